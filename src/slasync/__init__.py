@@ -1,0 +1,1 @@
+"""Keeps the agreement between marketing and sales true inside the CRM."""

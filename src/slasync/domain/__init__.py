@@ -1,0 +1,1 @@
+"""What slasync decides, as functions of values: no clock, no database, no network."""

@@ -1,0 +1,73 @@
+"""Facts: what happened to a lead, append-only. A lead's history is its facts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from slasync.domain.lead import UserKey
+
+OURS = "slasync"
+"""The source of facts that are slasync's own decisions."""
+
+
+class FactKind(StrEnum):
+    """Learned from the systems first, own decisions below."""
+
+    ENTERED = "entered"  # a record of the lead appeared: {"system", "kind", "id"}
+    CHANGED = "changed"  # watched fields have these values from now on: {field: value}
+    OWNER = "owner"  # {"owner": user key}
+    STATUS = "status"  # {"status": the CRM's word}
+    TOUCH = "touch"  # {"channel", "grade", "subject", "task_key"?}
+    TASK_ENDED = "task_ended"  # an SLA task was closed or deleted: {"task_key", "how"}
+    CONVERTED = "converted"  # {"contact"?, "opportunity"?}
+    DELETED = "deleted"
+    RESTORED = "restored"
+    LINKED = "linked"  # a record was found to be the same person: {"system", "kind", "id"}
+
+    HANDOVER = "handover"  # opens a cycle: {"cycle", "definition", "evidence"}
+    ROUTED = "routed"  # an owner was chosen: {"cycle", "generation", "owner", "from", "pool"}
+    RESTARTED = "restarted"  # {"cycle", "clock", "generation", "owner"}
+    FIRED = "fired"  # {"cycle", "clock", "generation", "rung", "due", "effects": [...]}
+    WITHDRAWN = "withdrawn"  # own tasks closed or a flag cleared: {"cycle", "clock", "task_keys"}
+    TOLD = "told"  # state last written to the marketing system: {field: value}
+
+
+class Grade(StrEnum):
+    """How good the evidence for a touch is."""
+
+    STRONG = "strong"
+    WEAK = "weak"
+    SUSPECT = "suspect"
+    UNCLASSIFIED = "unclassified"  # shown, never counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing that happened. (`source`, `source_id`) is unique for a lead."""
+
+    kind: FactKind
+    occurred_at: datetime  # vendor time
+    seen_at: datetime  # when slasync learned it
+    source: str  # the system, or OURS
+    source_id: str
+    by: UserKey | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    at_latest: bool = False  # occurred_at is an upper bound (found by comparing, not told)
+
+    def __post_init__(self) -> None:
+        if self.occurred_at.tzinfo is None or self.seen_at.tzinfo is None:
+            raise ValueError(f"fact {self.source_id} of kind {self.kind} has a time without a zone")
+
+
+def in_order(facts: Iterable[Fact]) -> list[Fact]:
+    """Sort facts by when they happened: the same list whatever the order they were learned in.
+
+    At one instant what the systems told comes before what slasync decided.
+    """
+    return sorted(facts, key=_order)
+
+
+def _order(fact: Fact) -> tuple[datetime, bool, str, str]:
+    return (fact.occurred_at, fact.source == OURS, fact.source, fact.source_id)

@@ -1,0 +1,129 @@
+"""A lead and the people who work it, whichever system they came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+LeadKey = NewType("LeadKey", str)
+"""`system:kind:id` of the record first linked: a restored backup finds the same key again."""
+UserKey = NewType("UserKey", str)
+"""The CRM's id of a user or queue."""
+
+Value = str | int | float | bool | None
+Fields = Mapping[str, Value]
+"""A lead's fields by slasync's own names (`score`, `email`, ...), as connector.yaml maps them."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """One record of one system: Ref("salesforce", "lead", "00Q...")."""
+
+    system: str
+    kind: str  # "lead" | "contact" | "user" | "queue" | "task" | "event"
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.system}:{self.kind}:{self.id}"
+
+
+def lead_key(ref: Ref) -> LeadKey:
+    """Name a lead after the record it was first known by."""
+    return LeadKey(str(ref))
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What the mirror holds of a person now: the records linked, and their fields merged."""
+
+    key: LeadKey
+    refs: tuple[Ref, ...] = ()
+    fields: Fields = field(default_factory=dict)
+
+    def ref(self, system: str, *kinds: str) -> Ref | None:
+        """Return this lead's record in `system`, of the first of `kinds` that it has."""
+        for kind in kinds:
+            for ref in self.refs:
+                if ref.system == system and ref.kind == kind:
+                    return ref
+        return None
+
+    def text(self, name: str) -> str:
+        """Return a field as text, empty when unknown."""
+        value = self.fields.get(name)
+        return "" if value is None else str(value)
+
+
+class UserKind(StrEnum):
+    PERSON = "person"
+    QUEUE = "queue"
+    AUTOMATION = "automation"  # integration users: never touch a lead, never own one by routing
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody or something that can own a lead in the CRM."""
+
+    key: UserKey
+    name: str
+    email: str | None = None
+    kind: UserKind = UserKind.PERSON
+    active: bool = True
+    manager: UserKey | None = None
+    zone: str | None = None  # IANA name
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    email: str
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Members among whom leads are dealt out in turn. E-mail addresses, as in teams.yaml."""
+
+    name: str
+    members: tuple[str, ...]
+    manager: str | None = None  # where a member has no manager in the CRM
+    leadership: tuple[str, ...] = ()
+    queue: str | None = None  # name of the queue that takes what nobody can
+    calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who works leads: the CRM's users and the teams that the configuration names."""
+
+    users: Mapping[UserKey, User]
+    pools: Mapping[str, Pool]
+    absences: tuple[Absence, ...] = ()
+    by_email: Mapping[str, User] = field(default_factory=dict)
+    by_queue: Mapping[str, User] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        users: Mapping[UserKey, User],
+        pools: Mapping[str, Pool],
+        absences: tuple[Absence, ...] = (),
+    ) -> "Roster":
+        """Index `users` by address and queues by name."""
+        people = {u.email.lower(): u for u in users.values() if u.email and u.kind != "queue"}
+        queues = {u.name: u for u in users.values() if u.kind == UserKind.QUEUE}
+        return cls(users, pools, absences, people, queues)
+
+    def is_person(self, key: UserKey | None) -> bool:
+        """Tell whether `key` is a human being; unknown users are not taken for one."""
+        user = self.users.get(key) if key else None
+        return user is not None and user.kind == UserKind.PERSON
+
+    def member(self, email: str) -> User | None:
+        return self.by_email.get(email.lower())
+
+    def absent(self, email: str, at: datetime) -> bool:
+        return any(
+            a.email.lower() == email.lower() and a.begins <= at < a.ends for a in self.absences
+        )

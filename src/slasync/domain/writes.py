@@ -1,0 +1,95 @@
+"""Writes: what slasync wants to change in a system, as values, each with a deterministic key."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from slasync.domain.lead import LeadKey, Ref, UserKey
+
+
+class Action(StrEnum):
+    CREATE_LEAD = "create_lead"  # values: the lead's fields, "owner"
+    TASK = "task"  # values: "subject", "text", "due", "priority", "owner", "remind_at"
+    CLOSE_TASK = "close_task"  # values: "text"
+    OWNER = "owner"  # values: "owner"
+    FLAG_STALE = "flag_stale"  # values: "since", "why"
+    CLEAR_STALE = "clear_stale"
+    PROPERTIES = (
+        "properties"  # values: "stage", "owner", "sla_state", "due" for the marketing system
+    )
+
+
+class Role(StrEnum):
+    """To whom an effect is addressed."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    LEADERSHIP = "leadership"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the decision saw of the record it writes to: the precondition of the write."""
+
+    owner: UserKey | None
+    modified_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One effect on one record. Equal keys mean the same effect: it takes place once."""
+
+    key: str
+    lead: LeadKey
+    system: str
+    action: Action
+    values: Mapping[str, Any]  # JSON values; times as ISO 8601 in UTC
+    target: Ref | None = None  # the record written to, or that a task is about; None: created
+    task_key: str | None = None  # unique external id of the task
+    judged: Judged | None = None
+    cycle: str = ""
+    clock: str = ""
+    generation: int = 0
+    rung: str = ""
+    role: Role = Role.NOBODY
+    because: str = ""  # one line for people
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLine:
+    """One line for leadership's next digest."""
+
+    key: str
+    lead: LeadKey
+    to: str  # e-mail address
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyParts:
+    """What makes two effects the same (semantics.md: neither time nor attempt nor row number)."""
+
+    org: str
+    lead: LeadKey
+    cycle: str
+    clock: str
+    generation: int
+    rung: str
+    role: Role
+    action: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write_key(parts: KeyParts) -> str:
+    """Return 40 lower-case hexadecimal digits, the same for the same parts."""
+    listed = [
+        parts.org, parts.lead, parts.cycle, parts.clock, parts.generation, parts.rung,
+        parts.role.value, parts.action, dict(sorted(parts.extra.items())),
+    ]  # fmt: skip
+    text = json.dumps(listed, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:40]

@@ -1,0 +1,177 @@
+"""What slasync asks of the systems it keeps in step, in its own words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from slasync.domain.facts import FactKind
+from slasync.domain.lead import Ref, User, UserKey, Value
+from slasync.domain.writes import Write
+from slasync.errors import SlasyncError
+
+Position = str
+"""How far a pass has read a stream; opaque, made and read by the connector."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonReading:
+    """A lead or contact as a system shows it now, its fields by slasync's names."""
+
+    ref: Ref
+    modified_at: datetime
+    created_at: datetime
+    fields: Mapping[str, Value]
+    modified_by: UserKey | None = None
+    email: str | None = None
+    links: tuple[Ref, ...] = ()  # records of other systems that this one names
+    lead_key: str | None = None  # slasync's own key, where the record carries it
+    owner: UserKey | None = None
+    status: str | None = None
+    deleted: bool = False
+    converted: Mapping[str, Any] | None = None  # {"contact": id, "opportunity": id}
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityReading:
+    """Something that happened to a lead, as a system records it: a call, a status change."""
+
+    ref: Ref  # of the activity itself
+    about: Ref  # the lead or contact
+    kind: FactKind
+    occurred_at: datetime
+    modified_at: datetime
+    by: UserKey | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserReading:
+    """A user or queue of the CRM."""
+
+    ref: Ref
+    user: User
+    modified_at: datetime
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+Reading = PersonReading | ActivityReading | UserReading
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that could not be understood. It is set aside; the rest goes on."""
+
+    stream: str
+    id: str
+    reason: str
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Read `stream`: what changed in [since, upto], from `position` on."""
+
+    stream: str
+    upto: datetime  # vendor time at the start of the pass
+    since: datetime | None = None  # None: everything there is
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One page. `position` is None when the pass is complete; an error concerns this ask only."""
+
+    stream: str
+    readings: tuple[Reading, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    position: Position | None = None
+    error: SlasyncError | None = None
+
+
+class Source(Protocol):
+    """A system that is read."""
+
+    @property
+    def system(self) -> str: ...
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Names of what can be read, as `system.things`; users and queues first."""
+
+    def vendor_now(self) -> datetime:
+        """The system's own time, never ahead of it. Raises TryLater or Stopped."""
+
+    def read(self, asks: Sequence[Ask]) -> Sequence[Answer]:
+        """Return one page for each ask, in order, in as few calls as the system allows.
+
+        Raises TryLater or Stopped when the system cannot be asked at all.
+        """
+
+    def fetch(self, refs: Sequence[Ref]) -> Sequence[Reading]:
+        """Read these records now. Those that are gone are left out."""
+
+
+class Outcome(StrEnum):
+    APPLIED = "applied"
+    ALREADY = "already"  # an earlier attempt did take effect
+    OVERTAKEN = "overtaken"  # the record changed first; nothing was written
+    GONE = "gone"  # the record was deleted, merged or converted; nothing was written
+    UNKNOWN = "unknown"  # it may or may not have taken effect
+    TRY_LATER = "try_later"  # known not to have taken effect
+    REFUSED = "refused"  # will never be accepted as it is
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How one write ended, as told by the system that received it."""
+
+    outcome: Outcome
+    ref: Ref | None = None  # the record written
+    created: bool = False
+    message: str = ""  # what the system said, and how to mend it
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a lead's record says at this moment; None for a record that is gone."""
+
+    ref: Ref
+    owner: UserKey | None
+    status: str | None
+    modified_at: datetime
+    converted: bool = False
+
+
+class Sink(Protocol):
+    """A system that accepts writes."""
+
+    @property
+    def system(self) -> str: ...
+
+    @property
+    def lanes(self) -> Mapping[str, int]:
+        """How writes are batched: lane name -> most rows a batch, in the order they are sent."""
+
+    def lane(self, write: Write) -> str:
+        """Tell in which lane `write` travels."""
+
+    def apply(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        """Send writes of one lane; return one receipt each, in order.
+
+        Raises Stopped when the system refuses slasync as such, TryLater when nothing was sent.
+        Everything else, a lost answer included, is told row by row.
+        """
+
+    def reread(self, refs: Sequence[Ref]) -> Mapping[Ref, Snapshot | None]:
+        """Read owner, status and stamp of these leads now. Raises TryLater or Stopped."""
+
+    def look(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        """After an unknown outcome: tell by reading what became of each write.
+
+        APPLIED, TRY_LATER (the judged value still stands: send again) or OVERTAKEN.
+        """
