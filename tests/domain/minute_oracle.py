@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from slasync.domain.calendars import CalendarSpec, Offset, Unit
+from slasync.domain.calendars import CalendarSpec, Interval, Offset, Unit
 
 MINUTE = timedelta(minutes=1)
 A_DAY = timedelta(days=1)
@@ -77,7 +77,7 @@ class MinuteOracle:
         """Look for a minute whose reading lies in an interval that starts on `day`."""
         spans = [
             (_midnight(day) + i.opens * MINUTE, _midnight(day) + i.closes * MINUTE)
-            for i in self._spec.intervals(day)
+            for i in self._intervals(day)
         ]
         return any(
             opens <= self._wall(minute) < closes
@@ -103,13 +103,20 @@ class MinuteOracle:
         wall = self._wall(minute)
         for day in (wall.date(), wall.date() - A_DAY):
             after_midnight = (wall - _midnight(day)) // MINUTE
-            if any(i.opens <= after_midnight < i.closes for i in self._spec.intervals(day)):
+            if any(i.opens <= after_midnight < i.closes for i in self._intervals(day)):
                 return day
         return None
 
+    def _intervals(self, day: date) -> tuple[Interval, ...]:
+        if day in self._spec.overrides:
+            return self._spec.overrides[day]
+        if day in self._spec.holidays:
+            return ()
+        return self._spec.week.get(day.weekday(), ())
+
     def _wall(self, at: datetime) -> datetime:
         """Return the wall clock's reading, dressed up as UTC so that readings can be subtracted."""
-        return at.astimezone(self._zone).replace(tzinfo=UTC)
+        return at.astimezone(self._zone).replace(tzinfo=UTC, fold=0)
 
 
 def _minutes(begins: datetime, ends: datetime) -> Iterator[datetime]:

@@ -14,7 +14,9 @@ SCOPES_PAGE = "https://developers.hubspot.com/scopes"
 class Problem(Exception):
     """A refused request: status and the members of the error body but for `correlationId`."""
 
-    def __init__(self, status: int, message: str, category: str | None = None, **more: Any) -> None:
+    def __init__(
+        self, status: int, message: str, category: str | None = None, /, **more: Any
+    ) -> None:
         super().__init__(message)
         self.status = int(status)
         self.message = message

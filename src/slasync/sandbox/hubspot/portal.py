@@ -1,17 +1,19 @@
 """The state of one simulated account, and the one way a record version gets into it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from threading import RLock
 
 from slasync.sandbox.hubspot import stamps
 from slasync.sandbox.hubspot.associations import Links
 from slasync.sandbox.hubspot.catalogue import KINDS, Kind, aliases
 from slasync.sandbox.hubspot.derive import Computed, computed
-from slasync.sandbox.hubspot.errors import bad
+from slasync.sandbox.hubspot.errors import Json, bad
 from slasync.sandbox.hubspot.options import Options
 from slasync.sandbox.hubspot.owners import Owners
 from slasync.sandbox.hubspot.properties import Schema, fresh_schema
 from slasync.sandbox.hubspot.record import Change, Origin, Record
+from slasync.sandbox.hubspot.index import Keys
 from slasync.sandbox.hubspot.table import Table
 from slasync.sandbox.world import World
 
@@ -19,11 +21,11 @@ SYSTEM = "hubspot"
 FIRST_ID = 90_000_000_001
 _GAP = 5  # ids of real records are not dense
 
-Noticed = Callable[[Kind, Record, str, Mapping[str, str | None], Origin], None]
+Tell = Callable[[Kind, int, str, Json, Origin], None]
 
 
 class Portal:
-    """Records, schemas, owners and links; `noticed` is told of every applied write."""
+    """Records, schemas, owners and links; `tell` hears of what happens, when somebody listens."""
 
     def __init__(self, world: World, options: Options) -> None:
         self.world = world
@@ -36,13 +38,18 @@ class Portal:
         self.computed: dict[str, dict[str, Computed]] = {k.name: computed(k) for k in KINDS}
         self.links = Links()
         self.submissions: list[dict[str, str | int]] = []
-        self.noticed: Noticed = lambda *_: None
+        self.lock = RLock()
+        self.tell: Tell | None = None
         self._kinds = aliases()
         self._next_id = FIRST_ID
 
     @property
     def now(self) -> int:
         return stamps.millis(self.world.now())
+
+    @property
+    def lag(self) -> int:
+        return stamps.length(self.options.index_lag)
 
     def kind(self, name: str) -> Kind:
         """Return the object type that a path names. Raises 400."""
@@ -80,23 +87,31 @@ class Portal:
         table = self.table(kind)
         record = replace(record, version=table.next_version())
         stamp = record.modified
-        late = stamps.millis(self.world.now() + self._visible_after(kind)) - self.now
-        table.put(record, late_until=self.now + late if late else None)
-        lag = stamps.millis(stamps.EPOCH + self.options.index_lag)
-        table.index.later(self.now + max(lag, late), record.id, record.version, record)
+        late = self._late(kind)
+        table.put(record, late_until=stamp + late if late else None)
+        visible = stamp + max(self.lag, late)
+        table.index.later(visible, record.id, record.version, record)
         if operation == "update":
-            change = Change(stamp, origin, before, after)
-            table.history.setdefault(record.id, []).append(change)
+            applied = Change(stamp, origin, before, after)
+            table.history.setdefault(record.id, []).append(applied)
         self.journal(kind, record.id, operation, origin, before, after)
-        self.noticed(kind, record, operation, after, origin)
+        if operation == "create":
+            self.say(kind, record.id, "creation", {"changeFlag": "NEW"}, origin)
+        for name, value in after.items():
+            change = {"propertyName": name, "propertyValue": value or ""}
+            self.say(kind, record.id, "propertyChange", change, origin)
         return record
+
+    def say(self, kind: Kind, object_id: int, event: str, more: Json, origin: Origin) -> None:
+        """Tell whoever listens that something happened."""
+        if self.tell is not None:
+            self.tell(kind, object_id, event, more, origin)
 
     def remove(self, kind: Kind, record: Record) -> None:
         """Take a record out of the live ones and, later, out of the index."""
         table = self.table(kind)
         table.take_out(record)
-        lag = stamps.millis(stamps.EPOCH + self.options.index_lag)
-        visible = self.now + lag if self.options.stale_totals else self.now
+        visible = self.now + (self.lag if self.options.stale_totals else 0)
         table.index.later(visible, record.id, table.next_version(), None)
 
     def journal(  # noqa: PLR0913 - an entry has that many parts
@@ -118,3 +133,28 @@ class Portal:
             before=before,
             after=after,
         )
+
+    def _late(self, kind: Kind) -> int:
+        chance = self.world.chance("hubspot.visible")
+        return stamps.length(self.world.faults.visible_after(SYSTEM, kind.name, chance))
+
+
+def _keys(schema: Schema) -> Keys:
+    """Return what yields a record's unique values; a contact's further addresses count too."""
+
+    def keys(record: Record) -> Iterator[tuple[str, str]]:
+        if schema.kind.name == "contacts":
+            yield from (("email", address) for address in addresses(record))
+        for name in schema.unique_names:
+            if value := record.properties.get(name):
+                yield name, value
+
+    return keys
+
+
+def addresses(record: Record) -> list[str]:
+    """Return a contact's e-mail addresses, the primary one first."""
+    primary = record.properties.get("email")
+    further = record.properties.get("hs_additional_emails")
+    found = [primary] if primary else []
+    return found + [a for a in further.split(";") if a] if further else found

@@ -119,6 +119,7 @@ class Schema:
     properties: dict[str, Property]
     groups: dict[str, Json]
     owner_exists: Callable[[str], bool]
+    unique_names: list[str] = field(default_factory=list)
 
     def known(self, name: str) -> Property | None:
         """Return the live property of that name."""
@@ -139,7 +140,9 @@ class Schema:
         """Take in a new property; its name must be free. Raises 409."""
         if prop.name in self.properties:
             raise conflict(f"A property named '{prop.name}' already exists.")
-        self.properties[sys.intern(prop.name)] = prop
+        self.properties[prop.name] = prop
+        if prop.unique:
+            self.unique_names.append(prop.name)
         return prop
 
     def archive(self, name: str, now: int) -> None:

@@ -15,6 +15,10 @@ def millis(at: datetime) -> int:
     return (at - EPOCH) // timedelta(milliseconds=1)
 
 
+def length(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)
+
+
 def instant(ms: int) -> datetime:
     return EPOCH + timedelta(milliseconds=ms)
 

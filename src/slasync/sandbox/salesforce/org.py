@@ -41,6 +41,8 @@ class Org:
         self.schema_changed_at = world.now()
         self._numbers: Counter[str] = Counter()
         self.cascaded: dict[str, list[tuple[str, str]]] = {}  # deleted with their parent
+        self.closed_statuses: set[str] = set()  # of tasks; `refresh` reads them from TaskStatus
+        self.converted_status = ""  # of leads
 
     def new_id(self, prefix: str) -> str:
         self._numbers[prefix] += 1
@@ -74,16 +76,21 @@ class Org:
     def today(self, user_id: str) -> str:
         return self.world.now().astimezone(self.zone(user_id)).date().isoformat()
 
-    def labels(self, object_name: str, flag: str) -> set[str]:
-        """Return the values of a status object whose flag is set (closed, converted)."""
-        return {r["ApiName"] for r in self.stores[object_name].rows.values() if r.get(flag)}
+    def refresh(self) -> None:
+        """Learn from TaskStatus and LeadStatus which values mean closed and converted."""
+        tasks, leads = self.stores["TaskStatus"].rows, self.stores["LeadStatus"].rows
+        self.closed_statuses = {r["ApiName"] for r in tasks.values() if r["IsClosed"]}
+        self.converted_status = next(r["ApiName"] for r in leads.values() if r["IsConverted"])
 
     def add_field(self, object_name: str, new: Field) -> None:
         """Add a field to an object, or bring a removed one back."""
         type_ = self.schema[object_name]
         type_.add(new)
-        if new.unique:
-            self.stores[object_name].index(new.name)
+        store = self.stores[object_name]
+        if new.type == "boolean":
+            store.rows = {i: {new.name: bool(new.default)} | r for i, r in store.rows.items()}
+        if new.unique or new.external_id:
+            store.index(new.name)
         self.schema_changed_at = self.world.now()
 
     def remove_field(self, object_name: str, name: str) -> None:

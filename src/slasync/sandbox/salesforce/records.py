@@ -104,7 +104,7 @@ class Store:
         self.hidden: dict[str, Hidden] = {}
         self.deleted: deque[tuple[str, str]] = deque()  # (stamp, id), oldest first
         self.timelines = {
-            n: Timeline(n) for n in ("SystemModstamp", "CreatedDate") if type_.has(n)
+            n: Timeline(n) for n in ("SystemModstamp", "CreatedDate", "Id") if type_.has(n)
         }
         self.matching: dict[str, Matching] = {}
         for name in sorted(type_.indexed | {f.name for f in type_.unique_fields()}):

@@ -42,14 +42,16 @@ class Unit:
             if undo is not None:
                 undo()
 
-    def put(self, store: Store, row: Row, *, visible_after: timedelta = timedelta(0)) -> None:
-        """Write a row; readers see it once `visible_after` has passed."""
+    def put(
+        self, store: Store, row: Row, *, visible_after: timedelta | None = timedelta(0)
+    ) -> None:
+        """Write a row; readers see it once `visible_after` has passed (None: as they do now)."""
         record_id = row["Id"]
         before, hidden = store.rows.get(record_id), store.hidden.get(record_id)
         store.put(row)
         if visible_after:
             store.hide(record_id, self.at + visible_after, before)
-        else:
+        elif visible_after is not None:
             store.hidden.pop(record_id, None)
 
         def undo() -> None:

@@ -1,0 +1,191 @@
+"""What HubSpot's refusals mean for the caller: one function from answer to error."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
+
+from slasync.connectors.http import retry_after
+from slasync.errors import Refused, SlasyncError, Stopped, TryLater
+
+LOCKED = 423
+MOVING = 477  # the account is being moved between data centres
+ORIGIN_UNREACHED = {503, 521, 523, 525, 526}  # the request did not get as far as HubSpot
+
+SECOND = timedelta(seconds=1)
+TEN_SECONDS = timedelta(seconds=10)
+LOCK_PAUSE = timedelta(seconds=2)
+GATEWAY_PAUSE = timedelta(seconds=5)
+EDGE_PAUSE = timedelta(seconds=30)
+MOVING_PAUSE = timedelta(minutes=5)
+HOUR = timedelta(hours=1)
+MIDNIGHT_MARGIN = timedelta(seconds=5)
+LONGEST_MESSAGE = 500
+
+TOKEN_REMEDY = (
+    "HubSpot does not accept the access token. Put the current token of the private app or"
+    " service key where connector.yaml takes it from, and start again."
+)
+SCOPE_REMEDY = "HubSpot refuses access. Grant the app these scopes, and start again: "
+
+
+class Missing(Refused):
+    """There is no such record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An answer that is no success, and the call it answers."""
+
+    status: int
+    operation: str  # "POST /crm/v3/objects/contacts/search"
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    writes: bool = False
+
+
+def translate(failure: Failure, now: datetime, zone: ZoneInfo | None = None) -> SlasyncError:
+    """Return the error to raise. `zone` is the account's: its quota is renewed at its midnight."""
+    told = _told(failure.body)
+    asked = retry_after(_header(failure, "Retry-After"), now) or None
+    match failure.status:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            policy = policy_of(told, failure.operation)
+            return TryLater(_message(failure, told), asked or _pause(policy, now, zone))
+        case HTTPStatus.UNAUTHORIZED:
+            return Stopped(f"{TOKEN_REMEDY} ({_message(failure, told)})")
+        case HTTPStatus.FORBIDDEN:
+            return _forbidden(failure, told)
+        case HTTPStatus.NOT_FOUND:
+            return Missing(_message(failure, told))
+        case HTTPStatus.REQUEST_TIMEOUT:
+            return TryLater(_message(failure, told), asked, unknown=failure.writes)
+        case status if status == LOCKED:
+            return TryLater(_message(failure, told), asked or LOCK_PAUSE)
+        case status if status == MOVING:
+            return TryLater("HubSpot is moving the account", asked or MOVING_PAUSE)
+        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _server_error(failure, told, asked)
+        case status if status < HTTPStatus.BAD_REQUEST:
+            return Stopped(f"{failure.operation} was answered by {status}: check the url")
+    return Refused(_message(failure, told))
+
+
+def unreachable(error: HTTPError, operation: str, *, writes: bool) -> TryLater:
+    """Translate a call that got no answer. Only when no connection was made, nothing was sent."""
+    reason = error.reason if isinstance(error, MaxRetryError) else error
+    sent = not isinstance(reason, NewConnectionError | ConnectTimeoutError)
+    return TryLater(f"{operation}: no answer ({type(reason).__name__})", unknown=writes and sent)
+
+
+def unreadable(operation: str, *, writes: bool) -> TryLater:
+    """Translate an answer that says success but is not what HubSpot answers."""
+    return TryLater(f"{operation}: the answer is not JSON, or cut short", unknown=writes)
+
+
+def policy_of(told: Mapping[str, Any], operation: str) -> str:
+    """Tell which limit was hit: DAILY, TEN_SECONDLY_ROLLING or SECONDLY.
+
+    The answer of a search names no policy, so the message's word counts, and then the path.
+    """
+    words = f"{told.get('policyName') or ''} {told.get('message') or ''}".upper()
+    for policy in ("TEN_SECONDLY_ROLLING", "DAILY", "SECONDLY"):
+        if re.search(rf"\b{policy}\b", words):
+            return policy
+    if "TEN_SECONDLY" in words:
+        return "TEN_SECONDLY_ROLLING"
+    return "SECONDLY" if operation.endswith("/search") else "TEN_SECONDLY_ROLLING"
+
+
+def row_error(error: Mapping[str, Any]) -> SlasyncError:
+    """Translate the entry of one row in the `errors` of a batch."""
+    message = plain(str(error.get("message") or error.get("category") or "refused"))
+    category = str(error.get("category") or "")
+    if category == "OBJECT_NOT_FOUND":
+        return Missing(message)
+    if category in {"RATE_LIMITS", "RATE_LIMIT"}:
+        return TryLater(message, TEN_SECONDS)
+    if "LOCK" in category:
+        return TryLater(message, LOCK_PAUSE)
+    if category in {"INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT"}:
+        return TryLater(message, GATEWAY_PAUSE, unknown=True)
+    return Refused(message)
+
+
+def plain(message: str) -> str:
+    """Make one line of a message, with the list of flaws that may be embedded in it spelt out."""
+    head, bracket, tail = message.partition("[")
+    try:
+        flaws = orjson.loads(bracket + tail) if bracket else None
+    except orjson.JSONDecodeError:
+        flaws = None
+    if isinstance(flaws, list) and all(isinstance(flaw, dict) for flaw in flaws):
+        listed = "; ".join(_flaw(flaw) for flaw in flaws)
+        return f"{head.rstrip(': ')}: {listed}"[:LONGEST_MESSAGE]
+    return " ".join(message.split())[:LONGEST_MESSAGE]
+
+
+def _flaw(flaw: Mapping[str, Any]) -> str:
+    return f"{flaw.get('name', '?')}: {flaw.get('message', '?')} ({flaw.get('error', '?')})"
+
+
+def _pause(policy: str, now: datetime, zone: ZoneInfo | None) -> timedelta:
+    match policy:
+        case "DAILY":
+            return HOUR if zone is None else until_midnight(now, zone)
+        case "SECONDLY":
+            return SECOND
+    return TEN_SECONDS
+
+
+def until_midnight(now: datetime, zone: ZoneInfo) -> timedelta:
+    """Return how long it is until the next day begins in `zone`, and a moment more."""
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, time.min, tzinfo=zone)
+    # both in UTC: the difference of two local times ignores a change of the clocks between them
+    return midnight.astimezone(now.tzinfo) - now + MIDNIGHT_MARGIN
+
+
+def _forbidden(failure: Failure, told: Mapping[str, Any]) -> SlasyncError:
+    if not told:  # an HTML page of the network in front of HubSpot: not about us
+        return TryLater(_message(failure, told), EDGE_PAUSE)
+    scopes = [
+        str(scope)
+        for error in told.get("errors") or ()
+        for scope in (error.get("context") or {}).get("requiredGranularScopes") or ()
+    ]
+    return Stopped(f"{SCOPE_REMEDY}{', '.join(scopes) or _message(failure, told)}")
+
+
+def _server_error(
+    failure: Failure, told: Mapping[str, Any], asked: timedelta | None
+) -> SlasyncError:
+    edge = failure.status > HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED
+    unknown = failure.writes and failure.status not in ORIGIN_UNREACHED
+    pause = EDGE_PAUSE if edge else GATEWAY_PAUSE
+    return TryLater(_message(failure, told), asked or pause, unknown=unknown)
+
+
+def _message(failure: Failure, told: Mapping[str, Any]) -> str:
+    words = plain(str(told.get("message") or told.get("status") or "no JSON in the answer"))
+    number = told.get("correlationId")
+    known_as = f", correlation id {number}" if number else ""
+    return f"{failure.operation}: {failure.status} {words}{known_as}"
+
+
+def _header(failure: Failure, name: str) -> str | None:
+    return next((v for k, v in failure.headers.items() if k.lower() == name.lower()), None)
+
+
+def _told(body: str) -> Mapping[str, Any]:
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return told if isinstance(told, dict) else {}

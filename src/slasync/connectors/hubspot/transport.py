@@ -1,0 +1,192 @@
+"""The only way out to HubSpot: the vendor's client, held, timed, counted, its errors translated."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import orjson
+from hubspot import HubSpot
+from hubspot.crm.contacts import ApiException as ContactsError
+from hubspot.crm.owners import ApiException as OwnersError
+from urllib3 import Retry
+from urllib3.exceptions import HTTPError
+
+from slasync.clock import Seams
+from slasync.connectors.http import Burst, Calls, Observer, Quota
+from slasync.connectors.hubspot.errors import Failure, translate, unreachable, unreadable
+from slasync.errors import SlasyncError, TryLater
+from slasync.systems import HubSpotConfig
+
+Json = dict[str, Any]
+
+CONTACTS = "/crm/v3/objects/contacts"
+OWNERS = "/crm/v3/owners"
+ACCOUNT = "/account-info/v3/details"
+
+SEARCHES_A_SECOND = 4  # HubSpot allows 5 to the whole account, in no header
+SECOND = timedelta(seconds=1)
+NO_RETRY = Retry(total=0, redirect=0)  # the library would repeat writes without asking us
+
+
+class Transport:
+    """Calls by name. Each raises TryLater, Refused or Stopped, and nothing else."""
+
+    def __init__(
+        self,
+        config: HubSpotConfig,
+        seams: Seams,
+        *,
+        pool_manager: Any = None,
+        observers: tuple[Observer, ...] = (),
+    ) -> None:
+        self.calls = Calls("hubspot", seams.clock, config.budget, observers)
+        self._config = config
+        self._clock = seams.clock
+        self._searches = Burst(SEARCHES_A_SECOND, SECOND, seams.clock)
+        self._lock = threading.Lock()
+        self._zone: ZoneInfo | None = None
+        seconds = config.connect_timeout.total_seconds(), config.read_timeout.total_seconds()
+        # rows are many and the library's models slow and forgetful: raw answers only
+        self._how: Json = {"_request_timeout": seconds, "_preload_content": False}
+        self._hold(pool_manager)
+
+    def _hold(self, pool_manager: Any) -> None:
+        """Keep one of each API object, all on one connection pool.
+
+        Each access to `client.crm.contacts.basic_api` would make another pool.
+        """
+        token = self._config.secrets["access_token"].reveal()
+        client: Any = HubSpot(access_token=token, host=self._config.url, retry=NO_RETRY)
+        contacts: Any = client.crm.contacts
+        self._basic, self._batch = contacts.basic_api, contacts.batch_api
+        self._search, self._owners = contacts.search_api, client.crm.owners.owners_api
+        self._pool = pool_manager or self._basic.api_client.rest_client.pool_manager
+        for api in (self._basic, self._batch, self._search, self._owners):
+            api.api_client.rest_client.pool_manager = self._pool
+
+    def close(self) -> None:
+        """Close idle connections."""
+        clear = getattr(self._pool, "clear", None)
+        if clear:
+            clear()
+
+    def contacts(
+        self, properties: Sequence[str], after: str | None, *, archived: bool = False
+    ) -> Json:
+        """List one page of contacts by id: `{"results": [...], "paging"?}`."""
+        asked = {"limit": self._config.page_size, "properties": list(properties)}
+        if after is not None:
+            asked["after"] = after
+        return self._call(
+            f"GET {CONTACTS}",
+            lambda: self._basic.get_page(archived=archived, **asked, **self._how),
+        )
+
+    def search(self, request: Mapping[str, Any]) -> Json:
+        """Search contacts: `{"total", "results": [...], "paging"?}`."""
+        with self._lock:
+            self._searches.take()
+        return self._call(
+            f"POST {CONTACTS}/search",
+            lambda: self._search.do_search(dict(request), **self._how),
+        )
+
+    def read(self, ids: Sequence[str], properties: Sequence[str]) -> Json:
+        """Read up to 100 contacts by id; those that are missing are in `errors` (207)."""
+        asked = {
+            "inputs": [{"id": i} for i in ids],
+            "properties": list(properties),
+            "propertiesWithHistory": [],
+        }
+        return self._call(
+            f"POST {CONTACTS}/batch/read", lambda: self._batch.read(asked, **self._how)
+        )
+
+    def update(self, inputs: Sequence[Mapping[str, Any]]) -> Json:
+        """Update up to 100 contacts; rows that failed are in `errors` (207)."""
+        asked = {"inputs": [dict(row) for row in inputs]}
+        return self._call(
+            f"POST {CONTACTS}/batch/update",
+            lambda: self._batch.update(asked, **self._how),
+            writes=True,
+        )
+
+    def owners(self, after: str | None, *, archived: bool = False) -> Json:
+        """List one page of owners."""
+        asked: Json = {"limit": self._config.page_size, "archived": archived}
+        if after is not None:
+            asked["after"] = after
+        return self._call(f"GET {OWNERS}", lambda: self._owners.get_page(**asked, **self._how))
+
+    def account(self) -> Json:
+        """Read the account's details: `{"portalId", "timeZone", ...}`. The client has no call."""
+        answer = self._call(f"GET {ACCOUNT}", self._get_account)
+        self._learn_zone(answer.get("timeZone"))
+        return answer
+
+    def now(self) -> datetime:
+        """Return HubSpot's time, asking for it when no answer has told it yet."""
+        if self.calls.vendor_time.now() is None:
+            self.account()
+        told = self.calls.vendor_time.now()
+        if told is None:
+            raise TryLater("HubSpot's answers carry no Date: its time is not known")
+        return told
+
+    def _get_account(self) -> Any:
+        client = self._basic.api_client
+        accept = {"Accept": "application/json"}
+        return client.call_api(
+            ACCOUNT, "GET", header_params=accept, auth_settings=["oauth2"], **self._how
+        )
+
+    def _learn_zone(self, name: object) -> None:
+        try:
+            self._zone = ZoneInfo(str(name))
+        except (ZoneInfoNotFoundError, ValueError):
+            self._zone = None  # then a used-up day is asked about again each hour
+
+    def _call(self, operation: str, ask: Callable[[], Any], *, writes: bool = False) -> Json:
+        """Make one call and return its JSON object."""
+        with self.calls.one(operation) as exchange:
+            try:
+                answer = ask()
+                data: bytes = answer.data
+            except (ContactsError, OwnersError) as error:
+                headers = dict(error.headers or {})
+                exchange.answered(error.status, _date(headers))
+                failure = Failure(error.status, operation, error.body or "", headers, writes)
+                raise self._translated(failure) from error
+            except HTTPError as error:
+                raise unreachable(error, operation, writes=writes) from error
+            except UnicodeDecodeError as error:  # an error page that is not UTF-8
+                raise unreadable(operation, writes=writes) from error
+            exchange.answered(answer.status, _date(answer.headers))
+        self._learn_quota(answer.headers)
+        return _object(data, operation, writes=writes)
+
+    def _translated(self, failure: Failure) -> SlasyncError:
+        error = translate(failure, self.calls.vendor_time.now() or self._clock.now(), self._zone)
+        return error
+
+    def _learn_quota(self, headers: Mapping[str, str]) -> None:
+        allowed = headers.get("X-HubSpot-RateLimit-Daily", "")
+        left = headers.get("X-HubSpot-RateLimit-Daily-Remaining", "")
+        if allowed.isdigit() and left.isdigit():
+            self.calls.quota = Quota(int(allowed) - int(left), int(allowed))
+
+
+def _date(headers: Mapping[str, str]) -> str | None:
+    return next((value for name, value in headers.items() if name.lower() == "date"), None)
+
+
+def _object(data: bytes, operation: str, *, writes: bool) -> Json:
+    try:
+        decoded = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise unreadable(operation, writes=writes) from error
+    if not isinstance(decoded, dict):
+        raise unreadable(operation, writes=writes)
+    return decoded

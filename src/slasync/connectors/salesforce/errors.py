@@ -1,0 +1,208 @@
+"""What Salesforce's refusals mean: its codes and broken answers, translated in one place."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import requests
+from simple_salesforce.exceptions import SalesforceError
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+from slasync.errors import Refused, SlasyncError, Stopped, TryLater
+from slasync.ports import Outcome, Receipt
+
+SECONDS = timedelta(seconds=5)
+MINUTE = timedelta(minutes=1)
+QUARTER = timedelta(minutes=15)
+UNAVAILABLE = 503
+TOO_EARLY_TO_TELL = 500  # from here on the request may have taken effect
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One error as Salesforce words it; `status` is that of the HTTP answer or the part."""
+
+    code: str
+    message: str
+    status: int
+    fields: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()  # ids of the records that a duplicate rule found
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A refusal in slasync's words. `stops`: it is slasync as such that is refused."""
+
+    outcome: Outcome
+    message: str
+    after: timedelta | None = None
+    stops: bool = False
+
+    def receipt(self) -> Receipt:
+        return Receipt(self.outcome, message=self.message, after=self.after)
+
+    def error(self) -> SlasyncError:
+        """Return what to raise when the verdict is about a whole call."""
+        if self.stops:
+            return Stopped(self.message)
+        if self.outcome in {Outcome.TRY_LATER, Outcome.UNKNOWN}:
+            return TryLater(self.message, self.after, unknown=self.outcome is Outcome.UNKNOWN)
+        return Refused(self.message)
+
+
+BUSY = {
+    "SERVER_UNAVAILABLE": MINUTE,
+    "UNABLE_TO_LOCK_ROW": SECONDS,
+    "QUERY_TIMEOUT": MINUTE,
+    "ENTITY_IS_LOCKED": QUARTER,  # in an approval process
+    "PROCESSING_HALTED": SECONDS,
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK": SECONDS,
+}
+GONE = {"ENTITY_IS_DELETED", "NOT_FOUND", "CANNOT_UPDATE_CONVERTED_LEAD"}
+STOPS = {
+    "INVALID_SESSION_ID": "the new session is refused as well: check the app's scopes (api)",
+    "API_DISABLED_FOR_ORG": "this edition has no API: buy it, or ask Salesforce to enable it",
+    "API_CURRENTLY_DISABLED": "the organisation's API is switched off: ask Salesforce",
+    "INSUFFICIENT_ACCESS": "give the integration user the permission 'API Enabled'",
+    "UNSUPPORTED_API_VERSION": "set api_version in connector.yaml to one the organisation has",
+}
+PERMISSION = "give the integration user access in its permission set"
+FIELD = "the field does not exist or is hidden from the integration user: deploy it, grant it"
+OWNER = "choose an active user with access to leads, or take him out of the pool"
+REMEDIES = {
+    "INVALID_FIELD": FIELD,
+    "INVALID_FIELD_FOR_INSERT_UPDATE": FIELD,
+    "INVALID_TYPE": FIELD,
+    "INSUFFICIENT_ACCESS_OR_READONLY": PERMISSION,
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": PERMISSION,
+    "OP_WITH_INVALID_USER_TYPE_EXCEPTION": OWNER,
+    "INACTIVE_OWNER_OR_USER": OWNER,
+    "TRANSFER_REQUIRES_READ": OWNER,
+    "REQUIRED_FIELD_MISSING": "map the field in connector.yaml, or make it optional",
+    "FIELD_CUSTOM_VALIDATION_EXCEPTION": "exempt the integration user from the validation rule",
+    "FIELD_FILTER_VALIDATION_EXCEPTION": "exempt the integration user from the lookup filter",
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": "a trigger or flow failed: show it to its author",
+    "APEX_ERROR": "a trigger or flow failed: show it to its author",
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "add the value to the picklist, or map another",
+    "STRING_TOO_LONG": "shorten the text in the agreement, or lengthen the field",
+    "INVALID_EMAIL_ADDRESS": "correct the address in the marketing system",
+    "DUPLICATE_VALUE": "another record has this value in a unique field: merge the two",
+    "DUPLICATE_EXTERNAL_ID": "several records carry this key: delete all but one",
+    "DUPLICATES_DETECTED": "link or merge with the record found, or exempt the integration user"
+    " from the duplicate rule",
+    "INVALID_CROSS_REFERENCE_KEY": "a record or user that it names is gone: correct the owner",
+}
+
+
+def translate(complaint: Complaint, own_keys: Collection[str] = ()) -> Verdict:
+    """Say what `complaint` means for what was asked. The code decides, then the status.
+
+    `own_keys` are slasync's unique fields: a value found there twice is its own earlier write.
+    """
+    code = complaint.code
+    said = f"{code}: {complaint.message}"
+    if code in BUSY:
+        return Verdict(Outcome.TRY_LATER, said, BUSY[code])
+    if code == "REQUEST_LIMIT_EXCEEDED":
+        long = "totalrequests" in complaint.message.lower()
+        return Verdict(Outcome.TRY_LATER, said, QUARTER if long else SECONDS)
+    if code in STOPS:
+        return Verdict(Outcome.REFUSED, f"{said} ({STOPS[code]})", stops=True)
+    if code == "DUPLICATE_VALUE" and _names(complaint, own_keys):
+        return Verdict(Outcome.UNKNOWN, said)
+    if code in GONE or (code == "INVALID_CROSS_REFERENCE_KEY" and "WhoId" in complaint.fields):
+        return Verdict(Outcome.GONE, said)
+    if code in REMEDIES:
+        return Verdict(Outcome.REFUSED, _with_remedy(complaint))
+    return _by_status(complaint)
+
+
+def _names(complaint: Complaint, own_keys: Collection[str]) -> bool:
+    return any(key in complaint.message or key in complaint.fields for key in own_keys)
+
+
+def _with_remedy(complaint: Complaint) -> str:
+    said = f"{complaint.code}: {complaint.message}"
+    fields = [name for name in complaint.fields if name not in complaint.message]
+    where = f" [{', '.join(fields)}]" if fields else ""
+    found = f" Found: {', '.join(complaint.duplicates)}." if complaint.duplicates else ""
+    return f"{said}{where}{found} To mend it: {REMEDIES[complaint.code]}."
+
+
+BY_STATUS = {
+    401: Verdict(Outcome.REFUSED, "not let in: check the credentials", stops=True),
+    403: Verdict(
+        Outcome.REFUSED, "forbidden: check the integration user's permissions", stops=True
+    ),
+    404: Verdict(Outcome.GONE, "the record does not exist"),
+    410: Verdict(Outcome.REFUSED, "the API version is gone: raise api_version", stops=True),
+    412: Verdict(Outcome.OVERTAKEN, "the record was changed after it was read"),
+    429: Verdict(Outcome.TRY_LATER, "too many requests", MINUTE),
+    UNAVAILABLE: Verdict(Outcome.TRY_LATER, "Salesforce is not available", MINUTE),
+}
+
+
+def _by_status(complaint: Complaint) -> Verdict:
+    said = f"{complaint.code}: {complaint.message}"
+    known = BY_STATUS.get(complaint.status)
+    if known:
+        return Verdict(known.outcome, f"{known.message} ({said})", known.after, known.stops)
+    if complaint.status >= TOO_EARLY_TO_TELL:
+        return Verdict(Outcome.UNKNOWN, said, MINUTE)
+    return Verdict(Outcome.REFUSED, said)
+
+
+def complaint_of(body: Any, status: int) -> Complaint:
+    """Read the first error of an answer: a list of errors, one error, or a page of a gateway."""
+    first = body[0] if isinstance(body, list) and body else body
+    if not isinstance(first, Mapping):
+        return Complaint(f"HTTP {status}", _shortened(body), status)
+    code = first.get("errorCode") or first.get("statusCode") or first.get("error") or status
+    return Complaint(
+        code=str(code),
+        message=str(first.get("message") or first.get("error_description") or ""),
+        status=status,
+        fields=_fields(first),
+        duplicates=_duplicates(first),
+    )
+
+
+def _shortened(body: Any) -> str:
+    text = " ".join(str(body or "no text").split())
+    return text if len(text) <= 200 else f"{text[:200]}..."  # noqa: PLR2004 - a readable line
+
+
+def _fields(error: Mapping[str, Any]) -> tuple[str, ...]:
+    fields = error.get("fields")
+    return tuple(map(str, fields)) if isinstance(fields, Sequence) else ()
+
+
+def _duplicates(error: Mapping[str, Any]) -> tuple[str, ...]:
+    try:
+        results = error["duplicateResult"]["matchResults"]
+        return tuple(m["record"]["Id"] for r in results for m in r["matchRecords"])
+    except (KeyError, TypeError):
+        return ()
+
+
+def failure(error: requests.RequestException | SalesforceError | ValueError) -> SlasyncError:
+    """Translate what a whole call raised. `unknown` says whether it may have taken effect."""
+    if isinstance(error, SalesforceError):
+        return translate(complaint_of(error.content, int(error.status))).error()
+    if isinstance(error, requests.exceptions.SSLError):
+        return Stopped(f"the TLS connection to Salesforce fails: {type(error).__name__}")
+    if never_sent(error):
+        return TryLater("Salesforce cannot be reached", SECONDS)
+    return TryLater(f"no usable answer: {type(error).__name__}", SECONDS, unknown=True)
+
+
+def never_sent(error: BaseException) -> bool:
+    """Tell whether the connection was not even made."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(error, requests.exceptions.ConnectionError) and (
+        isinstance(cause, MaxRetryError)
+        and isinstance(cause.reason, NewConnectionError | ConnectTimeoutError)
+    )

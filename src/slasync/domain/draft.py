@@ -1,0 +1,140 @@
+"""A decision while it is being made: what is known, and what has been decided so far."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from slasync.domain.agreement import Agreement, ClockPolicy
+from slasync.domain.calendars import Calendar
+from slasync.domain.clocks import calendar_of
+from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.history import Cycle, State, fold
+from slasync.domain.lead import Lead, Pool, Ref, Roster, User, UserKey
+from slasync.domain.routing import Assign
+from slasync.domain.writes import Action, DigestLine, KeyParts, Role, Write, write_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What decisions are made by. The same for all leads of a tick."""
+
+    agreement: Agreement
+    calendars: Mapping[str, Calendar]
+    roster: Roster
+    now: datetime
+    ready: Mapping[str, datetime]
+    """For each clock: the vendor time up to which everything its events are read from is known."""
+
+    @property
+    def pool(self) -> Pool | None:
+        return self.roster.pools.get(self.agreement.pool)
+
+    def calendar(self, policy: ClockPolicy) -> tuple[str, Calendar]:
+        return calendar_of(policy, self.pool, self.agreement, self.calendars)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        name = (self.pool.calendar if self.pool else None) or self.agreement.calendar
+        return ZoneInfo(self.calendars[name].spec.zone)
+
+    def manager_of(self, owner: UserKey | None) -> User | None:
+        """The owner's manager in the CRM, else the pool's."""
+        user = self.roster.users.get(owner) if owner else None
+        chief = self.roster.users.get(user.manager) if user and user.manager else None
+        if chief and chief.active:
+            return chief
+        named = self.pool.manager if self.pool else None
+        return self.roster.member(named) if named else None
+
+
+@dataclass(slots=True)
+class Draft:
+    """One lead's decision in the making."""
+
+    terms: Terms
+    lead: Lead
+    known: Sequence[Fact]
+    facts: list[Fact] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+    digest: list[DigestLine] = field(default_factory=list)
+    because: list[str] = field(default_factory=list)
+    late: set[str] = field(default_factory=set)
+    assign: Assign | None = None
+    state: State = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.refold()
+
+    def refold(self) -> None:
+        """Take the facts decided so far into the state."""
+        terms = self.terms
+        self.state = fold([*self.known, *self.facts], terms.agreement, terms.roster)
+
+    @property
+    def record(self) -> Ref | None:
+        """The lead in the CRM: the contact it was converted to, else the lead."""
+        return self.lead.ref(self.terms.agreement.crm, "contact", "lead")
+
+    def decide(
+        self, kind: FactKind, source_id: str, data: Mapping[str, Any], at: datetime | None = None
+    ) -> None:
+        """Enter an own decision into the history."""
+        now = self.terms.now
+        self.facts.append(
+            Fact(
+                kind=kind,
+                occurred_at=at or now,
+                seen_at=now,
+                source=OURS,
+                source_id=source_id,
+                data=data,
+            )
+        )
+
+    def parts(self, cycle: Cycle, clock: str, generation: int, rung: str) -> KeyParts:
+        """Begin a key; role and action are to be added."""
+        return KeyParts(
+            org=self.terms.agreement.org,
+            lead=self.lead.key,
+            cycle=cycle.key,
+            clock=clock,
+            generation=generation,
+            rung=rung,
+            role=Role.NOBODY,
+            action="",
+        )
+
+    def write(  # noqa: PLR0913 - a write has that many parts
+        self,
+        parts: KeyParts,
+        action: Action,
+        values: Mapping[str, Any],
+        *,
+        system: str | None = None,
+        target: Ref | None = None,
+        task_key: str | None = None,
+        because: str = "",
+    ) -> Write:
+        """Queue an effect under the key that `parts` and `action` make."""
+        parts = replace(parts, action=action.value)
+        made = Write(
+            key=write_key(parts),
+            lead=self.lead.key,
+            system=system or self.terms.agreement.crm,
+            action=action,
+            values=values,
+            target=target,
+            task_key=task_key,
+            cycle=parts.cycle,
+            clock=parts.clock,
+            generation=parts.generation,
+            rung=parts.rung,
+            role=parts.role,
+            because=because,
+        )
+        self.writes.append(made)
+        if because:
+            self.because.append(because)
+        return made

@@ -1,0 +1,362 @@
+"""A lead's state, folded from its facts: the same facts in whatever order give the same state."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
+from slasync.domain.facts import OURS, Fact, FactKind, Grade, in_order
+from slasync.domain.lead import Fields, Roster, UserKey, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A definition became true: the hand-over that is due, with the evidence of that moment."""
+
+    at: datetime
+    definition: str
+    evidence: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    at: datetime
+    by: UserKey | None
+    channel: str
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedFrom:
+    """From `at` on the lead was `owner`'s; `by` made it so."""
+
+    at: datetime
+    owner: UserKey
+    by: UserKey | None
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """An SLA task that nobody has closed, as far as is known."""
+
+    key: str
+    clock: str
+    generation: int
+    role: str
+    to: UserKey
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    generation: int
+    at: datetime
+    owner: UserKey
+
+
+FiredKey = tuple[str, int, str]
+"""Clock, generation, rung."""
+
+
+@dataclass(slots=True)
+class Cycle:
+    """One hand-over from marketing to sales and all that followed. Filled by `fold` alone."""
+
+    key: str
+    anchor: datetime
+    definition: str
+    evidence: Mapping[str, Value]
+    ended: tuple[datetime, End] | None = None
+    accepted_at: datetime | None = None
+    fired: dict[FiredKey, Fact] = field(default_factory=dict)
+    routed: list[Fact] = field(default_factory=list)
+    restarts: list[Restart] = field(default_factory=list)
+    tasks: dict[str, OpenTask] = field(default_factory=dict)
+    stale: bool = False
+    touches: list[Touch] = field(default_factory=list)
+
+    @property
+    def generation(self) -> int:
+        return len(self.restarts)
+
+    def has_fired(self, clock: str, generation: int, rung: str) -> bool:
+        return (clock, generation, rung) in self.fired
+
+    def first_touch(self, grades: Iterable[str]) -> Touch | None:
+        """Return the earliest counted touch since the hand-over."""
+        allowed = set(grades)
+        return min(
+            (t for t in self.touches if t.grade.value in allowed),
+            key=lambda t: t.at,
+            default=None,
+        )
+
+
+@dataclass(slots=True)
+class State:
+    """What the facts say of one lead. Filled by `fold` alone."""
+
+    fields: dict[str, Value] = field(default_factory=dict)
+    owners: list[OwnedFrom] = field(default_factory=list)
+    status: str | None = None
+    cycles: list[Cycle] = field(default_factory=list)
+    met: Met | None = None
+    touches: list[Touch] = field(default_factory=list)
+    unclassified: int = 0
+    converted: datetime | None = None
+    opportunity: bool = False
+    deleted: bool = False
+    told: dict[str, Any] = field(default_factory=dict)
+    told_times: int = 0
+    stage: Stage = Stage.TARGET
+    withdrawn: set[str] = field(default_factory=set)
+
+    @property
+    def cycle(self) -> Cycle | None:
+        """The last cycle, open or not."""
+        return self.cycles[-1] if self.cycles else None
+
+    @property
+    def open_cycle(self) -> Cycle | None:
+        return self.cycle if self.cycle and self.cycle.ended is None else None
+
+    @property
+    def owner(self) -> UserKey | None:
+        return self.owners[-1].owner if self.owners else None
+
+    def pinned(self, roster: Roster) -> bool:
+        """Tell whether a person chose the present owner since the hand-over."""
+        if not self.owners or not self.cycle:
+            return False
+        last = self.owners[-1]
+        return not last.ours and roster.is_person(last.by) and last.at > self.cycle.anchor
+
+
+def fold(facts: Iterable[Fact], agreement: Agreement, roster: Roster) -> State:
+    """Read the history from the first fact to the last."""
+    folding = _Fold(agreement, roster)
+    ordered = in_order(facts)
+    folding.state.withdrawn = {
+        key for fact in ordered if fact.kind == FactKind.WITHDRAWN for key in fact.data["task_keys"]
+    }
+    for fact in ordered:
+        folding.read[fact.kind](fact)
+    return folding.finish()
+
+
+class _Fold:
+    """The walk over one history."""
+
+    def __init__(self, agreement: Agreement, roster: Roster) -> None:
+        self.state = State()
+        self._agreement = agreement
+        self._roster = roster
+        self._truth: dict[str, bool] = {}
+        self.read: dict[FactKind, Callable[[Fact], None]] = {
+            FactKind.ENTERED: _nothing,
+            FactKind.LINKED: _nothing,
+            FactKind.CHANGED: self._changed,
+            FactKind.OWNER: self._owner,
+            FactKind.STATUS: self._status,
+            FactKind.TOUCH: self._touch,
+            FactKind.TASK_ENDED: self._task_ended,
+            FactKind.CONVERTED: self._converted,
+            FactKind.DELETED: self._deleted,
+            FactKind.RESTORED: self._restored,
+            FactKind.HANDOVER: self._handover,
+            FactKind.ROUTED: self._routed,
+            FactKind.RESTARTED: self._restarted,
+            FactKind.FIRED: self._fired,
+            FactKind.WITHDRAWN: self._withdrawn,
+            FactKind.MOVED: self._moved,
+            FactKind.TOLD: self._told,
+        }
+
+    def finish(self) -> State:
+        state = self.state
+        for cycle, later in zip(state.cycles, [*state.cycles[1:], None], strict=False):
+            cycle.touches = [
+                t
+                for t in state.touches
+                if t.at >= cycle.anchor and (later is None or t.at < later.anchor)
+            ]
+        state.stage = self._stage()
+        return state
+
+    # what the systems told
+
+    def _changed(self, fact: Fact) -> None:
+        self.state.fields.update(fact.data)
+        for definition in self._agreement.definitions:
+            if not (definition.reads & fact.data.keys()):
+                continue
+            before = self._truth.get(definition.name, False)
+            now = definition.rule(self.state.fields)
+            self._truth[definition.name] = now
+            if now and (definition.trigger == Trigger.EVERY_CHANGE or not before):
+                self._meet(definition, fact)
+
+    def _meet(self, definition: Definition, fact: Fact) -> None:
+        state = self.state
+        if state.open_cycle is not None or state.converted or state.deleted:
+            return
+        if state.met is not None and not self._before_start(state.met.at):
+            return  # already waiting to be handed over
+        at = _exact(definition, fact, state.fields)
+        names = sorted({*definition.reads, *fact.data})
+        state.met = Met(at, definition.name, {n: state.fields.get(n) for n in names})
+
+    def _before_start(self, at: datetime) -> bool:
+        start = self._agreement.effective_from
+        return start is not None and at < start
+
+    def _owner(self, fact: Fact) -> None:
+        owner = UserKey(fact.data["owner"])
+        if self.state.owner == owner:
+            return
+        ours = fact.source == OURS or bool(fact.data.get("ours"))
+        self.state.owners.append(OwnedFrom(fact.occurred_at, owner, fact.by, ours))
+
+    def _status(self, fact: Fact) -> None:
+        state = self.state
+        before, state.status = state.status, str(fact.data["status"])
+        stage = self._agreement.stages.get(state.status)
+        if before is not None and before != state.status and self._agreement.statuses_touch:
+            self._count(Touch(fact.occurred_at, fact.by, "status", Grade.STRONG), fact)
+        if stage == Stage.RECYCLED:
+            self._end(fact, End.RECYCLED)
+        elif stage == Stage.DISQUALIFIED:
+            self._end(fact, End.DISQUALIFIED)
+        elif stage == Stage.SAL and state.open_cycle and not state.open_cycle.accepted_at:
+            state.open_cycle.accepted_at = fact.occurred_at
+
+    def _touch(self, fact: Fact) -> None:
+        grade = Grade(fact.data.get("grade", Grade.STRONG))
+        touch = Touch(fact.occurred_at, fact.by, str(fact.data.get("channel", "")), grade)
+        self._count(touch, fact)
+
+    def _count(self, touch: Touch, fact: Fact) -> None:
+        """Only people touch. A task of ours that we did not close, a person closed."""
+        task = fact.data.get("task_key")
+        by_person = self._roster.is_person(touch.by)
+        if task and not by_person:
+            by_person = task not in self.state.withdrawn
+        if touch.grade == Grade.UNCLASSIFIED or (touch.by is None and not task):
+            self.state.unclassified += 1
+        elif by_person:
+            self.state.touches.append(touch)
+
+    def _task_ended(self, fact: Fact) -> None:
+        for cycle in self.state.cycles:
+            cycle.tasks.pop(fact.data["task_key"], None)
+
+    def _converted(self, fact: Fact) -> None:
+        self.state.converted = self.state.converted or fact.occurred_at
+        self.state.opportunity = bool(fact.data.get("opportunity")) or self.state.opportunity
+        self._end(fact, End.CONVERTED)
+
+    def _deleted(self, fact: Fact) -> None:
+        self.state.deleted = True
+        self._end(fact, End.DELETED)
+
+    def _restored(self, _: Fact) -> None:
+        self.state.deleted = False
+
+    def _end(self, fact: Fact, reason: End) -> None:
+        self.state.met = None
+        cycle = self.state.open_cycle
+        if cycle is not None:
+            cycle.ended = (fact.occurred_at, reason)
+
+    # what slasync decided
+
+    def _handover(self, fact: Fact) -> None:
+        state, data = self.state, fact.data
+        met = state.met if state.met and not self._before_start(state.met.at) else None
+        anchor = min(fact.occurred_at, met.at) if met else fact.occurred_at
+        state.cycles.append(Cycle(data["cycle"], anchor, data["definition"], data["evidence"]))
+        state.met = None
+
+    def _of(self, fact: Fact) -> Cycle | None:
+        return next((c for c in self.state.cycles if c.key == fact.data["cycle"]), None)
+
+    def _routed(self, fact: Fact) -> None:
+        if cycle := self._of(fact):
+            cycle.routed.append(fact)
+
+    def _restarted(self, fact: Fact) -> None:
+        if cycle := self._of(fact):
+            data = fact.data
+            restart = Restart(data["generation"], fact.occurred_at, UserKey(data["owner"]))
+            cycle.restarts.append(restart)
+
+    def _fired(self, fact: Fact) -> None:
+        cycle = self._of(fact)
+        if cycle is None:
+            return
+        data = fact.data
+        cycle.fired[data["clock"], data["generation"], data["rung"]] = fact
+        for effect in data.get("effects", ()):
+            if effect["kind"] == "task":
+                cycle.tasks[effect["task_key"]] = OpenTask(
+                    effect["task_key"],
+                    data["clock"],
+                    data["generation"],
+                    effect["role"],
+                    UserKey(effect["to"]),
+                )
+            elif effect["kind"] == "flag_stale":
+                cycle.stale = True
+
+    def _withdrawn(self, fact: Fact) -> None:
+        cycle = self._of(fact)
+        if cycle is None:
+            return
+        for key in fact.data["task_keys"]:
+            cycle.tasks.pop(key, None)
+        if fact.data.get("flag"):
+            cycle.stale = False
+
+    def _moved(self, fact: Fact) -> None:
+        cycle = self._of(fact)
+        task = cycle.tasks.get(fact.data["task_key"]) if cycle else None
+        if cycle and task:
+            cycle.tasks[task.key] = OpenTask(
+                task.key, task.clock, task.generation, task.role, UserKey(fact.data["to"])
+            )
+
+    def _told(self, fact: Fact) -> None:
+        self.state.told = dict(fact.data)
+        self.state.told_times += 1
+
+    # the stage, last
+
+    def _stage(self) -> Stage:
+        state, stages = self.state, self._agreement.stages
+        if state.converted:
+            return Stage.OPPORTUNITY if state.opportunity else Stage.SQL
+        by_status = stages.get(state.status or "")
+        cycle = state.cycle
+        if cycle and cycle.ended:
+            ended = {End.RECYCLED: Stage.RECYCLED, End.DISQUALIFIED: Stage.DISQUALIFIED}
+            return ended.get(cycle.ended[1], Stage.MQL)
+        if by_status in {Stage.SAL, Stage.SQL, Stage.RECYCLED, Stage.DISQUALIFIED}:
+            return by_status
+        if cycle or state.met:
+            return Stage.MQL
+        rule = self._agreement.lead_rule
+        return Stage.LEAD if rule and rule.rule(state.fields) else Stage.TARGET
+
+
+def _exact(definition: Definition, fact: Fact, fields: Fields) -> datetime:
+    """Take the time the system gives for it, where it gives one that is not later than the news."""
+    told = fields.get(definition.occurred_field) if definition.occurred_field else None
+    if not isinstance(told, str):
+        return fact.occurred_at
+    at = datetime.fromisoformat(told)
+    return min(at, fact.occurred_at) if at.tzinfo else fact.occurred_at
+
+
+def _nothing(_: Fact) -> None:
+    """What this fact tells matters to the mirror, not to the state."""

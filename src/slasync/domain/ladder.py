@@ -1,0 +1,248 @@
+"""Climbing a ladder: which rungs fire now, and what each of them does."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from slasync.domain.agreement import ClockPolicy, Effect, EffectKind, Rung
+from slasync.domain.clocks import ClockRun, run
+from slasync.domain.draft import Draft
+from slasync.domain.facts import FactKind
+from slasync.domain.history import Cycle
+from slasync.domain.lead import Roster, User, UserKey
+from slasync.domain.routing import Assign
+from slasync.domain.wording import Occasion, local, render
+from slasync.domain.writes import Action, DigestLine, Judged, Role, write_key
+
+MESSAGES = frozenset({EffectKind.TASK, EffectKind.DIGEST})
+LATE = timedelta(minutes=15)
+"""A rung decided later than this after its due time counts against the caps."""
+
+
+def climb(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> ClockRun:
+    """Fire what is due of one clock. Return the clock as it was before."""
+    terms = draft.terms
+    _, calendar = terms.calendar(policy)
+    clock = run(policy, cycle, calendar)
+    if draft.record is None and cycle.ended is None:
+        return clock  # waiting_for_record
+    horizon = min(terms.now, terms.ready.get(policy.name, terms.now))
+    due = [(rung, at) for rung, at in clock.unfired(cycle) if at <= horizon]
+    if clock.ended:
+        _miss(draft, cycle, clock, due)
+    else:
+        for rung, at in due:
+            _fire(draft, cycle, clock, rung, at, last=rung is due[-1][0])
+    return clock
+
+
+def _miss(draft: Draft, cycle: Cycle, clock: ClockRun, due: list[tuple[Rung, datetime]]) -> None:
+    """The clock ended before these were decided: breaches to be counted, nothing to be sent."""
+    ended_at = clock.ended[0] if clock.ended else draft.terms.now
+    for rung, at in due:
+        if at < ended_at:
+            _record(draft, cycle, clock, rung, at, [], superseded=True)
+
+
+def _fire(  # noqa: PLR0913, PLR0917 - one rung of one clock of one cycle of one lead
+    draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, at: datetime, *, last: bool
+) -> None:
+    """Of several rungs due at once the highest one's message goes out; other effects all do."""
+    done = []
+    before = len(draft.writes)
+    for effect in rung.effects:
+        if last or effect.kind not in MESSAGES:
+            done.append(_do(draft, cycle, clock, rung, effect, at))
+    if draft.terms.now - at > LATE:
+        draft.late.update(w.key for w in draft.writes[before:])
+    effects = [made for made in done if made is not None]
+    _record(draft, cycle, clock, rung, at, effects, superseded=not last)
+
+
+def _record(  # noqa: PLR0913, PLR0917
+    draft: Draft,
+    cycle: Cycle,
+    clock: ClockRun,
+    rung: Rung,
+    at: datetime,
+    effects: list[dict[str, str]],
+    *,
+    superseded: bool,
+) -> None:
+    name, generation = clock.policy.name, clock.generation
+    data = {
+        "cycle": cycle.key, "clock": name, "generation": generation, "rung": rung.name,
+        "due": at.isoformat(), "effects": effects, "superseded": superseded,
+    }  # fmt: skip
+    fired_id = f"fired:{cycle.key}:{name}:{generation}:{rung.name}"
+    draft.decide(FactKind.FIRED, fired_id, data)
+    ending = "superseded" if superseded else f"{len(effects)} effects"
+    draft.because.append(f"{name}/{rung.name} was due {at.isoformat()}: {ending}")
+
+
+def _do(  # noqa: PLR0913, PLR0917
+    draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, effect: Effect, at: datetime
+) -> dict[str, str] | None:
+    match effect.kind:
+        case EffectKind.TASK:
+            return _task(draft, cycle, clock, rung, effect)
+        case EffectKind.DIGEST:
+            return _digest(draft, cycle, clock, rung, effect)
+        case EffectKind.FLAG_STALE:
+            return _flag(draft, cycle, clock, rung, at)
+        case EffectKind.REASSIGN:
+            return _reassign(draft, cycle, clock, rung)
+
+
+def _recipient(draft: Draft, role: Role) -> User | None:
+    """The person a role stands for now. Where the owner is no active person, his manager."""
+    terms, owner = draft.terms, draft.state.owner
+    user = terms.roster.users.get(owner) if owner else None
+    if role == Role.OWNER and user and user.active and terms.roster.is_person(owner):
+        return user
+    return terms.manager_of(owner)
+
+
+def _deadline(clock: ClockRun, rung: Rung) -> datetime:
+    """Until when the reader has time: the next rung, or this one where none is left."""
+    dues = [at for _, at in clock.due]
+    names = [r.name for r, _ in clock.due]
+    place = names.index(rung.name)
+    return dues[min(place + 1, len(dues) - 1)]
+
+
+def _occasion(draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung) -> Occasion:
+    terms, state = draft.terms, draft.state
+    owner = terms.roster.users.get(state.owner) if state.owner else None
+    return Occasion(
+        lead=draft.lead,
+        cycle=cycle,
+        owner=owner,
+        manager=terms.manager_of(state.owner),
+        rung=rung.name,
+        due=_deadline(clock, rung),
+        now=terms.now,
+        stage=state.stage.value,
+        zone=terms.zone,
+        touches=len(cycle.touches),
+    )
+
+
+def _task(
+    draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, effect: Effect
+) -> dict[str, str] | None:
+    """Upsert the one open task of this clock, generation and role; make a new one if it is gone."""
+    user = _recipient(draft, effect.role)
+    if user is None:
+        draft.because.append(f"{rung.name}: nobody stands for {effect.role}; no task")
+        return None
+    generation = clock.generation
+    parts = replace(draft.parts(cycle, clock.policy.name, generation, rung.name), role=effect.role)
+    task_key = open_task(cycle, clock, effect.role) or write_key(replace(parts, action="task"))
+    text = draft.terms.agreement.texts[effect.text]
+    subject, body = render(text, _occasion(draft, cycle, clock, rung))
+    deadline = _deadline(clock, rung)
+    values = {
+        "subject": subject,
+        "text": body,
+        "priority": text.priority,
+        "owner": user.key,
+        "due": deadline.isoformat(),
+        "due_date": deadline.astimezone(draft.terms.zone).date().isoformat(),
+    }
+    because = f"{rung.name}: task for {effect.role} {user.name}"
+    made = draft.write(
+        parts, Action.TASK, values, target=draft.record, task_key=task_key, because=because
+    )
+    draft.writes[-1] = replace(made, judged=Judged(draft.state.owner, None))
+    return {"kind": "task", "role": effect.role.value, "task_key": task_key, "to": user.key}
+
+
+def open_task(cycle: Cycle, clock: ClockRun, role: Role) -> str | None:
+    """Return the key of the task still open for this clock, generation and role."""
+    wanted = (clock.policy.name, clock.generation, role.value)
+    open_ones = [t.key for t in cycle.tasks.values() if (t.clock, t.generation, t.role) == wanted]
+    return open_ones[-1] if open_ones else None
+
+
+def _digest(
+    draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, effect: Effect
+) -> dict[str, str] | None:
+    """One line for each of the role's people; sent by the digest, never at once."""
+    pool = draft.terms.pool
+    text = draft.terms.agreement.texts[effect.text]
+    subject, _ = render(text, _occasion(draft, cycle, clock, rung))
+    parts = draft.parts(cycle, clock.policy.name, clock.generation, rung.name)
+    parts = replace(parts, role=effect.role, action="digest")
+    readers = pool.leadership if pool else ()
+    for reader in readers:
+        key = write_key(replace(parts, extra={"to": reader}))
+        draft.digest.append(DigestLine(key, draft.lead.key, reader, subject))
+    return {"kind": "digest", "role": effect.role.value, "to": ", ".join(readers)}
+
+
+def _flag(
+    draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, at: datetime
+) -> dict[str, str] | None:
+    record = draft.lead.ref(draft.terms.agreement.crm, "lead")
+    if record is None:
+        return None
+    parts = draft.parts(cycle, clock.policy.name, clock.generation, rung.name)
+    why = f"{clock.policy.name} {rung.name} was due {local(at, draft.terms.zone)}"
+    made = draft.write(
+        parts,
+        Action.FLAG_STALE,
+        {"since": at.isoformat(), "why": why},
+        target=record,
+        because=f"{rung.name}: flagged stale",
+    )
+    draft.writes[-1] = replace(made, judged=Judged(draft.state.owner, None))
+    return {"kind": "flag_stale", "role": Role.NOBODY.value, "to": ""}
+
+
+def _reassign(draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung) -> dict[str, str] | None:
+    """Wish for another owner; after the last restart the lead goes to the manager's queue."""
+    terms, state = draft.terms, draft.state
+    if state.pinned(terms.roster):
+        draft.because.append(f"{rung.name}: a person chose this owner; not reassigned")
+        return None
+    generation = cycle.generation + 1
+    if cycle.generation < clock.policy.restarts:
+        draft.assign = Assign(
+            pool=terms.agreement.pool,
+            cycle=cycle.key,
+            generation=generation,
+            exclude=_had_it(draft, cycle),
+            reason=f"{clock.policy.name}/{rung.name}: not worked by the owner",
+        )
+        return {"kind": "reassign", "role": Role.NOBODY.value, "to": "pool"}
+    return _to_queue(draft, cycle, clock, rung, generation)
+
+
+def _had_it(draft: Draft, cycle: Cycle) -> frozenset[UserKey]:
+    owners = {o.owner for o in draft.state.owners if o.at >= cycle.anchor}
+    routed = {UserKey(f.data["owner"]) for f in cycle.routed if f.data["owner"]}
+    current = {draft.state.owner} if draft.state.owner else set()
+    return frozenset(owners | routed | current)
+
+
+def _to_queue(
+    draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, generation: int
+) -> dict[str, str] | None:
+    """The ladder ends: the queue owns the lead, its manager has one task."""
+    pool = draft.terms.pool
+    taker = _queue_of(draft.terms.roster, pool.queue if pool else None)
+    taker = taker or draft.terms.manager_of(draft.state.owner)
+    if taker is None:
+        draft.because.append(f"{rung.name}: no restart is left and the pool has no queue")
+        return None
+    data = {
+        "cycle": cycle.key, "generation": generation, "owner": taker.key,
+        "from": draft.state.owner, "pool": "queue",
+        "why": f"{clock.policy.restarts} owners did not work it",
+    }  # fmt: skip
+    draft.decide(FactKind.ROUTED, f"routed:{cycle.key}:{generation}", data)
+    return {"kind": "to_queue", "role": Role.NOBODY.value, "to": taker.key}
+
+
+def _queue_of(roster: Roster, name: str | None) -> User | None:
+    return roster.by_queue.get(name) if name else None

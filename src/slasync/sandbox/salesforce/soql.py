@@ -1,0 +1,317 @@
+"""SOQL text to `soql_ast` values. Unreadable text raises MALFORMED_QUERY with row and column."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from slasync.sandbox.salesforce import times
+from slasync.sandbox.salesforce.errors import Trouble
+from slasync.sandbox.salesforce.soql_ast import (
+    And,
+    Call,
+    Compare,
+    Condition,
+    In,
+    Not,
+    Or,
+    Order,
+    Path,
+    Statement,
+    TypeOf,
+    Value,
+)
+
+LONGEST = 100_000
+MOST_OFFSET = 2_000
+TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<string>'(?:[^'\\]|\\.)*')
+    | (?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))
+    | (?P<date>\d{4}-\d\d-\d\d)(?![\dT])
+    | (?P<number>[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w-])
+    | (?P<range>[A-Za-z_]+:\d+)
+    | (?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)
+    | (?P<mark><=|>=|!=|<>|[=<>(),])
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "N": "\n", "R": "\r", "T": "\t"}
+CLAUSES = {"where", "with", "group", "having", "order", "limit", "offset", "for", "using", "all"}
+RANGES = re.compile(
+    r"(?:TODAY|YESTERDAY|TOMORROW|(?:LAST|THIS|NEXT)_(?:WEEK|MONTH|QUARTER|YEAR)"
+    r"|(?:LAST|NEXT)_90_DAYS|(?:(?:LAST|NEXT)_N_(?:DAYS|WEEKS|MONTHS|QUARTERS|YEARS)"
+    r"|N_(?:DAYS|WEEKS|MONTHS|QUARTERS|YEARS)_AGO):\d+)",
+    re.IGNORECASE,
+)
+
+
+def escaped(body: str) -> str:
+    """Read the inside of a string literal; `\\_` and `\\%` stay escaped for LIKE."""
+    return re.sub(
+        r"\\(.)",
+        lambda m: m[0] if m[1] in "_%" else ESCAPES.get(m[1], m[1]),
+        body,
+        flags=re.DOTALL,
+    )
+
+
+def parse(text: str) -> Statement:
+    """Read one statement. Raises Trouble."""
+    if len(text) > LONGEST:
+        raise Trouble("QUERY_TOO_COMPLICATED", "SOQL statements cannot be longer than 100000")
+    reader = _Reader(text)
+    found = reader.statement()
+    reader.end()
+    return found
+
+
+def failed(text: str, at: int, message: str, code: str = "MALFORMED_QUERY") -> Trouble:
+    """Return the refusal with the query, a caret below the place, row and column."""
+    before = text[:at]
+    row, column = before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
+    line = text.splitlines()[row - 1] if text else ""
+    where = f"\n{line}\n{' ' * (column - 1)}^\nERROR at Row:{row}:Column:{column}\n"
+    return Trouble(code, where + message)
+
+
+class _Reader:
+    """A recursive-descent parser over the tokens of one statement."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens: list[tuple[str, str, int]] = []
+        place, end = 0, len(text.rstrip())
+        while place < end:
+            found = TOKEN.match(text, place)
+            if not found or found.lastgroup is None:
+                place += len(text[place:]) - len(text[place:].lstrip())
+                raise failed(text, place, f"unexpected token: '{text[place : place + 1]}'")
+            kind = found.lastgroup
+            self.tokens.append((kind, found[kind], found.start(kind)))
+            place = found.end()
+        self.next = 0
+
+    # -- tokens ---------------------------------------------------------------------------------
+
+    def peek(self) -> tuple[str, str, int]:
+        return self.tokens[self.next] if self.next < len(self.tokens) else ("end", "", len(self.text))
+
+    def word(self) -> str:
+        """Return the coming name in lower case, or the mark; "" for literals."""
+        kind, text, _ = self.peek()
+        return text.lower() if kind in {"name", "mark"} else ""
+
+    def take(self) -> tuple[str, str, int]:
+        token = self.peek()
+        self.next += 1
+        return token
+
+    def skip(self, *words: str) -> bool:
+        """Take the words if they come next, all of them."""
+        start = self.next
+        for word in words:
+            if self.word() != word:
+                self.next = start
+                return False
+            self.next += 1
+        return True
+
+    def expect(self, word: str) -> None:
+        if not self.skip(word):
+            raise self.unexpected(word)
+
+    def unexpected(self, wanted: str = "") -> Trouble:
+        kind, text, at = self.peek()
+        if kind == "end":
+            return failed(self.text, max(at - 1, 0), "unexpected token: '<EOF>'")
+        hint = f" expecting '{wanted}'" if wanted else ""
+        return failed(self.text, at, f"unexpected token: '{text}'{hint}")
+
+    def name(self) -> tuple[str, int]:
+        kind, text, at = self.peek()
+        if kind != "name":
+            raise self.unexpected()
+        self.next += 1
+        return text, at
+
+    def number(self) -> int:
+        kind, text, _ = self.peek()
+        if kind != "number" or not text.isdigit():
+            raise self.unexpected()
+        self.next += 1
+        return int(text)
+
+    def path(self) -> Path:
+        text, at = self.name()
+        return Path(tuple(text.split(".")), at)
+
+    def end(self) -> None:
+        if self.peek()[0] != "end":
+            raise self.unexpected()
+
+    # -- clauses --------------------------------------------------------------------------------
+
+    def statement(self) -> Statement:
+        self.expect("select")
+        select = [self.item()]
+        while self.skip(","):
+            select.append(self.item())
+        self.expect("from")
+        source, at = self.name()
+        found = Statement(self.text, tuple(select), source, at, alias=self.source_alias())
+        if self.skip("using"):
+            self.expect("scope")
+            self.name()
+        if self.skip("where"):
+            found = replace(found, where=self.condition())
+        if self.skip("group", "by"):
+            found = replace(found, group=self.paths())
+        if self.skip("order", "by"):
+            found = replace(found, order=self.orders())
+        if self.skip("limit"):
+            found = replace(found, limit=self.number())
+        if self.skip("offset"):
+            found = replace(found, offset=self.offset())
+        if self.skip("for"):
+            self.name()
+        return found
+
+    def source_alias(self) -> str | None:
+        self.skip("as")
+        if self.peek()[0] == "name" and self.word() not in CLAUSES:
+            return self.take()[1]
+        return None
+
+    def offset(self) -> int:
+        found = self.number()
+        if found > MOST_OFFSET:
+            text = f"Maximum SOQL offset allowed is {MOST_OFFSET}"
+            raise Trouble("NUMBER_OUTSIDE_VALID_RANGE", text)
+        return found
+
+    def paths(self) -> tuple[Path, ...]:
+        found = [self.path()]
+        while self.skip(","):
+            found.append(self.path())
+        return tuple(found)
+
+    def item(self) -> Path | Call | TypeOf | Statement:
+        if self.skip("("):
+            inner = self.statement()
+            self.expect(")")
+            return inner
+        if self.word() == "typeof":
+            return self.type_of()
+        path = self.path()
+        return self.call(path) if self.word() == "(" else path
+
+    def call(self, function: Path) -> Call:
+        self.expect("(")
+        argument = None if self.word() == ")" else self.path()
+        self.expect(")")
+        alias = None
+        if self.peek()[0] == "name" and self.word() not in {"from", "asc", "desc", "nulls"} | CLAUSES:
+            alias = self.take()[1]
+        return Call(str(function).lower(), argument, alias, function.at)
+
+    def type_of(self) -> TypeOf:
+        _, _, at = self.take()
+        relation, _ = self.name()
+        cases: list[tuple[str, tuple[Path, ...]]] = []
+        otherwise: tuple[Path, ...] = ()
+        while self.skip("when"):
+            target, _ = self.name()
+            self.expect("then")
+            cases.append((target, self.paths()))
+        if self.skip("else"):
+            otherwise = self.paths()
+        self.expect("end")
+        return TypeOf(relation, tuple(cases), otherwise, at)
+
+    def orders(self) -> tuple[Order, ...]:
+        found = [self.ordering()]
+        while self.skip(","):
+            found.append(self.ordering())
+        return tuple(found)
+
+    def ordering(self) -> Order:
+        path = self.path()
+        what = self.call(path) if self.word() == "(" else path
+        descending = self.skip("desc")
+        if not descending:
+            self.skip("asc")
+        last = self.skip("nulls", "last")
+        if not last:
+            self.skip("nulls", "first")
+        return Order(what, descending, last)
+
+    # -- conditions -----------------------------------------------------------------------------
+
+    def condition(self) -> Condition:
+        """AND and OR on one level must be told apart by parentheses, as in SOQL."""
+        parts = [self.term()]
+        joint = self.word()
+        while joint in {"and", "or"} and self.skip(joint):
+            parts.append(self.term())
+            if self.word() in {"and", "or"} and self.word() != joint:
+                raise self.unexpected()
+        if len(parts) == 1:
+            return parts[0]
+        return And(tuple(parts)) if joint == "and" else Or(tuple(parts))
+
+    def term(self) -> Condition:
+        if self.skip("not"):
+            return Not(self.term())
+        if self.skip("("):
+            inner = self.condition()
+            self.expect(")")
+            return inner
+        path = self.path()
+        if self.skip("not", "in"):
+            return self.membership(path, negated=True)
+        if self.skip("in"):
+            return self.membership(path, negated=False)
+        operator = self.word()
+        if operator not in {"=", "!=", "<>", "<", "<=", ">", ">=", "like"}:
+            raise self.unexpected()
+        self.next += 1
+        return Compare(path, "!=" if operator == "<>" else operator, self.value())
+
+    def membership(self, path: Path, *, negated: bool) -> In:
+        self.expect("(")
+        if self.word() == "select":
+            inner = self.statement()
+            self.expect(")")
+            return In(path, inner, negated)
+        values = [self.value()]
+        while self.skip(","):
+            values.append(self.value())
+        self.expect(")")
+        return In(path, tuple(values), negated)
+
+    def value(self) -> Value:
+        kind, text, at = self.take()
+        match kind, text.lower():
+            case "string", _:
+                return Value("string", escaped(text[1:-1]), at)
+            case "number", _:
+                return Value("number", float(text), at)
+            case "datetime", _:
+                return Value("datetime", self.checked(times.instant, text, at), at)
+            case "date", _:
+                return Value("date", self.checked(times.day, text, at), at)
+            case "name", "true" | "false":
+                return Value("boolean", text.lower() == "true", at)
+            case "name", "null":
+                return Value("null", None, at)
+            case ("name" | "range"), _ if RANGES.fullmatch(text):
+                name, _, number = text.upper().partition(":")
+                return Value("range", (name, int(number or 0)), at)
+        self.next -= 1
+        raise self.unexpected()
+
+    def checked(self, read: Callable[[str], object], text: str, at: int) -> object:
+        try:
+            return read(text)
+        except ValueError:
+            raise failed(self.text, at, f"line 1:{at} no viable alternative at '{text}'") from None

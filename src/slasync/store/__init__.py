@@ -1,0 +1,1 @@
+"""Everything that slasync remembers: all SQL lives here, rows never leave, domain values do."""

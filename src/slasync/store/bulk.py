@@ -1,0 +1,92 @@
+"""Many rows in few statements: inserts that know what to do with rows already there, long IN lists.
+
+A page has 100 to 2,000 rows, so statements are built once and executed with lists of dicts.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Column, Connection, CursorResult, Row, Select, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from slasync.domain.lead import Ref
+
+T = TypeVar("T")
+Values = Mapping[str, Any]
+Insert = postgresql.Insert  # SQLite's has the very same methods
+Conflict = Callable[[Insert], Insert]
+
+LIST = 1000  # parameters in one IN list; SQLite takes 32,766 in all, and plans get slow before
+
+
+def keep_old(insert: Insert) -> Insert:
+    """Leave rows that are already there as they are."""
+    return insert.on_conflict_do_nothing()
+
+
+def replace(insert: Insert) -> Insert:
+    """Give rows that are already there all the new values."""
+    table = cast("Table", insert.table)
+    keys = list(table.primary_key.columns)
+    new = {c.name: insert.excluded[c.name] for c in table.columns if not c.primary_key}
+    return insert.on_conflict_do_update(index_elements=keys, set_=new)
+
+
+def put(db: Connection, table: Table, conflict: Conflict, rows: Sequence[Values]) -> int:
+    """Insert `rows`; return how many were inserted or changed. `conflict` is a module's function.
+
+    Callers sort rows by key: two transactions that lock in one order do not deadlock.
+    """
+    if not rows:
+        return 0
+    statement = _insert(db.dialect.name, table, conflict)
+    return changed(db.execute(statement, [*rows], execution_options={"preserve_rowcount": True}))
+
+
+def changed(result: CursorResult[Any]) -> int:
+    """Return the number of rows a statement changed, over all its parameter sets."""
+    return result.rowcount
+
+
+@cache
+def _insert(dialect: str, table: Table, conflict: Conflict) -> Insert:
+    if dialect == "sqlite":
+        return conflict(cast("Insert", sqlite.insert(table)))
+    return conflict(postgresql.insert(table))
+
+
+def chunks(values: Iterable[T], size: int = LIST) -> Iterator[list[T]]:
+    """Cut into lists of at most `size`, each value once, in the order given."""
+    distinct = list(dict.fromkeys(values))
+    for start in range(0, len(distinct), size):
+        yield distinct[start : start + size]
+
+
+def among(
+    db: Connection, query: Select[Any], column: Column[Any], values: Iterable[Any]
+) -> Iterator[Row[Any]]:
+    """Run `query` for the rows whose `column` is one of `values`."""
+    for chunk in chunks(values):
+        yield from db.execute(query.where(column.in_(chunk)))
+
+
+def by_ref(
+    db: Connection, query: Select[Any], table: Table, refs: Collection[Ref]
+) -> Iterator[Row[Any]]:
+    """Run `query` for the rows of `table` that stand for one of `refs`."""
+    ids: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for ref in refs:
+        ids[ref.system, ref.kind].append(ref.id)
+    for (system, kind), wanted in ids.items():
+        one_kind = query.where(table.c.system == system, table.c.kind == kind)
+        yield from among(db, one_kind, table.c.external_id, wanted)
+
+
+def grouped(keys: Iterable[T], pairs: Iterable[tuple[T, Any]]) -> dict[T, list[Any]]:
+    """Collect values by key, with an empty list for each of `keys` that has none."""
+    lists: dict[T, list[Any]] = {key: [] for key in keys}
+    for key, value in pairs:
+        lists[key].append(value)
+    return lists

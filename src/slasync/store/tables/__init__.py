@@ -1,0 +1,25 @@
+"""All tables. Whoever imports this package knows the whole schema."""
+
+from slasync.store.tables.base import Row, table_of
+from slasync.store.tables.journal import DecisionTable, DigestLineTable
+from slasync.store.tables.leads import FactTable, LeadTable, LinkTable
+from slasync.store.tables.progress import ClockTable, CursorTable, MetaTable, PoolTable
+from slasync.store.tables.queues import InboxTable, OutboxTable
+from slasync.store.tables.records import QuarantineTable, RecordTable, UserTable
+
+METADATA = Row.metadata
+
+CLOCK = table_of(ClockTable)
+CURSOR = table_of(CursorTable)
+DECISION = table_of(DecisionTable)
+DIGEST_LINE = table_of(DigestLineTable)
+FACT = table_of(FactTable)
+INBOX = table_of(InboxTable)
+LEAD = table_of(LeadTable)
+LINK = table_of(LinkTable)
+META = table_of(MetaTable)
+OUTBOX = table_of(OutboxTable)
+POOL = table_of(PoolTable)
+QUARANTINE = table_of(QuarantineTable)
+RECORD = table_of(RecordTable)
+USER = table_of(UserTable)

@@ -1,0 +1,36 @@
+"""What was decided and told: kept to explain and to report, never to act on."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field
+
+from slasync.store.tables.base import Row
+from slasync.store.types import BigId, Json, UtcDateTime
+
+
+class DecisionTable(Row, table=True):
+    """One decision on one lead. Append-only: a trigger refuses to change or delete it."""
+
+    __tablename__ = "decision"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    lead_key: str = Field(index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    agreement_hash: str
+    mode: str
+    because: list[Any] = Field(sa_type=Json)
+    writes: list[Any] = Field(sa_type=Json)  # keys
+    facts: list[Any] = Field(sa_type=Json)  # source ids
+
+
+class DigestLineTable(Row, table=True):
+    """One line of a leader's next digest."""
+
+    __tablename__ = "digest_line"
+
+    key: str = Field(primary_key=True)
+    lead_key: str
+    recipient: str
+    text: str
+    at: datetime = Field(sa_type=UtcDateTime, index=True)

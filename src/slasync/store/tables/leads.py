@@ -1,0 +1,58 @@
+"""Leads: who is mirrored, by which records they are known, and what happened to them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from slasync.store.tables.base import Row
+from slasync.store.types import BigId, Json, UtcDateTime
+
+
+class LeadTable(Row, table=True):
+    """One person, the fields of all systems merged."""
+
+    __tablename__ = "lead"
+
+    key: str = Field(primary_key=True)
+    email: str | None = Field(default=None, index=True)  # normalised
+    fields: dict[str, Any] = Field(sa_type=Json)
+    stage: str = ""
+    owner: str | None = None
+    sla_state: str = ""
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    dirty_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class LinkTable(Row, table=True):
+    """A record of a system that is this lead."""
+
+    __tablename__ = "link"
+
+    system: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    external_id: str = Field(primary_key=True)
+    lead_key: str = Field(index=True)
+    how: str  # "id" | "email" | "first" | "created"
+    linked_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class FactTable(Row, table=True):
+    """Something that happened to a lead; learned once, never changed."""
+
+    __tablename__ = "fact"
+    __table_args__ = (UniqueConstraint("lead_key", "source", "source_id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    lead_key: str
+    source: str
+    source_id: str
+    kind: str
+    occurred_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    by: str | None = None
+    data: dict[str, Any] = Field(sa_type=Json)
+    at_latest: bool
