@@ -1,7 +1,7 @@
 """Deadlines by the plainest means: look at the wall clock every minute. Slow, and written apart.
 
-It shares nothing with the code it judges but the calendar as written. Every zone's offset has been a
-whole number of minutes since 1972, so a minute of UTC is open or closed as a whole.
+It shares nothing with the code it judges but the calendar as written. Every zone's offset has been
+a whole number of minutes since 1972, so a minute of UTC is open or closed as a whole.
 """
 
 from collections.abc import Iterator
@@ -44,6 +44,9 @@ class MinuteOracle:
 
     def is_open(self, at: datetime) -> bool:
         return self._day_of(_floor(at)) is not None
+
+    def open_minutes(self, begins: datetime, ends: datetime) -> list[datetime]:
+        return [minute for minute in _minutes(begins, ends) if self.is_open(minute)]
 
     def open_between(self, begins: datetime, ends: datetime) -> timedelta:
         passed = timedelta()

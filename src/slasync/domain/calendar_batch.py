@@ -67,9 +67,9 @@ def _start(given: Any) -> datetime:
 
 
 def _amount(given: Any) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float):
-        raise ValueError(f"amount is {given!r}: give a number")
-    return given
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return given
+    raise ValueError(f"amount is {given!r}: give a number")
 
 
 def _all_keys() -> str:

@@ -24,7 +24,7 @@ def told(hours: OpenHours, start: int, offset: Offset, due: int) -> tuple[str, .
 
 
 def moment(hours: OpenHours, instant: int) -> str:
-    """Write an instant as the calendar's wall clock shows it, with the zone's letters and offset."""
+    """Write an instant as the calendar's wall clock shows it, with offset and zone."""
     at = hours.local.at(instant)
     return f"{at:%a} {at.isoformat(' ', 'minutes' if instant % MINUTE == 0 else 'auto')} {at:%Z}"
 
@@ -68,7 +68,7 @@ def _calendar_days(hours: OpenHours, start: int, offset: Offset, due: int) -> It
     elif hours.local.shown_twice(wall):
         yield f"{offset} on, {_time(wall)} is shown twice: the first"
     else:
-        yield f"{offset} on, the same wall time, {_time(wall)}; open hours and holidays do not count"
+        yield f"{offset} on, the same wall time, {_time(wall)}; open hours do not matter"
 
 
 def _business_days(hours: OpenHours, opened: int, offset: Offset, due: int) -> Iterator[str]:
@@ -80,7 +80,8 @@ def _business_days(hours: OpenHours, opened: int, offset: Offset, due: int) -> I
     )
     wall = hours.local.reading(opened) - midnight(day) + midnight(last)
     if offset.days and hours.local.reading(due) != wall:
-        yield f"{_day(day_of(wall))} {_time(wall)} is closed or skipped by the clock: the next open instant"
+        at = f"{_day(day_of(wall))} {_time(wall)}"
+        yield f"{at} is closed or skipped by the clock: the next open instant"
 
 
 def _skipped(hours: OpenHours, start: int, opened: int) -> Iterator[tuple[date, str]]:

@@ -75,7 +75,7 @@ class Calendar:
         return self._hours.begins <= to_us(at) < self._hours.ends
 
     def explain(self, start: datetime, offset: Offset) -> tuple[str, ...]:
-        """Tell the arithmetic of `due` in words: the zone, days skipped and why, the due instant."""
+        """Tell the arithmetic of `due` in words: zone, days skipped and why, due instant."""
         since = to_us(start)
         return told(self._hours, since, offset, self._due_us(since, offset))
 
@@ -97,5 +97,5 @@ class Calendar:
             due = local.instant(local.reading(start) + offset.days * DAY)
             from_us(due)
         except OverflowError:
-            raise ValueError(f"{offset} from there lead past the year 9999") from None
+            raise ValueError(f"{offset} from that start lead outside the years 1 to 9999") from None
         return due

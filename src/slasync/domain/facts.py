@@ -62,13 +62,29 @@ class Fact:
             raise ValueError(f"fact {self.source_id} of kind {self.kind} has a time without a zone")
 
 
+_DECISIONS = (
+    FactKind.LINKED,
+    FactKind.OWNER,
+    FactKind.HANDOVER,
+    FactKind.ROUTED,
+    FactKind.RESTARTED,
+    FactKind.FIRED,
+    FactKind.MOVED,
+    FactKind.WITHDRAWN,
+    FactKind.TOLD,
+)
+_RANK = {kind: rank for rank, kind in enumerate(_DECISIONS, start=1)}
+
+
 def in_order(facts: Iterable[Fact]) -> list[Fact]:
     """Sort facts by when they happened: the same list whatever the order they were learned in.
 
-    At one instant what the systems told comes before what slasync decided.
+    At one instant what the systems told comes before what slasync decided, and decisions come in
+    the order in which one leads to the next.
     """
     return sorted(facts, key=_order)
 
 
-def _order(fact: Fact) -> tuple[datetime, bool, str, str]:
-    return (fact.occurred_at, fact.source == OURS, fact.source, fact.source_id)
+def _order(fact: Fact) -> tuple[datetime, int, str, str]:
+    rank = _RANK.get(fact.kind, 0) if fact.source == OURS else 0
+    return (fact.occurred_at, rank, fact.source, fact.source_id)

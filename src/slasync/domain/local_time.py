@@ -1,4 +1,4 @@
-"""Between instants and wall clocks: readings of a zone, its gaps and folds, in whole microseconds."""
+"""Between instants and wall clocks: a zone's readings, gaps and folds, in whole microseconds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class LocalTime:
         return instant + self.offset(instant)
 
     def instant(self, reading: int) -> int:
-        """Return when the wall clock shows `reading`: the first time in a fold, a gap's end in it."""
+        """Return when the wall clock shows `reading`: first in a fold; the gap's end in a gap."""
         wall = self._wall(reading)
         before, after = _microseconds(wall), _microseconds(wall.replace(fold=1))
         if before >= after:

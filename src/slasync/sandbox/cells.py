@@ -44,7 +44,7 @@ class Template:
 class Cell:
     """What one field gets: a template's text, replaced by `values`, read as `type`."""
 
-    field: str
+    target: str
     template: Template
     type: str = "text"
     format: str | None = None  # of dates, as strptime reads it; None: ISO 8601
@@ -81,7 +81,7 @@ class Cells:
 
     @property
     def fields(self) -> list[str]:
-        return [*self.constants, *(cell.field for cell in self.cells)]
+        return [*self.constants, *(cell.target for cell in self.cells)]
 
     def values(self, row: Row) -> dict[str, Any]:
         """Return the fields with a value. Raises BadCell naming the field."""
@@ -90,9 +90,9 @@ class Cells:
             try:
                 value = cell.value(row)
             except BadCell as error:
-                raise BadCell(f"{cell.field}: {error}") from None
+                raise BadCell(f"{cell.target}: {error}") from None
             if value is not None:
-                values[cell.field] = value
+                values[cell.target] = value
         return values
 
 
@@ -117,7 +117,7 @@ def cells(section: Section, zone: ZoneInfo) -> Cells:
     texts = section.section("templates")
     found += [_of_template(texts, name, value, zone) for name, value in texts.items()]
     constants = dict(section.section("constants").items())
-    made = [*constants, *(cell.field for cell in found)]
+    made = [*constants, *(cell.target for cell in found)]
     for twice in sorted({name for name in made if made.count(name) > 1}):
         section.complain(None, f"field {twice} is filled twice")
     return Cells(tuple(found), constants, frozenset(section.texts("ignore")))

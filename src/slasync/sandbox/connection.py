@@ -53,8 +53,8 @@ class Connection(BaseHTTPRequestHandler):
     shell: Shell  # set by the server on a class of its own
 
     def setup(self) -> None:
-        self.timeout = self.shell.limits.idle
         super().setup()
+        self.connection.settimeout(self.shell.limits.idle)
 
     def handle(self) -> None:
         """Serve the connection until a side closes it; a client may break off at any time."""
@@ -105,7 +105,7 @@ class Connection(BaseHTTPRequestHandler):
     def _url(self) -> str:
         if self.path.startswith(("http://", "https://")):  # as sent to a proxy
             return self.path
-        host = self.headers.get("Host") or "{}:{}".format(*self.server.server_address[:2])
+        host = self.headers.get("Host") or "{}:{}".format(*self.connection.getsockname()[:2])
         return f"{self.shell.scheme}://{host}{self.path}"
 
     def _is_chunked(self) -> bool:

@@ -22,7 +22,7 @@ class Wrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One mapping of a document. What is wrong is gathered in `problems`, shared by all sections."""
+    """One mapping of a document. What is wrong is gathered in `problems`, shared by all."""
 
     file: str
     data: CommentedMap

@@ -197,11 +197,8 @@ def _outcome_kind(part: Part, row: Row, where: str) -> str:
         return kind.always if kind else KINDS[0]
     value = row[kind.column].strip()
     if value not in kind.values:
-        raise Wrong(
-            [
-                f"{where}: {kind.column}: {value!r} is not in the map{did_you_mean(value, kind.values)}"
-            ]
-        )
+        tip = did_you_mean(value, kind.values)
+        raise Wrong([f"{where}: {kind.column}: {value!r} is not in the map{tip}"])
     return kind.values[value]
 
 

@@ -2,8 +2,8 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -24,20 +24,35 @@ PLAIN = Dialect()
 
 def header(path: Path, dialect: Dialect = PLAIN) -> list[str]:
     """Return the column names. Raises Wrong when there are none, OSError."""
-    with _opened(path, dialect) as (names, _, _):
-        return names
+    with path.open(encoding=dialect.encoding, newline="") as file:
+        _, names = next(_lines(path, file, dialect), (1, []))
+    if not any(names):
+        raise Wrong([f"{path}:1: no header line"])
+    return [name.strip() for name in names]
 
 
 def rows(path: Path, dialect: Dialect = PLAIN) -> Iterator[tuple[int, Row]]:
     """Yield (line, row), one at a time; blank lines are passed over. Raises Wrong, OSError."""
-    with _opened(path, dialect) as (names, reader, start):
-        line = start
-        for cells in reader:
-            if cells and len(cells) != len(names):
+    names = header(path, dialect)
+    with path.open(encoding=dialect.encoding, newline="") as file:
+        for line, cells in islice(_lines(path, file, dialect), 1, None):
+            if len(cells) != len(names):
                 raise Wrong([f"{path}:{line}: {len(cells)} cells for {len(names)} columns"])
+            yield line, dict(zip(names, cells, strict=True))
+
+
+def _lines(path: Path, file: TextIO, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line on which each record begins, and its cells."""
+    reader, begins = csv.reader(file, delimiter=dialect.delimiter, strict=True), 1
+    try:
+        for cells in reader:
             if cells:
-                yield line, dict(zip(names, cells, strict=True))
-            line = reader.line_num + 1
+                yield begins, cells
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise Wrong([f"{path}:{begins}: {error}"]) from error
+    except UnicodeDecodeError as error:
+        raise Wrong([f"{path}:{begins}: not {dialect.encoding}"]) from error
 
 
 def unknown_columns(
@@ -54,18 +69,3 @@ def unknown_columns(
     problems += [f"{path}:1: no column {m!r}{did_you_mean(m, names)}" for m in missing]
     twice = sorted({name for name in names if names.count(name) > 1})
     return problems + [f"{path}:1: column {name!r} is there twice" for name in twice]
-
-
-@contextmanager
-def _opened(path: Path, dialect: Dialect) -> Iterator[tuple[list[str], "csv._reader", int]]:
-    with path.open(encoding=dialect.encoding, newline="") as file:
-        reader = csv.reader(file, delimiter=dialect.delimiter, strict=True)
-        try:
-            names = [name.strip() for name in next(reader, [])]
-            if not names:
-                raise Wrong([f"{path}:1: no header line"])
-            yield names, reader, reader.line_num + 1
-        except csv.Error as error:
-            raise Wrong([f"{path}:{reader.line_num}: {error}"]) from error
-        except UnicodeDecodeError as error:
-            raise Wrong([f"{path}:{reader.line_num + 1}: not {dialect.encoding}"]) from error

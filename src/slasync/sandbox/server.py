@@ -30,7 +30,7 @@ class Server:
         tls: SSLContext | None = None,
         limits: Limits | None = None,
     ) -> None:
-        """Listen on `port` of a loopback address; 0 takes a free one. Raises OSError, ValueError."""
+        """Listen on `port` of a loopback address; 0: a free one. Raises OSError, ValueError."""
         if not ip_address(host).is_loopback:
             raise ValueError(f"the sandbox serves this machine only, not {host}")
         scheme = "https" if tls else "http"
@@ -122,5 +122,5 @@ class _Listener(TCPServer):
 
 def _shut(connection: socket.socket, how: int) -> None:
     with suppress(OSError):  # it may have ended by itself meanwhile
-        # of the plain socket: a TLS socket would forget its session, and the answer could not go out
+        # the plain method: the TLS one would forget its session, and the answer could not go out
         socket.socket.shutdown(connection, how)

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -31,6 +31,7 @@ class Document:
 
     file: str
     data: Any = None
+    raw: bytes = field(default=b"", repr=False)
     values: Mapping[Path, Place] = field(default_factory=dict)
     keys: Mapping[Path, Place] = field(default_factory=dict)
 
@@ -57,7 +58,8 @@ def read(path: FilePath, expand: Expand) -> tuple[Document, list[Problem]]:
         raw = path.read_bytes()
         if len(raw) > MOST_BYTES:
             raise ValueError(f"larger than {MOST_BYTES:,} bytes")  # noqa: TRY301 - said in one place
-        return parse(file, raw.decode("utf-8"), expand)
+        document, problems = parse(file, raw.decode("utf-8"), expand)
+        return replace(document, raw=raw), problems
     except OSError as error:
         return Document(file), [Problem(file, 1, 1, "", error.strerror or "cannot be read")]
     except ValueError as error:
@@ -76,10 +78,13 @@ def parse(file: str, text: str, expand: Expand) -> tuple[Document, list[Problem]
         mark = error.problem_mark or error.context_mark
         return Document(file), [_problem(file, mark, error.problem or "is not YAML")]
     except YAMLError as error:
-        return Document(file), [Problem(file, 1, 1, "", f"is not YAML: {str(error).splitlines()[0]}")]
+        return Document(file), [
+            Problem(file, 1, 1, "", f"is not YAML: {str(error).splitlines()[0]}")
+        ]
     reader = _Reader(file, expand)
     data = {} if node is None else reader.value(node, ())
-    return Document(file, {} if data is None else data, reader.values, reader.keys), reader.problems
+    data = {} if data is None else data
+    return Document(file, data, values=reader.values, keys=reader.keys), reader.problems
 
 
 def _refused(file: str, events: Iterator[Event]) -> Iterator[Problem]:
@@ -172,8 +177,8 @@ class _Reader:
                 return text
 
     def _resolved(self, node: ScalarNode, text: str) -> ScalarNode:
-        """Read what came from a variable as if it stood in the file; quoted, it stays text."""
-        plain = not node.style
+        """Read what came from a variable as if it stood there; quoted or empty, it is text."""
+        plain = bool(text) and not node.style
         tag = self.yaml.resolver.resolve(ScalarNode, text, (plain, not plain))
         return ScalarNode(tag, text, node.start_mark, node.end_mark, style=node.style)
 

@@ -68,7 +68,8 @@ def compile_rule(text: str, fields: Mapping[str, FieldType]) -> Rule:
             " 'part' in field"
         )
     node = _parsed(text, fields)
-    test, reads = _test(node), frozenset(_symbols(node))
+    reads = frozenset(_symbols(node))
+    test = _test(node)
     return Rule(text, lambda values: test(values) is True, reads)
 
 

@@ -15,6 +15,8 @@ from slasync.domain.lead import Ref
 
 T = TypeVar("T")
 Values = Mapping[str, Any]
+AnyRow = Row[*tuple[Any, ...]]
+Query = Select[*tuple[Any, ...]]
 Insert = postgresql.Insert  # SQLite's has the very same methods
 Conflict = Callable[[Insert], Insert]
 
@@ -65,16 +67,14 @@ def chunks(values: Iterable[T], size: int = LIST) -> Iterator[list[T]]:
 
 
 def among(
-    db: Connection, query: Select[Any], column: Column[Any], values: Iterable[Any]
-) -> Iterator[Row[Any]]:
+    db: Connection, query: Query, column: Column[Any], values: Iterable[Any]
+) -> Iterator[AnyRow]:
     """Run `query` for the rows whose `column` is one of `values`."""
     for chunk in chunks(values):
         yield from db.execute(query.where(column.in_(chunk)))
 
 
-def by_ref(
-    db: Connection, query: Select[Any], table: Table, refs: Collection[Ref]
-) -> Iterator[Row[Any]]:
+def by_ref(db: Connection, query: Query, table: Table, refs: Collection[Ref]) -> Iterator[AnyRow]:
     """Run `query` for the rows of `table` that stand for one of `refs`."""
     ids: dict[tuple[str, str], list[str]] = defaultdict(list)
     for ref in refs:

@@ -4,6 +4,7 @@ A committed row survives power loss, and two writers never lose one another's ch
 """
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def open_engine(url: str, *, durable: bool = True) -> Engine:
     return engine
 
 
-def write_lock(engine: Engine) -> threading.Lock | None:
+def write_lock(engine: Engine) -> "threading.Lock | None":
     """Return the lock that writers of this process take in turn; None where rows are locked.
 
     SQLite's own waiting is by sleeping and asking again, which starves the unlucky.
@@ -85,6 +86,7 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
         pool_size=CONNECTIONS,
         json_serializer=_to_json,
         json_deserializer=orjson.loads,
+        hide_parameters=True,  # errors are logged, and parameters are people's data
     )
     engine.pool.slasync_writer = threading.Lock()  # type: ignore[attr-defined]
     synchronous = "FULL" if durable else "OFF"
@@ -115,6 +117,7 @@ def _postgres(url: URL) -> Engine:
             pool_pre_ping=True,
             json_serializer=_to_jsonb,
             json_deserializer=orjson.loads,
+            hide_parameters=True,
         )
     except ModuleNotFoundError as error:
         raise Stopped("PostgreSQL needs its driver: pip install 'slasync[postgres]'") from error
@@ -142,21 +145,25 @@ def _unreachable(url: URL, error: DBAPIError) -> Exception:
 
 
 def _to_json(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    return orjson.dumps(value, default=_plain).decode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{value!r} is no JSON value")
 
 
 def _to_jsonb(value: Any) -> str:
     """PostgreSQL knows no NUL in text; one such character must not stop a page of records."""
-    said = orjson.dumps(value).decode()
-    if "\\u0000" in said:
-        return orjson.dumps(_without_nul(value)).decode()
-    return said
+    said = _to_json(value)
+    return _to_json(_without_nul(value)) if "\\u0000" in said else said
 
 
 def _without_nul(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {_without_nul(k): _without_nul(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_without_nul(item) for item in value]

@@ -14,8 +14,6 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, Ne
 from slasync.connectors.http import retry_after
 from slasync.errors import Refused, SlasyncError, Stopped, TryLater
 
-LOCKED = 423
-MOVING = 477  # the account is being moved between data centres
 ORIGIN_UNREACHED = {503, 521, 523, 525, 526}  # the request did not get as far as HubSpot
 
 SECOND = timedelta(seconds=1)
@@ -23,12 +21,15 @@ TEN_SECONDS = timedelta(seconds=10)
 LOCK_PAUSE = timedelta(seconds=2)
 GATEWAY_PAUSE = timedelta(seconds=5)
 EDGE_PAUSE = timedelta(seconds=30)
-MOVING_PAUSE = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
 MIDNIGHT_MARGIN = timedelta(seconds=5)
+PAUSES = {
+    HTTPStatus.LOCKED: LOCK_PAUSE,
+    477: timedelta(minutes=5),  # the account is being moved between data centres
+}
 LONGEST_MESSAGE = 500
 
-TOKEN_REMEDY = (
+UNAUTHORIZED_REMEDY = (
     "HubSpot does not accept the access token. Put the current token of the private app or"
     " service key where connector.yaml takes it from, and start again."
 )
@@ -37,6 +38,14 @@ SCOPE_REMEDY = "HubSpot refuses access. Grant the app these scopes, and start ag
 
 class Missing(Refused):
     """There is no such record."""
+
+
+class Unwritable(Refused):
+    """The account has no such properties, or they are read-only: so for every record."""
+
+    def __init__(self, message: str, properties: frozenset[str]) -> None:
+        super().__init__(message)
+        self.properties = properties
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +63,36 @@ def translate(failure: Failure, now: datetime, zone: ZoneInfo | None = None) -> 
     """Return the error to raise. `zone` is the account's: its quota is renewed at its midnight."""
     told = _told(failure.body)
     asked = retry_after(_header(failure, "Retry-After"), now) or None
+    message = _message(failure, told)
+    if failure.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return TryLater(message, asked or _pause(policy_of(told, failure.operation), now, zone))
+    if failure.status in PAUSES:
+        return TryLater(message, asked or PAUSES[failure.status])
+    if failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _server_error(failure, message, asked)
+    return _client_error(failure, message, told)
+
+
+def _client_error(failure: Failure, message: str, told: Mapping[str, Any]) -> SlasyncError:
     match failure.status:
-        case HTTPStatus.TOO_MANY_REQUESTS:
-            policy = policy_of(told, failure.operation)
-            return TryLater(_message(failure, told), asked or _pause(policy, now, zone))
         case HTTPStatus.UNAUTHORIZED:
-            return Stopped(f"{TOKEN_REMEDY} ({_message(failure, told)})")
+            return Stopped(f"{UNAUTHORIZED_REMEDY} ({message})")
         case HTTPStatus.FORBIDDEN:
-            return _forbidden(failure, told)
+            return _forbidden(message, told)
         case HTTPStatus.NOT_FOUND:
-            return Missing(_message(failure, told))
+            return Missing(message)
         case HTTPStatus.REQUEST_TIMEOUT:
-            return TryLater(_message(failure, told), asked, unknown=failure.writes)
-        case status if status == LOCKED:
-            return TryLater(_message(failure, told), asked or LOCK_PAUSE)
-        case status if status == MOVING:
-            return TryLater("HubSpot is moving the account", asked or MOVING_PAUSE)
-        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return _server_error(failure, told, asked)
+            return TryLater(message, unknown=failure.writes)
         case status if status < HTTPStatus.BAD_REQUEST:
             return Stopped(f"{failure.operation} was answered by {status}: check the url")
-    return Refused(_message(failure, told))
+    unwritable = _unwritable(str(told.get("message") or ""))
+    return Unwritable(message, unwritable) if unwritable else Refused(message)
+
+
+def names_daily_limit(failure: Failure) -> bool:
+    """Tell whether the account's calls of the day are used up."""
+    limited = failure.status == HTTPStatus.TOO_MANY_REQUESTS
+    return limited and policy_of(_told(failure.body), failure.operation) == "DAILY"
 
 
 def unreachable(error: HTTPError, operation: str, *, writes: bool) -> TryLater:
@@ -120,15 +138,26 @@ def row_error(error: Mapping[str, Any]) -> SlasyncError:
 
 def plain(message: str) -> str:
     """Make one line of a message, with the list of flaws that may be embedded in it spelt out."""
-    head, bracket, tail = message.partition("[")
-    try:
-        flaws = orjson.loads(bracket + tail) if bracket else None
-    except orjson.JSONDecodeError:
-        flaws = None
-    if isinstance(flaws, list) and all(isinstance(flaw, dict) for flaw in flaws):
-        listed = "; ".join(_flaw(flaw) for flaw in flaws)
-        return f"{head.rstrip(': ')}: {listed}"[:LONGEST_MESSAGE]
+    flaws = _flaws(message)
+    if flaws:
+        head = message.partition("[")[0].rstrip(": ")
+        return f"{head}: {'; '.join(map(_flaw, flaws))}"[:LONGEST_MESSAGE]
     return " ".join(message.split())[:LONGEST_MESSAGE]
+
+
+def _flaws(message: str) -> list[Mapping[str, Any]]:
+    """Return what is wrong with property values: a JSON array after the words of the message."""
+    _, bracket, tail = message.partition("[")
+    try:
+        found = orjson.loads(bracket + tail)
+    except orjson.JSONDecodeError:
+        return []
+    return found if all(isinstance(flaw, dict) for flaw in found) else []
+
+
+def _unwritable(message: str) -> frozenset[str]:
+    kinds = {"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"}
+    return frozenset(str(f.get("name")) for f in _flaws(message) if f.get("error") in kinds)
 
 
 def _flaw(flaw: Mapping[str, Any]) -> str:
@@ -152,24 +181,21 @@ def until_midnight(now: datetime, zone: ZoneInfo) -> timedelta:
     return midnight.astimezone(now.tzinfo) - now + MIDNIGHT_MARGIN
 
 
-def _forbidden(failure: Failure, told: Mapping[str, Any]) -> SlasyncError:
+def _forbidden(message: str, told: Mapping[str, Any]) -> SlasyncError:
     if not told:  # an HTML page of the network in front of HubSpot: not about us
-        return TryLater(_message(failure, told), EDGE_PAUSE)
+        return TryLater(message, EDGE_PAUSE)
     scopes = [
         str(scope)
         for error in told.get("errors") or ()
         for scope in (error.get("context") or {}).get("requiredGranularScopes") or ()
     ]
-    return Stopped(f"{SCOPE_REMEDY}{', '.join(scopes) or _message(failure, told)}")
+    return Stopped(f"{SCOPE_REMEDY}{', '.join(scopes) or message}")
 
 
-def _server_error(
-    failure: Failure, told: Mapping[str, Any], asked: timedelta | None
-) -> SlasyncError:
+def _server_error(failure: Failure, message: str, asked: timedelta | None) -> TryLater:
     edge = failure.status > HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED
     unknown = failure.writes and failure.status not in ORIGIN_UNREACHED
-    pause = EDGE_PAUSE if edge else GATEWAY_PAUSE
-    return TryLater(_message(failure, told), asked or pause, unknown=unknown)
+    return TryLater(message, asked or (EDGE_PAUSE if edge else GATEWAY_PAUSE), unknown=unknown)
 
 
 def _message(failure: Failure, told: Mapping[str, Any]) -> str:

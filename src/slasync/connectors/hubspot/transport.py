@@ -1,5 +1,6 @@
 """The only way out to HubSpot: the vendor's client, held, timed, counted, its errors translated."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -7,15 +8,22 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
-from hubspot import HubSpot
-from hubspot.crm.contacts import ApiException as ContactsError
-from hubspot.crm.owners import ApiException as OwnersError
+from hubspot.crm.contacts.exceptions import ApiException as ContactsError
+from hubspot.crm.owners.exceptions import ApiException as OwnersError
+from hubspot.crm.properties.exceptions import ApiException as PropertiesError
+from hubspot.hubspot import HubSpot
 from urllib3 import Retry
 from urllib3.exceptions import HTTPError
 
 from slasync.clock import Seams
 from slasync.connectors.http import Burst, Calls, Observer, Quota
-from slasync.connectors.hubspot.errors import Failure, translate, unreachable, unreadable
+from slasync.connectors.hubspot.errors import (
+    Failure,
+    names_daily_limit,
+    translate,
+    unreachable,
+    unreadable,
+)
 from slasync.errors import SlasyncError, TryLater
 from slasync.systems import HubSpotConfig
 
@@ -23,6 +31,7 @@ Json = dict[str, Any]
 
 CONTACTS = "/crm/v3/objects/contacts"
 OWNERS = "/crm/v3/owners"
+PROPERTIES = "/crm/v3/properties/contacts"
 ACCOUNT = "/account-info/v3/details"
 
 SEARCHES_A_SECOND = 4  # HubSpot allows 5 to the whole account, in no header
@@ -47,6 +56,7 @@ class Transport:
         self._searches = Burst(SEARCHES_A_SECOND, SECOND, seams.clock)
         self._lock = threading.Lock()
         self._zone: ZoneInfo | None = None
+        self._asked_zone = False
         seconds = config.connect_timeout.total_seconds(), config.read_timeout.total_seconds()
         # rows are many and the library's models slow and forgetful: raw answers only
         self._how: Json = {"_request_timeout": seconds, "_preload_content": False}
@@ -63,7 +73,8 @@ class Transport:
         self._basic, self._batch = contacts.basic_api, contacts.batch_api
         self._search, self._owners = contacts.search_api, client.crm.owners.owners_api
         self._pool = pool_manager or self._basic.api_client.rest_client.pool_manager
-        for api in (self._basic, self._batch, self._search, self._owners):
+        self._core = client.crm.properties.core_api
+        for api in (self._basic, self._batch, self._search, self._owners, self._core):
             api.api_client.rest_client.pool_manager = self._pool
 
     def close(self) -> None:
@@ -120,6 +131,12 @@ class Transport:
             asked["after"] = after
         return self._call(f"GET {OWNERS}", lambda: self._owners.get_page(**asked, **self._how))
 
+    def properties(self) -> Json:
+        """List what properties contacts have: all on one page."""
+        return self._call(
+            f"GET {PROPERTIES}", lambda: self._core.get_all("contacts", **self._how)
+        )
+
     def account(self) -> Json:
         """Read the account's details: `{"portalId", "timeZone", ...}`. The client has no call."""
         answer = self._call(f"GET {ACCOUNT}", self._get_account)
@@ -154,7 +171,7 @@ class Transport:
             try:
                 answer = ask()
                 data: bytes = answer.data
-            except (ContactsError, OwnersError) as error:
+            except (ContactsError, OwnersError, PropertiesError) as error:
                 headers = dict(error.headers or {})
                 exchange.answered(error.status, _date(headers))
                 failure = Failure(error.status, operation, error.body or "", headers, writes)
@@ -168,8 +185,16 @@ class Transport:
         return _object(data, operation, writes=writes)
 
     def _translated(self, failure: Failure) -> SlasyncError:
-        error = translate(failure, self.calls.vendor_time.now() or self._clock.now(), self._zone)
-        return error
+        if self._zone is None and names_daily_limit(failure):
+            self._try_account()
+        return translate(failure, self.calls.vendor_time.now() or self._clock.now(), self._zone)
+
+    def _try_account(self) -> None:
+        """Ask for the zone of the account once; a used-up day may refuse this call as well."""
+        if not self._asked_zone:
+            self._asked_zone = True
+            with contextlib.suppress(SlasyncError):
+                self.account()
 
     def _learn_quota(self, headers: Mapping[str, str]) -> None:
         allowed = headers.get("X-HubSpot-RateLimit-Daily", "")

@@ -1,7 +1,7 @@
 """What Salesforce's refusals mean: its codes and broken answers, translated in one place."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -95,27 +95,55 @@ REMEDIES = {
 }
 
 
-def translate(complaint: Complaint, own_keys: Collection[str] = ()) -> Verdict:
+def translate(
+    complaint: Complaint, own_keys: Collection[str] = (), *, by_id: bool = False
+) -> Verdict:
     """Say what `complaint` means for what was asked. The code decides, then the status.
 
     `own_keys` are slasync's unique fields: a value found there twice is its own earlier write.
+    `by_id`: the record was addressed by its id, so a dead reference may be the record itself.
     """
+    return (
+        _busy(complaint)
+        or _stopping(complaint)
+        or _of_record(complaint, own_keys, by_id=by_id)
+        or _by_status(complaint)
+    )
+
+
+def _said(complaint: Complaint) -> str:
+    return f"{complaint.code}: {complaint.message}"
+
+
+def _busy(complaint: Complaint) -> Verdict | None:
+    if complaint.code in BUSY:
+        return Verdict(Outcome.TRY_LATER, _said(complaint), BUSY[complaint.code])
+    if complaint.code != "REQUEST_LIMIT_EXCEEDED":
+        return None
+    of_the_day = "totalrequests" in complaint.message.lower()
+    return Verdict(Outcome.TRY_LATER, _said(complaint), QUARTER if of_the_day else SECONDS)
+
+
+def _stopping(complaint: Complaint) -> Verdict | None:
+    remedy = STOPS.get(complaint.code)
+    if remedy is None:
+        return None
+    return Verdict(Outcome.REFUSED, f"{_said(complaint)} ({remedy})", stops=True)
+
+
+def _of_record(complaint: Complaint, own_keys: Collection[str], *, by_id: bool) -> Verdict | None:
     code = complaint.code
-    said = f"{code}: {complaint.message}"
-    if code in BUSY:
-        return Verdict(Outcome.TRY_LATER, said, BUSY[code])
-    if code == "REQUEST_LIMIT_EXCEEDED":
-        long = "totalrequests" in complaint.message.lower()
-        return Verdict(Outcome.TRY_LATER, said, QUARTER if long else SECONDS)
-    if code in STOPS:
-        return Verdict(Outcome.REFUSED, f"{said} ({STOPS[code]})", stops=True)
     if code == "DUPLICATE_VALUE" and _names(complaint, own_keys):
-        return Verdict(Outcome.UNKNOWN, said)
-    if code in GONE or (code == "INVALID_CROSS_REFERENCE_KEY" and "WhoId" in complaint.fields):
-        return Verdict(Outcome.GONE, said)
-    if code in REMEDIES:
-        return Verdict(Outcome.REFUSED, _with_remedy(complaint))
-    return _by_status(complaint)
+        return Verdict(Outcome.UNKNOWN, _said(complaint))
+    if code in GONE or (code == "INVALID_CROSS_REFERENCE_KEY" and _dead(complaint, by_id=by_id)):
+        return Verdict(Outcome.GONE, _said(complaint))
+    return Verdict(Outcome.REFUSED, _with_remedy(complaint)) if code in REMEDIES else None
+
+
+def _dead(complaint: Complaint, *, by_id: bool) -> bool:
+    """Tell whether a dead reference is the lead itself rather than the owner it should get."""
+    owner = "OwnerId" in complaint.fields or "owner" in complaint.message.lower()
+    return not owner and (by_id or "WhoId" in complaint.fields)
 
 
 def _names(complaint: Complaint, own_keys: Collection[str]) -> bool:
@@ -123,11 +151,10 @@ def _names(complaint: Complaint, own_keys: Collection[str]) -> bool:
 
 
 def _with_remedy(complaint: Complaint) -> str:
-    said = f"{complaint.code}: {complaint.message}"
     fields = [name for name in complaint.fields if name not in complaint.message]
     where = f" [{', '.join(fields)}]" if fields else ""
     found = f" Found: {', '.join(complaint.duplicates)}." if complaint.duplicates else ""
-    return f"{said}{where}{found} To mend it: {REMEDIES[complaint.code]}."
+    return f"{_said(complaint)}{where}{found} To mend it: {REMEDIES[complaint.code]}."
 
 
 BY_STATUS = {
@@ -144,7 +171,7 @@ BY_STATUS = {
 
 
 def _by_status(complaint: Complaint) -> Verdict:
-    said = f"{complaint.code}: {complaint.message}"
+    said = _said(complaint)
     known = BY_STATUS.get(complaint.status)
     if known:
         return Verdict(known.outcome, f"{known.message} ({said})", known.after, known.stops)
@@ -186,15 +213,20 @@ def _duplicates(error: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
 
 
-def failure(error: requests.RequestException | SalesforceError | ValueError) -> SlasyncError:
-    """Translate what a whole call raised. `unknown` says whether it may have taken effect."""
+def failure(
+    error: requests.RequestException | SalesforceError | ValueError, *, effect: bool
+) -> SlasyncError:
+    """Translate what a whole call raised; `effect`: it was a write, which may have been applied."""
     if isinstance(error, SalesforceError):
-        return translate(complaint_of(error.content, int(error.status))).error()
+        verdict = translate(complaint_of(error.content, int(error.status)))
+        if verdict.outcome is Outcome.UNKNOWN and not effect:
+            verdict = replace(verdict, outcome=Outcome.TRY_LATER)
+        return verdict.error()
     if isinstance(error, requests.exceptions.SSLError):
         return Stopped(f"the TLS connection to Salesforce fails: {type(error).__name__}")
     if never_sent(error):
         return TryLater("Salesforce cannot be reached", SECONDS)
-    return TryLater(f"no usable answer: {type(error).__name__}", SECONDS, unknown=True)
+    return TryLater(f"no usable answer: {type(error).__name__}", SECONDS, unknown=effect)
 
 
 def never_sent(error: BaseException) -> bool:

@@ -118,9 +118,7 @@ def _task_status(before: Mapping[str, str], status: str, now: int) -> dict[str, 
     return {"hs_task_completion_date": ""} if done else {}
 
 
-def _changed(
-    name: str, before: Mapping[str, str], changes: Mapping[str, str]
-) -> tuple[str] | None:
+def _changed(name: str, before: Mapping[str, str], changes: Mapping[str, str]) -> tuple[str] | None:
     """Return the new value in a tuple, for "" is a value too; None when it stays."""
     if name not in changes or changes[name] == before.get(name, ""):
         return None

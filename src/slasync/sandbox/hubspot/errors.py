@@ -78,7 +78,9 @@ def invalid(flaws: Iterable[Json]) -> Problem:
     return bad(f"Property values were not valid: {array}")
 
 
-def taken(name: str, value: str, *, portal: int, kind: str, on: int, by: int) -> Problem:
+def taken(  # noqa: PLR0913 - the message has that many parts
+    name: str, value: str, *, portal: int, kind: str, on: int, by: int
+) -> Problem:
     """Word an update that would give two records one unique value. `by` has it already."""
     return bad(
         f"Cannot set PropertyValueCoordinates{{portalId={portal}, "

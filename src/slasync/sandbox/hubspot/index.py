@@ -2,6 +2,7 @@
 
 import heapq
 from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 
@@ -21,17 +22,15 @@ class Index:
         self.by_modified: list[int] = []  # packed keys
         self.ids: list[int] = []
         self._keys = keys
-        self._one: dict[tuple[str, str], int] = {}
-        self._more: dict[tuple[str, str], set[int]] = {}
+        self._one: dict[str, dict[str, int]] = defaultdict(dict)  # name: value: id
+        self._more: dict[tuple[str, str], set[int]] = {}  # further ids, while versions overlap
         self._gone: dict[int, int] = {}  # id: the version that took it out
         self._pending: list[tuple[int, int, int, int, Record | None]] = []
         self._numbers = count()
 
     def later(self, visible: int, record_id: int, version: int, record: Record | None) -> None:
         """Have the index know this version from `visible` on; None takes the record out."""
-        heapq.heappush(
-            self._pending, (visible, next(self._numbers), record_id, version, record)
-        )
+        heapq.heappush(self._pending, (visible, next(self._numbers), record_id, version, record))
 
     def settle(self, now: int) -> None:
         """Take in every version that is to be seen at `now`."""
@@ -51,9 +50,8 @@ class Index:
 
     def holders(self, name: str, value: str) -> set[int]:
         """Return the ids of the indexed records with this unique value."""
-        key = (name, value)
-        one = self._one.get(key)
-        return self._more.get(key, set()) | (set() if one is None else {one})
+        one = self._one[name].get(value)
+        return self._more.get((name, value), set()) | (set() if one is None else {one})
 
     def modified_span(self, low: int, high: int) -> tuple[int, int]:
         """Return the positions in `by_modified` of stamps from `low` to `high`, both included."""
@@ -94,16 +92,16 @@ class Index:
             del self.ids[bisect_left(self.ids, record_id)]
 
     def _link(self, record: Record) -> None:
-        for key in self._keys(record):
-            if self._one.setdefault(key, record.id) != record.id:
-                self._more.setdefault(key, set()).add(record.id)
+        for name, value in self._keys(record):
+            if self._one[name].setdefault(value, record.id) != record.id:
+                self._more.setdefault((name, value), set()).add(record.id)
 
     def _unlink(self, record: Record) -> None:
-        for key in self._keys(record):
-            if self._one.get(key) == record.id:
-                del self._one[key]
+        for name, value in self._keys(record):
+            if self._one[name].get(value) == record.id:
+                del self._one[name][value]
             else:
-                self._more.get(key, set()).discard(record.id)
+                self._more.get((name, value), set()).discard(record.id)
 
 
 def _packed(record: Record) -> int:

@@ -1,4 +1,4 @@
-"""Counting calls against the limits: ten rolling seconds, the day of the account, search's second."""
+"""Counting calls against the limits: of ten seconds, of the day, of search's second."""
 
 from collections import deque
 from datetime import datetime, time, timedelta

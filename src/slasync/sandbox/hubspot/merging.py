@@ -52,7 +52,7 @@ def forget(portal: Portal, kind: Kind, record: Record, origin: Origin) -> None:
     portal.remove(kind, record)
     portal.links.cut(kind.name, record.id)
     portal.table(kind).history.pop(record.id, None)
-    portal.journal(kind, record.id, "delete", origin, {}, {})
+    portal.journal(kind, record.id, "delete", origin=origin, before={}, after={})
     portal.say(kind, record.id, "privacyDeletion", {"changeFlag": "DELETED"}, origin)
     portal.say(kind, record.id, "deletion", {"changeFlag": "DELETED"}, origin)
 

@@ -142,4 +142,4 @@ def dashed(getrandbits: Callable[[int], int]) -> str:
 
 
 def _refused(status: str, message: str) -> Problem:
-    return Problem(HTTPStatus.BAD_REQUEST, message, **{"status": status})
+    return Problem(HTTPStatus.BAD_REQUEST, message, status=status)

@@ -118,7 +118,7 @@ def find(portal: Portal, kind: Kind, key: str, by: str) -> Record | None:
         prop = portal.schema(kind).known(by)
         if prop is None or not prop.unique:
             raise bad(f"Property {by} is not a unique identifier property")
-    holder = table.holder(by, key.strip().lower() if by == "email" else key)
+    holder = table.holder(by, key.strip().lower())
     return None if holder is None else table.live[holder]
 
 

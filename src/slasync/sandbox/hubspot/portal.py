@@ -1,19 +1,20 @@
 """The state of one simulated account, and the one way a record version gets into it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import RLock
+from typing import Any
 
 from slasync.sandbox.hubspot import stamps
 from slasync.sandbox.hubspot.associations import Links
 from slasync.sandbox.hubspot.catalogue import KINDS, Kind, aliases
 from slasync.sandbox.hubspot.derive import Computed, computed
 from slasync.sandbox.hubspot.errors import Json, bad
+from slasync.sandbox.hubspot.index import Keys
 from slasync.sandbox.hubspot.options import Options
 from slasync.sandbox.hubspot.owners import Owners
 from slasync.sandbox.hubspot.properties import Schema, fresh_schema
 from slasync.sandbox.hubspot.record import Change, Origin, Record
-from slasync.sandbox.hubspot.index import Keys
 from slasync.sandbox.hubspot.table import Table
 from slasync.sandbox.world import World
 
@@ -22,6 +23,16 @@ FIRST_ID = 90_000_000_001
 _GAP = 5  # ids of real records are not dense
 
 Tell = Callable[[Kind, int, str, Json, Origin], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One form that a contact sent in, at an instant in milliseconds."""
+
+    id: str
+    form: str
+    at: int
+    values: Mapping[str, Any]
 
 
 class Portal:
@@ -37,7 +48,7 @@ class Portal:
         self.tables = {kind.name: Table(kind, _keys(self.schemas[kind.name])) for kind in KINDS}
         self.computed: dict[str, dict[str, Computed]] = {k.name: computed(k) for k in KINDS}
         self.links = Links()
-        self.submissions: list[dict[str, str | int]] = []
+        self.submissions: dict[int, list[Submission]] = {}
         self.lock = RLock()
         self.tell: Tell | None = None
         self._kinds = aliases()
@@ -94,7 +105,7 @@ class Portal:
         if operation == "update":
             applied = Change(stamp, origin, before, after)
             table.history.setdefault(record.id, []).append(applied)
-        self.journal(kind, record.id, operation, origin, before, after)
+        self.journal(kind, record.id, operation, origin=origin, before=before, after=after)
         if operation == "create":
             self.say(kind, record.id, "creation", {"changeFlag": "NEW"}, origin)
         for name, value in after.items():
@@ -119,6 +130,7 @@ class Portal:
         kind: Kind,
         record_id: int,
         operation: str,
+        *,
         origin: Origin,
         before: Mapping[str, str | None],
         after: Mapping[str, str | None],
@@ -147,7 +159,7 @@ def _keys(schema: Schema) -> Keys:
             yield from (("email", address) for address in addresses(record))
         for name in schema.unique_names:
             if value := record.properties.get(name):
-                yield name, value
+                yield name, value.lower()
 
     return keys
 

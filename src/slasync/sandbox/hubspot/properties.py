@@ -97,7 +97,9 @@ def _enumeration(prop: Property, text: str) -> str:
     for part in text.split(";") if prop.field_type == "checkbox" else (text,):
         if part not in prop.options:
             allowed = ", ".join(prop.options)
-            raise Invalid("INVALID_OPTION", f"{part} was not one of the allowed options: [{allowed}]")
+            raise Invalid(
+                "INVALID_OPTION", f"{part} was not one of the allowed options: [{allowed}]"
+            )
     return sys.intern(text)
 
 

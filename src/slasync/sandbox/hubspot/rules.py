@@ -15,9 +15,7 @@ APP = "INTEGRATION"
 Values = dict[str, str]
 
 
-def check_create(
-    portal: Portal, kind: Kind, given: Mapping[str, Any], origin: Origin
-) -> Values:
+def check_create(portal: Portal, kind: Kind, given: Mapping[str, Any], origin: Origin) -> Values:
     """Return the values a new record would have. Raises what HubSpot would answer."""
     values = portal.schema(kind).checked(given, read_only_too=origin.source != APP)
     missing = [name for name in kind.required if not values.get(name)]
@@ -103,7 +101,7 @@ def archive(portal: Portal, kind: Kind, record: Record, origin: Origin) -> None:
     portal.links.cut(kind.name, record.id)
     gone = replace(record, archived=portal.now)
     portal.table(kind).archived[record.id] = gone
-    portal.journal(kind, record.id, "delete", origin, {}, {})
+    portal.journal(kind, record.id, "delete", origin=origin, before={}, after={})
     portal.say(kind, record.id, "deletion", {"changeFlag": "DELETED"}, origin)
 
 
@@ -117,16 +115,14 @@ def restore(portal: Portal, kind: Kind, record: Record, origin: Origin) -> Recor
     return portal.commit(kind, back, operation="undelete", origin=origin, before={}, after={})
 
 
-def _taken(
-    portal: Portal, kind: Kind, values: Mapping[str, str]
-) -> list[tuple[str, str, int]]:
+def _taken(portal: Portal, kind: Kind, values: Mapping[str, str]) -> list[tuple[str, str, int]]:
     """Return name, value and holder of each unique value that a record has already."""
     table = portal.table(kind)
     claims = [(name, values.get(name, "")) for name in portal.schema(kind).unique_names]
     if kind.name == "contacts":
         further = values.get("hs_additional_emails", "").split(";")
         claims += [("email", address) for address in (values.get("email", ""), *further)]
-    held = ((name, value, table.holder(name, value)) for name, value in claims if value)
+    held = ((name, value, table.holder(name, value.lower())) for name, value in claims if value)
     return [(name, value, holder) for name, value, holder in held if holder is not None]
 
 
@@ -148,5 +144,3 @@ def _backward(portal: Portal, record: Record, values: Values) -> Problem:
     old, new = record.properties["lifecyclestage"], values["lifecyclestage"]
     words = f"lifecyclestage cannot move backward from {old} to {new}"
     return invalid([flaw("lifecyclestage", "INVALID_OPTION", words, portal.options.portal_id)])
-
-

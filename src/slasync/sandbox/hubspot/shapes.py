@@ -36,9 +36,7 @@ def reader(portal: Portal, kind: Kind, view: View) -> Callable[[Record], Json]:
     asked = (*view.properties, *view.with_history) or kind.defaults
     names = sorted({*asked, kind.created, kind.modified, "hs_object_id"})
     stored = [name for name in names if name not in portal.computed[kind.name]]
-    worked_out = [
-        (name, portal.computed[kind.name][name]) for name in names if name not in stored
-    ]
+    worked_out = [(name, portal.computed[kind.name][name]) for name in names if name not in stored]
     now = portal.now
 
     def shown(record: Record) -> Json:
@@ -118,9 +116,7 @@ def _written(portal: Portal, kind: Kind, record: Record, names: Iterable[str]) -
     return _envelope(portal, kind, record, values)
 
 
-def _envelope(
-    portal: Portal, kind: Kind, record: Record, values: Mapping[str, str | None]
-) -> Json:
+def _envelope(portal: Portal, kind: Kind, record: Record, values: Mapping[str, str | None]) -> Json:
     body: Json = {
         "id": str(record.id),
         "properties": values,
@@ -145,5 +141,3 @@ def _associations(portal: Portal, kind: Kind, record: Record, view: View) -> Jso
             results = [{"id": str(other), "type": label} for other in sorted(found)]
             ties[to.name] = {"results": results}
     return ties
-
-

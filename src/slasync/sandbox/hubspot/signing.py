@@ -18,9 +18,7 @@ def version_2(secret: str, method: str, url: str, body: bytes) -> str:
     return hashlib.sha256(f"{secret}{method}{url}".encode() + body).hexdigest()
 
 
-def version_3(  # noqa: PLR0913 - what is signed has that many parts
-    secret: str, method: str, url: str, body: bytes, *, timestamp: str
-) -> str:
+def version_3(secret: str, method: str, url: str, body: bytes, *, timestamp: str) -> str:
     """Sign with a timestamp (milliseconds), over the address with some escapes undone."""
     signed = f"{method}{plain_url(url)}".encode() + body + timestamp.encode()
     return base64.b64encode(hmac.digest(secret.encode(), signed, "sha256")).decode()

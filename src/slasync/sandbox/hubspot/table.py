@@ -19,7 +19,7 @@ class Table:
         self.archived: dict[int, Record] = {}
         self.index = Index(keys)
         self.history: dict[int, list[Change]] = {}
-        self._keys = keys
+        self.keys = keys
         self._holders: dict[str, dict[str, int]] = {}
         self._aliases: dict[int, int] = {}
         self._late: dict[int, tuple[int, Record | None]] = {}
@@ -60,14 +60,11 @@ class Table:
         """Let the old id stand for the new one."""
         self._aliases[old] = new
 
-    def load(self, records: list[Record]) -> None:
-        """Take in many new records at once, searchable at once."""
-        for record in records:
-            self.live[record.id] = record
-            self._move_keys(None, record)
-        self.ids.extend(record.id for record in records)
-        self.ids.sort()
-        self.index.load(records)
+    def load(self, record: Record) -> None:
+        """Take in a new record of an import; the index is told by `index.load`."""
+        self.live[record.id] = record
+        self._enter(record.id)
+        self._move_keys(None, record)
 
     def page(self, after: int, size: int, now: int) -> tuple[list[Record], int | None]:
         """Return live records from id `after` on, and the id to go on from, if any."""
@@ -104,8 +101,8 @@ class Table:
             insort(self.ids, record_id)
 
     def _move_keys(self, old: Record | None, new: Record | None) -> None:
-        before = dict.fromkeys(self._keys(old)) if old else {}
-        after = dict.fromkeys(self._keys(new)) if new else {}
+        before = dict.fromkeys(self.keys(old)) if old else {}
+        after = dict.fromkeys(self.keys(new)) if new else {}
         for name, value in before:
             if (name, value) not in after and self.holder(name, value) == (old and old.id):
                 del self._holders[name][value]

@@ -1,4 +1,4 @@
-"""Webhooks: subscriptions, and events sent in signed batches, again and again until one is taken."""
+"""Webhooks: subscriptions, and events sent in signed batches until they are taken."""
 
 import json
 from collections import Counter

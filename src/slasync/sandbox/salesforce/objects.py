@@ -325,7 +325,7 @@ INDEXED = {
     "Task": {"WhoId", "WhatId", "OwnerId"},
     "Event": {"WhoId", "WhatId"},
     "User": {"Username", "Email"},
-    "Opportunity": {"AccountId"},
+    "Opportunity": {"AccountId", "ContactId"},
     "GroupMember": {"GroupId", "UserOrGroupId"},
     "QueueSobject": {"QueueId"},
     "LeadHistory": {"LeadId"},

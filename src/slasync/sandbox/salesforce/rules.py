@@ -1,6 +1,5 @@
 """What an org checks before it saves a record, whoever writes it."""
 
-
 from slasync.sandbox.salesforce import derived
 from slasync.sandbox.salesforce.duplicates import duplicates
 from slasync.sandbox.salesforce.errors import Trouble
@@ -81,7 +80,9 @@ def _owner(org: Org, type_: ObjectType, owner: str) -> None:
         raise Trouble(code, "invalid cross reference id", ("OwnerId",))
     if target.name == "User":
         _active(org, type_, owner)
-    elif not any(q["SobjectType"] == type_.name for q in org.stores["QueueSobject"].find("QueueId", owner)):  # noqa: E501 - one question
+    elif not any(
+        q["SobjectType"] == type_.name for q in org.stores["QueueSobject"].find("QueueId", owner)
+    ):  # noqa: E501 - one question
         text = f"Queue not associated with this SObject type: {owner}"
         raise Trouble("INVALID_OPERATION", text, ("OwnerId",))
 
@@ -110,5 +111,3 @@ def unique(org: Org, type_: ObjectType, old: Before, new: Row) -> None:
             if other["Id"] != new.get("Id"):
                 text = f"duplicate value found: {field.name} duplicates value on record with id: {other['Id']}"  # noqa: E501 - the vendor's sentence
                 raise Trouble("DUPLICATE_VALUE", text, ())
-
-

@@ -94,7 +94,9 @@ class _Reader:
     # -- tokens ---------------------------------------------------------------------------------
 
     def peek(self) -> tuple[str, str, int]:
-        return self.tokens[self.next] if self.next < len(self.tokens) else ("end", "", len(self.text))
+        return (
+            self.tokens[self.next] if self.next < len(self.tokens) else ("end", "", len(self.text))
+        )
 
     def word(self) -> str:
         """Return the coming name in lower case, or the mark; "" for literals."""
@@ -210,7 +212,10 @@ class _Reader:
         argument = None if self.word() == ")" else self.path()
         self.expect(")")
         alias = None
-        if self.peek()[0] == "name" and self.word() not in {"from", "asc", "desc", "nulls"} | CLAUSES:
+        if (
+            self.peek()[0] == "name"
+            and self.word() not in {"from", "asc", "desc", "nulls"} | CLAUSES
+        ):
             alias = self.take()[1]
         return Call(str(function).lower(), argument, alias, function.at)
 
@@ -304,7 +309,7 @@ class _Reader:
                 return Value("boolean", text.lower() == "true", at)
             case "name", "null":
                 return Value("null", None, at)
-            case ("name" | "range"), _ if RANGES.fullmatch(text):
+            case (("name" | "range"), _) if RANGES.fullmatch(text):
                 name, _, number = text.upper().partition(":")
                 return Value("range", (name, int(number or 0)), at)
         self.next -= 1

@@ -19,7 +19,9 @@ def create(org: Org, unit: Unit, type_: ObjectType, fields: Mapping[str, Any]) -
     """Insert a record and return its id. Raises Trouble with nothing written."""
     strike(org, unit, type_, NEW)
     if not type_.writable:
-        raise Trouble("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {type_.name}")  # noqa: E501 - the vendor's sentence
+        raise Trouble(
+            "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {type_.name}"
+        )  # noqa: E501 - the vendor's sentence
     given = _given(org, type_, fields, "createable")
     new = defaults(type_) | {k: v for k, v in given.items() if v is not None}
     if type_.has("OwnerId"):
@@ -140,9 +142,7 @@ def strike(org: Org, unit: Unit, type_: ObjectType, record_id: str) -> None:
 
 def difference(old: Row, new: Row) -> tuple[Row, Row]:
     """Return the changed fields before and after, without the audit fields."""
-    names = [
-        n for n in new.keys() | old.keys() if n not in AUDIT and old.get(n) != new.get(n)
-    ]
+    names = [n for n in new.keys() | old.keys() if n not in AUDIT and old.get(n) != new.get(n)]
     return {n: old.get(n) for n in sorted(names)}, {n: new.get(n) for n in sorted(names)}
 
 
@@ -160,7 +160,9 @@ def _given(org: Org, type_: ObjectType, fields: Mapping[str, Any], right: str) -
         if field is None:
             parent = type_.relation(name)
             if parent is None or not isinstance(value, Mapping):
-                raise Trouble("INVALID_FIELD", f"No such column '{name}' on sobject of type {type_.name}")  # noqa: E501 - the vendor's sentence
+                raise Trouble(
+                    "INVALID_FIELD", f"No such column '{name}' on sobject of type {type_.name}"
+                )  # noqa: E501 - the vendor's sentence
             field, value = parent, _parent(org, parent, value)  # noqa: PLW2901 - named by key
         if not getattr(field, right):
             closed.append(field.name)
@@ -216,7 +218,9 @@ def _require(type_: ObjectType, new: Row, given: set[str] | None = None) -> None
         and new.get(n) is None
     ]
     if "OwnerId" in missing:
-        raise Trouble("INVALID_CROSS_REFERENCE_KEY", "Owner ID: owner cannot be blank", ("OwnerId",))  # noqa: E501 - the vendor's sentence
+        raise Trouble(
+            "INVALID_CROSS_REFERENCE_KEY", "Owner ID: owner cannot be blank", ("OwnerId",)
+        )  # noqa: E501 - the vendor's sentence
     if missing:
         text = f"Required fields are missing: [{', '.join(missing)}]"
         raise Trouble("REQUIRED_FIELD_MISSING", text, missing)

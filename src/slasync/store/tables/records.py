@@ -1,4 +1,4 @@
-"""The mirror of the systems as they show themselves: records, users, and what was not understood."""
+"""The systems as they show themselves: records, users, and what was not understood."""
 
 from datetime import datetime
 from typing import Any

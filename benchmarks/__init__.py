@@ -1,0 +1,1 @@
+"""Figures that slasync promises, each measured against a floor in the same run."""

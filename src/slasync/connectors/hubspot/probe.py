@@ -1,0 +1,38 @@
+"""What an account lacks for slasync: asked of its own property definitions."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from slasync.connectors.hubspot.transport import Transport
+from slasync.errors import TryLater
+from slasync.systems import Direction, HubSpotConfig
+
+Defined = Mapping[str, Mapping[str, Any]]
+
+
+def probe(config: HubSpotConfig, transport: Transport) -> list[str]:
+    """Return what an admin has to mend, one sentence each. Raises TryLater or Stopped."""
+    defined = _defined(transport)
+    read = [m.field for m in config.contact_fields if m.direction is not Direction.WRITE]
+    links = [config.lead_id_property, config.contact_id_property]
+    return _absent(defined, [*read, *links]) + _unwritable(defined, config.written.values())
+
+
+def _defined(transport: Transport) -> Defined:
+    try:
+        return {each["name"]: each for each in transport.properties()["results"]}
+    except (KeyError, TypeError) as error:
+        raise TryLater("HubSpot's list of properties is not one") from error
+
+
+def _absent(defined: Defined, names: Iterable[str]) -> list[str]:
+    return [f"contacts have no property {n}" for n in dict.fromkeys(names) if n not in defined]
+
+
+def _unwritable(defined: Defined, names: Iterable[str]) -> list[str]:
+    wanted = list(dict.fromkeys(names))
+    return _absent(defined, wanted) + [
+        f"the property {name} of contacts is read-only: slasync cannot write it"
+        for name in wanted
+        if (defined.get(name, {}).get("modificationMetadata") or {}).get("readOnlyValue") is True
+    ]

@@ -1,0 +1,220 @@
+"""HubSpot as it is read: a first load by the list, increments by search, one record by id."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from slasync.connectors.hubspot.contact import (
+    MODIFIED,
+    SYSTEM,
+    Contacts,
+    Record,
+    modified_at,
+    owner,
+)
+from slasync.connectors.hubspot.positions import Listed, Moment, Place, Window, decode, encode
+from slasync.connectors.hubspot.transport import Json, Transport
+from slasync.connectors.hubspot.values import to_ms
+from slasync.domain.lead import Ref
+from slasync.errors import Refused, SlasyncError, Stopped, TryLater
+from slasync.ports import Answer, Ask, PersonReading, Reading, Rejected
+from slasync.systems import HubSpotConfig
+
+log = structlog.get_logger(__name__)
+
+OWNERS = "hubspot.owners"
+CONTACTS = "hubspot.contacts"
+ARCHIVED = "hubspot.archived"
+STREAMS = (CONTACTS, ARCHIVED)
+
+Result = Reading | Rejected
+
+
+class HubSpotSource:
+    """Streams: contacts, archived contacts (no date filter: read in full), owners on demand."""
+
+    def __init__(
+        self, transport: Transport, config: HubSpotConfig, streams: tuple[str, ...] = STREAMS
+    ) -> None:
+        self._transport = transport
+        self._config = config
+        self._contacts = Contacts(config)
+        self._streams = streams
+        self._pages: Mapping[str, Callable[[Ask], Answer]] = {
+            OWNERS: self._owners_page,
+            CONTACTS: self._contacts_page,
+            ARCHIVED: self._archived_page,
+        }
+
+    @property
+    def system(self) -> str:
+        return SYSTEM
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return self._streams
+
+    def vendor_now(self) -> datetime:
+        """HubSpot's time as its Date headers tell it. Raises TryLater or Stopped."""
+        return self._transport.now()
+
+    def read(self, asks: Sequence[Ask]) -> Sequence[Answer]:
+        """Return one page for each ask; each costs one call, for HubSpot has no composite."""
+        answers = [self._page(ask) for ask in asks]
+        errors = [answer.error for answer in answers]
+        if errors and all(isinstance(error, TryLater) for error in errors) and errors[0]:
+            raise errors[0]  # HubSpot cannot be asked at all
+        return answers
+
+    def fetch(self, refs: Sequence[Ref]) -> Sequence[Reading]:
+        """Read contacts by id, 100 a call. A merged one comes under the id it has now."""
+        ids = list(dict.fromkeys(r.id for r in refs if (r.system, r.kind) == (SYSTEM, "contact")))
+        found: dict[str, Reading] = {}
+        for start in range(0, len(ids), self._config.batch_size):
+            batch = ids[start : start + self._config.batch_size]
+            answer = self._transport.read(batch, self._contacts.properties)
+            for result in self._people(CONTACTS, rows(answer)):
+                if isinstance(result, PersonReading):
+                    found[result.ref.id] = result
+                else:
+                    log.warning("record set aside", stream=CONTACTS, reason=result.reason)
+        return list(found.values())
+
+    def _page(self, ask: Ask) -> Answer:
+        try:
+            page = self._pages.get(ask.stream)
+            if page is None:
+                return Answer(ask.stream, error=Refused(f"HubSpot has no stream {ask.stream}"))
+            return page(ask)
+        except Stopped:
+            raise
+        except SlasyncError as error:
+            return Answer(ask.stream, error=error)
+
+    def _contacts_page(self, ask: Ask) -> Answer:
+        place = self._place(ask)
+        if isinstance(place, Listed):
+            listed = self._transport.contacts(self._contacts.properties, place.after)
+            return self._answer(ask, self._people(ask.stream, rows(listed)), onward(place, listed))
+        found = self._transport.search(self._request(ask, place))
+        onto = self._after(place, found, to_ms(ask.upto))
+        return self._answer(ask, self._people(ask.stream, rows(found)), onto)
+
+    def _archived_page(self, ask: Ask) -> Answer:
+        place = decode(ask.position) if ask.position else Listed(archived=True)
+        after = place.after if isinstance(place, Listed) else None
+        listed = self._transport.contacts(self._contacts.properties, after, archived=True)
+        results = self._people(ask.stream, rows(listed))
+        recent = [r for r in results if isinstance(r, Rejected) or _since(r, ask.since)]
+        return self._answer(ask, recent, onward(Listed(after, archived=True), listed))
+
+    def _owners_page(self, ask: Ask) -> Answer:
+        """Active owners first, then those whose users were deactivated."""
+        place = decode(ask.position) if ask.position else Listed()
+        at = place if isinstance(place, Listed) else Listed()
+        listed = self._transport.owners(at.after, archived=at.archived)
+        onto = onward(at, listed)
+        if onto is None and not at.archived:
+            onto = Listed(archived=True)
+        return self._answer(ask, [owner(ask.stream, row) for row in rows(listed)], onto)
+
+    def _place(self, ask: Ask) -> Place:
+        if ask.position:
+            return decode(ask.position)
+        return Listed() if ask.since is None else Window(to_ms(ask.since))
+
+    def _request(self, ask: Ask, place: Window | Moment) -> Json:
+        upto = to_ms(ask.upto)
+        match place:
+            case Window(low):
+                filters, sort = (
+                    [_filter(MODIFIED, "GTE", low), _filter(MODIFIED, "LTE", upto)],
+                    MODIFIED,
+                )
+            case Moment(at, last):
+                same = [_filter(MODIFIED, "GTE", at), _filter(MODIFIED, "LTE", at)]
+                filters, sort = [*same, _filter("hs_object_id", "GT", last)], "hs_object_id"
+        return {
+            "filterGroups": [{"filters": filters}],
+            "sorts": [{"propertyName": sort, "direction": "ASCENDING"}],
+            "properties": list(self._contacts.properties),
+            "limit": self._config.search_page_size,
+        }
+
+    def _after(self, place: Window | Moment, found: Json, upto: int) -> Place | None:
+        """Tell where the next page starts. `total` is never believed, only `paging`."""
+        more = _next(found) is not None
+        if more and not rows(found):
+            raise TryLater("HubSpot announced more rows and gave none: the page does not advance")
+        match place:
+            case Window(low):
+                return _later(low, found, upto) if more else None
+            case Moment(at, last):
+                if more:
+                    return Moment(at, _greater(last, found))
+                return Window(at + 1) if at < upto else None
+
+    def _people(self, stream: str, records: Iterable[Record]) -> list[PersonReading | Rejected]:
+        return [self._contacts.read(stream, record) for record in records]
+
+    def _answer(self, ask: Ask, results: Sequence[Result], onto: Place | None) -> Answer:
+        return Answer(
+            ask.stream,
+            readings=tuple(r for r in results if not isinstance(r, Rejected)),
+            rejected=tuple(r for r in results if isinstance(r, Rejected)),
+            position=None if onto is None else encode(onto),
+        )
+
+
+def rows(answer: Json) -> list[Record]:
+    """Return the records of a page; what is no object is told as a broken record, not lost."""
+    results = answer.get("results")
+    if not isinstance(results, list):
+        raise TryLater("HubSpot answered a page without results")
+    return [row if isinstance(row, dict) else {"properties": None, "is": row} for row in results]
+
+
+def onward(place: Listed, answer: Json) -> Listed | None:
+    """Return the next page of a list; None after the last. Raises TryLater on a page that stays."""
+    after = _next(answer)
+    if after is None:
+        return None
+    if after == place.after or not rows(answer):
+        raise TryLater(f"HubSpot's page after {place.after} does not advance")
+    return Listed(after, place.archived)
+
+
+def _next(answer: Json) -> str | None:
+    following = (answer.get("paging") or {}).get("next") or {}
+    after = following.get("after")
+    return None if after is None else str(after)
+
+
+def _later(low: int, found: Json, upto: int) -> Place:
+    """Start again at the last stamp seen, or read one crowded moment by id."""
+    stamps = [ms for ms in map(_stamp, rows(found)) if ms is not None and low < ms <= upto]
+    return Window(stamps[-1]) if stamps else Moment(low)
+
+
+def _greater(last: int, found: Json) -> int:
+    numbers = [int(row["id"]) for row in rows(found) if str(row.get("id", "")).isdigit()]
+    if max(numbers, default=0) <= last:
+        raise TryLater(f"HubSpot's page after id {last} does not advance")
+    return max(numbers)
+
+
+def _stamp(record: Record) -> int | None:
+    try:
+        return to_ms(modified_at(record))
+    except (ValueError, AttributeError):
+        return None
+
+
+def _since(reading: PersonReading, since: datetime | None) -> bool:
+    return since is None or reading.modified_at >= since
+
+
+def _filter(name: str, operator: str, value: int) -> dict[str, Any]:
+    return {"propertyName": name, "operator": operator, "value": str(value)}

@@ -1,0 +1,263 @@
+"""HubSpot as it is written to: properties of contacts, a hundred at a time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from slasync.connectors.http import Lane, on_lane
+from slasync.connectors.hubspot.contact import (
+    MERGED,
+    MODIFIED,
+    SYSTEM,
+    Record,
+    known_ids,
+    modified_at,
+)
+from slasync.connectors.hubspot.errors import Missing, Unwritable, row_error
+from slasync.connectors.hubspot.read import rows
+from slasync.connectors.hubspot.transport import Json, Transport
+from slasync.connectors.hubspot.values import as_text, same
+from slasync.domain.lead import Ref, UserKey
+from slasync.domain.writes import Action, Write
+from slasync.errors import Refused, SlasyncError, TryLater
+from slasync.ports import Outcome, Receipt, Snapshot
+from slasync.systems import HubSpotConfig
+
+PROPERTIES = "properties"
+OWNER = "hubspot_owner_id"
+STATUS = "hs_lead_status"
+
+NOTHING_TO_WRITE = Receipt(
+    Outcome.ALREADY, message="none of these values has a property in connector.yaml (written)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one contact is sent: the values of all its writes in the batch, later ones winning."""
+
+    id: str
+    trace: str
+    properties: Mapping[str, str]
+
+    def input(self) -> Json:
+        return {
+            "id": self.id,
+            "objectWriteTraceId": self.trace,
+            "properties": dict(self.properties),
+        }
+
+
+class HubSpotSink:
+    """Keeps slasync's own properties on contacts up to date. The last write wins.
+
+    HubSpot knows no precondition: what lies between reading and writing is a window, not a lock.
+    """
+
+    def __init__(self, transport: Transport, config: HubSpotConfig) -> None:
+        self._transport = transport
+        self._written = config.written
+        self._batch_size = config.batch_size
+
+    @property
+    def system(self) -> str:
+        return SYSTEM
+
+    @property
+    def lanes(self) -> Mapping[str, int]:
+        return {PROPERTIES: self._batch_size}
+
+    def lane(self, write: Write) -> str:  # noqa: ARG002 - the port's signature; there is but one lane
+        return PROPERTIES
+
+    def apply(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        """Send the writes; several to one contact go as one row, earlier ones folded into it."""
+        settled = {write.key: receipt for write in writes if (receipt := self._refusal(write))}
+        open_writes = [write for write in writes if write.key not in settled]
+        with on_lane(Lane.WRITE):
+            sent = self._send_all(self._rows(open_writes))
+        last = {_target(write).id: write.key for write in open_writes}
+        for write in open_writes:
+            receipt = sent[_target(write).id]
+            carried = last[_target(write).id] != write.key
+            settled[write.key] = _folded(receipt) if carried else receipt
+        return [settled[write.key] for write in writes]
+
+    def reread(self, refs: Sequence[Ref]) -> Mapping[Ref, Snapshot | None]:
+        """Read owner, status and stamp of these contacts now; None for those that are gone."""
+        found = self._read([ref.id for ref in refs], (OWNER, STATUS))
+        return {ref: _snapshot(ref, found.get(ref.id)) for ref in refs}
+
+    def look(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        """Tell by reading whether the contacts hold what was written."""
+        with_target = [write for write in writes if self._refusal(write) is None]
+        properties = dict.fromkeys(name for w in with_target for name in self._properties(w))
+        found = self._read([_target(write).id for write in with_target], tuple(properties))
+        return [self._looked(write, found) for write in writes]
+
+    def _looked(self, write: Write, found: Mapping[str, Record]) -> Receipt:
+        refusal = self._refusal(write)
+        if refusal is not None:
+            return refusal
+        record = found.get(_target(write).id)
+        if record is None:
+            return Receipt(Outcome.GONE, _target(write))
+        held = record.get("properties") or {}
+        if all(same(text, held.get(name)) for name, text in self._properties(write).items()):
+            return Receipt(Outcome.APPLIED, _target(write))
+        # these properties are slasync's own: whatever they hold, nobody else's word is overwritten
+        return Receipt(Outcome.TRY_LATER, _target(write), message="the values are not there")
+
+    def _refusal(self, write: Write) -> Receipt | None:
+        """Return the receipt of a write that needs no call: wrong kind, no contact, no values."""
+        if write.action is not Action.PROPERTIES:
+            return Receipt(Outcome.REFUSED, message=f"HubSpot is not sent {write.action} writes")
+        if write.target is None or (write.target.system, write.target.kind) != (SYSTEM, "contact"):
+            return Receipt(Outcome.REFUSED, message="the write names no HubSpot contact")
+        return None if self._properties(write) else NOTHING_TO_WRITE
+
+    def _properties(self, write: Write) -> Mapping[str, str]:
+        return {
+            self._written[name]: as_text(value)
+            for name, value in write.values.items()
+            if name in self._written
+        }
+
+    def _rows(self, writes: Sequence[Write]) -> list[Row]:
+        by_contact: dict[str, Row] = {}
+        for write in writes:
+            number = _target(write).id
+            before = by_contact.pop(number, None)
+            merged = {**(before.properties if before else {}), **self._properties(write)}
+            by_contact[number] = Row(number, write.key, merged)
+        return list(by_contact.values())
+
+    def _send_all(self, to_send: Sequence[Row]) -> dict[str, Receipt]:
+        receipts: dict[str, Receipt] = {}
+        for start in range(0, len(to_send), self._batch_size):
+            batch = to_send[start : start + self._batch_size]
+            try:
+                receipts |= self._send(batch)
+            except TryLater as error:
+                if not receipts and not error.unknown:
+                    raise  # nothing at all was sent
+                receipts |= {row.id: _receipt(error, row) for row in batch}
+        return receipts
+
+    def _send(self, batch: Sequence[Row]) -> dict[str, Receipt]:
+        """Send one batch. One that is refused as a whole is halved until the culprit is alone."""
+        try:
+            answer = self._transport.update([row.input() for row in batch])
+            return _settled(batch, answer)
+        except TryLater as error:
+            if not error.unknown:
+                raise
+            return {row.id: _receipt(error, row) for row in batch}
+        except Refused as error:
+            guilty, rest = _parted(batch, error)
+            refused = {row.id: _receipt(error, row) for row in guilty}
+        middle = (len(rest) + 1) // 2
+        return refused | self._send_half(rest[:middle]) | self._send_half(rest[middle:])
+
+    def _send_half(self, batch: Sequence[Row]) -> dict[str, Receipt]:
+        """As `_send`, but the other half may have been written: every row is told for itself."""
+        try:
+            return self._send(batch) if batch else {}
+        except TryLater as error:
+            return {row.id: _receipt(error, row) for row in batch}
+
+    def _read(self, ids: Iterable[str], properties: Sequence[str]) -> dict[str, Record]:
+        """Read contacts by id; those merged into another are found under their old ids too."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[str, Record] = {}
+        with on_lane(Lane.REREAD):
+            for start in range(0, len(wanted), self._batch_size):
+                batch = wanted[start : start + self._batch_size]
+                answer = self._transport.read(batch, (*properties, MODIFIED, MERGED))
+                for record in rows(answer):
+                    found |= dict.fromkeys(known_ids(record), record)
+        return found
+
+
+def _parted(batch: Sequence[Row], error: Refused) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Part the rows known to be at fault from those that may be sent without them."""
+    if len(batch) == 1:
+        return batch, ()
+    if not isinstance(error, Unwritable):
+        return (), batch
+    guilty = [row for row in batch if error.properties & row.properties.keys()]
+    return guilty, [row for row in batch if not error.properties & row.properties.keys()]
+
+
+def _settled(batch: Sequence[Row], answer: Json) -> dict[str, Receipt]:
+    """Match results and errors to rows: they come in any order, and some may be missing."""
+    outcomes: dict[str, Receipt] = {}
+    by_trace = {row.trace: row for row in batch}
+    by_id = {row.id: row for row in batch}
+    for record in rows(answer):
+        row = by_trace.get(str(record.get("objectWriteTraceId"))) or by_id.get(
+            str(record.get("id"))
+        )
+        if row is not None:
+            outcomes[row.id] = Receipt(Outcome.APPLIED, Ref(SYSTEM, "contact", str(record["id"])))
+    for error in answer.get("errors") or ():
+        context = error.get("context") or {}
+        named = [by_trace.get(str(trace)) for trace in context.get("objectWriteTraceId") or ()]
+        named += [by_id.get(str(number)) for number in context.get("ids") or ()]
+        for row in named:
+            if row is not None:
+                outcomes[row.id] = _receipt(row_error(error), row)
+    return {row.id: outcomes.get(row.id) or _untold(row) for row in batch}
+
+
+def _untold(row: Row) -> Receipt:
+    return Receipt(Outcome.UNKNOWN, _ref(row), message="HubSpot's answer does not name this row")
+
+
+def _receipt(error: SlasyncError, row: Row) -> Receipt:
+    match error:
+        case TryLater(unknown=True):
+            return Receipt(Outcome.UNKNOWN, _ref(row), message=str(error), after=error.after)
+        case TryLater():
+            return Receipt(Outcome.TRY_LATER, _ref(row), message=str(error), after=error.after)
+        case Missing():
+            return Receipt(Outcome.GONE, _ref(row), message=str(error))
+        case _:
+            return Receipt(Outcome.REFUSED, _ref(row), message=str(error))
+
+
+def _folded(receipt: Receipt) -> Receipt:
+    """Return the receipt of a write whose values went with a later one to the same contact."""
+    if receipt.outcome is not Outcome.APPLIED:
+        return receipt
+    return Receipt(Outcome.ALREADY, receipt.ref, message="written with a later change")
+
+
+def _snapshot(ref: Ref, record: Record | None) -> Snapshot | None:
+    if record is None:
+        return None
+    held = record.get("properties") or {}
+    number = held.get(OWNER)
+    return Snapshot(
+        ref=ref,
+        owner=UserKey(number) if number else None,
+        status=held.get(STATUS) or None,
+        modified_at=_stamp(record),
+    )
+
+
+def _stamp(record: Record) -> datetime:
+    try:
+        return modified_at(record)
+    except ValueError as error:
+        raise TryLater(f"HubSpot shows no usable stamp of {record.get('id')}: {error}") from error
+
+
+def _ref(row: Row) -> Ref:
+    return Ref(SYSTEM, "contact", row.id)
+
+
+def _target(write: Write) -> Ref:
+    if write.target is None:
+        raise Refused(f"write {write.key} has no target")
+    return write.target

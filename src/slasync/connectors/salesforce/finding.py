@@ -1,0 +1,93 @@
+"""Looking up the records that writes are about: by slasync's keys, and by id."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slasync.connectors.http import Lane
+from slasync.connectors.salesforce.ids import OBJECTS, instant
+from slasync.connectors.salesforce.people import SYSTEM, Row
+from slasync.connectors.salesforce.read import (
+    QUERIES_A_CALL,
+    RECORDS_A_CALL,
+    queries,
+    retrieve,
+    rows_of,
+)
+from slasync.connectors.salesforce.soql import by_keys
+from slasync.connectors.salesforce.transport import Transport
+from slasync.domain.lead import Ref, UserKey
+from slasync.ports import Snapshot
+from slasync.systems import SalesforceConfig
+
+TASK = ("Id", "IsClosed", "IsDeleted", "Subject", "Description", "OwnerId")
+SNAPSHOT = {
+    "lead": ("Id", "OwnerId", "Status", "IsConverted", "SystemModstamp"),
+    "contact": ("Id", "OwnerId", "SystemModstamp"),
+}
+
+
+class Finder:
+    """Finds records; every method raises TryLater or Stopped."""
+
+    def __init__(self, config: SalesforceConfig, transport: Transport) -> None:
+        self._config = config
+        self._transport = transport
+
+    def tasks(self, keys: Sequence[str]) -> dict[str, Row]:
+        """Return tasks by key. A deleted one is told only where no other carries its key."""
+        return self._by_key("Task", self._config.task_key_field, TASK, keys)
+
+    def leads(self, keys: Sequence[str]) -> dict[str, Row]:
+        """Return leads by slasync's key, deleted ones likewise."""
+        return self._by_key("Lead", self._config.lead_key_field, ("Id", "IsDeleted"), keys)
+
+    def flags(self, refs: Sequence[Ref]) -> dict[Ref, Row]:
+        """Return owner and stale flag of the records that are there."""
+        config = self._config
+        fields = ("Id", "OwnerId", config.stale_field, config.stale_since_field)
+        return rows_by_ref(self._transport, refs, dict.fromkeys(SNAPSHOT, fields))
+
+    def _by_key(
+        self, object_name: str, key: str, fields: Sequence[str], keys: Sequence[str]
+    ) -> dict[str, Row]:
+        texts = by_keys(object_name, (*fields, key), key, [*dict.fromkeys(keys)])
+        rows: list[Row] = []
+        for start in range(0, len(texts), QUERIES_A_CALL):
+            some = texts[start : start + QUERIES_A_CALL]
+            for told in queries(self._transport, Lane.REREAD, some):
+                rows.extend(rows_of(told))
+        # the living stand last, and so replace the deleted
+        return {row[key]: row for row in sorted(rows, key=lambda row: not row["IsDeleted"])}
+
+
+def rows_by_ref(
+    transport: Transport, refs: Sequence[Ref], fields: Mapping[str, Sequence[str]]
+) -> dict[Ref, Row]:
+    """Read records of the kinds in `fields`, 200 to a call; those that are gone are left out."""
+    found: dict[Ref, Row] = {}
+    for kind, columns in fields.items():
+        wanted = [*dict.fromkeys(ref for ref in refs if ref.system == SYSTEM and ref.kind == kind)]
+        for start in range(0, len(wanted), RECORDS_A_CALL):
+            some = wanted[start : start + RECORDS_A_CALL]
+            ids = [ref.id for ref in some]
+            rows = retrieve(transport, Lane.REREAD, OBJECTS[kind], ids, columns)
+            found |= {ref: row for ref, row in zip(some, rows, strict=True) if row}
+    return found
+
+
+def snapshots(transport: Transport, refs: Sequence[Ref]) -> Mapping[Ref, Snapshot | None]:
+    """Read what these leads and contacts say now; None for one that is gone."""
+    rows = rows_by_ref(transport, refs, SNAPSHOT)
+    return {ref: _snapshot(ref, rows.get(ref)) for ref in refs}
+
+
+def _snapshot(ref: Ref, row: Mapping[str, Any] | None) -> Snapshot | None:
+    if row is None:
+        return None
+    return Snapshot(
+        ref=ref,
+        owner=UserKey(row["OwnerId"]) if row["OwnerId"] else None,
+        status=row.get("Status"),
+        modified_at=instant(row["SystemModstamp"]),
+        converted=bool(row.get("IsConverted")),
+    )

@@ -1,0 +1,118 @@
+"""After an unknown outcome: what became of each write, told by reading.
+
+The intended value stands: done. The judged value stands: send again. Anything else: overtaken.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from slasync.connectors.salesforce.finding import Finder
+from slasync.connectors.salesforce.people import SYSTEM, Row
+from slasync.connectors.salesforce.records import TEXT, cut, lead_key, same_instant
+from slasync.domain.lead import Ref
+from slasync.domain.writes import Action, Write
+from slasync.ports import Outcome, Receipt
+from slasync.systems import SalesforceConfig
+
+TASKS = {Action.TASK, Action.CLOSE_TASK}
+SEND_AGAIN = Receipt(Outcome.TRY_LATER, message="it did not take effect")
+
+
+class Looker:
+    """Compares what is there with what was to be written."""
+
+    def __init__(self, config: SalesforceConfig, finder: Finder) -> None:
+        self._config = config
+        self._finder = finder
+
+    def look(self, writes: Sequence[Write]) -> list[Receipt]:
+        """Return one receipt for each write, in order. Raises TryLater or Stopped."""
+        tasks = self._tasks([str(w.task_key) for w in writes if w.action in TASKS])
+        leads = self._leads([lead_key(w) for w in writes if w.action is Action.CREATE_LEAD])
+        records = self._records([w.target for w in writes if w.target and _on_record(w)])
+        return [self._told(write, tasks, leads, records) for write in writes]
+
+    def _tasks(self, keys: Sequence[str]) -> Mapping[str, Row]:
+        return self._finder.tasks(keys) if keys else {}
+
+    def _leads(self, keys: Sequence[str]) -> Mapping[str, Row]:
+        return self._finder.leads(keys) if keys else {}
+
+    def _records(self, refs: Sequence[Ref]) -> Mapping[Ref, Row]:
+        return self._finder.flags(refs) if refs else {}
+
+    def _told(
+        self,
+        write: Write,
+        tasks: Mapping[str, Row],
+        leads: Mapping[str, Row],
+        records: Mapping[Ref, Row],
+    ) -> Receipt:
+        match write.action:
+            case Action.TASK:
+                return _task(write, tasks.get(str(write.task_key)))
+            case Action.CLOSE_TASK:
+                return _closed(tasks.get(str(write.task_key)))
+            case Action.CREATE_LEAD:
+                return _created(leads.get(lead_key(write)))
+            case _:
+                return self._record(write, write.target, records)
+
+    def _record(self, write: Write, ref: Ref | None, records: Mapping[Ref, Row]) -> Receipt:
+        row = records.get(ref) if ref else None
+        if row is None:
+            return Receipt(Outcome.OVERTAKEN, ref, message="the record is gone")
+        if write.action is Action.OWNER:
+            return _owner(write, ref, row)
+        return self._flag(write, ref, row)
+
+    def _flag(self, write: Write, ref: Ref | None, row: Row) -> Receipt:
+        """Compare a flag; whoever set another value since, last write wins."""
+        flagged = write.action is Action.FLAG_STALE
+        since = write.values.get("since") if flagged else None
+        same = same_instant(row[self._config.stale_since_field], since)
+        intended = bool(row[self._config.stale_field]) == flagged and same
+        return Receipt(Outcome.APPLIED, ref) if intended else SEND_AGAIN
+
+
+def _on_record(write: Write) -> bool:
+    return write.action not in TASKS and write.action is not Action.CREATE_LEAD
+
+
+def _task(write: Write, row: Row | None) -> Receipt:
+    if row is None:
+        return SEND_AGAIN
+    ref = Ref(SYSTEM, "task", row["Id"])
+    if row["IsDeleted"]:
+        return Receipt(Outcome.OVERTAKEN, ref, message="somebody deleted the task")
+    owner = write.values.get("owner")
+    subject = cut(write.values.get("subject"), TEXT)
+    if row["Subject"] == subject and owner in {None, row["OwnerId"]}:
+        return Receipt(Outcome.APPLIED, ref)
+    if row["IsClosed"]:
+        return Receipt(Outcome.OVERTAKEN, ref, message="somebody closed the task")
+    return SEND_AGAIN
+
+
+def _closed(row: Row | None) -> Receipt:
+    if row is None or row["IsDeleted"]:
+        return Receipt(Outcome.OVERTAKEN, message="the task does not exist any more")
+    ref = Ref(SYSTEM, "task", row["Id"])
+    return Receipt(Outcome.APPLIED, ref) if row["IsClosed"] else SEND_AGAIN
+
+
+def _created(row: Row | None) -> Receipt:
+    if row is None:
+        return SEND_AGAIN
+    ref = Ref(SYSTEM, "lead", row["Id"])
+    if row["IsDeleted"]:
+        return Receipt(Outcome.OVERTAKEN, ref, message="somebody deleted the lead")
+    return Receipt(Outcome.APPLIED, ref)
+
+
+def _owner(write: Write, ref: Ref | None, row: Row) -> Receipt:
+    owner = row["OwnerId"]
+    if owner == write.values["owner"]:
+        return Receipt(Outcome.APPLIED, ref)
+    if write.judged and owner == write.judged.owner:
+        return SEND_AGAIN
+    return Receipt(Outcome.OVERTAKEN, ref, message=f"the owner is {owner} now")

@@ -1,0 +1,65 @@
+"""What is read from Salesforce: for each stream its table, its columns and its translator."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from slasync.connectors.salesforce import activities, people
+from slasync.connectors.salesforce.people import Context, Row
+from slasync.connectors.salesforce.soql import Table, listed
+from slasync.ports import Reading
+from slasync.systems import SalesforceConfig
+
+Translate = Callable[[Row, Context], Iterable[Reading]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One thing that can be read. `optional` columns are left out where an org has none."""
+
+    name: str
+    table: Table
+    columns: tuple[str, ...]
+    translate: Translate
+    optional: frozenset[str] = frozenset()
+
+
+# Open tasks tell nothing, and those that slasync writes are open: so its own writes do not echo.
+ENDED = "(IsClosed = true OR IsDeleted = true)"
+
+
+def streams(config: SalesforceConfig) -> Mapping[str, Stream]:
+    """Return the streams by name, users and queues first."""
+    fields = (*config.tracked_history, "leadConverted")
+    listing = (
+        Stream("salesforce.users", Table("User", bounded=False), people.USER_FIELDS, people.user),
+        Stream(
+            "salesforce.queues",
+            Table("Group", condition="Type = 'Queue'", bounded=False),
+            people.QUEUE_FIELDS,
+            people.queue,
+        ),
+        Stream("salesforce.leads", Table("Lead"), people.lead_columns(config), people.lead),
+        Stream(
+            "salesforce.contacts", Table("Contact"), people.contact_columns(config), people.contact
+        ),
+        Stream(
+            "salesforce.tasks",
+            Table("Task", condition=ENDED),
+            activities.task_columns(config),
+            activities.task,
+            frozenset(activities.SOMETIMES_MISSING),
+        ),
+        Stream(
+            "salesforce.events",
+            Table("Event", also="StartDateTime"),
+            activities.EVENT_FIELDS,
+            activities.event,
+        ),
+        Stream(
+            "salesforce.lead_history",
+            Table("LeadHistory", stamp="CreatedDate", condition=f"Field IN {listed(fields)}"),
+            activities.HISTORY_FIELDS,
+            activities.history,
+        ),
+    )
+    return {stream.name: stream for stream in listing}

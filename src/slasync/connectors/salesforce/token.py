@@ -1,0 +1,188 @@
+"""Access tokens for Salesforce: fetched once for all threads, renewed once when refused."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import jwt
+import tenacity
+
+from slasync.clock import Clock
+from slasync.connectors.http import Calls, Lane, on_lane
+from slasync.connectors.salesforce.errors import SECONDS, complaint_of
+from slasync.connectors.salesforce.ids import to18
+from slasync.errors import Stopped, TryLater
+from slasync.systems import Login, SalesforceConfig, Secret
+
+TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
+JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+JWT_LIFE = timedelta(minutes=3)
+PAUSE = timedelta(minutes=5)  # after a refusal: repeated failures can lock the user out
+ATTEMPTS = 3
+CLIENT_ERROR, SERVER_ERROR = 400, 500
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+VENDOR_DOMAINS = (".salesforce.com", ".force.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One session: what to show, where to call, who we are there."""
+
+    access: Secret
+    instance_url: str
+    org_id: str
+    user_id: str
+
+
+class Tokens:
+    """The one token of a connector. Threads that need a new one wait for the same fetch."""
+
+    def __init__(
+        self, config: SalesforceConfig, clock: Clock, client: httpx.Client, calls: Calls
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._client = client
+        self._calls = calls
+        self._lock = threading.Lock()
+        self._token: Token | None = None
+        self._org_id: str | None = None  # pinned by the first token
+        self._refused: tuple[str, float] | None = None
+
+    def current(self) -> Token:
+        """Return the token, fetching the first. Raises TryLater or Stopped."""
+        with self._lock:
+            if self._token is None:
+                self._token = self._fetch()
+            return self._token
+
+    def renew(self, stale: Token) -> Token:
+        """Return another token than `stale`, which was refused. Raises TryLater or Stopped."""
+        with self._lock:
+            if self._token is stale or self._token is None:
+                self._token = None
+                self._token = self._fetch()
+            return self._token
+
+    def _fetch(self) -> Token:
+        if self._refused and self._clock.mono() < self._refused[1]:
+            raise Stopped(self._refused[0])
+        try:
+            return self._pinned(self._read(self._ask()))
+        except Stopped as refusal:
+            until = self._clock.mono() + PAUSE.total_seconds()
+            self._refused = (str(refusal), until)
+            raise
+
+    def _ask(self) -> httpx.Response:
+        """Post to the token endpoint. Time-outs and 5xx are tried again, refusals never."""
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            wait=tenacity.wait_exponential(multiplier=0.2, max=2),
+            retry=tenacity.retry_if_exception_type(TryLater),
+            sleep=self._wait,
+            reraise=True,
+        )
+        return retrying(self._post)
+
+    def _wait(self, seconds: float) -> None:
+        self._clock.wait(seconds, threading.Event())
+
+    def _post(self) -> httpx.Response:
+        with on_lane(Lane.LOGIN), self._calls.one(f"POST {TOKEN_PATH}") as exchange:
+            try:
+                answer = self._client.post(self._config.url + TOKEN_PATH, data=self._form())
+            except httpx.TransportError as error:
+                problem = f"no token: {type(error).__name__}"
+                raise TryLater(problem, SECONDS) from error
+            exchange.answered(answer.status_code, answer.headers.get("Date"))
+        if answer.status_code >= SERVER_ERROR:
+            raise TryLater(f"no token: HTTP {answer.status_code}", SECONDS)
+        return answer
+
+    def _form(self) -> dict[str, str]:
+        return FORMS[self._config.login](self)
+
+    def _credentials(self, *names: str) -> dict[str, str]:
+        """Return secrets under the names that the endpoint gives them. Raises Stopped."""
+        wanted = {"consumer_key": "client_id", "consumer_secret": "client_secret"}
+        return {wanted.get(name, name): self._secret(name) for name in names}
+
+    def _secret(self, name: str) -> str:
+        secret = self._config.secrets.get(name)
+        if secret is None:
+            raise Stopped(f"the secret {name} of salesforce is not set")
+        return secret.reveal()
+
+    def _client_credentials(self) -> dict[str, str]:
+        named = self._credentials("consumer_key", "consumer_secret")
+        return {"grant_type": "client_credentials", **named}
+
+    def _refresh(self) -> dict[str, str]:
+        named = self._credentials("consumer_key", "refresh_token")
+        if "consumer_secret" in self._config.secrets:  # public clients have none
+            named |= self._credentials("consumer_secret")
+        return {"grant_type": "refresh_token", **named}
+
+    def _jwt(self) -> dict[str, str]:
+        now = self._calls.vendor_time.now() or self._clock.now()
+        claims = {
+            "iss": self._secret("consumer_key"),
+            "sub": self._config.username,
+            "aud": self._config.audience,
+            "exp": int((now + JWT_LIFE).timestamp()),
+        }
+        try:
+            assertion = jwt.encode(claims, self._secret("private_key"), algorithm="RS256")
+        except (ValueError, TypeError, jwt.PyJWTError) as error:
+            raise Stopped("the private key of salesforce is not an RSA key in PEM form") from error
+        return {"grant_type": JWT_GRANT, "assertion": assertion}
+
+    def _read(self, answer: httpx.Response) -> Token:
+        body = _json(answer)
+        if answer.status_code >= CLIENT_ERROR:
+            told = complaint_of(body, answer.status_code)
+            raise Stopped(f"Salesforce gives no token: {told.code}: {told.message}")
+        try:
+            org, user = str(body["id"]).rstrip("/").split("/")[-2:]
+            url = self._trusted(str(body["instance_url"]))
+            return Token(Secret(str(body["access_token"])), url, to18(org), to18(user))
+        except (KeyError, TypeError, ValueError) as error:
+            raise TryLater("the answer of the token endpoint is not one", SECONDS) from error
+
+    def _trusted(self, instance_url: str) -> str:
+        """Return the URL's origin if the token may be sent there. Raises Stopped otherwise."""
+        given, configured = urlsplit(instance_url), urlsplit(self._config.url)
+        host = given.hostname or ""
+        if configured.hostname in LOOPBACK:
+            trusted = host in LOOPBACK or host.endswith(VENDOR_DOMAINS)
+        else:
+            ours = host == configured.hostname or host.endswith(VENDOR_DOMAINS)
+            trusted = ours and given.scheme == "https"
+        if not trusted:
+            raise Stopped(f"the token names an instance that is not Salesforce: {host!r}")
+        return f"{given.scheme}://{given.netloc}"
+
+    def _pinned(self, token: Token) -> Token:
+        if self._org_id not in {None, token.org_id}:
+            raise Stopped(f"the token is for organisation {token.org_id}, not {self._org_id}")
+        self._org_id = token.org_id
+        return token
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return answer.text
+
+
+FORMS: dict[Login, Callable[[Tokens], dict[str, str]]] = {
+    Login.CLIENT_CREDENTIALS: Tokens._client_credentials,  # noqa: SLF001 - of this module
+    Login.JWT: Tokens._jwt,  # noqa: SLF001 - of this module
+    Login.REFRESH_TOKEN: Tokens._refresh,  # noqa: SLF001 - of this module
+}

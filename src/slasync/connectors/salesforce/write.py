@@ -1,0 +1,217 @@
+"""Writing to Salesforce: each lane's batch in as few calls as possible, settled row by row."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from slasync.connectors.http import Lane
+from slasync.connectors.salesforce import records
+from slasync.connectors.salesforce.errors import complaint_of, translate
+from slasync.connectors.salesforce.finding import Finder, snapshots
+from slasync.connectors.salesforce.look import Looker
+from slasync.connectors.salesforce.people import SYSTEM
+from slasync.connectors.salesforce.transport import Transport
+from slasync.domain.lead import Ref
+from slasync.domain.writes import Action, Write
+from slasync.errors import Refused, Stopped, TryLater
+from slasync.ports import Outcome, Receipt, Snapshot
+from slasync.systems import SalesforceConfig
+
+LANES = {
+    Action.CREATE_LEAD: "leads",
+    Action.OWNER: "owners",
+    Action.TASK: "tasks",
+    Action.CLOSE_TASK: "tasks",
+    Action.FLAG_STALE: "flags",
+    Action.CLEAR_STALE: "flags",
+}
+COLLECTION = 200
+NO_CONTENT = 204
+
+Send = Callable[[Sequence[Write]], list[Receipt]]
+
+
+class SalesforceSink:
+    """Salesforce as a system that accepts writes."""
+
+    system = SYSTEM
+
+    def __init__(self, config: SalesforceConfig, transport: Transport) -> None:
+        self._config = config
+        self._transport = transport
+        self._finder = Finder(config, transport)
+        self._looker = Looker(config, self._finder)
+        self._senders: Mapping[Action, Send] = {
+            Action.CREATE_LEAD: self._create_leads,
+            Action.OWNER: self._change_owners,
+            Action.TASK: self._write_tasks,
+            Action.CLOSE_TASK: self._close_tasks,
+            Action.FLAG_STALE: self._flag,
+            Action.CLEAR_STALE: self._flag,
+        }
+
+    @property
+    def lanes(self) -> Mapping[str, int]:
+        config = self._config
+        return {
+            "leads": COLLECTION,
+            "owners": config.owner_batch,
+            "tasks": config.task_batch,
+            "flags": COLLECTION,
+        }
+
+    def lane(self, write: Write) -> str:
+        """Tell the lane of `write`. Raises Refused for what Salesforce is never asked."""
+        lane = LANES.get(write.action)
+        if lane is None:
+            raise Refused(f"{write.action} is not written to Salesforce")
+        return lane
+
+    def apply(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        """Send writes of one lane; see `ports.Sink`."""
+        receipts: dict[int, Receipt] = {}
+        sent = False
+        for numbers in self._rounds(writes):
+            group = [writes[n] for n in numbers]
+            send = self._senders[group[0].action]
+            settled = _settled(send, group) if sent else _first(send, group)
+            receipts |= zip(numbers, settled, strict=True)
+            sent = True
+        return [receipts.get(n) or _unfit(write) for n, write in enumerate(writes)]
+
+    def reread(self, refs: Sequence[Ref]) -> Mapping[Ref, Snapshot | None]:
+        """Read owner, status and stamp now, 200 to a call. Raises TryLater or Stopped."""
+        return snapshots(self._transport, refs)
+
+    def look(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        """Tell by reading what became of writes whose outcome is unknown; see `ports.Sink`."""
+        return self._looker.look(writes)
+
+    def _rounds(self, writes: Sequence[Write]) -> list[list[int]]:
+        """Number the rows of each call: one sender, within the limit, no record twice."""
+        rounds: list[tuple[Send, set[str], list[int]]] = []
+        for n, write in enumerate(writes):
+            if records.unfit(write):
+                continue
+            send, limit, record = (
+                self._senders[write.action],
+                self.lanes[self.lane(write)],
+                _of(write),
+            )
+            earlier = [i for i, (_, named, _) in enumerate(rounds) if record in named]
+            for sender, named, numbers in rounds[earlier[-1] + 1 if earlier else 0 :]:
+                if sender == send and len(numbers) < limit:
+                    named.add(record)
+                    numbers.append(n)
+                    break
+            else:
+                rounds.append((send, {record}, [n]))
+        return [numbers for _, _, numbers in rounds]
+
+    def _upsert(self, object_name: str, key: str, rows: Sequence[records.Record]) -> list[Any]:
+        body = {"allOrNone": False, "records": rows}
+        path = f"composite/sobjects/{object_name}/{key}"
+        return self._transport.rows(Lane.WRITE, "PATCH", path, body, len(rows))
+
+    def _update(self, rows: Sequence[records.Record]) -> list[Any]:
+        """Patch records by id. They are sent type by type: more than ten changes are refused."""
+        order = sorted(range(len(rows)), key=lambda n: str(rows[n]["attributes"]["type"]))
+        body = {"allOrNone": False, "records": [rows[n] for n in order]}
+        told = self._transport.rows(Lane.WRITE, "PATCH", "composite/sobjects", body, len(rows))
+        items = dict(zip(order, told, strict=True))
+        return [items[n] for n in range(len(rows))]
+
+    def _create_leads(self, writes: Sequence[Write]) -> list[Receipt]:
+        config = self._config
+        rows = [records.lead_record(write, config) for write in writes]
+        told = self._upsert("Lead", config.lead_key_field, rows)
+        return [records.settle_row(item, "lead", None, config) for item in told]
+
+    def _write_tasks(self, writes: Sequence[Write]) -> list[Receipt]:
+        config = self._config
+        rows = [records.task_record(write, config) for write in writes]
+        told = self._upsert("Task", config.task_key_field, rows)
+        return [records.settle_row(item, "task", None, config) for item in told]
+
+    def _close_tasks(self, writes: Sequence[Write]) -> list[Receipt]:
+        """Close those that are there and open: an upsert would make one that is gone anew."""
+        found = self._finder.tasks([str(write.task_key) for write in writes])
+        open_rows = {w.key: r for w in writes if (r := found.get(str(w.task_key))) and _open(r)}
+        closing = [w for w in writes if w.key in open_rows]
+        rows = [records.closing_record(w, open_rows[w.key]) for w in closing]
+        told = dict(zip((w.key for w in closing), self._update(rows) if rows else [], strict=True))
+        return [self._closed(w, found.get(str(w.task_key)), told.get(w.key)) for w in writes]
+
+    def _closed(self, write: Write, row: Mapping[str, Any] | None, item: Any) -> Receipt:
+        if row is None or row["IsDeleted"]:
+            return Receipt(Outcome.GONE, message=f"task {write.task_key} does not exist any more")
+        ref = Ref(SYSTEM, "task", row["Id"])
+        if not _open(row):
+            return Receipt(Outcome.ALREADY, ref)
+        return records.settle_row(item, "task", ref, self._config)
+
+    def _flag(self, writes: Sequence[Write]) -> list[Receipt]:
+        config = self._config
+        targets = [write.target for write in writes if write.target]
+        pairs = list(zip(writes, targets, strict=True))
+        told = self._update([records.flag_record(write, ref, config) for write, ref in pairs])
+        return [
+            records.settle_row(item, ref.kind, ref, config)
+            for item, ref in zip(told, targets, strict=True)
+        ]
+
+    def _change_owners(self, writes: Sequence[Write]) -> list[Receipt]:
+        targets = [write.target for write in writes if write.target]
+        pairs = zip(writes, targets, strict=True)
+        parts = [records.owner_part(write, ref) for write, ref in pairs]
+        told = self._transport.composite(Lane.WRITE, parts)
+        return [_owner_receipt(part, ref) for part, ref in zip(told, targets, strict=True)]
+
+
+def _of(write: Write) -> str:
+    """Name the record that a write is about: none may stand twice in one call."""
+    if write.action is Action.CREATE_LEAD:
+        return records.lead_key(write)
+    return write.task_key or str(write.target)
+
+
+def _open(row: Mapping[str, Any]) -> bool:
+    return not row["IsClosed"] and not row["IsDeleted"]
+
+
+def _unfit(write: Write) -> Receipt:
+    return Receipt(Outcome.REFUSED, message=records.unfit(write) or "")
+
+
+def _first(send: Send, group: Sequence[Write]) -> list[Receipt]:
+    """Send the first call of a batch: what concerns slasync as such is raised."""
+    try:
+        return send(group)
+    except TryLater as error:
+        if not error.unknown:
+            raise
+        return [_unanswered(error)] * len(group)
+    except Refused as error:
+        return [Receipt(Outcome.REFUSED, message=str(error))] * len(group)
+
+
+def _settled(send: Send, group: Sequence[Write]) -> list[Receipt]:
+    """Send a later call: the receipts of earlier ones must not be lost by raising."""
+    try:
+        return _first(send, group)
+    except TryLater as error:
+        return [Receipt(Outcome.TRY_LATER, message=str(error), after=error.after)] * len(group)
+    except Stopped as error:
+        return [Receipt(Outcome.TRY_LATER, message=str(error))] * len(group)
+
+
+def _unanswered(error: TryLater) -> Receipt:
+    return Receipt(Outcome.UNKNOWN, message=str(error), after=error.after)
+
+
+def _owner_receipt(part: Mapping[str, Any], target: Ref) -> Receipt:
+    status = int(part.get("httpStatusCode") or 0)
+    if status == NO_CONTENT:
+        return Receipt(Outcome.APPLIED, target)
+    if not status:
+        return Receipt(Outcome.UNKNOWN, target, message="the answer has no status for this row")
+    return translate(complaint_of(part.get("body"), status), by_id=True).receipt()

@@ -1,0 +1,112 @@
+"""Scripted marketing: contacts arrive by a plan, gather a score, and some ask for a demo."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random  # noqa: TID251 - its type only: a stream is given
+
+from slasync.sandbox.habits import around
+from slasync.sandbox.hours import Hours
+from slasync.sandbox.hubspot import HubSpot
+from slasync.sandbox.world import World
+
+FIRST = (
+    "Ada", "Bela", "Carla", "Dana", "Edda", "Finn", "Greta", "Henri", "Ines", "Jonas", "Kira",
+    "Lars", "Mara", "Nils", "Olga", "Paul", "Rosa", "Sven", "Tara", "Udo",
+)  # fmt: skip
+LAST = (
+    "Albrecht", "Brandt", "Conrad", "Dietrich", "Engel", "Fischer", "Graf", "Haas", "Jansen",
+    "Keller", "Lorenz", "Moser", "Neumann", "Otto", "Peters", "Richter", "Sommer", "Thiel",
+)  # fmt: skip
+COMPANIES = (
+    "Alpenglas", "Bergmann Bau", "Cargo Nord", "Delta Druck", "Elbe Energie", "Falke Foods",
+    "Hansa Holz", "Isar Instruments", "Kupferwerk", "Lindner Logistik", "Main Mechanik",
+)  # fmt: skip
+SOURCES = ("ORGANIC_SEARCH", "PAID_SEARCH", "EMAIL_MARKETING", "SOCIAL_MEDIA", "REFERRALS")
+AT_NIGHT = 0.25  # share of contacts that arrive at any hour, on any day
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """So many contacts from `start` on, over `length`; what becomes of them is drawn."""
+
+    start: datetime
+    length: timedelta
+    contacts: int
+    hours: Hours  # of the country the contacts live in: most arrive during the day
+    form: str = "Demo request"
+    asks: float = 0.3  # share that sends the form
+    ripens: float = 0.4  # share whose score passes `threshold`
+    threshold: int = 50
+    score: str = "hubspotscore"
+    first_reaction: timedelta = timedelta(hours=6)  # median, from arrival to the first event
+
+
+@dataclass(slots=True)
+class Marketing:
+    """Carries out plans in one HubSpot account."""
+
+    world: World
+    hubspot: HubSpot
+    arrived: int = 0
+
+    def begin(self, plan: Plan) -> None:
+        """Put the arrivals of a plan on the agenda."""
+        for at in arrivals(plan, self.world.chance("marketing.arrivals")):
+            self.world.agenda.add(at, "contact arrives", partial(self.arrive, plan))
+
+    def arrive(self, plan: Plan) -> str:
+        """Have one contact arrive now; return its id."""
+        self.arrived += 1
+        person = made_up(self.arrived, self.world.chance("marketing.people"))
+        contact = self.hubspot.create("contacts", person | {plan.score: "0"})
+        chance = self.world.chance("marketing.interest")
+        interest = chance.random()
+        if interest < plan.asks:
+            self._later(plan, "form", partial(self._ask, plan, person["email"]))
+        elif interest < plan.asks + plan.ripens:
+            self._ripen(plan, contact, plan.threshold + chance.randrange(plan.threshold))
+        else:
+            self._ripen(plan, contact, chance.randrange(1, plan.threshold))
+        return contact
+
+    def _ripen(self, plan: Plan, contact: str, score: int) -> None:
+        """Let a score grow to its end in two steps."""
+        for share in (0.5, 1.0):
+            grown = {plan.score: str(max(1, int(score * share)))}
+            self._later(plan, "score", partial(self._update, contact, grown), share)
+
+    def _update(self, contact: str, properties: dict[str, str]) -> None:
+        self.hubspot.update("contacts", contact, properties)
+
+    def _ask(self, plan: Plan, email: str) -> None:
+        self.hubspot.submit_form(plan.form, {"email": email})
+
+    def _later(self, plan: Plan, name: str, action: partial[None], share: float = 1.0) -> None:
+        wait = around(plan.first_reaction, self.world.chance("marketing.delays"))
+        self.world.agenda.add(self.world.now() + wait * share, f"marketing {name}", action)
+
+
+def arrivals(plan: Plan, chance: Random) -> Iterator[datetime]:
+    """Yield the instants at which contacts arrive, all of them inside the plan."""
+    for _ in range(plan.contacts):
+        at = plan.start + plan.length * chance.random()
+        if chance.random() >= AT_NIGHT:
+            during_the_day = plan.hours.next_open(at)
+            at = during_the_day if during_the_day < plan.start + plan.length else at
+        yield at
+
+
+def made_up(number: int, chance: Random) -> dict[str, str]:
+    """Return a contact that does not exist; the e-mail address is its own."""
+    first, last, company = chance.choice(FIRST), chance.choice(LAST), chance.choice(COMPANIES)
+    host = company.lower().replace(" ", "-")
+    return {
+        "email": f"{first}.{last}.{number}@{host}.example".lower(),
+        "firstname": first,
+        "lastname": last,
+        "company": company,
+        "phone": f"+49 30 5550{number:05d}",
+        "hs_analytics_source": chance.choice(SOURCES),
+    }

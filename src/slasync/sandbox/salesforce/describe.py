@@ -1,0 +1,130 @@
+"""What an org tells of its objects and fields."""
+
+from typing import Any
+from zlib import crc32
+
+from slasync.sandbox.salesforce import times
+from slasync.sandbox.salesforce.asking import Ask, Reply
+from slasync.sandbox.salesforce.org import Org
+from slasync.sandbox.salesforce.schema import IDS, TEXTUAL, Field, ObjectType
+from slasync.sandbox.salesforce.querying import CHILDREN
+
+SOAP = {
+    "id": "tns:ID", "reference": "tns:ID", "boolean": "xsd:boolean", "int": "xsd:int",
+    "double": "xsd:double", "currency": "xsd:double", "percent": "xsd:double",
+    "datetime": "xsd:dateTime", "date": "xsd:date", "address": "urn:address", "time": "xsd:time",
+}  # fmt: skip
+UNGROUPED = {"double", "currency", "percent", "datetime", "address"}
+MASTER = "012000000000000AAA"
+
+
+def conditional(org: Org, ask: Ask, body: dict[str, Any]) -> Reply:
+    """Answer a describe, or 304 where the schema has not changed since."""
+    tag = f'"{crc32(repr((org.schema_changed_at, ask.path, ask.version)).encode()):08x}"'
+    headers = {"ETag": tag, "Last-Modified": times.http_date(org.schema_changed_at)}
+    since = times.from_http(ask.headers.get("if-modified-since", ""))
+    changed = org.schema_changed_at.replace(microsecond=0)
+    if since is not None and changed <= since:
+        return Reply(304, None, headers)
+    return Reply(200, body, headers)
+
+
+def overview(org: Org, ask: Ask) -> dict[str, Any]:
+    """Return the body of GET /sobjects."""
+    listed = [_flags(ask, t) for t in sorted(org.schema.objects.values(), key=lambda t: t.name)]
+    return {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": listed}
+
+
+def basic(ask: Ask, type_: ObjectType) -> dict[str, Any]:
+    """Return the body of GET /sobjects/{type}."""
+    return {"objectDescribe": _flags(ask, type_), "recentItems": []}
+
+
+def full(ask: Ask, type_: ObjectType) -> dict[str, Any]:
+    """Return the body of GET /sobjects/{type}/describe."""
+    url = f"{ask.base}/sobjects/{type_.name}"
+    master = {
+        "active": True, "available": True, "defaultRecordTypeMapping": True,
+        "developerName": "Master", "master": True, "name": "Master", "recordTypeId": MASTER,
+        "urls": {"layout": f"{url}/describe/layouts/{MASTER}"},
+    }  # fmt: skip
+    extra = {
+        "actionOverrides": [],
+        "childRelationships": _children(type_),
+        "compactLayoutable": True,
+        "fields": [_field(f) for f in type_.fields.values()],
+        "listviewable": None,
+        "lookupLayoutable": None,
+        "namedLayoutInfos": [],
+        "networkScopeFieldName": None,
+        "recordTypeInfos": [master],
+        "searchLayoutable": True,
+        "sobjectDescribeOption": "FULL",
+        "supportedScopes": [{"label": f"All {type_.plural.lower()}", "name": "everything"}],
+    }
+    return dict(sorted((_flags(ask, type_) | extra).items()))
+
+
+def _flags(ask: Ask, type_: ObjectType) -> dict[str, Any]:
+    url = f"{ask.base}/sobjects/{type_.name}"
+    soft, can = type_.soft_delete and type_.writable, type_.writable
+    return {
+        "activateable": False, "createable": can, "custom": False, "customSetting": False,
+        "deepCloneable": False, "deletable": can and type_.deletable, "deprecatedAndHidden": False,
+        "feedEnabled": soft, "hasSubtypes": False, "isInterface": False, "isSubtype": False,
+        "keyPrefix": type_.prefix, "label": type_.label, "labelPlural": type_.plural,
+        "layoutable": can, "mergeable": type_.has("MasterRecordId"), "mruEnabled": can,
+        "name": type_.name, "queryable": True, "replicateable": type_.has("SystemModstamp"),
+        "retrieveable": True, "searchable": can, "triggerable": can, "undeletable": soft,
+        "updateable": can,
+        "urls": {"rowTemplate": f"{url}/{{ID}}", "describe": f"{url}/describe", "sobject": url},
+    }  # fmt: skip
+
+
+def _children(type_: ObjectType) -> list[dict[str, Any]]:
+    return [
+        {
+            "cascadeDelete": child in {"Task", "Event", "LeadHistory"}, "childSObject": child,
+            "deprecatedAndHidden": False, "field": field, "junctionIdListNames": [],
+            "junctionReferenceTo": [], "relationshipName": name.capitalize(),
+            "restrictedDelete": False,
+        }
+        for name, (child, field) in CHILDREN.get(type_.name, {}).items()
+    ]  # fmt: skip
+
+
+def _field(f: Field) -> dict[str, Any]:
+    text = f.type in TEXTUAL
+    number = {"currency": (18, 0), "percent": (10, 2), "double": (18, 2)}.get(f.type, (0, 0))
+    return {
+        "aggregatable": f.type not in {"boolean", "address"}, "aiPredictionField": False,
+        "autoNumber": False, "byteLength": f.length * 3 if text else f.length,
+        "calculated": False, "calculatedFormula": None, "cascadeDelete": False,
+        "caseSensitive": False, "compoundFieldName": None, "controllerName": None,
+        "createable": f.createable, "custom": f.custom, "defaultValue": f.default,
+        "defaultValueFormula": None, "defaultedOnCreate": f.defaulted or not f.nillable
+        and not f.createable, "dependentPicklist": False, "deprecatedAndHidden": False,
+        "digits": 8 if f.type == "int" else 0, "displayLocationInDecimal": False,
+        "encrypted": False, "externalId": f.external_id, "extraTypeInfo": None,
+        "filterable": f.filterable, "filteredLookupInfo": None,
+        "formulaTreatNullNumberAsZero": False,
+        "groupable": f.type not in UNGROUPED and f.filterable, "highScaleNumber": False,
+        "htmlFormatted": False, "idLookup": f.id_lookup, "inlineHelpText": None,
+        "label": f.label, "length": f.length, "mask": None, "maskType": None, "name": f.name,
+        "nameField": f.name == "Name", "namePointing": f.polymorphic, "nillable": f.nillable,
+        "permissionable": f.nillable and f.createable, "picklistValues": _choices(f),
+        "polymorphicForeignKey": f.polymorphic, "precision": number[0], "queryByDistance": False,
+        "referenceTargetField": None, "referenceTo": list(f.refers_to),
+        "relationshipName": f.relation, "relationshipOrder": None, "restrictedDelete": False,
+        "restrictedPicklist": f.restricted, "scale": number[1], "searchPrefilterable": False,
+        "soapType": SOAP.get(f.type, "xsd:string"), "sortable": f.filterable, "type": f.type,
+        "unique": f.unique, "updateable": f.updateable,
+        "writeRequiresMasterRead": False,
+    }  # fmt: skip
+
+
+def _choices(f: Field) -> list[dict[str, Any]]:
+    return [
+        {"active": True, "defaultValue": c == f.default, "label": c, "validFor": None, "value": c}
+        for c in f.choices
+    ]

@@ -1,0 +1,167 @@
+"""The simulated Salesforce: `handle(request) -> response`, and the people who work in it."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+from slasync.sandbox.faults import VendorAnswers
+from slasync.sandbox.http import MEDIA_JSON, Request, Response, json_response
+from slasync.sandbox.salesforce import rest, soap, times
+from slasync.sandbox.salesforce.asking import Ask, Reply, options, split
+from slasync.sandbox.salesforce.auth import Auth, Client
+from slasync.sandbox.salesforce.errors import Trouble, answered, over_limit, unavailable
+from slasync.sandbox.salesforce.limits import Limits
+from slasync.sandbox.salesforce.org import Org
+from slasync.sandbox.salesforce.people import People
+from slasync.sandbox.salesforce.setup import set_up
+from slasync.sandbox.salesforce.unit import Unit
+from slasync.sandbox.world import World
+
+ORG_ID = "00Dg50000000001EAA"
+LONGEST_URI = 16_384
+DAILY = 100_000
+ALWAYS = (
+    ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-XSS-Protection", "1; mode=block"),
+    ("X-Robots-Tag", "none"),
+    ("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private"),
+)
+WITH_BODY = {"POST", "PATCH", "PUT"}
+
+
+class Salesforce(People):
+    """One org behind its HTTP API. Paths decide, whatever the host."""
+
+    def __init__(  # noqa: PLR0913 - each names one property of the org
+        self,
+        world: World,
+        *,
+        org_id: str = ORG_ID,
+        domain: str = "acme",
+        user: str = "integration@acme.example",
+        zone: str = "Europe/Berlin",
+        daily_limit: int = DAILY,
+        instance_url: str | None = None,
+        session_lifetime: timedelta = timedelta(hours=2),
+    ) -> None:
+        org = Org(world)
+        super().__init__(org, set_up(org, org_id, user, zone))
+        chance = world.chance("salesforce.credentials")
+        self.world = world
+        self.org_id = org_id
+        self.limits = Limits(daily_limit)
+        self.client = Client(
+            key=f"3MVG9{chance.getrandbits(128):032x}",
+            secret=f"{chance.getrandbits(128):032X}",
+            username=user,
+            password=f"{chance.getrandbits(64):016x}",
+            refresh_token=f"5Aep{chance.getrandbits(128):032x}",
+            domain=domain,
+            instance_url=instance_url or f"https://{domain}.my.salesforce.com",
+            run_as=self.integration_user_id,
+            lifetime=session_lifetime,
+        )
+        self.auth = Auth(org, org_id, self.client)
+        self.assign_leads_to(self.inbox_queue_id)
+        self._rest = rest.Rest(org, self.limits)
+        self._answers = VendorAnswers(over_limit, unavailable, self.expire_sessions, self._later)
+
+    @property
+    def calls(self) -> Counter[str]:
+        """Counted API calls by "METHOD resource"; a composite is one, tokens are none."""
+        return self.limits.calls
+
+    def credentials(self) -> dict[str, str]:
+        """Return what a client needs to log in."""
+        return {
+            "instance_url": self.client.instance_url,
+            "domain": f"{self.client.domain}.my",
+            "client_id": self.client.key,
+            "client_secret": self.client.secret,
+            "username": self.client.username,
+            "password": self.client.password,
+            "refresh_token": self.client.refresh_token,
+            "organization_id": self.org_id,
+            "user_id": self.integration_user_id,
+        }
+
+    def register_public_key(self, pem: str) -> None:
+        """Accept JWTs signed with the private half; a certificate does as well."""
+        self.client.public_key = pem
+
+    def expire_sessions(self) -> None:
+        """End all sessions: the next call of each client is answered by 401."""
+        with self.lock:
+            self.auth.sessions.clear()
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request. Raises NoAnswer where a fault leaves the client without one."""
+        with self.lock:
+            chance = self.world.chance("salesforce.faults")
+            response = self.world.faults.around(request, self._answer, self._answers, chance)
+            date = ("Date", times.http_date(self.world.now()))
+            return Response(response.status, (date, *response.headers), response.body)
+
+    def _later(self, delay: timedelta, action: Callable[[], None]) -> None:
+        def locked() -> None:
+            with self.lock:
+                action()
+
+        self.world.agenda.add(self.world.now() + delay, "salesforce: a write done late", locked)
+
+    def _answer(self, request: Request) -> Response:
+        path = request.path.rstrip("/")
+        if len(request.url) > LONGEST_URI:
+            return answered(Trouble("URI_TOO_LONG", "URI too long"))
+        if path.startswith("/services/oauth2/"):
+            return self.auth.answer(request)
+        if path.startswith("/services/Soap/"):
+            return soap.answer(self, request)
+        if path == "/services/data":
+            return json_response(200, rest.versions())
+        if path.startswith("/services/data/"):
+            return self._below_data(request)
+        return answered(Trouble("NOT_FOUND", "The requested resource does not exist"))
+
+    def _below_data(self, request: Request) -> Response:
+        version, way, params = split(request.url)
+        headers = {k.lower(): v for k, v in request.headers.items()}
+        try:
+            rest.known_version(version)
+            user = self._user(request)
+            unit = Unit(self.world, user, self.world.now(), options(headers))
+            method = params.pop("_HttpMethod", request.method).upper()
+            ask = Ask(method, version, way, params, headers, request.body, unit)
+            _check_media(ask)
+            self.limits.count(rest.kind(ask), ask.now)
+        except Trouble as trouble:
+            return answered(trouble)
+        reply = self._rest.answer(ask)
+        unit.keep()
+        return self._encoded(reply)
+
+    def _user(self, request: Request) -> str:
+        user = self.auth.user_of(request)
+        if user is None:
+            raise Trouble("INVALID_SESSION_ID", "Session expired or invalid")
+        if not (self.org.row(user) or {}).get("IsActive"):
+            raise Trouble("INVALID_SESSION_ID", "Session expired or invalid")
+        return user
+
+    def _encoded(self, reply: Reply) -> Response:
+        info = ("Sforce-Limit-Info", self.limits.info(self.world.now()))
+        headers = (*ALWAYS, info, *reply.headers.items())
+        if reply.body is None:
+            return Response(reply.status, headers)
+        body = json.dumps(reply.body, separators=(",", ":"), ensure_ascii=False).encode()
+        media = (("Content-Type", MEDIA_JSON), ("Vary", "Accept-Encoding"))
+        return Response(reply.status, (*headers, *media), body)
+
+
+def _check_media(ask: Ask) -> None:
+    media = ask.headers.get("content-type", "application/json")
+    if ask.method in WITH_BODY and ask.raw and "json" not in media.lower():
+        text = f"content type not supported: {media}"
+        raise Trouble("UNSUPPORTED_MEDIA_TYPE", text)

@@ -1,0 +1,24 @@
+"""The configuration: config/ and connectors/ read, checked to the last key, compiled to values."""
+
+from slasync.settings.budget import freshness, poll_interval
+from slasync.settings.defaults import copy_defaults
+from slasync.settings.loader import load, load_calendars
+from slasync.settings.problems import ConfigurationError, Problem
+from slasync.settings.schema import schemas
+from slasync.settings.values import Address, Caps, Listeners, Mode, Settings
+
+__all__ = [
+    "Address",
+    "Caps",
+    "ConfigurationError",
+    "Listeners",
+    "Mode",
+    "Problem",
+    "Settings",
+    "copy_defaults",
+    "freshness",
+    "load",
+    "load_calendars",
+    "poll_interval",
+    "schemas",
+]

@@ -1,0 +1,94 @@
+"""From slasync.yaml and the connector files to the values that the connectors are made with."""
+
+from collections.abc import Mapping
+
+from slasync.settings.connector_files import (
+    BudgetPart,
+    HubSpotFile,
+    PersonFields,
+    SalesforceFile,
+)
+from slasync.settings.deployment_file import HubSpotAccess, SalesforceAccess
+from slasync.settings.environment import Environment
+from slasync.settings.strict import SecretRef
+from slasync.systems import Budget, FieldMapping, HubSpotConfig, SalesforceConfig, Secret
+
+
+def salesforce_to_domain(
+    file: SalesforceFile, access: SalesforceAccess, environment: Environment
+) -> SalesforceConfig:
+    """Join what is known of Salesforce."""
+    ours = file.slasync_fields
+    return SalesforceConfig(
+        url=access.url,
+        login=access.login,
+        secrets=_secrets(
+            environment,
+            consumer_key=access.consumer_key,
+            consumer_secret=access.consumer_secret,
+            private_key=access.private_key,
+            refresh_token=access.refresh_token,
+        ),
+        username=access.username,
+        audience=access.audience,
+        api_version=file.api_version,
+        lead_fields=_mappings(file.lead),
+        contact_fields=_mappings(file.contact),
+        stale_field=ours.stale,
+        stale_since_field=ours.stale_since,
+        why_field=ours.why,
+        lead_key_field=ours.lead_key,
+        task_key_field=ours.task_key,
+        automation_users=file.automation_users,
+        create_leads=file.create_leads,
+        tracked_history=file.tracked_history,
+        page_size=file.page_size,
+        task_batch=file.task_batch,
+        owner_batch=file.owner_batch,
+        connect_timeout=file.timeouts.connect,
+        read_timeout=file.timeouts.read,
+        budget=_budget(file.budget),
+    )
+
+
+def hubspot_to_domain(
+    file: HubSpotFile, access: HubSpotAccess, environment: Environment
+) -> HubSpotConfig:
+    """Join what is known of HubSpot."""
+    return HubSpotConfig(
+        url=access.url,
+        secrets=_secrets(
+            environment,
+            access_token=access.access_token,
+            webhook_secret=access.webhook_secret,
+            webhook_secret_next=access.webhook_secret_next,
+        ),
+        contact_fields=_mappings(file.contact),
+        lead_id_property=file.lead_id_property,
+        contact_id_property=file.contact_id_property,
+        written={name: field for name, field in file.written if field},
+        app_id=file.app_id,
+        public_url=access.public_url,
+        page_size=file.page_size,
+        search_page_size=file.search_page_size,
+        batch_size=file.batch_size,
+        connect_timeout=file.timeouts.connect,
+        read_timeout=file.timeouts.read,
+        budget=_budget(file.budget),
+    )
+
+
+def _secrets(environment: Environment, **refs: SecretRef | None) -> Mapping[str, Secret]:
+    found = {name: environment.find(ref.env) for name, ref in refs.items() if ref}
+    return {name: Secret(value) for name, value in found.items() if value}
+
+
+def _mappings(fields: PersonFields) -> tuple[FieldMapping, ...]:
+    return tuple(
+        FieldMapping(name, part.field, part.direction, part.type)
+        for name, part in fields.by_name().items()
+    )
+
+
+def _budget(part: BudgetPart) -> Budget:
+    return Budget(part.daily_calls, part.share, part.burst, part.burst_window, part.reserve)

@@ -1,0 +1,131 @@
+"""connectors/*/connector.yaml: what the systems' fields mean and how hard they may be asked."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from slasync.settings.known import refused
+from slasync.settings.strict import Duration, Name, Strict, Text
+from slasync.systems import CreateLeads, Direction, FieldType
+
+ApiName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100)]
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+class FieldPart(Strict):
+    """A field of the system."""
+
+    field: ApiName
+    type: FieldType = FieldType.TEXT
+    direction: Direction = Direction.READ
+
+
+class PersonFields(Strict):
+    """slasync's own names for what a person's record holds; further ones under `custom`."""
+
+    email: FieldPart
+    first_name: FieldPart | None = None
+    last_name: FieldPart | None = None
+    company: FieldPart | None = None
+    phone: FieldPart | None = None
+    title: FieldPart | None = None
+    country: FieldPart | None = None
+    source: FieldPart | None = None
+    score: FieldPart | None = None
+    form: FieldPart | None = None
+    form_at: FieldPart | None = None
+    lifecycle: FieldPart | None = None
+    custom: Mapping[Name, FieldPart] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        taken = [name for name in self.custom if name in type(self).model_fields]
+        if taken:
+            raise refused(f"custom.{taken[0]} is one of slasync's own names: move it up a level")
+        for name, wanted in _TYPES.items():
+            part = getattr(self, name)
+            if part is not None and part.type not in wanted:
+                raise refused(f"{name} must be of type {' or '.join(wanted)}")
+        return self
+
+    def by_name(self) -> Mapping[str, FieldPart]:
+        """Return all fields that are mapped."""
+        own = {name: getattr(self, name) for name in type(self).model_fields if name != "custom"}
+        return {name: part for name, part in own.items() if part is not None} | dict(self.custom)
+
+
+_TYPES = {
+    "email": (FieldType.TEXT,),
+    "score": (FieldType.NUMBER,),
+    "form": (FieldType.TEXT,),
+    "form_at": (FieldType.DATETIME, FieldType.DATE),
+}
+
+
+class TimeoutsPart(Strict):
+    connect: Duration = timedelta(seconds=5)
+    read: Duration = timedelta(seconds=30)
+
+
+class BudgetPart(Strict):
+    """The share of the system's quota that slasync may use."""
+
+    daily_calls: Annotated[int, Field(ge=1)]
+    share: Share = 0.2
+    reserve: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    burst: Annotated[int, Field(ge=0)] = 0
+    burst_window: Duration = timedelta(seconds=10)
+
+
+class SlasyncFields(Strict):
+    """The fields that slasync asks the CRM's admin to create."""
+
+    stale: ApiName = "Slasync_Stale__c"
+    stale_since: ApiName = "Slasync_Stale_Since__c"
+    why: ApiName = "Slasync_Why__c"
+    lead_key: ApiName = "Slasync_Lead_Key__c"
+    task_key: ApiName = "Slasync_Key__c"
+
+
+class SalesforceFile(Strict):
+    """Salesforce's side."""
+
+    api_version: Annotated[str, Field(pattern=r"^\d\d\.0$")] = "62.0"
+    lead: PersonFields
+    contact: PersonFields
+    lead_statuses: tuple[Text, ...] = Field(min_length=1)
+    slasync_fields: SlasyncFields = SlasyncFields()
+    automation_users: tuple[Text, ...] = ()
+    create_leads: CreateLeads = CreateLeads.NEVER
+    tracked_history: tuple[Literal["Owner", "Status"], ...] = ("Owner", "Status")
+    page_size: Annotated[int, Field(ge=200, le=2000)] = 2000
+    task_batch: Annotated[int, Field(ge=1, le=200)] = 200
+    owner_batch: Annotated[int, Field(ge=1, le=25)] = 25
+    timeouts: TimeoutsPart = TimeoutsPart()
+    budget: BudgetPart
+
+
+class WrittenPart(Strict):
+    """The properties that show a lead's state in HubSpot; left out, it is not shown."""
+
+    stage: ApiName | None = None
+    owner: ApiName | None = None
+    sla_state: ApiName | None = None
+    due: ApiName | None = None
+
+
+class HubSpotFile(Strict):
+    """HubSpot's side."""
+
+    contact: PersonFields
+    lead_id_property: ApiName = "salesforceleadid"
+    contact_id_property: ApiName = "salesforcecontactid"
+    written: WrittenPart = WrittenPart()
+    app_id: Annotated[str, Field(pattern=r"^\d*$")] = ""
+    page_size: Annotated[int, Field(ge=1, le=100)] = 100
+    search_page_size: Annotated[int, Field(ge=1, le=200)] = 200
+    batch_size: Annotated[int, Field(ge=1, le=100)] = 100
+    timeouts: TimeoutsPart = TimeoutsPart()
+    budget: BudgetPart

@@ -1,0 +1,146 @@
+"""slasync.yaml: this deployment: database, mode, the systems' addresses and secrets, limits."""
+
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, model_validator
+
+from slasync.settings.known import refused
+from slasync.settings.strict import Duration, Poll, SecretRef, Strict, Text
+from slasync.settings.values import Mode
+from slasync.systems import Login
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host` is this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _safe_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in {"http", "https"}:
+        raise refused("not an address: write https://host")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise refused("plain http to another machine would show the secrets: write https://")
+    return url.rstrip("/")
+
+
+def _database(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise refused("write sqlite:///file.db or postgresql://user@host/name")
+    return url
+
+
+Url = Annotated[str, AfterValidator(_safe_url)]
+PublicUrl = Annotated[str, AfterValidator(lambda url: _safe_url(url) if url else url)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+_NEEDED = {
+    Login.CLIENT_CREDENTIALS: ("consumer_key", "consumer_secret"),
+    Login.JWT: ("consumer_key", "private_key", "username"),
+    Login.REFRESH_TOKEN: ("consumer_key", "refresh_token"),
+}
+
+
+class SalesforceAccess(Strict):
+    """How this deployment reaches Salesforce."""
+
+    url: Url
+    login: Login = Login.CLIENT_CREDENTIALS
+    consumer_key: SecretRef | None = None
+    consumer_secret: SecretRef | None = None
+    private_key: SecretRef | None = None
+    refresh_token: SecretRef | None = None
+    username: str = ""
+    audience: Url = "https://login.salesforce.com"
+    poll: Poll = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = [name for name in _NEEDED[self.login] if not getattr(self, name)]
+        if missing:
+            raise refused(f"login: {self.login.value} needs {' and '.join(missing)}")
+        return self
+
+
+class HubSpotAccess(Strict):
+    """How this deployment reaches HubSpot, and is reached by it."""
+
+    url: Url = "https://api.hubapi.com"
+    access_token: SecretRef
+    webhook_secret: SecretRef | None = None
+    webhook_secret_next: SecretRef | None = None
+    public_url: PublicUrl = ""
+    poll: Poll = None
+
+
+class SystemsPart(Strict):
+    """The systems kept in step."""
+
+    salesforce: SalesforceAccess | None = None
+    hubspot: HubSpotAccess | None = None
+
+
+class TimingPart(Strict):
+    """How long things may take."""
+
+    settle: Duration = timedelta(minutes=2)
+    overlap: Duration = timedelta(minutes=5)
+    waiting_for_record_alarm: Duration = timedelta(minutes=30)
+
+
+class CapsPart(Strict):
+    """The most tasks an hour that catch-up may write."""
+
+    per_owner: Annotated[int, Field(ge=1)] = 20
+    total: Annotated[int, Field(ge=1)] = 200
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.per_owner > self.total:
+            raise refused(f"per_owner ({self.per_owner}) is above total ({self.total})")
+        return self
+
+
+class WebhooksPart(Strict):
+    host: Text = "127.0.0.1"
+    port: Port = 8811
+
+
+class HealthPart(Strict):
+    host: Text = "127.0.0.1"
+    port: Port = 8812
+
+
+class ListenersPart(Strict):
+    """Where slasync listens."""
+
+    webhooks: WebhooksPart = WebhooksPart()
+    health: HealthPart = HealthPart()
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if self.webhooks.port == self.health.port:
+            raise refused(f"webhooks and health both listen on port {self.health.port}")
+        return self
+
+
+class DeploymentFile(Strict):
+    """This deployment."""
+
+    database: Annotated[str, AfterValidator(_database)]
+    mode: Mode
+    systems: SystemsPart
+    timing: TimingPart = TimingPart()
+    caps: CapsPart = CapsPart()
+    listeners: ListenersPart = ListenersPart()
+    log_level: Literal["debug", "info", "warning", "error"] = "info"

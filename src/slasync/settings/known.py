@@ -1,0 +1,180 @@
+"""What the files name, gathered before they are validated, so that each can refer to the others."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from string import Template
+from typing import Any, TypeVar
+
+from pydantic import AfterValidator, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from slasync.settings.document import Document
+from slasync.settings.environment import Environment, not_set
+from slasync.settings.problems import did_you_mean
+from slasync.settings.rules import compile_rule
+from slasync.systems import FieldType
+
+PLACEHOLDERS = (
+    "lead", "company", "email", "phone", "owner", "manager", "score", "source", "definition",
+    "evidence", "due", "age", "stage", "rung", "link", "what_counts", "attempts",
+)  # fmt: skip
+"""What `$name` may stand for in a text."""
+
+Names = frozenset[str]
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Names that exist. None where the file that gives them cannot be read: nothing is refused."""
+
+    environment: Environment
+    calendars: Names | None = None
+    pools: Names | None = None
+    members: Names | None = None
+    texts: Names | None = None
+    statuses: Names | None = None
+    fields: Mapping[str, FieldType] | None = None
+    rungs: Mapping[str, Names] | None = None  # of each clock
+
+
+def known_names(
+    environment: Environment, policy: Mapping[str, Document], connectors: Mapping[str, Document]
+) -> Known:
+    """Gather names from what could be read, right or wrong as it may otherwise be."""
+    agreement, teams = policy["agreement"].data, policy["teams"].data
+    crm = connectors.get("salesforce")
+    systems = [document.data for document in connectors.values()]
+    return Known(
+        environment=environment,
+        calendars=_names(policy["calendars"].data, "calendars"),
+        pools=_names(teams, "pools"),
+        members=_members(teams),
+        texts=_names(agreement, "texts"),
+        statuses=_listed(crm.data, "lead_statuses") if crm else None,
+        fields=None if None in systems else _fields(systems),
+        rungs=_rungs(agreement),
+    )
+
+
+def _get(data: Any, *path: str) -> Any:
+    for key in path:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data
+
+
+def _names(data: Any, key: str) -> Names | None:
+    found = _get(data, key)
+    return frozenset(found) if isinstance(found, dict) else None
+
+
+def _listed(data: Any, key: str) -> Names | None:
+    found = _get(data, key)
+    return frozenset(map(str, found)) if isinstance(found, list) else None
+
+
+def _members(teams: Any) -> Names | None:
+    pools = _get(teams, "pools")
+    if not isinstance(pools, dict):
+        return None
+    listed = (_listed(pool, "members") or frozenset() for pool in pools.values())
+    return frozenset(email.lower() for members in listed for email in members)
+
+
+def _rungs(agreement: Any) -> Mapping[str, Names] | None:
+    clocks = _get(agreement, "clocks")
+    if not isinstance(clocks, dict):
+        return None
+    return {name: _ladder(_get(clock, "ladder")) for name, clock in clocks.items()}
+
+
+def _ladder(ladder: Any) -> Names:
+    found = ladder if isinstance(ladder, list) else []
+    return frozenset(str(_get(rung, "rung")) for rung in found)
+
+
+def _fields(systems: Iterable[Any]) -> Mapping[str, FieldType]:
+    found: dict[str, FieldType] = {}
+    for data in systems:
+        for kind in ("lead", "contact"):
+            mapped = _get(data, kind)
+            own = _get(mapped, "custom")
+            for part in (mapped, own):
+                found.update(_typed(part if isinstance(part, dict) else {}))
+    return found
+
+
+def _typed(part: Mapping[str, Any]) -> Mapping[str, FieldType]:
+    return {
+        name: _field_type(_get(spec, "type")) for name, spec in part.items() if name != "custom"
+    }
+
+
+def _field_type(word: Any) -> FieldType:
+    return FieldType(word) if word in list(FieldType) else FieldType.TEXT
+
+
+def refused(what: str) -> PydanticCustomError:
+    """Make the error for a value that is well formed and wrong all the same."""
+    return PydanticCustomError("refused", "{what}", {"what": what})
+
+
+def known_in(info: ValidationInfo) -> Known:
+    """Return what is known while a file is validated; nothing, when a model is made by hand."""
+    return info.context if isinstance(info.context, Known) else Known(Environment({}))
+
+
+def one_of(noun: str, pick: Callable[[Known], Names | None]) -> AfterValidator:
+    """Accept the names of `pick` only."""
+
+    def check(name: str, info: ValidationInfo) -> str:
+        names = pick(known_in(info))
+        if names is not None and name not in names:
+            raise refused(f"there is no {noun} {name!r}{did_you_mean(name, names)}")
+        return name
+
+    return AfterValidator(check)
+
+
+def valid_expression(text: str, info: ValidationInfo) -> str:
+    """Accept what compiles over the mapped fields."""
+    fields = known_in(info).fields
+    if fields is not None:
+        _or_refuse(lambda: compile_rule(text, fields))
+    return text
+
+
+def known_field(name: str, info: ValidationInfo) -> str:
+    """Accept the name of a mapped field that holds a time."""
+    fields = known_in(info).fields
+    if fields is None:
+        return name
+    if name not in fields:
+        raise refused(f"unknown field {name!r}{did_you_mean(name, fields)}")
+    if fields[name] not in {FieldType.DATETIME, FieldType.DATE}:
+        raise refused(f"field {name!r} holds {fields[name].value}: name one that holds a time")
+    return name
+
+
+def valid_template(text: str) -> str:
+    """Accept text whose placeholders all have a meaning."""
+    template = Template(text)
+    if not template.is_valid():
+        raise refused("a $ without a name behind it: write $$ for the sign itself")
+    for name in template.get_identifiers():
+        if name not in PLACEHOLDERS:
+            raise refused(f"unknown placeholder ${name}{did_you_mean(name, PLACEHOLDERS)}")
+    return text
+
+
+def variable_is_set(name: str, info: ValidationInfo) -> None:
+    """Refuse a variable that has no value."""
+    if _or_refuse(lambda: known_in(info).environment.find(name)) is None:
+        raise refused(not_set(name))
+
+
+def _or_refuse(ask: Callable[[], _Result]) -> _Result:
+    try:
+        return ask()
+    except ValueError as error:
+        raise refused(str(error)) from None

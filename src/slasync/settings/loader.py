@@ -1,0 +1,132 @@
+"""Load the configuration: every problem of every file at once, or settings that are complete."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from slasync.domain.calendars import Calendar
+from slasync.settings.agreement_file import AgreementFile
+from slasync.settings.calendars_file import CalendarsFile
+from slasync.settings.compiling import calendar_to_domain, span
+from slasync.settings.connector_files import HubSpotFile, SalesforceFile
+from slasync.settings.crossing import Files, crossed, soon_over
+from slasync.settings.deployment_file import DeploymentFile
+from slasync.settings.document import Document, Expand, read
+from slasync.settings.environment import Environment, no_variables
+from slasync.settings.joining import joined
+from slasync.settings.known import Known, known_names
+from slasync.settings.problems import ConfigurationError, Problem
+from slasync.settings.teams_file import TeamsFile
+from slasync.settings.validation import Model, validated
+from slasync.settings.values import Settings
+
+SYSTEMS = ("salesforce", "hubspot")
+POLICY = ("agreement", "calendars", "teams")
+
+
+def load(
+    config_dir: Path, connectors_dir: Path, environ: Mapping[str, str], *, today: date
+) -> Settings:
+    """Load config/ and the connectors it names.
+
+    Raises ConfigurationError with all problems. Calendars are worked out from two years before
+    `today` to three years after, unless calendars.yaml says otherwise.
+    """
+    loading = _Loading(Environment(environ))
+    policy = {name: loading.document(config_dir / f"{name}.yaml", no_variables) for name in POLICY}
+    files = loading.files(config_dir, connectors_dir, policy)
+    calendars = loading.calendars(files.calendars, policy["calendars"], today)
+    loading.problems += crossed(files, policy)
+    if loading.problems:
+        raise ConfigurationError(sorted(set(loading.problems)))
+    warnings = soon_over(files, policy, today)
+    return joined(files, calendars, loading.environment, _digest(policy.values()), warnings)
+
+
+def load_calendars(config_dir: Path, *, today: date) -> Mapping[str, Calendar]:
+    """Load calendars.yaml alone: nothing else, no secrets. Raises ConfigurationError."""
+    loading = _Loading(Environment({}))
+    document = loading.document(config_dir / "calendars.yaml", no_variables)
+    file = loading.model(CalendarsFile, document, Known(loading.environment))
+    calendars = loading.calendars(file, document, today)
+    if loading.problems:
+        raise ConfigurationError(sorted(set(loading.problems)))
+    return calendars
+
+
+@dataclass(slots=True)
+class _Loading:
+    """One load: what it found wrong so far."""
+
+    environment: Environment
+    problems: list[Problem] = field(default_factory=list)
+
+    def document(self, path: Path, expand: Expand) -> Document:
+        document, problems = read(path, expand)
+        self.problems += problems
+        return document
+
+    def model(self, model: type[Model], document: Document | None, known: Known) -> Model | None:
+        if document is None:
+            return None
+        found, problems = validated(model, document, known)
+        self.problems += problems
+        return found
+
+    def files(
+        self, config_dir: Path, connectors_dir: Path, policy: Mapping[str, Document]
+    ) -> Files:
+        """Validate all files; None stands for one that is wrong."""
+        expand = self.environment.expand
+        deployment = self.model(
+            DeploymentFile,
+            self.document(config_dir / "slasync.yaml", expand),
+            Known(self.environment),
+        )
+        connectors = {
+            name: self.document(connectors_dir / name / "connector.yaml", expand)
+            for name in _wanted(deployment, connectors_dir)
+        }
+        known = known_names(self.environment, policy, connectors)
+        return Files(
+            deployment=deployment,
+            agreement=self.model(AgreementFile, policy["agreement"], known),
+            calendars=self.model(CalendarsFile, policy["calendars"], known),
+            teams=self.model(TeamsFile, policy["teams"], known),
+            salesforce=self.model(SalesforceFile, connectors.get("salesforce"), known),
+            hubspot=self.model(HubSpotFile, connectors.get("hubspot"), known),
+            connectors=connectors,
+        )
+
+    def calendars(
+        self, file: CalendarsFile | None, document: Document, today: date
+    ) -> Mapping[str, Calendar]:
+        """Work out the calendars; one that is never open is a problem."""
+        built: dict[str, Calendar] = {}
+        if file is None:
+            return built
+        first, last = span(file, today)
+        for name, part in file.calendars.items():
+            try:
+                built[name] = calendar_to_domain(name, part, first, last)
+            except ValueError as error:
+                self.problems.append(document.key_problem(("calendars", name), str(error)))
+        return built
+
+
+def _wanted(deployment: DeploymentFile | None, connectors_dir: Path) -> list[str]:
+    """Name the connectors in use; all there are, while slasync.yaml cannot tell."""
+    if deployment is None:
+        return [n for n in SYSTEMS if (connectors_dir / n / "connector.yaml").is_file()]
+    return [name for name in SYSTEMS if getattr(deployment.systems, name) is not None]
+
+
+def _digest(documents: Iterable[Document]) -> str:
+    """Return the hash of what was agreed: the bytes of agreement, calendars and teams."""
+    digest = hashlib.sha256()
+    for document in documents:
+        digest.update(f"{len(document.raw)}\n".encode())
+        digest.update(document.raw)
+    return digest.hexdigest()

@@ -1,0 +1,67 @@
+"""JSON Schemas of the files, for editors and for suggestions."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from slasync.settings.agreement_file import AgreementFile
+from slasync.settings.calendars_file import CalendarsFile
+from slasync.settings.connector_files import HubSpotFile, SalesforceFile
+from slasync.settings.deployment_file import DeploymentFile
+from slasync.settings.problems import Path
+from slasync.settings.strict import Strict
+from slasync.settings.teams_file import TeamsFile
+
+Schema = dict[str, Any]
+
+FILES: Mapping[str, type[Strict]] = {
+    "config/slasync.yaml": DeploymentFile,
+    "config/agreement.yaml": AgreementFile,
+    "config/calendars.yaml": CalendarsFile,
+    "config/teams.yaml": TeamsFile,
+    "connectors/salesforce/connector.yaml": SalesforceFile,
+    "connectors/hubspot/connector.yaml": HubSpotFile,
+}
+
+
+def schemas() -> dict[str, Schema]:
+    """Return the JSON Schema (Draft 2020-12) of each file, by its place under the directory."""
+    return {
+        name: {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema_of(model)}
+        for name, model in FILES.items()
+    }
+
+
+@cache
+def schema_of(model: type[Strict]) -> Schema:
+    """Return the JSON Schema of a model."""
+    return model.model_json_schema()
+
+
+def keys_at(schema: Schema, path: Path) -> list[str]:
+    """Return the keys that the mapping at `path` may have."""
+    nodes = list(_plain(schema, schema))
+    for part in path:
+        nodes = [
+            deep for node in nodes for child in _step(node, part) for deep in _plain(schema, child)
+        ]
+    return sorted({key for node in nodes for key in node.get("properties", {})})
+
+
+def _step(node: Schema, part: str | int) -> Iterator[Schema]:
+    if isinstance(part, int):
+        inner = node.get("items")
+    else:
+        inner = node.get("properties", {}).get(part) or node.get("additionalProperties")
+    if isinstance(inner, dict):
+        yield inner
+
+
+def _plain(schema: Schema, node: Schema) -> Iterator[Schema]:
+    """Yield what a node stands for: references followed, alternatives one by one."""
+    if "$ref" in node:
+        yield from _plain(schema, schema["$defs"][node["$ref"].rpartition("/")[2]])
+        return
+    yield node
+    for alternative in (*node.get("anyOf", ()), *node.get("allOf", ())):
+        yield from _plain(schema, alternative)

@@ -1,0 +1,106 @@
+"""Clocks of leads, found by when they want to be looked at, whatever their number.
+
+A gate names the streams whose data a clock waits for. A row is due when its gate has been read
+past its wake_at; so a stalled stream's rows are never touched, however many wait.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, literal, select
+
+from slasync.domain.lead import LeadKey
+from slasync.store.bulk import AnyRow, among, grouped, put, replace
+from slasync.store.repository import Repository
+from slasync.store.tables import CLOCK
+from slasync.store.types import BEGINNING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRow:
+    """One clock of one cycle. `wake_at` None: nothing will happen without a new fact."""
+
+    lead: LeadKey
+    cycle: str
+    clock: str
+    generation: int = 0
+    state: str
+    anchor_at: datetime | None = None
+    gate: str = ""
+    wake_at: datetime | None = None
+    next_rung: str | None = None
+    due_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_reason: str | None = None
+    calendar: str | None = None
+
+
+FIELDS = tuple(ClockRow.__dataclass_fields__)[1:]
+COLUMNS = [CLOCK.c.lead_key, *(CLOCK.c[name] for name in FIELDS)]
+
+
+class Clocks(Repository):
+    def due(self, ready: Mapping[str, datetime], limit: int) -> list[LeadKey]:
+        """Return up to `limit` leads, earliest first, with a clock that its gate lets through.
+
+        `ready` tells up to when each gate's data is complete. Rows another process has locked
+        are left to it.
+        """
+        found: list[tuple[datetime, LeadKey]] = []
+        for gate, upto in ready.items():
+            query = select(CLOCK.c.wake_at, CLOCK.c.lead_key).where(
+                CLOCK.c.gate == gate, CLOCK.c.wake_at >= BEGINNING, CLOCK.c.wake_at <= upto
+            )
+            earliest = query.order_by(CLOCK.c.wake_at).limit(limit)
+            rows = self._db.execute(earliest.with_for_update(skip_locked=True))
+            found += [(wake_at, lead) for wake_at, lead in rows]
+        return list(dict.fromkeys(lead for _, lead in sorted(found)))[:limit]
+
+    def put(self, clocks: Sequence[ClockRow]) -> None:
+        """Store clocks as they stand now."""
+        rows = [
+            {"lead_key": clock.lead, **{name: getattr(clock, name) for name in FIELDS}}
+            for clock in sorted(clocks, key=lambda c: (c.lead, c.cycle, c.clock))
+        ]
+        put(self._db, CLOCK, replace, rows)
+
+    def of(self, keys: Collection[LeadKey]) -> dict[LeadKey, list[ClockRow]]:
+        """Return all clocks of each lead, ended ones too."""
+        query = select(*COLUMNS).order_by(CLOCK.c.lead_key, CLOCK.c.cycle, CLOCK.c.clock)
+        rows = among(self._db, query, CLOCK.c.lead_key, keys)
+        return grouped(keys, ((row[0], _clock(row)) for row in rows))
+
+    def next_wakes(self) -> dict[str, datetime]:
+        """Return for each gate the earliest time a clock behind it wants to be looked at."""
+        gates = select(func.min(CLOCK.c.gate).label("gate")).cte("gates", recursive=True)
+        following = select(func.min(CLOCK.c.gate)).where(CLOCK.c.gate > gates.c.gate)
+        gates = gates.union_all(
+            select(following.scalar_subquery()).where(gates.c.gate.is_not(None))
+        )  # from one gate to the next by the index, instead of past every row
+        first = (
+            select(CLOCK.c.wake_at)
+            .where(CLOCK.c.gate == gates.c.gate, CLOCK.c.wake_at >= BEGINNING)
+            .order_by(CLOCK.c.wake_at)
+            .limit(1)
+            .scalar_subquery()
+        )
+        rows = self._db.execute(select(gates.c.gate, first).where(gates.c.gate.is_not(None)))
+        return {gate: wake_at for gate, wake_at in rows if wake_at is not None}
+
+    def waiting(self, ready: Mapping[str, datetime], now: datetime) -> dict[str, int]:
+        """Count for each gate the rows whose time has come and whose data has not."""
+        counts = {}
+        for gate in self.next_wakes():
+            query = select(func.count(literal(1))).where(
+                CLOCK.c.gate == gate,
+                CLOCK.c.wake_at > ready.get(gate, BEGINNING),
+                CLOCK.c.wake_at <= now,
+            )
+            counts[gate] = self._db.execute(query).scalar_one()
+        return {gate: count for gate, count in counts.items() if count}
+
+
+def _clock(row: AnyRow) -> ClockRow:
+    lead, *values = row
+    return ClockRow(lead=lead, **dict(zip(FIELDS, values, strict=True)))

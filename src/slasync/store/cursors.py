@@ -1,0 +1,90 @@
+"""How far each stream has been read, and whose turn it is to read it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select, update
+
+from slasync.ports import Position
+from slasync.store.bulk import AnyRow, changed, keep_old, put
+from slasync.store.repository import Repository
+from slasync.store.tables import CURSOR
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a stream stands. `position` is set while a pass over [since, upto] is under way."""
+
+    stream: str
+    system: str
+    since: datetime | None = None
+    upto: datetime | None = None
+    position: Position | None = None
+    watermark: datetime | None = None  # everything up to this vendor time has been read
+    advanced_at: datetime | None = None
+    completed_at: datetime | None = None  # end of the last complete pass, our time
+    passes: int = 0
+    term: int = 0
+    failures: int = 0  # in a row
+    error: str | None = None
+
+
+FIELDS = tuple(Cursor.__dataclass_fields__)
+COLUMNS = [CURSOR.c[name] for name in FIELDS]
+SAVED = [name for name in FIELDS if name not in {"stream", "system", "term"}]
+
+
+class Cursors(Repository):
+    def claim(
+        self, streams: Collection[str], by: str, now: datetime, until: datetime
+    ) -> list[Cursor]:
+        """Take those of `streams` that nobody else holds; each gets a new term.
+
+        Streams are named `system.things`; unknown ones start at the beginning.
+        """
+        put(self._db, CURSOR, keep_old, [_new(stream) for stream in sorted(set(streams))])
+        free = or_(
+            CURSOR.c.lease_until.is_(None), CURSOR.c.lease_until <= now, CURSOR.c.lease_by == by
+        )
+        query = select(CURSOR.c.stream).where(CURSOR.c.stream.in_(streams), free)
+        locked = query.order_by(CURSOR.c.stream).with_for_update(skip_locked=True)
+        mine = self._db.execute(locked).scalars().all()
+        lease = {"lease_by": by, "lease_until": until, "term": CURSOR.c.term + 1}
+        self._db.execute(update(CURSOR).where(CURSOR.c.stream.in_(mine)).values(lease))
+        found = self._db.execute(select(*COLUMNS).where(CURSOR.c.stream.in_(mine)))
+        return sorted((_cursor(row) for row in found), key=lambda c: c.stream)
+
+    def save(self, cursor: Cursor, by: str) -> bool:
+        """Store `cursor` if it is still held by `by` in its term; tell whether it was."""
+        ours = (
+            CURSOR.c.stream == cursor.stream,
+            CURSOR.c.lease_by == by,
+            CURSOR.c.term == cursor.term,
+        )
+        values = {name: getattr(cursor, name) for name in SAVED}
+        return changed(self._db.execute(update(CURSOR).where(*ours).values(values))) == 1
+
+    def release(self, streams: Collection[str], by: str) -> None:
+        """Let go of those of `streams` that `by` holds."""
+        held = update(CURSOR).where(CURSOR.c.stream.in_(streams), CURSOR.c.lease_by == by)
+        self._db.execute(held.values(lease_by=None, lease_until=None))
+
+    def all(self) -> dict[str, Cursor]:
+        rows = self._db.execute(select(*COLUMNS).order_by(CURSOR.c.stream))
+        return {row.stream: _cursor(row) for row in rows}
+
+    def watermarks(self) -> dict[str, datetime]:
+        """Return the watermark of each stream that has one."""
+        query = select(CURSOR.c.stream, CURSOR.c.watermark).where(CURSOR.c.watermark.is_not(None))
+        return {row.stream: row.watermark for row in self._db.execute(query)}
+
+
+def _new(stream: str) -> dict[str, Any]:
+    system = stream.partition(".")[0]
+    return {"stream": stream, "system": system, "passes": 0, "failures": 0, "term": 0}
+
+
+def _cursor(row: AnyRow) -> Cursor:
+    return Cursor(*row)

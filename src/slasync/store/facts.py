@@ -1,0 +1,74 @@
+"""What happened to leads: append-only, each fact once."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from slasync.domain.facts import Fact, FactKind
+from slasync.domain.lead import LeadKey
+from slasync.store.bulk import AnyRow, among, grouped, keep_old, put
+from slasync.store.repository import Repository
+from slasync.store.tables import FACT
+
+COLUMNS = [
+    FACT.c[name]
+    for name in (
+        "lead_key", "kind", "occurred_at", "seen_at", "source", "source_id", "by", "data",
+        "at_latest",
+    )
+]  # fmt: skip
+KINDS = {kind.value: kind for kind in FactKind}
+
+
+class Facts(Repository):
+    def of(self, keys: Collection[LeadKey]) -> dict[LeadKey, list[Fact]]:
+        """Return all facts of each lead, in no order that means anything."""
+        rows = among(self._db, select(*COLUMNS), FACT.c.lead_key, keys)
+        return grouped(keys, ((row[0], _fact(row)) for row in rows))
+
+    def add(self, facts: Mapping[LeadKey, Sequence[Fact]]) -> set[LeadKey]:
+        """Store facts not known yet; return the leads that have at least one new one."""
+        rows = [_row(key, fact) for key in sorted(facts) for fact in _by_id(facts[key])]
+        if not rows:
+            return set()
+        last = self._db.execute(select(func.coalesce(func.max(FACT.c.id), 0))).scalar_one()
+        stored = put(self._db, FACT, keep_old, rows)
+        if stored == len(rows):
+            return {row["lead_key"] for row in rows}
+        if stored == 0:
+            return set()
+        newer = select(FACT.c.lead_key).where(FACT.c.id > last).distinct()
+        return {row.lead_key for row in among(self._db, newer, FACT.c.lead_key, facts)}
+
+
+def _by_id(facts: Sequence[Fact]) -> list[Fact]:
+    return sorted(facts, key=lambda fact: (fact.source, fact.source_id))
+
+
+def _row(key: LeadKey, fact: Fact) -> dict[str, Any]:
+    return {
+        "lead_key": key,
+        "source": fact.source,
+        "source_id": fact.source_id,
+        "kind": fact.kind.value,
+        "occurred_at": fact.occurred_at,
+        "seen_at": fact.seen_at,
+        "by": fact.by,
+        "data": fact.data,
+        "at_latest": fact.at_latest,
+    }
+
+
+def _fact(row: AnyRow) -> Fact:
+    _, kind, occurred_at, seen_at, source, source_id, by, data, at_latest = row
+    return Fact(
+        kind=KINDS[kind],
+        occurred_at=occurred_at,
+        seen_at=seen_at,
+        source=source,
+        source_id=source_id,
+        by=by,
+        data=data,
+        at_latest=at_latest,
+    )

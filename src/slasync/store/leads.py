@@ -1,0 +1,164 @@
+"""Leads: the people mirrored, which of them are to be looked at, and a summary for people."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, case, func, or_, select, update
+
+from slasync.domain.lead import Fields, Lead, LeadKey, UserKey
+from slasync.store.bulk import Insert, Query, among, chunks, grouped, put
+from slasync.store.links import Links
+from slasync.store.repository import Repository
+from slasync.store.tables import LEAD, LINK
+from slasync.store.types import BEGINNING
+
+ID_LENGTHS = (15, 18)
+"""Salesforce ids are given with or without the three letters that guard their case."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadUpdate:
+    """A lead's merged fields, and from when on it is to be decided about (None: as before)."""
+
+    key: LeadKey
+    email: str | None  # normalised
+    fields: Fields
+    dirty_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Where a lead stands, for lists and counts; decisions fold its facts instead."""
+
+    key: LeadKey
+    stage: str
+    owner: UserKey | None
+    sla_state: str
+    due_at: datetime | None
+
+
+class Leads(Repository):
+    def by_email(self, emails: Collection[str]) -> dict[str, list[LeadKey]]:
+        """Return the leads known by each address; addresses unknown are left out."""
+        query = select(LEAD.c.email, LEAD.c.key).order_by(LEAD.c.key)
+        rows = list(among(self._db, query, LEAD.c.email, emails))
+        return grouped((row.email for row in rows), ((row.email, row.key) for row in rows))
+
+    def existing(self, keys: Collection[LeadKey]) -> set[LeadKey]:
+        return {row.key for row in among(self._db, select(LEAD.c.key), LEAD.c.key, keys)}
+
+    def get(self, keys: Collection[LeadKey]) -> dict[LeadKey, Lead]:
+        """Return those of `keys` that exist, with the records linked to them."""
+        rows = list(among(self._db, select(LEAD.c.key, LEAD.c.fields), LEAD.c.key, keys))
+        refs = Links(self._db).of_leads([row.key for row in rows])
+        return {key: Lead(key, refs[key], fields) for key, fields in rows}
+
+    def put(self, leads: Sequence[LeadUpdate], now: datetime) -> None:
+        """Insert leads, or give them these fields. The earlier time of being dirty stands."""
+        rows = [
+            {
+                "key": lead.key,
+                "email": lead.email,
+                "fields": lead.fields,
+                "stage": "",
+                "sla_state": "",
+                "dirty_at": lead.dirty_at,
+                "created_at": now,
+                "updated_at": now,
+            }
+            for lead in sorted(leads, key=lambda lead: lead.key)
+        ]
+        put(self._db, LEAD, _merge, rows)
+
+    def mark_dirty(self, keys: Collection[LeadKey], at: datetime) -> None:
+        """Have these leads decided about from `at` on, or earlier if they were to be already."""
+        earlier = or_(LEAD.c.dirty_at.is_(None), LEAD.c.dirty_at > at)
+        for chunk in chunks(self.lock(keys, skip=False)):
+            to_mark = update(LEAD).where(LEAD.c.key.in_(chunk), earlier)
+            self._db.execute(to_mark.values(dirty_at=at))
+
+    def claim_dirty(self, now: datetime, limit: int) -> list[LeadKey]:
+        """Take leads that have become dirty, longest first; nobody else sees them dirty again.
+
+        They are dirty once more when the transaction is undone.
+        """
+        query = select(LEAD.c.key).where(LEAD.c.dirty_at >= BEGINNING, LEAD.c.dirty_at <= now)
+        oldest = query.order_by(LEAD.c.dirty_at, LEAD.c.key).limit(limit)
+        keys = list(self._db.execute(oldest.with_for_update(skip_locked=True)).scalars())
+        for chunk in chunks(keys):
+            self._db.execute(update(LEAD).where(LEAD.c.key.in_(chunk)).values(dirty_at=None))
+        return keys
+
+    def next_dirty(self) -> datetime | None:
+        """Return the earliest time at which claim_dirty finds something."""
+        query = select(LEAD.c.dirty_at).where(LEAD.c.dirty_at >= BEGINNING)
+        return self._db.execute(query.order_by(LEAD.c.dirty_at).limit(1)).scalar()
+
+    def lock(self, keys: Iterable[LeadKey], *, skip: bool = True) -> list[LeadKey]:
+        """Keep others from deciding about these leads until the transaction ends.
+
+        Returns those that exist and that nobody else holds; with `skip=False` waits for the rest.
+        SQLite has one writer anyway.
+        """
+        query: Query = select(LEAD.c.key).order_by(LEAD.c.key)
+        locking = query.with_for_update(skip_locked=skip)
+        return [row.key for row in among(self._db, locking, LEAD.c.key, sorted(keys))]
+
+    def summarise(self, summaries: Sequence[Summary], now: datetime) -> None:
+        """Store where leads stand."""
+        if not summaries:
+            return
+        rows = [
+            {
+                "lead": summary.key,
+                "stage": summary.stage,
+                "owner": summary.owner,
+                "sla_state": summary.sla_state,
+                "due_at": summary.due_at,
+                "updated_at": now,
+            }
+            for summary in sorted(summaries, key=lambda summary: summary.key)
+        ]
+        names = [name for name in rows[0] if name != "lead"]
+        one = update(LEAD).where(LEAD.c.key == bindparam("lead"))
+        self._db.execute(one.values({name: bindparam(name) for name in names}), rows)
+
+    def find(self, text: str) -> list[LeadKey]:
+        """Return leads whose key, e-mail address or id in any system is `text`. For people."""
+        text = text.strip()
+        query = select(LEAD.c.key).where(or_(LEAD.c.key == text, LEAD.c.email == text.lower()))
+        found = {*self._db.execute(query).scalars(), *self._db.execute(_linked(text)).scalars()}
+        return sorted(found)
+
+    def counts(self) -> dict[str, int]:
+        """Count leads by stage."""
+        query = select(LEAD.c.stage, func.count()).group_by(LEAD.c.stage).order_by(LEAD.c.stage)
+        return {stage: count for stage, count in self._db.execute(query)}  # noqa: C416 - typed rows
+
+
+def _linked(text: str) -> Query:
+    query = select(LINK.c.lead_key)
+    if len(text) not in ID_LENGTHS:
+        return query.where(LINK.c.external_id == text)
+    short = text[: ID_LENGTHS[0]]
+    return query.where(
+        func.substr(LINK.c.external_id, 1, ID_LENGTHS[0]) == short,
+        func.length(LINK.c.external_id).in_(ID_LENGTHS),
+    )
+
+
+def _merge(insert: Insert) -> Insert:
+    new, old = insert.excluded, LEAD.c
+    dirty = case(
+        (new.dirty_at.is_(None), old.dirty_at),
+        (old.dirty_at < new.dirty_at, old.dirty_at),
+        else_=new.dirty_at,
+    )
+    values = {
+        "email": new.email,
+        "fields": new.fields,
+        "dirty_at": dirty,
+        "updated_at": new.updated_at,
+    }
+    return insert.on_conflict_do_update(index_elements=[LEAD.c.key], set_=values)

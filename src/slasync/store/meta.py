@@ -1,0 +1,23 @@
+"""What this database knows of itself: the organisation's id, the cut-over date."""
+
+from sqlalchemy import select
+
+from slasync.store.bulk import keep_old, put, replace
+from slasync.store.repository import Repository
+from slasync.store.tables import META
+
+
+class Meta(Repository):
+    def get(self, key: str) -> str | None:
+        return self._db.execute(select(META.c.value).where(META.c.key == key)).scalar()
+
+    def put(self, key: str, value: str) -> None:
+        put(self._db, META, replace, [{"key": key, "value": value}])
+
+    def put_new(self, key: str, value: str) -> str:
+        """Store `value` unless there is one already; return the one that stands."""
+        put(self._db, META, keep_old, [{"key": key, "value": value}])
+        stored = self.get(key)
+        if stored is None:
+            raise RuntimeError(f"meta {key} vanished")
+        return stored

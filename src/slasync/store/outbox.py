@@ -1,0 +1,192 @@
+"""The writes on their way to the systems, and the only ways in which their state changes."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+
+from slasync.store import payload
+from slasync.store.bulk import AnyRow, among, changed, chunks, keep_old, put
+from slasync.store.outbox_values import (
+    EDGES,
+    SETTLED,
+    Batch,
+    Claimed,
+    OutboxItem,
+    OutboxView,
+    Settlement,
+    State,
+)
+from slasync.store.outbox_views import OutboxViews
+from slasync.store.tables import OUTBOX
+
+__all__ = [
+    "Batch", "Claimed", "Outbox", "OutboxItem", "OutboxView", "Settlement", "State",
+]  # fmt: skip
+
+HOLD = select(OUTBOX.c.id, OUTBOX.c.state, OUTBOX.c.lease_by, OUTBOX.c.lease_until, OUTBOX.c.term)
+NO_LEASE = {"lease_by": None, "lease_until": None}
+
+
+class Outbox(OutboxViews):
+    def add(self, items: Sequence[OutboxItem], now: datetime) -> set[str]:
+        """Queue writes; return the keys that were never queued before."""
+        if not items:
+            return set()
+        last = self._db.execute(select(func.coalesce(func.max(OUTBOX.c.id), 0))).scalar_one()
+        rows = [_row(item, now) for item in items]
+        stored = put(self._db, OUTBOX, keep_old, rows)
+        keys = {str(row["key"]) for row in rows}
+        if stored in {0, len(rows)}:
+            return keys if stored else set()
+        newer = select(OUTBOX.c.key).where(OUTBOX.c.id > last)
+        return {row.key for row in among(self._db, newer, OUTBOX.c.key, keys)}
+
+    def claim(
+        self, system: str, lanes: Mapping[str, int], by: str, now: datetime, until: datetime
+    ) -> Batch | None:
+        """Take up to a batch of the first lane that has rows free, so that nobody else does.
+
+        `lanes` gives the most rows of each lane's batch, in order. Rows of which nobody knows
+        whether they were sent come first, by themselves. All are free again at `until`.
+        """
+        for lane, size in lanes.items():
+            for state in (State.MAYBE_SENT, State.PENDING):
+                rows = self._lease(system, lane, state, size, by, now, until)
+                if rows:
+                    return Batch(lane, rows, uncertain=state is State.MAYBE_SENT)
+        return None
+
+    def mark_sent(self, batch: Batch, now: datetime) -> Batch:
+        """Note, before any byte leaves, that these writes may have taken effect.
+
+        Returns the batch without the rows that are not ours any more: those must not be sent.
+        """
+        terms = {row.id: row.term for row in batch.rows}
+        ours = {
+            row.id
+            for row in self._locked(terms)
+            if row.term == terms[row.id]
+            and State(row.state) in EDGES
+            and row.lease_until is not None
+            and row.lease_until > now
+        }
+        for chunk in chunks(sorted(ours)):
+            sent = {"state": State.MAYBE_SENT.value, "sent_at": now}
+            self._db.execute(update(OUTBOX).where(OUTBOX.c.id.in_(chunk)).values(sent))
+        return Batch(batch.lane, tuple(r for r in batch.rows if r.id in ours), batch.uncertain)
+
+    def settle(self, settlements: Sequence[Settlement], by: str, now: datetime) -> int:
+        """Store how claimed rows ended, and let go of them; return how many were still ours.
+
+        A row is ours when `by` holds it in the settlement's term. A row that somebody else has
+        claimed since, or whose state does not lead to the new one, stays as it is.
+        """
+        held = {row.id: row for row in self._locked(s.id for s in settlements)}
+        valid = [s for s in settlements if s.id in held and _may(held[s.id], s, by)]
+        if valid:
+            names = ("state", "outcome", "external_ref", "created", "not_before", "settled_at")
+            values: dict[str, Any] = {name: bindparam(name) for name in names}
+            one = update(OUTBOX).where(OUTBOX.c.id == bindparam("row")).values(values | NO_LEASE)
+            self._db.execute(one, [_settled(s, now) for s in valid])
+        return len(valid)
+
+    def supersede(self, keys: Collection[str], outcome: str, now: datetime) -> int:
+        """Withdraw writes that have not been sent; return how many there were."""
+        open_ = OUTBOX.c.state.in_([State.PENDING.value, State.HELD.value])
+        values = {"state": State.SUPERSEDED.value, "outcome": outcome, "settled_at": now}
+        return self._change(keys, open_, values | NO_LEASE)
+
+    def let_go(self, keys: Collection[str], now: datetime) -> int:
+        """Allow held writes; return how many there were."""
+        held = OUTBOX.c.state == State.HELD.value
+        return self._change(keys, held, {"state": State.PENDING.value, "not_before": now})
+
+    def retry(self, key: str, now: datetime) -> bool:
+        """Have a parked write sent again, as if for the first time; tell whether it was parked."""
+        again = {"state": State.PENDING.value, "attempts": 0, "not_before": now, "settled_at": None}
+        return self._change([key], OUTBOX.c.state == State.PARKED.value, again) == 1
+
+    def _lease(  # noqa: PLR0913, PLR0917 - one claim is all of these
+        self,
+        system: str,
+        lane: str,
+        state: State,
+        size: int,
+        by: str,
+        now: datetime,
+        until: datetime,
+    ) -> tuple[Claimed, ...]:
+        free = (
+            select(OUTBOX.c.id, OUTBOX.c.payload, OUTBOX.c.attempts, OUTBOX.c.term)
+            .where(OUTBOX.c.system == system, OUTBOX.c.lane == lane)
+            .where(OUTBOX.c.state == state.value, OUTBOX.c.not_before <= now)
+            .order_by(OUTBOX.c.not_before, OUTBOX.c.id)
+            .limit(size)
+        )
+        rows = self._db.execute(free.with_for_update(skip_locked=True)).all()
+        lease = {
+            "attempts": OUTBOX.c.attempts + 1,
+            "term": OUTBOX.c.term + 1,
+            "lease_by": by,
+            "lease_until": until,
+            "not_before": until,
+        }
+        for chunk in chunks(row.id for row in rows):
+            self._db.execute(update(OUTBOX).where(OUTBOX.c.id.in_(chunk)).values(lease))
+        claimed = (
+            Claimed(row.id, payload.load(row.payload), row.attempts + 1, state, row.term + 1)
+            for row in rows
+        )
+        return tuple(sorted(claimed, key=lambda row: row.id))
+
+    def _locked(self, ids: Collection[int] | Iterator[int]) -> Iterator[AnyRow]:
+        query = HOLD.order_by(OUTBOX.c.id).with_for_update()
+        return among(self._db, query, OUTBOX.c.id, sorted(ids))
+
+    def _change(self, keys: Collection[str], condition: Any, values: Mapping[str, Any]) -> int:
+        total = 0
+        for chunk in chunks(sorted(keys)):
+            change = update(OUTBOX).where(OUTBOX.c.key.in_(chunk), condition).values(values)
+            total += changed(self._db.execute(change))
+        return total
+
+
+def _row(item: OutboxItem, now: datetime) -> dict[str, Any]:
+    write = item.write
+    return {
+        "key": write.key,
+        "lead_key": write.lead,
+        "system": write.system,
+        "lane": item.lane,
+        "action": write.action.value,
+        "payload": payload.dump(write),
+        "state": (State.HELD if item.held else State.PENDING).value,
+        "attempts": 0,
+        "not_before": item.not_before,
+        "term": 0,
+        "late": item.late,
+        "decided_at": now,
+    }
+
+
+def _may(row: AnyRow, settlement: Settlement, by: str) -> bool:
+    state = State(row.state)
+    return (
+        row.lease_by == by
+        and row.term == settlement.term
+        and settlement.state in EDGES.get(state, ())
+    )
+
+
+def _settled(settlement: Settlement, now: datetime) -> dict[str, Any]:
+    return {
+        "row": settlement.id,
+        "state": settlement.state.value,
+        "outcome": settlement.outcome,
+        "external_ref": settlement.external_ref,
+        "created": settlement.created,
+        "not_before": settlement.not_before or now,
+        "settled_at": now if settlement.state in SETTLED else None,
+    }

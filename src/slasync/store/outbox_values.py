@@ -1,0 +1,92 @@
+"""The outbox in values: what is queued, claimed, settled and shown, and which state follows which.
+
+A claim leases rows; `maybe_sent` is committed before bytes leave; a settlement ends the lease.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from slasync.domain.lead import LeadKey
+from slasync.domain.writes import Write
+
+
+class State(StrEnum):
+    HELD = "held"  # above a cap: a person lets it go
+    PENDING = "pending"
+    MAYBE_SENT = "maybe_sent"  # may have taken effect
+    DONE = "done"
+    SUPERSEDED = "superseded"  # no longer wanted
+    PARKED = "parked"  # will not be accepted as it is: a person has to look
+
+
+SETTLED = frozenset({State.DONE, State.SUPERSEDED, State.PARKED})
+_FROM_A_CLAIM = SETTLED | {State.PENDING, State.MAYBE_SENT}
+EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
+    {State.PENDING: _FROM_A_CLAIM, State.MAYBE_SENT: _FROM_A_CLAIM}
+)
+"""What the holder of a claim may make of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A write to queue. `late`: decided in catching up, so that it counts against the caps."""
+
+    write: Write
+    lane: str
+    not_before: datetime
+    held: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    id: int
+    write: Write
+    attempts: int  # this one included
+    state: State
+    term: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one lane, oldest first. `uncertain`: all may have been sent; look before sending."""
+
+    lane: str
+    rows: tuple[Claimed, ...]
+    uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a claimed row ended. `not_before`: when to take it again, at once if not given."""
+
+    id: int
+    term: int
+    state: State
+    outcome: str
+    external_ref: str | None = None
+    created: bool | None = None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxView:
+    """A row as people are shown it."""
+
+    key: str
+    lead: LeadKey
+    system: str
+    lane: str
+    action: str
+    state: State
+    attempts: int
+    outcome: str | None
+    external_ref: str | None
+    created: bool | None
+    decided_at: datetime
+    sent_at: datetime | None
+    settled_at: datetime | None
+    write: Write

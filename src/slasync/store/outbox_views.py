@@ -1,0 +1,83 @@
+"""The outbox as others look at it: lists for people, counts, and what the caps need to know."""
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+
+from slasync.domain.lead import LeadKey
+from slasync.domain.writes import Action
+from slasync.store import payload
+from slasync.store.bulk import AnyRow, Query, among
+from slasync.store.outbox_values import OutboxView, State
+from slasync.store.repository import Repository
+from slasync.store.tables import OUTBOX
+from slasync.store.tables.queues import LATE, OPEN
+
+GOING_OUT = frozenset({State.PENDING, State.MAYBE_SENT, State.DONE})
+
+
+class OutboxViews(Repository):
+    def get(self, key: str) -> OutboxView | None:
+        found = self._views(select(OUTBOX).where(OUTBOX.c.key == key))
+        return found[0] if found else None
+
+    def of_lead(self, key: LeadKey) -> list[OutboxView]:
+        """Return all writes of a lead, oldest first."""
+        return self._views(select(OUTBOX).where(OUTBOX.c.lead_key == key))
+
+    def held(self) -> list[OutboxView]:
+        """Return the writes above a cap, oldest first."""
+        return self._views(select(OUTBOX).where(OUTBOX.c.state == State.HELD.value))
+
+    def parked(self) -> list[OutboxView]:
+        """Return the writes a person has to look at, oldest first."""
+        return self._views(select(OUTBOX).where(OUTBOX.c.state == State.PARKED.value))
+
+    def counts(self) -> dict[tuple[str, State], int]:
+        """Count writes by system and state."""
+        group = (OUTBOX.c.system, OUTBOX.c.state)
+        rows = self._db.execute(select(*group, func.count()).group_by(*group))
+        return {(system, State(state)): count for system, state, count in rows}
+
+    def known(self, keys: Collection[str]) -> set[str]:
+        """Return those of `keys` that were ever queued."""
+        return {row.key for row in among(self._db, select(OUTBOX.c.key), OUTBOX.c.key, keys)}
+
+    def next_at(self) -> datetime | None:
+        """Return the earliest time at which a claim finds something, leases included."""
+        query = select(OUTBOX.c.not_before).where(text(OPEN))
+        return self._db.execute(query.order_by(OUTBOX.c.not_before).limit(1)).scalar()
+
+    def late_tasks_since(self, at: datetime) -> dict[str, int]:
+        """Count by owner the tasks decided late, at or after `at`, that go out or went out."""
+        query = select(OUTBOX.c.payload).where(text(LATE), OUTBOX.c.decided_at >= at)
+        tasks = query.where(
+            OUTBOX.c.action == Action.TASK.value,
+            OUTBOX.c.state.in_([state.value for state in GOING_OUT]),
+        )
+        writes = map(payload.load, self._db.execute(tasks).scalars())
+        return dict(Counter(str(write.values.get("owner") or "") for write in writes))
+
+    def _views(self, query: Query) -> list[OutboxView]:
+        return [_view(row) for row in self._db.execute(query.order_by(OUTBOX.c.id))]
+
+
+def _view(row: AnyRow) -> OutboxView:
+    return OutboxView(
+        key=row.key,
+        lead=LeadKey(row.lead_key),
+        system=row.system,
+        lane=row.lane,
+        action=row.action,
+        state=State(row.state),
+        attempts=row.attempts,
+        outcome=row.outcome,
+        external_ref=row.external_ref,
+        created=row.created,
+        decided_at=row.decided_at,
+        sent_at=row.sent_at,
+        settled_at=row.settled_at,
+        write=payload.load(row.payload),
+    )

@@ -1,0 +1,23 @@
+"""Whose turn it is in each pool."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select, update
+
+from slasync.store.bulk import keep_old, put
+from slasync.store.repository import Repository
+from slasync.store.tables import POOL
+
+
+class Pools(Repository):
+    def locked(self, name: str) -> dict[str, Any]:
+        """Return a pool's state, {} at first; others wait for it until the transaction ends."""
+        put(self._db, POOL, keep_old, [{"name": name, "state": {}}])
+        query = select(POOL.c.state).where(POOL.c.name == name).with_for_update()
+        state: dict[str, Any] = self._db.execute(query).scalar_one()
+        return state
+
+    def save(self, name: str, state: Mapping[str, Any]) -> None:
+        """Store the state of a pool that `locked` was asked for."""
+        self._db.execute(update(POOL).where(POOL.c.name == name).values(state=state))

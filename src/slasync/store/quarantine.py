@@ -1,0 +1,57 @@
+"""Records that could not be understood, set aside with the reason."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from slasync.ports import Rejected
+from slasync.store.bulk import Insert, chunks, put
+from slasync.store.repository import Repository
+from slasync.store.tables import QUARANTINE
+
+
+class Quarantine(Repository):
+    def put(self, rejected: Sequence[Rejected], now: datetime) -> None:
+        """Set records aside, or renew the reason why they are."""
+        rows = [
+            {
+                "stream": record.stream,
+                "external_id": record.id,
+                "reason": record.reason,
+                "raw": record.raw,
+                "first_seen": now,
+                "last_seen": now,
+            }
+            for record in sorted(rejected, key=lambda record: (record.stream, record.id))
+        ]
+        put(self._db, QUARANTINE, _renew, rows)
+
+    def clear(self, stream: str, ids: Collection[str]) -> None:
+        """Forget records of `stream` that have been understood since."""
+        for chunk in chunks(sorted(ids)):
+            ours = (QUARANTINE.c.stream == stream, QUARANTINE.c.external_id.in_(chunk))
+            self._db.execute(delete(QUARANTINE).where(*ours))
+
+    def counts(self) -> dict[str, int]:
+        """Count records set aside, by stream."""
+        query = select(QUARANTINE.c.stream, func.count()).group_by(QUARANTINE.c.stream)
+        return {stream: count for stream, count in self._db.execute(query)}  # noqa: C416 - typed rows
+
+    def list(self) -> tuple[Rejected, ...]:
+        """Return all records set aside, longest first."""
+        query = select(QUARANTINE).order_by(
+            QUARANTINE.c.first_seen, QUARANTINE.c.stream, QUARANTINE.c.external_id
+        )
+        return tuple(
+            Rejected(row.stream, row.external_id, row.reason, row.raw)
+            for row in self._db.execute(query)
+        )
+
+
+def _renew(insert: Insert) -> Insert:
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=[QUARANTINE.c.stream, QUARANTINE.c.external_id],
+        set_={"reason": new.reason, "raw": new.raw, "last_seen": new.last_seen},
+    )

@@ -1,0 +1,110 @@
+"""The last reading of each record of each system."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from slasync.domain.lead import Fields, LeadKey, Ref, UserKey
+from slasync.store.bulk import AnyRow, Insert, among, by_ref, grouped, put
+from slasync.store.repository import Repository
+from slasync.store.tables import LINK, RECORD
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record as a system last showed it, fields by slasync's names."""
+
+    ref: Ref
+    modified_at: datetime  # vendor time
+    deleted: bool
+    email: str | None
+    owner: UserKey | None
+    status: str | None
+    fields: Fields
+
+
+COLUMNS = [
+    RECORD.c[name]
+    for name in (
+        "system", "kind", "external_id", "modified_at", "deleted", "email", "owner", "status",
+        "fields",
+    )
+]  # fmt: skip
+
+
+class Records(Repository):
+    def current(self, refs: Collection[Ref]) -> dict[Ref, StoredRecord]:
+        """Return those of `refs` that are mirrored."""
+        found = map(_record, by_ref(self._db, select(*COLUMNS), RECORD, refs))
+        return {record.ref: record for record in found}
+
+    def put(
+        self, records: Sequence[StoredRecord], raws: Sequence[Mapping[str, Any]], seen_at: datetime
+    ) -> None:
+        """Store readings, each with its raw form. An older one never replaces a newer one."""
+        rows = [
+            {
+                "system": record.ref.system,
+                "kind": record.ref.kind,
+                "external_id": record.ref.id,
+                "modified_at": record.modified_at,
+                "seen_at": seen_at,
+                "deleted": record.deleted,
+                "email": record.email,
+                "owner": record.owner,
+                "status": record.status,
+                "fields": record.fields,
+                "raw": raw,
+            }
+            for record, raw in zip(records, raws, strict=True)
+        ]
+        rows.sort(key=lambda row: (row["system"], row["kind"], row["external_id"]))
+        put(self._db, RECORD, _unless_older, rows)
+
+    def of_leads(self, keys: Collection[LeadKey]) -> dict[LeadKey, list[StoredRecord]]:
+        """Return the mirrored records of each lead, deleted ones too."""
+        linked = (
+            (LINK.c.system == RECORD.c.system)
+            & (LINK.c.kind == RECORD.c.kind)
+            & (LINK.c.external_id == RECORD.c.external_id)
+        )
+        query = select(*COLUMNS, LINK.c.lead_key).join_from(LINK, RECORD, linked)
+        rows = among(self._db, query, LINK.c.lead_key, keys)
+        return grouped(keys, ((row.lead_key, _record(row)) for row in rows))
+
+    def count(self, system: str, kind: str, *, deleted: bool = False) -> int:
+        """Count mirrored records of one kind: those that exist, or those known to be deleted."""
+        query = select(func.count()).where(
+            RECORD.c.system == system, RECORD.c.kind == kind, RECORD.c.deleted.is_(deleted)
+        )
+        return self._db.execute(query).scalar_one()
+
+    def page(self, system: str, kind: str, after_id: str, limit: int) -> list[StoredRecord]:
+        """Return up to `limit` records with an id above `after_id` ("" to begin), by id."""
+        query = (
+            select(*COLUMNS)
+            .where(RECORD.c.system == system, RECORD.c.kind == kind)
+            .where(RECORD.c.external_id > after_id)
+            .order_by(RECORD.c.external_id)
+            .limit(limit)
+        )
+        return [_record(row) for row in self._db.execute(query)]
+
+
+def _unless_older(insert: Insert) -> Insert:
+    new = insert.excluded
+    values = {c.name: new[c.name] for c in RECORD.columns if not c.primary_key}
+    return insert.on_conflict_do_update(
+        index_elements=[RECORD.c.system, RECORD.c.kind, RECORD.c.external_id],
+        set_=values,
+        where=RECORD.c.modified_at <= new.modified_at,
+    )
+
+
+def _record(row: AnyRow) -> StoredRecord:
+    system, kind, external_id, modified_at, deleted, email, owner, status, fields, *_ = row
+    ref = Ref(system, kind, external_id)
+    return StoredRecord(ref, modified_at, deleted, email, owner, status, fields)

@@ -1,0 +1,105 @@
+"""One transaction and what can be done in it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from slasync.errors import TryLater
+from slasync.store.clocks import Clocks
+from slasync.store.cursors import Cursors
+from slasync.store.decisions import Decisions
+from slasync.store.digests import Digests
+from slasync.store.engine import BUSY_SECONDS, READING, write_lock
+from slasync.store.facts import Facts
+from slasync.store.failures import Collided, translated
+from slasync.store.inbox import Inbox
+from slasync.store.leads import Leads
+from slasync.store.links import Links
+from slasync.store.meta import Meta
+from slasync.store.outbox import Outbox
+from slasync.store.pools import Pools
+from slasync.store.quarantine import Quarantine
+from slasync.store.records import Records
+from slasync.store.users import Users
+
+T = TypeVar("T")
+
+RUNS = 5
+"""How often a transaction is run that others get in the way of, before it is put off."""
+
+
+class Unit:
+    """The repositories of one transaction."""
+
+    def __init__(self, db: Connection) -> None:
+        self.meta = Meta(db)
+        self.cursors = Cursors(db)
+        self.records = Records(db)
+        self.links = Links(db)
+        self.leads = Leads(db)
+        self.facts = Facts(db)
+        self.users = Users(db)
+        self.clocks = Clocks(db)
+        self.inbox = Inbox(db)
+        self.outbox = Outbox(db)
+        self.pools = Pools(db)
+        self.decisions = Decisions(db)
+        self.digests = Digests(db)
+        self.quarantine = Quarantine(db)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Unit]:
+    """Commit when the block ends; leave nothing behind when it raises.
+
+    Never call a vendor inside the block: a transaction lasts milliseconds, a request minutes.
+    Nor open a second one: it would wait for the first. Raises TryLater when the database is busy
+    or out of reach, Collided when another transaction had to go first.
+    """
+    with _turn(engine), translated(), engine.begin() as db:
+        yield Unit(db)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Unit]:
+    """See the database as it is at one moment, without making a writer wait. Refuses to write."""
+    options = {READING: True}
+    if engine.dialect.name == "postgresql":
+        options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}  # type: ignore[dict-item]
+    with translated(), engine.connect().execution_options(**options) as db, db.begin():
+        yield Unit(db)
+
+
+def retrying(engine: Engine, function: Callable[[Unit], T]) -> T:
+    """Run `function` in a transaction, and again when another transaction had to go first.
+
+    `function` must do nothing but through its unit: what it did in vain is undone.
+    """
+    for _ in range(RUNS - 1):
+        try:
+            return _run(engine, function)
+        except Collided:
+            continue
+    return _run(engine, function)
+
+
+def _run(engine: Engine, function: Callable[[Unit], T]) -> T:
+    with transaction(engine) as unit:
+        return function(unit)
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Wait until no other thread of this process writes, where there can be one writer only."""
+    lock = write_lock(engine)
+    if lock is None:
+        yield
+        return
+    if not lock.acquire(timeout=BUSY_SECONDS):
+        raise TryLater(f"another thread has been writing for {BUSY_SECONDS} seconds")
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,49 @@
+"""Health as others see it: alive, ready or what is at risk, and the metrics."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from slasync.logs import scrub
+from slasync.web.metrics import Metrics
+from slasync.web.plain import plain_app
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether slasync makes progress. Healthy means progress, not that the process is up."""
+
+    ready: bool
+    problems: tuple[str, ...] = ()  # which promise is at risk, in words for operations
+    gauges: Mapping[str, float] = field(default_factory=dict)  # `name` or `name[of]`
+
+
+def health_app(status: Callable[[], Health], metrics: Metrics) -> FastAPI:
+    """Return the application. `status` may ask the database: it runs in a thread of its own."""
+    app = plain_app()
+
+    @app.get("/livez")
+    async def livez() -> Response:
+        """Answer as long as the process can answer at all."""
+        return PlainTextResponse("alive\n")
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        """Answer 200 while slasync makes progress, else 503; name what is at risk."""
+        health = status()
+        code = HTTPStatus.OK if health.ready else HTTPStatus.SERVICE_UNAVAILABLE
+        problems = [scrub(problem) for problem in health.problems]
+        return JSONResponse({"ready": health.ready, "problems": problems}, status_code=code)
+
+    @app.get("/metrics")
+    def show_metrics() -> Response:
+        """Give counters and gauges to Prometheus."""
+        health = status()
+        gauges = {**health.gauges, "ready": float(health.ready)}
+        return Response(metrics.page(gauges), media_type=CONTENT_TYPE_LATEST)
+
+    return app

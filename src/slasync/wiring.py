@@ -1,0 +1,207 @@
+"""Puts the parts together: settings in, steps out. The only module that names concrete classes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Engine
+
+from slasync.clock import Seams
+from slasync.connectors import hubspot, salesforce
+from slasync.domain.agreement import Agreement
+from slasync.domain.writes import Write
+from slasync.errors import Stopped
+from slasync.ports import Sink, Source
+from slasync.settings import Settings
+from slasync.store.engine import open_engine
+from slasync.store.migrate import migrate
+from slasync.store.unit import reading, transaction
+from slasync.systems import CreateLeads
+from slasync.workers.decide import Caps, Deciding, decide_batch, ready_gates
+from slasync.workers.inbox import Inbox
+from slasync.workers.ingest import Rules
+from slasync.workers.pull import Pace, Pull
+from slasync.workers.push import Push
+from slasync.workers.step import Step
+
+log = structlog.get_logger()
+
+FULL_STREAMS = frozenset({"salesforce.users", "salesforce.queues", "hubspot.archived"})
+EFFECTIVE_FROM = "effective_from"
+ORGANISATION = "salesforce.organisation"
+
+
+class Connector(Protocol):
+    """Both sides of one system."""
+
+    @property
+    def source(self) -> Source: ...
+
+    @property
+    def sink(self) -> Sink: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Connectors:
+    """The systems, connected: for production by `connect`, for rehearsals in process."""
+
+    salesforce: salesforce.SalesforceConnector
+    hubspot: hubspot.HubSpotConnector
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        found: list[Source] = [self.salesforce.source, self.hubspot.source]
+        return {source.system: source for source in found}
+
+    @property
+    def sinks(self) -> Mapping[str, Sink]:
+        found: list[Sink] = [self.salesforce.sink, self.hubspot.sink]
+        return {sink.system: sink for sink in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """slasync, put together."""
+
+    settings: Settings
+    engine: Engine
+    seams: Seams
+    connectors: Connectors
+    agreement: Agreement
+    deciding: Deciding
+    rules: Rules
+    steps: tuple[Step, ...]
+
+
+def connect(settings: Settings, seams: Seams) -> Connectors:
+    """Connect to the real systems; no call is made yet."""
+    if settings.salesforce is None or settings.hubspot is None:
+        raise Stopped("both salesforce and hubspot must be configured in slasync.yaml")
+    return Connectors(
+        salesforce.build_connector(settings.salesforce, seams),
+        hubspot.build_connector(settings.hubspot, seams),
+    )
+
+
+def assemble(
+    settings: Settings,
+    seams: Seams,
+    connectors: Connectors,
+    *,
+    engine: Engine | None = None,
+    worker: str | None = None,
+) -> Application:
+    """Open the database, pin the organisation and the start, and make the steps.
+
+    Raises Stopped when the CRM is another organisation than the one this database knows.
+    """
+    engine = engine or open_engine(settings.database_url)
+    migrate(engine)
+    agreement = _agreement(settings, engine, connectors)
+    worker = worker or seams.new_id()
+    rules = Rules(
+        watched=agreement.watched,
+        tracked=frozenset(f.lower() for f in _tracked(settings)),
+        crm=agreement.crm,
+        precedence=(agreement.crm, agreement.marketing),
+    )
+    deciding = _deciding(settings, engine, seams, connectors, agreement)
+    steps = _steps(settings, seams, connectors, deciding, rules, worker)
+    return Application(settings, engine, seams, connectors, agreement, deciding, rules, steps)
+
+
+def _tracked(settings: Settings) -> tuple[str, ...]:
+    return settings.salesforce.tracked_history if settings.salesforce else ()
+
+
+def _agreement(settings: Settings, engine: Engine, connectors: Connectors) -> Agreement:
+    """Complete the agreement by what is fixed at the first start and kept for ever."""
+    org = connectors.salesforce.org_id
+    start = settings.agreement.effective_from or connectors.salesforce.source.vendor_now()
+    with transaction(engine) as unit:
+        pinned = unit.meta.put_new(ORGANISATION, org)
+        if settings.agreement.effective_from is None:
+            start = datetime.fromisoformat(unit.meta.put_new(EFFECTIVE_FROM, start.isoformat()))
+    if pinned != org:
+        raise Stopped(
+            f"this database belongs to Salesforce organisation {pinned}, the credentials to {org}:"
+            " use another database, or the credentials of that organisation"
+        )
+    creates = settings.salesforce is not None and (
+        settings.salesforce.create_leads == CreateLeads.AT_HANDOVER
+    )
+    return replace(settings.agreement, org=org, effective_from=start, create_leads=creates)
+
+
+def _deciding(
+    settings: Settings,
+    engine: Engine,
+    seams: Seams,
+    connectors: Connectors,
+    agreement: Agreement,
+) -> Deciding:
+    sinks = connectors.sinks
+
+    def lane_of(write: Write) -> str:
+        return sinks[write.system].lane(write)
+
+    return Deciding(
+        engine=engine,
+        seams=seams,
+        agreement=agreement,
+        calendars=settings.calendars,
+        pools=settings.pools,
+        absences=settings.absences,
+        lane_of=lane_of,
+        mode=settings.mode,
+        needed=("salesforce.users", "salesforce.queues", "salesforce.leads",
+                "salesforce.contacts", "hubspot.contacts"),
+        caps=Caps(per_owner=settings.caps.owner, total=settings.caps.total),
+    )  # fmt: skip
+
+
+def _steps(
+    settings: Settings,
+    seams: Seams,
+    connectors: Connectors,
+    deciding: Deciding,
+    rules: Rules,
+    worker: str,
+) -> tuple[Step, ...]:
+    engine, steps = deciding.engine, []
+    for name, source in connectors.sources.items():
+        pace = Pace(
+            every=settings.poll[name],
+            settle=settings.settle,
+            overlap=settings.overlap,
+            full=FULL_STREAMS,
+        )
+        pull = Pull(engine, seams, source, rules, pace, worker, deciding.agreement)
+        steps.append(Step(f"pull:{name}", pull.run, pull.next_at))
+    inbox = Inbox(engine, seams, connectors.sources, rules, worker)
+    steps.append(Step("inbox", inbox.run, inbox.next_at))
+    steps.append(Step("decide", lambda: decide_batch(deciding), lambda: decide_at(deciding)))
+    for name, sink in connectors.sinks.items():
+        push = Push(engine, seams, sink, worker)
+        steps.append(Step(f"push:{name}", push.run, push.next_at))
+    return tuple(steps)
+
+
+def decide_at(deciding: Deciding) -> datetime | None:
+    """Return when the next lead can be decided: at once when dirty, else when its rung is due.
+
+    A rung that waits for data is woken by the poll that brings it, so it gives no time here.
+    """
+    now = deciding.seams.clock.now()
+    with reading(deciding.engine) as unit:
+        marks = unit.cursors.watermarks()
+        if any(stream not in marks for stream in deciding.needed):
+            return None
+        times = [t for t in [unit.leads.next_dirty()] if t]
+        gates = ready_gates(deciding.agreement, marks)
+        for gate, at in unit.clocks.next_wakes().items():
+            if at > now or at <= gates.get(gate, now):
+                times.append(at)
+    return min(times, default=None)

@@ -1,0 +1,119 @@
+"""What changed about a person, found by comparing what was read with what the mirror held."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from slasync.domain.facts import Fact, FactKind
+from slasync.ports import PersonReading
+from slasync.store.records import StoredRecord
+
+
+def facts_of(  # noqa: PLR0913 - what a comparison needs
+    person: PersonReading,
+    stored: StoredRecord | None,
+    watched: Collection[str],
+    tracked: Collection[str],
+    now: datetime,
+    *,
+    baseline: bool,
+    crm: str,
+) -> list[Fact]:
+    """Return the facts that this version of a record tells beyond the version `stored`.
+
+    In a first load (`baseline`) what a record says is taken to have been so since it was created:
+    nothing of the past is judged as if it had just happened.
+    """
+    return list(_Comparison(person, stored, now, baseline=baseline).facts(watched, tracked, crm))
+
+
+class _Comparison:
+    def __init__(
+        self,
+        person: PersonReading,
+        stored: StoredRecord | None,
+        now: datetime,
+        *,
+        baseline: bool,
+    ) -> None:
+        self._person, self._stored, self._now = person, stored, now
+        self._since = person.created_at if stored is None and baseline else person.modified_at
+
+    def facts(self, watched: Collection[str], tracked: Collection[str], crm: str) -> Iterator[Fact]:
+        person, stored = self._person, self._stored
+        if stored is None:
+            yield self._fact(FactKind.ENTERED, person.created_at, _where(person), once=True)
+        changed = self._changed(watched)
+        if changed:
+            yield self._fact(FactKind.CHANGED, self._since, changed)
+        yield from self._owner(tracked)
+        yield from self._status(tracked)
+        yield from self._endings(crm)
+
+    def _changed(self, watched: Collection[str]) -> dict[str, Any]:
+        before: Mapping[str, Any] = self._stored.fields if self._stored else {}
+        fields = self._person.fields
+        return {
+            name: fields[name]
+            for name in sorted(watched)
+            if name in fields and fields[name] != before.get(name)
+        }
+
+    def _owner(self, tracked: Collection[str]) -> Iterator[Fact]:
+        person, stored = self._person, self._stored
+        if person.owner is None or (stored is not None and stored.owner == person.owner):
+            return
+        if stored is None:
+            data = {"owner": person.owner}
+            yield self._fact(FactKind.OWNER, person.created_at, data, once=True)
+        elif not self._told(tracked, "owner"):
+            yield self._fact(FactKind.OWNER, self._since, {"owner": person.owner})
+
+    def _status(self, tracked: Collection[str]) -> Iterator[Fact]:
+        person, stored = self._person, self._stored
+        if person.status is None or (stored is not None and stored.status == person.status):
+            return
+        if stored is None:
+            data = {"status": person.status}
+            yield self._fact(FactKind.STATUS, person.created_at, data, once=True)
+        elif not self._told(tracked, "status"):
+            yield self._fact(FactKind.STATUS, self._since, {"status": person.status})
+
+    def _told(self, tracked: Collection[str], name: str) -> bool:
+        """Leads have a field history; contacts are compared."""
+        return self._person.ref.kind == "lead" and name in tracked
+
+    def _endings(self, crm: str) -> Iterator[Fact]:
+        person, stored = self._person, self._stored
+        was_deleted = stored.deleted if stored else False
+        if person.ref.system == crm and person.deleted != was_deleted:
+            kind = FactKind.DELETED if person.deleted else FactKind.RESTORED
+            yield self._fact(kind, self._since, {"system": person.ref.system})
+        was_converted = bool(stored and stored.fields.get("converted"))
+        if person.converted and not was_converted:
+            yield self._fact(FactKind.CONVERTED, self._since, dict(person.converted))
+
+    def _fact(
+        self,
+        kind: FactKind,
+        at: datetime,
+        data: Mapping[str, Any],
+        *,
+        once: bool = False,
+    ) -> Fact:
+        person = self._person
+        version = "" if once else f":{person.modified_at.isoformat()}"
+        return Fact(
+            kind=kind,
+            occurred_at=at,
+            seen_at=self._now,
+            source=person.ref.system,
+            source_id=f"{kind}:{person.ref}{version}",
+            by=None if once else person.modified_by,
+            data=data,
+            at_latest=not once,
+        )
+
+
+def _where(person: PersonReading) -> dict[str, str]:
+    return {"system": person.ref.system, "kind": person.ref.kind, "id": person.ref.id}

@@ -1,0 +1,76 @@
+"""inbox: webhooks only wake a fetch; what they say is read from the system itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Engine
+
+from slasync.clock import Seams
+from slasync.domain.lead import Ref
+from slasync.errors import TryLater
+from slasync.ports import Source
+from slasync.store.inbox import ClaimedEvent
+from slasync.store.unit import transaction
+from slasync.workers.ingest import Rules, ingest
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=5)
+BATCH = 100
+RETRY = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class Inbox:
+    """The step for all systems' webhooks."""
+
+    engine: Engine
+    seams: Seams
+    sources: Mapping[str, Source]
+    rules: Rules
+    owner: str  # of leases
+
+    def run(self) -> bool:
+        """Fetch what the next events name. True if there were any."""
+        now = self.seams.clock.now()
+        with transaction(self.engine) as unit:
+            events = unit.inbox.claim(self.owner, now, now + LEASE, BATCH)
+        for system in sorted({event.system for event in events}):
+            self._fetch(system, [e for e in events if e.system == system])
+        return bool(events)
+
+    def next_at(self) -> datetime | None:
+        with transaction(self.engine) as unit:
+            return unit.inbox.next_at()
+
+    def _fetch(self, system: str, events: list[ClaimedEvent]) -> None:
+        ids = [event.id for event in events]
+        source = self.sources.get(system)
+        refs = sorted({_ref(system, event) for event in events})
+        if source is None:
+            with transaction(self.engine) as unit:
+                for number in ids:
+                    unit.inbox.quarantine(number, f"no system {system} is configured")
+            return
+        self.seams.reached("inbox.claimed")
+        try:
+            found = source.fetch(refs)
+        except TryLater as error:
+            now = self.seams.clock.now()
+            with transaction(self.engine) as unit:
+                unit.inbox.later(ids, now + (error.after or RETRY))
+            return
+        now = self.seams.clock.now()
+        with transaction(self.engine) as unit:
+            cursors = unit.cursors.all()
+            # until the first load is complete, an old lead must not look like a new one
+            baseline = not all(s in cursors and cursors[s].passes for s in source.streams)
+            ingest(unit, f"{system}.webhook", found, self.rules, now, baseline=baseline)
+            unit.inbox.done(ids)
+        self.seams.reached("inbox.done")
+
+
+def _ref(system: str, event: ClaimedEvent) -> Ref:
+    return Ref(system, str(event.payload["kind"]), str(event.payload["id"]))

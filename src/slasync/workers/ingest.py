@@ -1,0 +1,248 @@
+"""What was read becomes mirror and facts. Runs inside one transaction of the caller."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from slasync.domain.facts import Fact, FactKind
+from slasync.domain.identity import Ambiguous, Same, match, merged_fields, normalised
+from slasync.domain.lead import LeadKey, Ref, UserKind, lead_key
+from slasync.ports import ActivityReading, PersonReading, Reading, Rejected, UserReading
+from slasync.store.leads import LeadUpdate
+from slasync.store.records import StoredRecord
+from slasync.store.unit import Unit
+from slasync.workers.changes import facts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How readings are understood; the same for every page."""
+
+    watched: frozenset[str]  # fields whose changes are facts
+    precedence: tuple[str, ...] = ("salesforce", "hubspot")  # whose value of a field stands
+    crm: str = "salesforce"
+    tracked: frozenset[str] = frozenset({"owner", "status"})  # told by the CRM's own history
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What one page changed."""
+
+    leads: int = 0
+    facts: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+def ingest(  # noqa: PLR0913 - the parts of one page
+    unit: Unit,
+    stream: str,
+    readings: Sequence[Reading],
+    rules: Rules,
+    now: datetime,
+    *,
+    baseline: bool,
+) -> Ingested:
+    """Take one page into the mirror. `baseline`: the stream was never read to its end before."""
+    done = Ingested()
+    users = [r for r in readings if isinstance(r, UserReading)]
+    if users:
+        unit.users.put([r.user for r in users], now)
+    people = _latest(r for r in readings if isinstance(r, PersonReading))
+    if people:
+        _People(unit, stream, rules, now, done, baseline=baseline).take(people)
+    activities = [r for r in readings if isinstance(r, ActivityReading)]
+    if activities:
+        _take_activities(unit, stream, activities, now, done)
+    if done.rejected:
+        unit.quarantine.put(done.rejected, now)
+    return done
+
+
+def _latest(readings: Iterable[PersonReading]) -> list[PersonReading]:
+    """Of a record read twice in one page keep the last version."""
+    found: dict[Ref, PersonReading] = {}
+    for reading in readings:
+        known = found.get(reading.ref)
+        if known is None or known.modified_at <= reading.modified_at:
+            found[reading.ref] = reading
+    return list(found.values())
+
+
+class _People:
+    """The people of one page: who they are, what changed about them."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        unit: Unit,
+        stream: str,
+        rules: Rules,
+        now: datetime,
+        done: Ingested,
+        *,
+        baseline: bool,
+    ) -> None:
+        self._unit, self._stream, self._rules = unit, stream, rules
+        self._now, self._done, self._baseline = now, done, baseline
+
+    def take(self, people: list[PersonReading]) -> None:
+        stored = self._unit.records.current([p.ref for p in people])
+        news = [p for p in people if _is_news(p, stored.get(p.ref))]
+        if not news:
+            return
+        owners = self._identify(news)
+        known = [p for p in news if p.ref in owners]
+        self._unit.records.put([_stored(p) for p in known], [p.raw for p in known], self._now)
+        facts: dict[LeadKey, list[Fact]] = {}
+        for person in known:
+            made = facts_of(
+                person, stored.get(person.ref), self._rules.watched, self._rules.tracked,
+                self._now, baseline=self._baseline, crm=self._rules.crm,
+            )  # fmt: skip
+            facts.setdefault(owners[person.ref], []).extend(made)
+        self._put_leads(known, owners)
+        changed = self._unit.facts.add(facts)
+        self._unit.leads.mark_dirty(sorted(changed), self._now)
+        self._done.leads += len(known)
+        self._done.facts += sum(map(len, facts.values()))
+
+    def _identify(self, people: list[PersonReading]) -> dict[Ref, LeadKey]:
+        """Return whose each record is. Ambiguous ones are set aside."""
+        unit = self._unit
+        named = [ref for p in people for ref in p.links]
+        links = dict(unit.links.of([*(p.ref for p in people), *named]))
+        strangers = [p for p in people if p.ref not in links]
+        emails = {e for p in strangers if (e := normalised(p.email))}
+        by_email = {e: list(keys) for e, keys in unit.leads.by_email(sorted(emails)).items()}
+        keys = unit.leads.existing([LeadKey(p.lead_key) for p in strangers if p.lead_key])
+        candidates = {k for found in by_email.values() for k in found}
+        refs_of = {k: list(refs) for k, refs in unit.links.of_leads(sorted(candidates)).items()}
+        owners: dict[Ref, LeadKey] = {}
+        added: list[tuple[Ref, LeadKey, str]] = []
+        for person in people:
+            lead = links.get(person.ref)
+            if lead is None:
+                lead = self._who(person, links, keys, by_email, refs_of, added)
+            if lead is None or self._contradicted(person, lead, links):
+                continue
+            owners[person.ref] = lead
+            for ref in _named_by(person):
+                if ref not in links:
+                    links[ref] = lead
+                    added.append((ref, lead, "id"))
+        if added:
+            unit.links.add(added, self._now)
+        return owners
+
+    def _who(  # noqa: PLR0913, PLR0917
+        self,
+        person: PersonReading,
+        links: dict[Ref, LeadKey],
+        keys: set[LeadKey],
+        by_email: dict[str, list[LeadKey]],
+        refs_of: dict[LeadKey, list[Ref]],
+        added: list[tuple[Ref, LeadKey, str]],
+    ) -> LeadKey | None:
+        """Find or found the lead of a record not seen before; note it for the rest of the page."""
+        email = normalised(person.email)
+        named = [links[ref] for ref in person.links if ref in links]
+        if person.lead_key and person.lead_key in keys:
+            named.append(LeadKey(person.lead_key))
+        found = match(person.ref, named, by_email.get(email, []) if email else [], refs_of)
+        if isinstance(found, Ambiguous):
+            self._reject(person, found.why)
+            return None
+        lead = found.lead if isinstance(found, Same) else lead_key(person.ref)
+        links[person.ref] = lead
+        added.append((person.ref, lead, found.how if isinstance(found, Same) else "first"))
+        refs_of.setdefault(lead, []).append(person.ref)
+        if email and lead not in by_email.setdefault(email, []):
+            by_email[email].append(lead)
+        return lead
+
+    def _contradicted(
+        self, person: PersonReading, lead: LeadKey, links: Mapping[Ref, LeadKey]
+    ) -> bool:
+        """Tell whether a link of the record names another lead than its own."""
+        others = sorted({links[ref] for ref in person.links if ref in links} - {lead})
+        if others:
+            self._reject(person, f"it is {lead}, but its links name {', '.join(others)}")
+        return bool(others)
+
+    def _reject(self, person: PersonReading, why: str) -> None:
+        reason = f"{why}. Merge the duplicates in the CRM or correct the link, then retry."
+        self._done.rejected.append(Rejected(self._stream, person.ref.id, reason, person.raw))
+
+    def _put_leads(self, people: list[PersonReading], owners: Mapping[Ref, LeadKey]) -> None:
+        keys = sorted({owners[p.ref] for p in people})
+        records = self._unit.records.of_leads(keys)
+        updates = []
+        for key in keys:
+            live = [r for r in records.get(key, []) if not r.deleted] or records.get(key, [])
+            fields = merged_fields([(r.ref.system, r.fields) for r in live], self._rules.precedence)
+            email = normalised(str(fields.get("email") or ""))
+            updates.append(LeadUpdate(key, email, fields, None))
+        self._unit.leads.put(updates, self._now)
+
+
+def _is_news(person: PersonReading, stored: StoredRecord | None) -> bool:
+    """A version not seen yet: overlaps read many twice, and a late page may bring an old one."""
+    if stored is None:
+        return True
+    if person.modified_at != stored.modified_at:
+        return person.modified_at > stored.modified_at
+    return _stored(person) != stored
+
+
+def _stored(person: PersonReading) -> StoredRecord:
+    return StoredRecord(
+        ref=person.ref,
+        modified_at=person.modified_at,
+        deleted=person.deleted,
+        email=normalised(person.email),
+        owner=person.owner,
+        status=person.status,
+        fields={**person.fields, "converted": True} if person.converted else person.fields,
+    )
+
+
+def _named_by(person: PersonReading) -> list[Ref]:
+    """Records that this one names: links, and the contact it was converted to."""
+    contact = (person.converted or {}).get("contact")
+    extra = [Ref(person.ref.system, "contact", str(contact))] if contact else []
+    return [*person.links, *extra]
+
+
+def _take_activities(
+    unit: Unit,
+    stream: str,
+    activities: list[ActivityReading],
+    now: datetime,
+    done: Ingested,
+) -> None:
+    leads = unit.links.of([a.about for a in activities])
+    users = unit.users.all() if any(a.kind == FactKind.OWNER for a in activities) else {}
+    ours = {key for key, user in users.items() if user.kind == UserKind.AUTOMATION}
+    facts: dict[LeadKey, list[Fact]] = {}
+    for activity in activities:
+        lead = leads.get(activity.about)
+        if lead is None:
+            reason = f"{activity.about} is not mirrored yet; read again with the next overlap"
+            done.rejected.append(Rejected(stream, activity.ref.id, reason, activity.raw))
+            continue
+        data = dict(activity.data)
+        if activity.kind == FactKind.OWNER and activity.by in ours:
+            data["ours"] = True
+        facts.setdefault(lead, []).append(
+            Fact(
+                kind=activity.kind,
+                occurred_at=activity.occurred_at,
+                seen_at=now,
+                source=activity.ref.system,
+                source_id=f"{activity.kind}:{activity.ref}",
+                by=activity.by,
+                data=data,
+            )
+        )
+    changed = unit.facts.add(facts)
+    unit.leads.mark_dirty(sorted(changed), now)
+    done.facts += sum(map(len, facts.values()))

@@ -1,0 +1,221 @@
+"""pull: bring what changed in one system into the mirror, page by page, pass by pass.
+
+A pass reads a stream from where the last complete pass began, minus an overlap, up to the
+system's own time at the start of this pass. The place reached is kept with every page, so a
+first load goes on where a crash ended it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import Engine
+
+from slasync.clock import Seams
+from slasync.domain.agreement import Agreement
+from slasync.errors import SlasyncError, Stopped, TryLater
+from slasync.ports import Answer, Ask, Source
+from slasync.store.cursors import Cursor
+from slasync.store.unit import Unit, reading, transaction
+from slasync.workers.ingest import Rules, ingest
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=5)  # longer than a page can take, time-outs included
+LONGEST_WAIT = timedelta(minutes=5)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often streams are read."""
+
+    every: timedelta = timedelta(minutes=1)
+    full_every: timedelta = timedelta(hours=1)  # streams without a usable stamp, read in full
+    settle: timedelta = timedelta(minutes=2)  # a watermark trails the start of its pass by this
+    overlap: timedelta = timedelta(minutes=5)  # and the next pass begins this much earlier
+    shortest: timedelta = timedelta(seconds=15)  # between two passes, however urgent
+    full: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Pull:
+    """The step for one system."""
+
+    engine: Engine
+    seams: Seams
+    source: Source
+    rules: Rules
+    pace: Pace
+    owner: str  # of leases
+    agreement: Agreement
+    _blocked_until: datetime | None = None  # a hint for pacing; nothing is lost with it
+
+    def run(self) -> bool:
+        """Read one page of every stream that is due. True if there is more to read."""
+        now = self.seams.clock.now()
+        if self._blocked_until and now < self._blocked_until:
+            return False
+        due = self._due(now)
+        if not due:
+            return False
+        with transaction(self.engine) as unit:
+            cursors = unit.cursors.claim(due, self.owner, now, now + LEASE)
+        if not cursors:
+            return False
+        self.seams.reached("pull.claimed")
+        try:
+            more = self._read(cursors)
+        except (TryLater, Stopped) as error:
+            self._failed(cursors, error, now)
+            return False
+        finally:
+            with transaction(self.engine) as unit:
+                unit.cursors.release([c.stream for c in cursors], self.owner)
+        self._blocked_until = None
+        return more
+
+    def next_at(self) -> datetime | None:
+        """Return when a stream is next due."""
+        with reading(self.engine) as unit:
+            cursors, wanted = unit.cursors.all(), self._wanted(unit)
+        times = [self._due_at(s, cursors.get(s), wanted) for s in self.source.streams]
+        at = min(times)
+        return max(at, self._blocked_until) if self._blocked_until else at
+
+    # which streams, when
+
+    def _due(self, now: datetime) -> list[str]:
+        with reading(self.engine) as unit:
+            cursors, wanted = unit.cursors.all(), self._wanted(unit)
+        return [s for s in self.source.streams if self._due_at(s, cursors.get(s), wanted) <= now]
+
+    def _wanted(self, unit: Unit) -> dict[str, datetime]:
+        """For each stream: the earliest due time of a rung that waits for it to be read."""
+        wakes = unit.clocks.next_wakes()
+        wanted: dict[str, datetime] = {}
+        for clock in self.agreement.clocks:
+            if clock.name in wakes:
+                for stream in clock.streams:
+                    earliest = min(wanted.get(stream, wakes[clock.name]), wakes[clock.name])
+                    wanted[stream] = earliest
+        return wanted
+
+    def _due_at(
+        self, stream: str, cursor: Cursor | None, wanted: Mapping[str, datetime]
+    ) -> datetime:
+        """A pass is due at its interval, or as soon as it lets a waiting rung fire."""
+        if cursor is None or cursor.completed_at is None:
+            return _backed_off(cursor) if cursor else _EPOCH
+        if cursor.upto is not None:
+            return _backed_off(cursor)  # in the middle of a pass
+        every = self.pace.full_every if stream in self.pace.full else self.pace.every
+        at = cursor.completed_at + every
+        wake = wanted.get(stream)
+        if wake and stream not in self.pace.full and not _covers(cursor, wake):
+            urgent = wake + self.pace.settle + timedelta(seconds=2)  # vendors tell whole seconds
+            at = min(at, max(urgent, cursor.completed_at + self.pace.shortest))
+        return max(at, _backed_off(cursor))
+
+    # one page of each
+
+    def _read(self, cursors: Sequence[Cursor]) -> bool:
+        started = [self._begun(cursor) for cursor in cursors]
+        asks = [_ask(cursor) for cursor in started]
+        answers = self.source.read(asks)
+        self.seams.reached("pull.page_received")
+        if len(answers) != len(asks):
+            raise TryLater(f"{self.source.system} answered {len(answers)} of {len(asks)} questions")
+        pairs = list(zip(started, answers, strict=True))
+        taken = [self._take(cursor, answer) for cursor, answer in pairs]  # every one of them
+        return any(taken)
+
+    def _begun(self, cursor: Cursor) -> Cursor:
+        """Go on with the pass under way, or begin one."""
+        if cursor.upto is not None:
+            return cursor
+        upto = self.source.vendor_now()
+        full = cursor.stream in self.pace.full or cursor.watermark is None
+        since = None if full else _before(cursor, self.pace)
+        return replace(cursor, since=since, upto=upto, position=None)
+
+    def _take(self, cursor: Cursor, answer: Answer) -> bool:
+        """Store a page and how far it leads. True if the pass goes on."""
+        now = self.seams.clock.now()
+        if answer.error is not None:
+            self._note(cursor, answer.error, now)
+            return False
+        with transaction(self.engine) as unit:
+            done = ingest(
+                unit, answer.stream, answer.readings, self.rules, now, baseline=not cursor.passes
+            )
+            if answer.rejected:
+                unit.quarantine.put(list(answer.rejected), now)
+            kept = unit.cursors.save(_advanced(cursor, answer, self.pace, now), self.owner)
+            if not kept:
+                raise TryLater(f"the lease on {cursor.stream} was lost; the page is read again")
+        self.seams.reached("pull.page_stored")
+        log.debug("page", stream=answer.stream, rows=len(answer.readings), facts=done.facts)
+        return answer.position is not None
+
+    # failures
+
+    def _failed(self, cursors: Sequence[Cursor], error: SlasyncError, now: datetime) -> None:
+        after = getattr(error, "after", None) or _doubling(cursors[0].failures)
+        self._blocked_until = now + after
+        for cursor in cursors:
+            self._note(cursor, error, now)
+        log.warning("system not read", system=self.source.system, error=str(error))
+
+    def _note(self, cursor: Cursor, error: SlasyncError, now: datetime) -> None:
+        with transaction(self.engine) as unit:
+            failed = replace(
+                cursor, failures=cursor.failures + 1, error=str(error), advanced_at=now
+            )
+            unit.cursors.save(failed, self.owner)
+
+
+def _ask(cursor: Cursor) -> Ask:
+    if cursor.upto is None:
+        raise ValueError(f"{cursor.stream}: no pass was begun")
+    return Ask(cursor.stream, cursor.upto, cursor.since, cursor.position)
+
+
+def _before(cursor: Cursor, pace: Pace) -> datetime | None:
+    return cursor.watermark - pace.overlap if cursor.watermark else None
+
+
+def _covers(cursor: Cursor, at: datetime) -> bool:
+    return cursor.watermark is not None and cursor.watermark >= at
+
+
+def _advanced(cursor: Cursor, answer: Answer, pace: Pace, now: datetime) -> Cursor:
+    """The pass goes on at `position`; or it is complete, and the watermark follows."""
+    if answer.position is not None:
+        if answer.position == cursor.position:
+            raise TryLater(f"{cursor.stream} gave the same page twice; nothing is skipped")
+        return replace(cursor, position=answer.position, failures=0, error=None, advanced_at=now)
+    upto = cursor.upto or now
+    return replace(
+        cursor,
+        since=None,
+        upto=None,
+        position=None,
+        watermark=upto - pace.settle,
+        advanced_at=now,
+        completed_at=now,
+        passes=cursor.passes + 1,
+        failures=0,
+        error=None,
+    )
+
+
+def _doubling(failures: int) -> timedelta:
+    return min(timedelta(seconds=2 ** min(failures + 1, 12)), LONGEST_WAIT)
+
+
+def _backed_off(cursor: Cursor) -> datetime:
+    """After a failure wait, twice as long each time; else go on at once."""
+    at = cursor.advanced_at or _EPOCH
+    return at + _doubling(cursor.failures) if cursor.failures else _EPOCH

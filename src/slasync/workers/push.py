@@ -1,0 +1,280 @@
+"""push: send what is queued to one system, in batches; each row settles by its own outcome.
+
+A batch is claimed in one transaction, marked `maybe_sent` in a second before bytes leave, sent
+outside of any, and settled in a third. After a crash in between, what may have happened is
+known: rows still pending were not sent, rows maybe sent are looked up before anything else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Engine
+
+from slasync.clock import Seams
+from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.lead import LeadKey, Ref
+from slasync.domain.writes import Action, Judged, Write
+from slasync.errors import Stopped, TryLater
+from slasync.ports import Outcome, Receipt, Sink, Snapshot
+from slasync.store.outbox import Batch, Claimed, Settlement
+from slasync.store.unit import Unit, reading, transaction
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=10)  # longer than a batch can take, re-read and time-outs included
+FRESH = timedelta(seconds=2)  # a re-read older than this does not blame anybody
+LONGEST_WAIT = timedelta(hours=1)
+ATTEMPTS = 20  # then a person has to look
+
+BLAMING = frozenset({Action.TASK, Action.FLAG_STALE})
+
+
+@dataclass(slots=True)
+class Push:
+    """The step for one system."""
+
+    engine: Engine
+    seams: Seams
+    sink: Sink
+    owner: str  # of leases
+    _blocked_until: datetime | None = None  # a hint for pacing; nothing is lost with it
+
+    def run(self) -> bool:
+        """Send the next batch. True if there was one."""
+        now = self.seams.clock.now()
+        if self._blocked_until and now < self._blocked_until:
+            return False
+        with transaction(self.engine) as unit:
+            batch = unit.outbox.claim(
+                self.sink.system, self.sink.lanes, self.owner, now, now + LEASE
+            )
+        if batch is None:
+            return False
+        self.seams.reached("push.claimed")
+        try:
+            if batch.uncertain:
+                self._look(batch)
+            else:
+                self._send(batch)
+        except (TryLater, Stopped) as error:
+            self._blocked(batch, error)
+            return False
+        self._blocked_until = None
+        return True
+
+    def next_at(self) -> datetime | None:
+        with reading(self.engine) as unit:
+            at = unit.outbox.next_at(self.sink.system)
+        if at is None or self._blocked_until is None:
+            return at
+        return max(at, self._blocked_until)
+
+    # rows that were never sent
+
+    def _send(self, batch: Batch) -> None:
+        fit = self._still_right(batch)
+        if not fit:
+            return
+        now = self.seams.clock.now()
+        with transaction(self.engine) as unit:
+            sent = unit.outbox.mark_sent(replace(batch, rows=tuple(fit)), now)
+        if not sent.rows:
+            return
+        self.seams.reached("push.marked")
+        try:
+            receipts = self.sink.apply([row.write for row in sent.rows])
+        except TryLater as error:
+            self._unsent(sent.rows, error)
+            raise
+        except Stopped as error:
+            self._unsent(sent.rows, error)
+            raise
+        self.seams.reached("push.answered")
+        self._settle(sent.rows, _matched(sent.rows, receipts), now)
+
+    def _still_right(self, batch: Batch) -> list[Claimed]:
+        """Re-read the leads that a task or flag would blame; drop rows whose lead has moved on."""
+        blaming = [row for row in batch.rows if row.write.action in BLAMING and row.write.judged]
+        refs = sorted({row.write.target for row in blaming if row.write.target})
+        if not refs:
+            return list(batch.rows)
+        seen = self.sink.reread(refs)
+        gone: list[tuple[Claimed, str]] = []
+        for row in blaming:
+            why = _moved_on(row.write, seen)
+            if why:
+                gone.append((row, why))
+        if gone:
+            self._supersede(gone)
+        dropped = {row.id for row, _ in gone}
+        return [row for row in batch.rows if row.id not in dropped]
+
+    def _supersede(self, gone: Sequence[tuple[Claimed, str]]) -> None:
+        now = self.seams.clock.now()
+        with transaction(self.engine) as unit:
+            settlements = [Settlement(row.id, row.term, "superseded", why) for row, why in gone]
+            unit.outbox.settle(settlements, self.owner, now)
+            unit.leads.mark_dirty(sorted({row.write.lead for row, _ in gone}), now)
+
+    # rows that may have been sent
+
+    def _look(self, batch: Batch) -> None:
+        """Read before anything else: done, send again, or overtaken."""
+        now = self.seams.clock.now()
+        receipts = self.sink.look([row.write for row in batch.rows])
+        self._settle(batch.rows, _matched(batch.rows, receipts), now)
+
+    # outcomes
+
+    def _settle(
+        self, rows: Sequence[Claimed], receipts: Sequence[Receipt], sent_at: datetime
+    ) -> None:
+        now = self.seams.clock.now()
+        judged_again = self._judge_again(rows, receipts)
+        settlements = []
+        for row, receipt in zip(rows, receipts, strict=True):
+            fresh = judged_again.get(row.id)
+            settlements.append(self._settlement(row, receipt, now, fresh))
+        with transaction(self.engine) as unit:
+            unit.outbox.settle(settlements, self.owner, now)
+            for row, receipt in zip(rows, receipts, strict=True):
+                if receipt.outcome in {Outcome.APPLIED, Outcome.ALREADY}:
+                    _learn(unit, row.write, receipt, sent_at, now)
+            unit.leads.mark_dirty(_to_decide_again(rows, receipts), now)
+        self.seams.reached("push.settled")
+
+    def _judge_again(
+        self, rows: Sequence[Claimed], receipts: Sequence[Receipt]
+    ) -> dict[int, Judged]:
+        """Of owner changes that were overtaken: those whose owner is still the one judged."""
+        overtaken = [
+            row
+            for row, receipt in zip(rows, receipts, strict=True)
+            if receipt.outcome == Outcome.OVERTAKEN and row.write.action == Action.OWNER
+        ]
+        refs = [row.write.target for row in overtaken if row.write.target]
+        if not refs:
+            return {}
+        seen = self.sink.reread(refs)
+        again = {}
+        for row in overtaken:
+            shown = seen.get(row.write.target) if row.write.target else None
+            if shown and row.write.judged and shown.owner == row.write.judged.owner:
+                again[row.id] = Judged(shown.owner, shown.modified_at)
+        return again
+
+    def _settlement(
+        self, row: Claimed, receipt: Receipt, now: datetime, fresh: Judged | None
+    ) -> Settlement:
+        ref = str(receipt.ref) if receipt.ref else None
+        match receipt.outcome:
+            case Outcome.APPLIED | Outcome.ALREADY:
+                return Settlement(
+                    row.id, row.term, "done", receipt.outcome.value, ref, receipt.created
+                )
+            case Outcome.OVERTAKEN if fresh is not None:
+                return Settlement(
+                    row.id, row.term, "pending", "judged again", not_before=now, judged=fresh
+                )
+            case Outcome.OVERTAKEN | Outcome.GONE:
+                return Settlement(row.id, row.term, "superseded", _words(receipt), ref)
+            case Outcome.REFUSED:
+                log.error("write refused", key=row.key, action=row.write.action)
+                return Settlement(row.id, row.term, "parked", _words(receipt), ref)
+            case _ if row.attempts >= ATTEMPTS:
+                words = f"given up after {row.attempts} attempts: {_words(receipt)}"
+                return Settlement(row.id, row.term, "parked", words, ref)
+            case _:
+                state = "maybe_sent" if receipt.outcome == Outcome.UNKNOWN else "pending"
+                at = now + (receipt.after or self._wait(row.attempts))
+                return Settlement(row.id, row.term, state, _words(receipt), not_before=at)
+
+    def _unsent(self, rows: Sequence[Claimed], error: TryLater | Stopped) -> None:
+        """Nothing of the batch left: the rows are as they were."""
+        now = self.seams.clock.now()
+        at = now + (getattr(error, "after", None) or self._wait(rows[0].attempts))
+        with transaction(self.engine) as unit:
+            settlements = [
+                Settlement(row.id, row.term, "pending", str(error), not_before=at) for row in rows
+            ]
+            unit.outbox.settle(settlements, self.owner, now)
+
+    def _blocked(self, batch: Batch, error: TryLater | Stopped) -> None:
+        """The system cannot be asked. Rows keep their state; leases of unsent ones are ended."""
+        now = self.seams.clock.now()
+        after = getattr(error, "after", None) or self._wait(batch.rows[0].attempts)
+        self._blocked_until = now + after
+        state = "maybe_sent" if batch.uncertain else "pending"
+        with transaction(self.engine) as unit:
+            settlements = [
+                Settlement(row.id, row.term, state, str(error), not_before=now + after)
+                for row in batch.rows
+            ]
+            unit.outbox.settle(settlements, self.owner, now)
+        log.warning("system not written", system=self.sink.system, error=str(error))
+
+    def _wait(self, attempts: int) -> timedelta:
+        """Twice as long each time, up to an hour, a quarter of it by chance."""
+        doubling = min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_WAIT)
+        return doubling * (0.75 + 0.25 * self.seams.chance("push.wait").random())
+
+
+def _matched(rows: Sequence[Claimed], receipts: Sequence[Receipt]) -> Sequence[Receipt]:
+    """A sink that answers another number of rows than it was given tells nothing about any."""
+    if len(receipts) == len(rows):
+        return receipts
+    words = f"{len(receipts)} receipts for {len(rows)} writes"
+    return [Receipt(Outcome.UNKNOWN, message=words) for _ in rows]
+
+
+def _moved_on(write: Write, seen: dict[Ref, Snapshot | None]) -> str | None:
+    """Say why a task or flag would be wrong now; None when it is still right."""
+    if write.target is None or write.judged is None:
+        return None
+    shown = seen.get(write.target)
+    if shown is None:
+        return "the lead is gone"
+    if shown.converted:
+        return "the lead was converted"
+    if shown.owner != write.judged.owner:
+        return f"the lead is {shown.owner}'s now"
+    return None
+
+
+def _words(receipt: Receipt) -> str:
+    return f"{receipt.outcome}: {receipt.message}" if receipt.message else receipt.outcome.value
+
+
+def _to_decide_again(rows: Sequence[Claimed], receipts: Sequence[Receipt]) -> list[LeadKey]:
+    again = {Outcome.OVERTAKEN, Outcome.GONE}
+    changed = {
+        row.write.lead
+        for row, receipt in zip(rows, receipts, strict=True)
+        if receipt.outcome in again or _teaches(row.write, receipt)
+    }
+    return sorted(changed)
+
+
+def _teaches(write: Write, receipt: Receipt) -> bool:
+    done = receipt.outcome in {Outcome.APPLIED, Outcome.ALREADY}
+    return done and write.action in {Action.CREATE_LEAD, Action.OWNER}
+
+
+def _learn(unit: Unit, write: Write, receipt: Receipt, sent_at: datetime, now: datetime) -> None:
+    """A record made and an owner changed by us are known at once, not at the next poll."""
+    if not _teaches(write, receipt):
+        return
+    facts = []
+    if write.action == Action.CREATE_LEAD and receipt.ref:
+        unit.links.add([(receipt.ref, write.lead, "created")], now)
+        where = {"system": receipt.ref.system, "kind": receipt.ref.kind, "id": receipt.ref.id}
+        facts.append(_own(FactKind.LINKED, f"linked:{receipt.ref}", where, sent_at, now))
+    owner = {"owner": write.values["owner"]}
+    facts.append(_own(FactKind.OWNER, f"owner:{write.key}", owner, sent_at, now))
+    unit.facts.add({write.lead: facts})
+
+
+def _own(kind: FactKind, source_id: str, data: dict[str, str], at: datetime, now: datetime) -> Fact:
+    return Fact(kind=kind, occurred_at=at, seen_at=now, source=OURS, source_id=source_id, data=data)
