@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -14,9 +14,9 @@ from slasync.domain.agreement import Agreement
 from slasync.domain.writes import Write
 from slasync.errors import Stopped
 from slasync.ports import Sink, Source
-from slasync.settings import Settings
+from slasync.settings import Settings, poll_interval
 from slasync.store.engine import open_engine
-from slasync.store.migrate import migrate
+from slasync.store.schema import migrate
 from slasync.store.unit import reading, transaction
 from slasync.systems import CreateLeads
 from slasync.workers.decide import Caps, Deciding, decide_batch, ready_gates
@@ -29,6 +29,7 @@ from slasync.workers.step import Step
 log = structlog.get_logger()
 
 FULL_STREAMS = frozenset({"salesforce.users", "salesforce.queues", "hubspot.archived"})
+CALLS_A_POLL = {"salesforce": 1, "hubspot": 1}
 EFFECTIVE_FROM = "effective_from"
 ORGANISATION = "salesforce.organisation"
 
@@ -158,7 +159,7 @@ def _deciding(
         mode=settings.mode,
         needed=("salesforce.users", "salesforce.queues", "salesforce.leads",
                 "salesforce.contacts", "hubspot.contacts"),
-        caps=Caps(per_owner=settings.caps.owner, total=settings.caps.total),
+        caps=Caps(per_owner=settings.caps.per_owner, total=settings.caps.total),
     )  # fmt: skip
 
 
@@ -173,7 +174,7 @@ def _steps(
     engine, steps = deciding.engine, []
     for name, source in connectors.sources.items():
         pace = Pace(
-            every=settings.poll[name],
+            every=poll_every(settings, name),
             settle=settings.settle,
             overlap=settings.overlap,
             full=FULL_STREAMS,
@@ -187,6 +188,15 @@ def _steps(
         push = Push(engine, seams, sink, worker)
         steps.append(Step(f"push:{name}", push.run, push.next_at))
     return tuple(steps)
+
+
+def poll_every(settings: Settings, system: str) -> timedelta:
+    """Return how often a system is polled: as configured, else as its call budget allows."""
+    configured = settings.polls.get(system)
+    config = settings.salesforce if system == "salesforce" else settings.hubspot
+    if configured is not None or config is None:
+        return configured or timedelta(minutes=1)
+    return poll_interval(config.budget, CALLS_A_POLL[system])
 
 
 def decide_at(deciding: Deciding) -> datetime | None:

@@ -41,7 +41,7 @@ def _due(asked: Mapping[str, Any], calendars: Mapping[str, Calendar]) -> datetim
     if missing:
         raise ValueError(f"{' and '.join(missing)} missing: a line needs {_all_keys()}")
     calendar = calendars[_known(asked["calendar"], list(calendars), "calendar")]
-    unit = Unit(_known(asked["unit"], list(Unit), "unit"))
+    unit = Unit(_known(asked["unit"], [unit.value for unit in Unit], "unit"))
     return calendar.due(_start(asked["start"]), Offset(_amount(asked["amount"]), unit))
 
 

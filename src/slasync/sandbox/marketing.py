@@ -24,6 +24,7 @@ COMPANIES = (
     "Hansa Holz", "Isar Instruments", "Kupferwerk", "Lindner Logistik", "Main Mechanik",
 )  # fmt: skip
 SOURCES = ("ORGANIC_SEARCH", "PAID_SEARCH", "EMAIL_MARKETING", "SOCIAL_MEDIA", "REFERRALS")
+VISITOR, SCORING = "website", "scoring"  # who the journal says it was
 AT_NIGHT = 0.25  # share of contacts that arrive at any hour, on any day
 
 
@@ -60,11 +61,11 @@ class Marketing:
         """Have one contact arrive now; return its id."""
         self.arrived += 1
         person = made_up(self.arrived, self.world.chance("marketing.people"))
-        contact = self.hubspot.create("contacts", person | {plan.score: "0"})
+        contact = self.hubspot.create("contacts", person | {plan.score: "0"}, VISITOR)
         chance = self.world.chance("marketing.interest")
         interest = chance.random()
         if interest < plan.asks:
-            self._later(plan, "form", partial(self._ask, plan, person["email"]))
+            self._later(plan, "form", partial(self._ask, plan, contact))
         elif interest < plan.asks + plan.ripens:
             self._ripen(plan, contact, plan.threshold + chance.randrange(plan.threshold))
         else:
@@ -78,10 +79,10 @@ class Marketing:
             self._later(plan, "score", partial(self._update, contact, grown), share)
 
     def _update(self, contact: str, properties: dict[str, str]) -> None:
-        self.hubspot.update("contacts", contact, properties)
+        self.hubspot.update("contacts", contact, properties, SCORING)
 
-    def _ask(self, plan: Plan, email: str) -> None:
-        self.hubspot.submit_form(plan.form, {"email": email})
+    def _ask(self, plan: Plan, contact: str) -> None:
+        self.hubspot.submit_form(contact, plan.form)
 
     def _later(self, plan: Plan, name: str, action: partial[None], share: float = 1.0) -> None:
         wait = around(plan.first_reaction, self.world.chance("marketing.delays"))

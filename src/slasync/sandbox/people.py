@@ -173,7 +173,7 @@ class Staff:
         return None if closed or lead.get("OwnerId") != person.user_id else lead
 
     def _open_task(self, person: Person, lead_id: str) -> str | None:
-        tasks = self._salesforce.tasks_of(lead_id)
+        tasks = self._salesforce.org.stores["Task"].live("WhoId", lead_id)
         mine = (t for t in tasks if t.get("OwnerId") == person.user_id)
         return next((str(t["Id"]) for t in mine if t.get("Status") not in CLOSED), None)
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, ValidationInfo, model_validator
@@ -137,7 +137,7 @@ class ClockPart(Strict):
         offsets = [(part.rung, self.offset(part)) for part in self.ladder]
         for _, group in groupby(offsets, key=lambda rung: rung[1].unit):
             rungs = list(group)
-            for (lower, before), (higher, after) in zip(rungs, rungs[1:], strict=False):
+            for (lower, before), (higher, after) in pairwise(rungs):
                 if before.amount >= after.amount:
                     raise refused(f"rung {higher} is due after {after}, {lower} after {before}")
         return self

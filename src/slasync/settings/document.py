@@ -89,10 +89,9 @@ def parse(file: str, text: str, expand: Expand) -> tuple[Document, list[Problem]
 
 def _refused(file: str, events: Iterator[Event]) -> Iterator[Problem]:
     """Yield what must not even be put together: it would not fit or would run code."""
-    depth = nodes = aliases = 0
+    depth = aliases = 0
     anchors: set[str] = set()
-    for event in events:
-        nodes += 1
+    for nodes, event in enumerate(events):
         aliases += isinstance(event, AliasEvent)
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         anchor = None if isinstance(event, AliasEvent) else getattr(event, "anchor", None)
@@ -134,7 +133,7 @@ class _Reader:
         if isinstance(node, SequenceNode):
             return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
         try:
-            return self._scalar(node)
+            return self._scalar(node) if isinstance(node, ScalarNode) else None
         except ValueError as error:
             self._refuse(node, path, str(error))
             return None
@@ -164,7 +163,7 @@ class _Reader:
         text = self.expand(node.value)
         if text != node.value:
             node = self._resolved(node, text)
-        match node.tag.removeprefix(_TAG):
+        match str(node.tag).removeprefix(_TAG):
             case "null":
                 return None
             case "bool":

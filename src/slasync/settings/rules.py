@@ -12,7 +12,30 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rule_engine
-from rule_engine import DataType, ast, errors
+from rule_engine import DataType, errors
+from rule_engine.ast.binary.arithmetic import (
+    AddExpression,
+    ArithmeticExpression,
+    SubtractExpression,
+)
+from rule_engine.ast.binary.comparison import (
+    ComparisonExpression,
+    FuzzyComparisonExpression,
+    LogicExpression,
+)
+from rule_engine.ast.expression.access import ContainsExpression, GetAttributeExpression
+from rule_engine.ast.expression.control import UnaryExpression
+from rule_engine.ast.expression.resolution import SymbolExpression
+from rule_engine.ast.literal import (
+    ArrayExpression,
+    BooleanExpression,
+    DatetimeExpression,
+    FloatExpression,
+    NullExpression,
+    SetExpression,
+    StringExpression,
+    TimedeltaExpression,
+)
 
 from slasync.domain.lead import Fields
 from slasync.settings.problems import did_you_mean
@@ -30,16 +53,16 @@ _TYPES = {
     FieldType.DATETIME: DataType.DATETIME,
     FieldType.DATE: DataType.DATETIME,
 }
-_QUOTED = re.compile(r"""(["'])(?:\\.|(?!\1).)*\1""", re.DOTALL)
+_QUOTED = re.compile(r"""(["'])(?:\\.|(?!\1)[^\\])*\1""", re.DOTALL)
 _REGEX = re.compile(r"=~~?|!~~?")
 _LITERALS = (
-    ast.FloatExpression, ast.StringExpression, ast.BooleanExpression, ast.NullExpression,
-    ast.DatetimeExpression, ast.TimedeltaExpression,
+    FloatExpression, StringExpression, BooleanExpression, NullExpression,
+    DatetimeExpression, TimedeltaExpression,
 )  # fmt: skip
-_COLLECTIONS = (ast.ArrayExpression, ast.SetExpression)
+_COLLECTIONS = (ArrayExpression, SetExpression)
 _PAIRS = (
-    ast.LogicExpression, ast.ComparisonExpression, ast.AddExpression, ast.SubtractExpression,
-    ast.ArithmeticExpression,
+    LogicExpression, ComparisonExpression, AddExpression, SubtractExpression,
+    ArithmeticExpression,
 )  # fmt: skip
 _LONGEST = 2_000
 
@@ -89,6 +112,8 @@ def _parsed(text: str, fields: Mapping[str, FieldType]) -> _Node:
         raise ValueError(f"unknown attribute {error.attribute_name!r}") from None
     except errors.EngineError as error:
         raise ValueError(f"not a valid expression: {error.message}") from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _resolver(fields: Mapping[str, FieldType]) -> Callable[[Fields, str], Any]:
@@ -111,9 +136,9 @@ def _test(node: _Node) -> _Test:
     if node.result_type is not DataType.BOOLEAN:
         kind = getattr(node.result_type, "name", "value").lower()
         raise ValueError(f"a {kind} where yes or no is needed: compare it with something")
-    if isinstance(node, ast.LogicExpression):
+    if isinstance(node, LogicExpression):
         return _both(node) if node.type == "and" else _either(node)
-    if isinstance(node, ast.UnaryExpression):
+    if isinstance(node, UnaryExpression):
         return _negated(_test(node.right))
     names = tuple(set(_symbols(node)))
     if _asks_for_null(node):
@@ -158,14 +183,14 @@ def _negated(test: _Test) -> _Test:
 
 
 def _asks_for_null(node: _Node) -> bool:
-    return isinstance(node, ast.ComparisonExpression) and any(
-        isinstance(side, ast.NullExpression) for side in (node.left, node.right)
+    return isinstance(node, ComparisonExpression) and any(
+        isinstance(side, NullExpression) for side in (node.left, node.right)
     )
 
 
 def _symbols(node: _Node) -> Iterator[str]:
     """Yield the fields that an expression reads; ValueError for what the language leaves out."""
-    if isinstance(node, ast.SymbolExpression):
+    if isinstance(node, SymbolExpression):
         if node.scope is not None:
             raise ValueError(f"${node.name} is not allowed: a rule reads a lead's fields only")
         yield node.name
@@ -179,12 +204,12 @@ def _parts(node: _Node) -> tuple[_Node, ...]:
         return ()
     if isinstance(node, _COLLECTIONS):
         return tuple(node.value)
-    if isinstance(node, _PAIRS) and not isinstance(node, ast.FuzzyComparisonExpression):
+    if isinstance(node, _PAIRS) and not isinstance(node, FuzzyComparisonExpression):
         return (node.left, node.right)
-    if isinstance(node, ast.UnaryExpression):
+    if isinstance(node, UnaryExpression):
         return (node.right,)
-    if isinstance(node, ast.ContainsExpression):
+    if isinstance(node, ContainsExpression):
         return (node.container, node.member)
-    if isinstance(node, ast.GetAttributeExpression):
+    if isinstance(node, GetAttributeExpression):
         return (node.object,)
     raise ValueError("uses what rules leave out: compare fields with and, or, not, in")

@@ -1,11 +1,13 @@
 """The writes on their way to the systems, and the only ways in which their state changes."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
+from slasync.domain.writes import Judged
 from slasync.store import payload
 from slasync.store.bulk import AnyRow, among, changed, chunks, keep_old, put
 from slasync.store.outbox_values import (
@@ -91,6 +93,14 @@ class Outbox(OutboxViews):
             one = update(OUTBOX).where(OUTBOX.c.id == bindparam("row")).values(values | NO_LEASE)
             self._db.execute(one, [_settled(s, now) for s in valid])
         return len(valid)
+
+    def judge_again(self, judged: Mapping[int, Judged]) -> None:
+        """Give rows another precondition: what a re-read saw after the first was not met."""
+        query = select(OUTBOX.c.id, OUTBOX.c.payload).where(OUTBOX.c.id.in_(sorted(judged)))
+        for row in self._db.execute(query).all():
+            write = replace(payload.load(row.payload), judged=judged[row.id])
+            changed = update(OUTBOX).where(OUTBOX.c.id == row.id)
+            self._db.execute(changed.values(payload=payload.dump(write)))
 
     def supersede(self, keys: Collection[str], outcome: str, now: datetime) -> int:
         """Withdraw writes that have not been sent; return how many there were."""

@@ -45,9 +45,9 @@ class OutboxViews(Repository):
         """Return those of `keys` that were ever queued."""
         return {row.key for row in among(self._db, select(OUTBOX.c.key), OUTBOX.c.key, keys)}
 
-    def next_at(self) -> datetime | None:
+    def next_at(self, system: str) -> datetime | None:
         """Return the earliest time at which a claim finds something, leases included."""
-        query = select(OUTBOX.c.not_before).where(text(OPEN))
+        query = select(OUTBOX.c.not_before).where(text(OPEN), OUTBOX.c.system == system)
         return self._db.execute(query.order_by(OUTBOX.c.not_before).limit(1)).scalar()
 
     def late_tasks_since(self, at: datetime) -> dict[str, int]:

@@ -23,7 +23,7 @@ from slasync.domain.writes import Action, Write
 from slasync.store.clocks import ClockRow
 from slasync.store.decisions import DecisionRow
 from slasync.store.leads import Summary
-from slasync.store.outbox import OutboxItem
+from slasync.store.outbox_values import OutboxItem
 from slasync.store.unit import Unit, retrying
 
 log = structlog.get_logger()
@@ -182,9 +182,9 @@ def _decision_row(deciding: Deciding, decision: Decision, now: datetime) -> Deci
         at=now,
         agreement_hash=deciding.agreement.hash,
         mode=deciding.mode,
-        because=list(decision.because),
-        writes=[w.key for w in decision.writes],
-        facts=[f.source_id for f in decision.facts],
+        because=decision.because,
+        writes=tuple(w.key for w in decision.writes),
+        facts=tuple(f.source_id for f in decision.facts),
     )
 
 

@@ -5,7 +5,7 @@ outside of any, and settled in a third. After a crash in between, what may have 
 known: rows still pending were not sent, rows maybe sent are looked up before anything else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from slasync.domain.lead import LeadKey, Ref
 from slasync.domain.writes import Action, Judged, Write
 from slasync.errors import Stopped, TryLater
 from slasync.ports import Outcome, Receipt, Sink, Snapshot
-from slasync.store.outbox import Batch, Claimed, Settlement
+from slasync.store.outbox_values import Batch, Claimed, Settlement, State
 from slasync.store.unit import Unit, reading, transaction
 
 log = structlog.get_logger()
@@ -114,7 +114,7 @@ class Push:
     def _supersede(self, gone: Sequence[tuple[Claimed, str]]) -> None:
         now = self.seams.clock.now()
         with transaction(self.engine) as unit:
-            settlements = [Settlement(row.id, row.term, "superseded", why) for row, why in gone]
+            settlements = [Settlement(row.id, row.term, State.SUPERSEDED, why) for row, why in gone]
             unit.outbox.settle(settlements, self.owner, now)
             unit.leads.mark_dirty(sorted({row.write.lead for row, _ in gone}), now)
 
@@ -139,6 +139,7 @@ class Push:
             settlements.append(self._settlement(row, receipt, now, fresh))
         with transaction(self.engine) as unit:
             unit.outbox.settle(settlements, self.owner, now)
+            unit.outbox.judge_again(judged_again)
             for row, receipt in zip(rows, receipts, strict=True):
                 if receipt.outcome in {Outcome.APPLIED, Outcome.ALREADY}:
                     _learn(unit, row.write, receipt, sent_at, now)
@@ -172,22 +173,22 @@ class Push:
         match receipt.outcome:
             case Outcome.APPLIED | Outcome.ALREADY:
                 return Settlement(
-                    row.id, row.term, "done", receipt.outcome.value, ref, receipt.created
+                    row.id, row.term, State.DONE, receipt.outcome.value, ref, receipt.created
                 )
             case Outcome.OVERTAKEN if fresh is not None:
                 return Settlement(
-                    row.id, row.term, "pending", "judged again", not_before=now, judged=fresh
+                    row.id, row.term, State.PENDING, "judged again", not_before=now
                 )
             case Outcome.OVERTAKEN | Outcome.GONE:
-                return Settlement(row.id, row.term, "superseded", _words(receipt), ref)
+                return Settlement(row.id, row.term, State.SUPERSEDED, _words(receipt), ref)
             case Outcome.REFUSED:
-                log.error("write refused", key=row.key, action=row.write.action)
-                return Settlement(row.id, row.term, "parked", _words(receipt), ref)
+                log.error("write refused", key=row.write.key, action=row.write.action)
+                return Settlement(row.id, row.term, State.PARKED, _words(receipt), ref)
             case _ if row.attempts >= ATTEMPTS:
                 words = f"given up after {row.attempts} attempts: {_words(receipt)}"
-                return Settlement(row.id, row.term, "parked", words, ref)
+                return Settlement(row.id, row.term, State.PARKED, words, ref)
             case _:
-                state = "maybe_sent" if receipt.outcome == Outcome.UNKNOWN else "pending"
+                state = State.MAYBE_SENT if receipt.outcome == Outcome.UNKNOWN else State.PENDING
                 at = now + (receipt.after or self._wait(row.attempts))
                 return Settlement(row.id, row.term, state, _words(receipt), not_before=at)
 
@@ -197,7 +198,7 @@ class Push:
         at = now + (getattr(error, "after", None) or self._wait(rows[0].attempts))
         with transaction(self.engine) as unit:
             settlements = [
-                Settlement(row.id, row.term, "pending", str(error), not_before=at) for row in rows
+                Settlement(row.id, row.term, State.PENDING, str(error), not_before=at) for row in rows
             ]
             unit.outbox.settle(settlements, self.owner, now)
 
@@ -206,7 +207,7 @@ class Push:
         now = self.seams.clock.now()
         after = getattr(error, "after", None) or self._wait(batch.rows[0].attempts)
         self._blocked_until = now + after
-        state = "maybe_sent" if batch.uncertain else "pending"
+        state = State.MAYBE_SENT if batch.uncertain else State.PENDING
         with transaction(self.engine) as unit:
             settlements = [
                 Settlement(row.id, row.term, state, str(error), not_before=now + after)
@@ -229,7 +230,7 @@ def _matched(rows: Sequence[Claimed], receipts: Sequence[Receipt]) -> Sequence[R
     return [Receipt(Outcome.UNKNOWN, message=words) for _ in rows]
 
 
-def _moved_on(write: Write, seen: dict[Ref, Snapshot | None]) -> str | None:
+def _moved_on(write: Write, seen: Mapping[Ref, Snapshot | None]) -> str | None:
     """Say why a task or flag would be wrong now; None when it is still right."""
     if write.target is None or write.judged is None:
         return None

@@ -38,7 +38,8 @@ class Contacts:
             return self._reading(record)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             reason = f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else error
-            return Rejected(stream, str(record.get("id", "")), str(reason), record)
+            told = str(reason).replace("\x00", "")  # which PostgreSQL refuses
+            return Rejected(stream, str(record.get("id", "")), told, record)
 
     def _reading(self, record: Record) -> PersonReading:
         properties = record["properties"]

@@ -194,8 +194,12 @@ def _next(answer: Json) -> str | None:
 
 def _later(low: int, found: Json, upto: int) -> Place:
     """Start again at the last stamp seen, or read one crowded moment by id."""
-    stamps = [ms for ms in map(_stamp, rows(found)) if ms is not None and low < ms <= upto]
-    return Window(stamps[-1]) if stamps else Moment(low)
+    stamps = [_stamp(row) for row in rows(found)]
+    ahead = [ms for ms in stamps if ms is not None and low < ms <= upto]
+    if not ahead:
+        return Moment(low)
+    # a page of one stamp would only come again
+    return Moment(ahead[0]) if set(stamps) == {ahead[0]} else Window(ahead[-1])
 
 
 def _greater(last: int, found: Json) -> int:

@@ -133,9 +133,7 @@ class Transport:
 
     def properties(self) -> Json:
         """List what properties contacts have: all on one page."""
-        return self._call(
-            f"GET {PROPERTIES}", lambda: self._core.get_all("contacts", **self._how)
-        )
+        return self._call(f"GET {PROPERTIES}", lambda: self._core.get_all("contacts", **self._how))
 
     def account(self) -> Json:
         """Read the account's details: `{"portalId", "timeZone", ...}`. The client has no call."""

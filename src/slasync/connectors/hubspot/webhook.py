@@ -79,7 +79,7 @@ def _event(told: Any) -> Event | Rejected:
         )
     except ValueError as error:
         raw = told if isinstance(told, dict) and not _deeper(told, DEEPEST) else {}
-        return Rejected(STREAM, str(raw.get("eventId", "")), str(error), raw)
+        return Rejected(STREAM, _digest(told), str(error), raw)
 
 
 def event_key(told: Mapping[str, Any]) -> str:
@@ -91,7 +91,11 @@ def event_key(told: Mapping[str, Any]) -> str:
         told.get("portalId"), told.get("subscriptionId"), about,
         told.get("propertyName"), told.get("occurredAt"), told.get("propertyValue"),
     ]  # fmt: skip
-    return hashlib.sha256(orjson.dumps(parts)).hexdigest()[:40]
+    return _digest(parts)
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(orjson.dumps(value)).hexdigest()[:40]
 
 
 _MERGE = ("primaryObjectId", "newObjectId")

@@ -6,7 +6,7 @@ from typing import Any
 
 from slasync.sandbox.hubspot import stamps
 from slasync.sandbox.hubspot.associations import End, plain, primary
-from slasync.sandbox.hubspot.call import Answer, Call
+from slasync.sandbox.hubspot.call import Answer, Call, id_of, objects_of, types_of
 from slasync.sandbox.hubspot.errors import Json, bad, not_found
 from slasync.sandbox.hubspot.objects import as_id, next_link
 
@@ -74,14 +74,15 @@ def batch_read(call: Call) -> Answer:
     results: list[Json] = []
     errors: list[Json] = []
     for row in _inputs(call, MOST_READ):
-        one = (call.kind.name, as_id(str(row["id"])))
+        key = id_of({"input": row}, "input")
+        one = (call.kind.name, as_id(key))
         found = call.portal.links.of(one, to)
         if found:
             links = [_link(one, (to, other), found[other]) for other in sorted(found)]
             results.append({"from": {"id": str(one[1])}, "to": links})
         else:
-            missing = f"No {call.kind.name} to {to} associations for {row['id']}"
-            errors.append(not_found(missing).row({"fromObjectId": [str(row["id"])]}))
+            missing = f"No {call.kind.name} to {to} associations for {key}"
+            errors.append(not_found(missing).row({"fromObjectId": [key]}))
     return _complete(call, results, errors)
 
 
@@ -89,7 +90,7 @@ def batch_tie(call: Call) -> Answer:
     """POST .../batch/create, with the types of each link."""
     results = []
     for one, other, row in _pairs(call):
-        call.portal.links.tie(one, other, _types(row.get("types") or []))
+        call.portal.links.tie(one, other, _types(row.get("types")))
         results.append(_tied(call, one, other))
     return _complete(call, results, status=HTTPStatus.CREATED)
 
@@ -107,17 +108,18 @@ def batch_untie(call: Call) -> Answer:
     """POST .../batch/archive; `to` of a row is a list."""
     to = call.portal.kind(call.params["to"]).name
     for row in _inputs(call, MOST_WRITTEN):
-        others = row["to"] if isinstance(row["to"], list) else [row["to"]]
+        to_ends = row.get("to")
+        others = to_ends if isinstance(to_ends, list) else [to_ends]
         for other in others:
-            one = (call.kind.name, as_id(str(row["from"]["id"])))
-            call.portal.links.untie(one, (to, as_id(str(other["id"]))))
+            one = (call.kind.name, as_id(id_of(row, "from")))
+            call.portal.links.untie(one, (to, as_id(id_of({"to": other}, "to"))))
     return Answer(HTTPStatus.NO_CONTENT)
 
 
 def batch_untie_labels(call: Call) -> Answer:
     """POST .../batch/labels/archive: the link ends with its last label."""
     for one, other, row in _pairs(call):
-        call.portal.links.untie(one, other, _types(row.get("types") or []))
+        call.portal.links.untie(one, other, _types(row.get("types")))
     return Answer(HTTPStatus.NO_CONTENT)
 
 
@@ -149,9 +151,10 @@ def _batch_read_v3(call: Call) -> Answer:
     label = f"{call.kind.singular}_to_{to.singular}"
     results: list[Json] = []
     for row in _inputs(call, MOST_READ):
-        found = call.portal.links.of((call.kind.name, as_id(str(row["id"]))), to.name)
+        key = id_of({"input": row}, "input")
+        found = call.portal.links.of((call.kind.name, as_id(key)), to.name)
         links = [{"id": str(other), "type": label} for other in sorted(found)]
-        results.append({"from": {"id": str(row["id"])}, "to": links})
+        results.append({"from": {"id": key}, "to": links})
     return _complete(call, results)
 
 
@@ -187,8 +190,8 @@ def _pairs(call: Call) -> list[tuple[End, End, Row]]:
     to = call.portal.kind(call.params["to"]).name
     return [
         (
-            _existing(call, call.kind.name, str(row["from"]["id"])),
-            _existing(call, to, str(row["to"]["id"])),
+            _existing(call, call.kind.name, id_of(row, "from")),
+            _existing(call, to, id_of(row, "to")),
             row,
         )
         for row in _inputs(call, MOST_WRITTEN)
@@ -196,16 +199,17 @@ def _pairs(call: Call) -> list[tuple[End, End, Row]]:
 
 
 def _inputs(call: Call, most: int) -> list[Row]:
-    inputs = call.body().get("inputs")
-    if not isinstance(inputs, list) or len(inputs) > most:
+    inputs = objects_of(call.body(), "inputs")
+    if len(inputs) > most:
         raise bad(f"inputs must be a list of at most {most}")
-    return inputs
+    return [*inputs]
 
 
 def _types(given: Any) -> set[int]:
-    if not isinstance(given, list) or not given:
+    entries = objects_of({"types": given}, "types")
+    if not entries:
         raise bad("At least one association type is required")
-    return {int(entry["associationTypeId"]) for entry in given}
+    return types_of(entries)
 
 
 def _link(one: End, other: End, types: set[int]) -> Json:

@@ -1,11 +1,12 @@
 """The calls on up to 100 records: each row has its own outcome, and rows come back in any order."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from slasync.sandbox.hubspot import rules, shapes, stamps
-from slasync.sandbox.hubspot.call import Answer, Call
+from slasync.sandbox.hubspot.call import Answer, Call, objects_of, texts_of
 from slasync.sandbox.hubspot.errors import Json, Problem, bad, not_found
 from slasync.sandbox.hubspot.objects import (
     as_id,
@@ -38,7 +39,7 @@ def read(call: Call) -> Answer:
     by = str(body.get("idProperty") or "")
     if call.truth("archived"):
         archived = portal.table(kind).archived
-        found = {str(r["id"]): archived.get(as_id(str(r["id"]))) for r in _inputs(body)}
+        found = {_key(row): archived.get(as_id(_key(row))) for row in _inputs(body)}
     else:
         keys = [_key(row) for row in _inputs(body)]
         found = {key: find(portal, kind, key, by) for key in keys}
@@ -53,13 +54,12 @@ def create(call: Call) -> Answer:
     """POST .../batch/create: 207 only when every row has a trace id, else all or none."""
     portal, kind = call.portal, call.kind
     rows = _inputs(call.body())
-    if kind.name == "contacts":
-        _refuse_repeated("email", [str(properties_of(r).get("email") or "").lower() for r in rows])
+    _refuse_repeated_emails(call, rows)
 
     def prepared(row: Row) -> Make:
         strike(portal, kind)
         values = rules.check_create(portal, kind, properties_of(row), call.origin)
-        ties = read_ties(portal, kind, row.get("associations") or [])
+        ties = read_ties(portal, kind, objects_of(row, "associations"))
 
         def make() -> Json:
             record = rules.create(portal, kind, values, call.origin)
@@ -76,6 +76,7 @@ def update(call: Call) -> Answer:
     portal, kind = call.portal, call.kind
     rows = _inputs(call.body())
     _refuse_repeated("IDs", [_key(row) for row in rows])
+    _refuse_repeated_emails(call, rows)
 
     def prepared(row: Row) -> Make:
         record = find(portal, kind, _key(row), str(row.get("idProperty") or ""))
@@ -133,7 +134,8 @@ def _updating(call: Call, row: Row, record: Record) -> Make:
     values = rules.check_update(portal, kind, record, given, call.origin)
 
     def make() -> Json:
-        new = rules.update(portal, kind, record, values, call.origin)
+        current = portal.table(kind).live[record.id]  # an earlier row may have changed it
+        new = rules.update(portal, kind, current, values, call.origin)
         body = shapes.updated(portal, kind, record, new, given)
         return _traced(row, shapes.without_id(kind, body))
 
@@ -174,9 +176,7 @@ def _answer(
 
 
 def _inputs(body: Row) -> list[Row]:
-    inputs = body.get("inputs")
-    if not isinstance(inputs, list) or not all(isinstance(row, dict) for row in inputs):
-        raise bad("Invalid input JSON: inputs must be a list of objects")
+    inputs: list[Row] = [*objects_of(body, "inputs")]
     if not inputs:
         raise bad("inputs must not be empty")
     if len(inputs) > MOST:
@@ -191,10 +191,15 @@ def _key(row: Row) -> str:
 
 
 def _refuse_repeated(what: str, keys: Iterable[str]) -> None:
-    seen: set[str] = set()
-    repeated = sorted({k for k in keys if k and (k in seen or seen.add(k))})  # type: ignore[func-returns-value]
+    repeated = sorted(key for key, times in Counter(keys).items() if key and times > 1)
     if repeated:
         raise bad(f"Duplicate {what} found in batch input: {repeated}. {what} must be unique")
+
+
+def _refuse_repeated_emails(call: Call, rows: list[Row]) -> None:
+    if call.kind.name == "contacts":
+        given = (str(properties_of(row).get("email") or "") for row in rows)
+        _refuse_repeated("email", [address.lower() for address in given])
 
 
 def _not_found(keys: list[str]) -> Json:
@@ -208,4 +213,4 @@ def _traced(row: Row, body: Json) -> Json:
 
 
 def _view(body: Row) -> View:
-    return View(tuple(body.get("properties") or ()), tuple(body.get("propertiesWithHistory") or ()))
+    return View(texts_of(body, "properties"), texts_of(body, "propertiesWithHistory"))

@@ -1,7 +1,7 @@
 """One call as its handler sees it, and the answer the handler gives."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -92,3 +92,35 @@ def bounded(name: str, text: str, most: int) -> int:
     if not text.isdecimal() or not 0 < int(text) <= most:
         raise bad(f"{name} must be a number from 1 to {most}, not {text!r}")
     return int(text)
+
+
+def objects_of(body: Mapping[str, Any], name: str) -> list[Json]:
+    """Return a member that is a list of objects; none is an empty one. Raises 400."""
+    value = body.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise bad(f"Invalid input JSON: {name} must be a list of objects")
+    return value
+
+
+def texts_of(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return a member that is a list of texts; none is an empty one. Raises 400."""
+    value = body.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+        raise bad(f"Invalid input JSON: {name} must be a list of strings")
+    return tuple(value)
+
+
+def id_of(body: Mapping[str, Any], name: str) -> str:
+    """Return the id inside a member that is an object: `{"to": {"id": "1"}}`. Raises 400."""
+    value = body.get(name)
+    if not isinstance(value, dict) or "id" not in value:
+        raise bad(f"Invalid input JSON: {name} must be an object with an id")
+    return str(value["id"])
+
+
+def types_of(entries: Iterable[Mapping[str, Any]]) -> set[int]:
+    """Return the association types that a body names. Raises 400."""
+    numbers = [str(entry.get("associationTypeId", "")) for entry in entries]
+    if not all(number.isdecimal() for number in numbers):
+        raise bad("Invalid input JSON: associationTypeId must be a number")
+    return {int(number) for number in numbers}

@@ -186,7 +186,7 @@ pipeline enumeration select
 dealstage enumeration radio
 dealtype enumeration radio
 description string textarea
-createdate datetime date
+createdate datetime date !
 hs_lastmodifieddate datetime date !
 hs_is_closed bool calculation_equation !
 hs_is_closed_won bool calculation_equation !

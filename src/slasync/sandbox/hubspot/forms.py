@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from slasync.sandbox.hubspot import rules, stamps
-from slasync.sandbox.hubspot.call import Answer, Call, bounded
+from slasync.sandbox.hubspot.call import Answer, Call, bounded, objects_of
 from slasync.sandbox.hubspot.errors import Json, bad
 from slasync.sandbox.hubspot.oauth import dashed
 from slasync.sandbox.hubspot.objects import next_link
@@ -56,10 +56,7 @@ def _counted(before: Mapping[str, str], earlier: list[str], form: str, at: int) 
 def submit(call: Call) -> Answer:
     """POST /submissions/v3/integration/submit/{portal}/{form}; needs no token."""
     body = call.body()
-    fields = body.get("fields")
-    if not isinstance(fields, list):
-        raise bad("Invalid input JSON: fields must be a list")
-    values = {str(f.get("name", "")): f.get("value") for f in fields}
+    values = {str(f.get("name", "")): f.get("value") for f in objects_of(body, "fields")}
     if not values.get("email"):
         raise bad("Error in 'fields.email'. Required field 'email' is missing")
     at = bounded("submittedAt", str(body.get("submittedAt") or call.portal.now), 1 << 50)

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from slasync.sandbox.faults import Kind as Fault
 from slasync.sandbox.hubspot import merging, rules, shapes
 from slasync.sandbox.hubspot.associations import plain, primary
-from slasync.sandbox.hubspot.call import Answer, Call
+from slasync.sandbox.hubspot.call import Answer, Call, id_of, objects_of, types_of
 from slasync.sandbox.hubspot.catalogue import Kind
-from slasync.sandbox.hubspot.errors import Problem, bad, locked, not_found
+from slasync.sandbox.hubspot.errors import Json, Problem, bad, locked, not_found
 from slasync.sandbox.hubspot.portal import SYSTEM, Portal
 from slasync.sandbox.hubspot.record import Record
 from slasync.sandbox.hubspot.shapes import View
@@ -58,7 +58,7 @@ def create(call: Call) -> Answer:
     portal, kind, body = call.portal, call.kind, call.body()
     strike(portal, kind)
     values = rules.check_create(portal, kind, properties_of(body), call.origin)
-    ties = read_ties(portal, kind, body.get("associations") or [])
+    ties = read_ties(portal, kind, objects_of(body, "associations"))
     record = rules.create(portal, kind, values, call.origin)
     tie(portal, kind, record, ties)
     return Answer(HTTPStatus.CREATED, shapes.created(portal, kind, record))
@@ -166,12 +166,12 @@ def next_link(call: Call, after: str) -> str:
 Tie = tuple[tuple[str, int], set[int]]
 
 
-def read_ties(portal: Portal, kind: Kind, given: list[Mapping[str, Any]]) -> list[Tie]:
+def read_ties(portal: Portal, kind: Kind, given: list[Json]) -> list[Tie]:
     """Read the associations of a create. Raises 400 for a record that is not there."""
     ties: list[Tie] = []
     for entry in given:
-        other = as_id(str((entry.get("to") or {}).get("id", "")))
-        types = {int(t["associationTypeId"]) for t in entry.get("types") or []}
+        other = as_id(id_of(entry, "to"))
+        types = types_of(objects_of(entry, "types"))
         to = _tied_kind(portal, kind, types)
         if portal.table(to).find(other) is None:
             raise bad(f"The object {to.type_id}-{other} does not exist")

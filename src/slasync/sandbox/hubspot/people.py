@@ -13,6 +13,7 @@ from slasync.sandbox.hubspot.properties import Property
 from slasync.sandbox.hubspot.properties_api import define
 from slasync.sandbox.hubspot.record import Origin, Record, flat
 
+SOMEBODY = "4630501"  # the user that acts when nobody is named
 IMPORT = Origin("IMPORT", "import", "import")
 Given = Mapping[str, Any]
 
@@ -24,7 +25,7 @@ class People:
         self.portal = portal
 
     def create(
-        self, object_name: str, properties: Given, by: str, at: datetime | None = None
+        self, object_name: str, properties: Given, by: str = SOMEBODY, at: datetime | None = None
     ) -> str:
         """Make a record and return its id; `at` backdates its creation."""
         with self.portal.lock:
@@ -33,7 +34,9 @@ class People:
             created = None if at is None else stamps.millis(at)
             return str(rules.create(self.portal, kind, values, origin, created=created).id)
 
-    def update(self, object_name: str, record_id: str, properties: Given, by: str) -> None:
+    def update(
+        self, object_name: str, record_id: str, properties: Given, by: str = SOMEBODY
+    ) -> None:
         """Write values into a record."""
         with self.portal.lock:
             kind, origin = self.portal.kind(object_name), person(by)
@@ -58,13 +61,13 @@ class People:
             when = self.portal.now if at is None else stamps.millis(at)
             return str(forms.convert(self.portal, form_name, values, when).id)
 
-    def archive(self, object_name: str, record_id: str, by: str) -> None:
+    def archive(self, object_name: str, record_id: str, by: str = SOMEBODY) -> None:
         """Put a record into the recycling bin."""
         with self.portal.lock:
             kind = self.portal.kind(object_name)
             rules.archive(self.portal, kind, self._need(kind, record_id), person(by))
 
-    def restore(self, object_name: str, record_id: str, by: str) -> None:
+    def restore(self, object_name: str, record_id: str, by: str = SOMEBODY) -> None:
         """Take a record out of the recycling bin."""
         with self.portal.lock:
             kind = self.portal.kind(object_name)
@@ -73,14 +76,14 @@ class People:
                 raise not_found()
             rules.restore(self.portal, kind, record, person(by))
 
-    def merge(self, object_name: str, primary_id: str, loser_id: str, by: str) -> str:
+    def merge(self, object_name: str, primary_id: str, loser_id: str, by: str = SOMEBODY) -> str:
         """Make one record of two and return its id."""
         with self.portal.lock:
             kind = self.portal.kind(object_name)
             primary, loser = self._need(kind, primary_id), self._need(kind, loser_id)
             return str(merging.merge(self.portal, kind, primary, loser, person(by)).id)
 
-    def gdpr_delete(self, object_name: str, record_id: str, by: str) -> None:
+    def gdpr_delete(self, object_name: str, record_id: str, by: str = SOMEBODY) -> None:
         """Erase a record for good."""
         with self.portal.lock:
             kind = self.portal.kind(object_name)

@@ -42,11 +42,14 @@ class Portal:
         self.world = world
         self.options = options
         self.owners = Owners(world, id_is_user_id=options.owner_ids_are_user_ids)
+        self.computed: dict[str, dict[str, Computed]] = {k.name: computed(k) for k in KINDS}
         self.schemas = {
-            kind.name: fresh_schema(kind, options.portal_id, self.owners.can_own) for kind in KINDS
+            kind.name: fresh_schema(
+                kind, options.portal_id, self.owners.can_own, self.computed[kind.name].keys()
+            )
+            for kind in KINDS
         }
         self.tables = {kind.name: Table(kind, _keys(self.schemas[kind.name])) for kind in KINDS}
-        self.computed: dict[str, dict[str, Computed]] = {k.name: computed(k) for k in KINDS}
         self.links = Links()
         self.submissions: dict[int, list[Submission]] = {}
         self.lock = RLock()

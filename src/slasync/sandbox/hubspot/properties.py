@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -121,6 +121,7 @@ class Schema:
     properties: dict[str, Property]
     groups: dict[str, Json]
     owner_exists: Callable[[str], bool]
+    fixed: Collection[str]  # what is worked out on reading: nobody writes it
     unique_names: list[str] = field(default_factory=list)
 
     def known(self, name: str) -> Property | None:
@@ -168,7 +169,7 @@ class Schema:
         prop = self.known(name)
         if prop is None:
             raise Invalid("PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist')
-        if prop.read_only and not read_only_too:
+        if name in self.fixed or (prop.read_only and not read_only_too):
             raise Invalid("READ_ONLY_VALUE", f'"{name}" is a read only property')
         return prop
 
@@ -188,10 +189,12 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-def fresh_schema(kind: Kind, portal: int, owner_exists: Callable[[str], bool]) -> Schema:
+def fresh_schema(
+    kind: Kind, portal: int, owner_exists: Callable[[str], bool], fixed: Collection[str]
+) -> Schema:
     """Return the schema of an account that nobody has changed yet, but for slasync's own fields."""
     group = f"{kind.singular}information"
-    schema = Schema(kind, portal, {}, {}, owner_exists)
+    schema = Schema(kind, portal, {}, {}, owner_exists, fixed)
     schema.groups[group] = {"name": group, "label": f"{kind.singular.title()} information"}
     for name, type_, field_type, *marks in catalogue.property_lines(kind.name):
         options = catalogue.OPTIONS.get(name, TRUTHS if type_ == "bool" else ())

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from slasync.sandbox.hubspot import stamps
-from slasync.sandbox.hubspot.call import Answer, Call
+from slasync.sandbox.hubspot.call import Answer, Call, objects_of
 from slasync.sandbox.hubspot.errors import Json, Problem, bad, conflict, not_found
 from slasync.sandbox.hubspot.properties import TRUTHS, Property, Schema
 
@@ -72,16 +72,16 @@ def archive(call: Call) -> Answer:
 def batch(call: Call) -> Answer:
     """POST /crm/v3/properties/{object}/batch/{create,read,archive}."""
     schema, now = _schema(call), call.portal.now
-    inputs = call.body().get("inputs") or []
+    inputs = objects_of(call.body(), "inputs")
     match call.params["action"]:
         case "create":
             found = [define(schema, given, now) for given in inputs]
             return _complete(found, now, HTTPStatus.CREATED)
         case "read":
-            return _complete([schema.need(str(given["name"])) for given in inputs], now)
+            return _complete([schema.need(str(given.get("name"))) for given in inputs], now)
         case "archive":
             for given in inputs:
-                _archive(schema, str(given["name"]), now)
+                _archive(schema, str(given.get("name")), now)
             return Answer(HTTPStatus.NO_CONTENT)
     raise not_found()
 
@@ -211,7 +211,7 @@ def _refuse_misfit(type_: str, field_type: str) -> None:
 
 
 def _options(body: Mapping[str, Any]) -> dict[str, str]:
-    return {str(o["value"]): str(o.get("label", "")) for o in body.get("options") or []}
+    return {str(o.get("value")): str(o.get("label", "")) for o in objects_of(body, "options")}
 
 
 def _group(schema: Schema, name: Any) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slasync.sandbox.hubspot import filters, shapes
-from slasync.sandbox.hubspot.call import Answer, Call, bounded
+from slasync.sandbox.hubspot.call import Answer, Call, bounded, objects_of, texts_of
 from slasync.sandbox.hubspot.catalogue import Kind
 from slasync.sandbox.hubspot.errors import Json, bad
 from slasync.sandbox.hubspot.filters import Filter
@@ -44,7 +44,7 @@ def search(call: Call) -> Answer:
     index.settle(portal.now)
     total, rows = found(portal, kind, query)
     live = portal.table(kind).live
-    show = shapes.reader(portal, kind, View(tuple(body.get("properties") or ())))
+    show = shapes.reader(portal, kind, View(texts_of(body, "properties")))
     answer: Json = {"total": total, "results": [show(row) for row in rows if row.id in live]}
     end = query.after + query.limit
     if end < total:
@@ -55,8 +55,8 @@ def search(call: Call) -> Answer:
 def read(portal: Portal, kind: Kind, body: Mapping[str, Any]) -> Query:
     """Read the body of a search. Raises 400 for what goes beyond the limits."""
     groups = [
-        [filters.read(portal, kind, given) for given in group.get("filters") or []]
-        for group in body.get("filterGroups") or []
+        [filters.read(portal, kind, given) for given in objects_of(group, "filters")]
+        for group in objects_of(body, "filterGroups")
     ]
     _refuse_too_many(groups)
     sort, descending = _sort(portal, kind, body.get("sorts") or [])
@@ -179,8 +179,10 @@ def _refuse_too_many(groups: list[Group]) -> None:
         raise bad(f"A search can have at most {FILTERS} filters in all")
 
 
-def _sort(portal: Portal, kind: Kind, sorts: list[Any]) -> tuple[str, bool]:
+def _sort(portal: Portal, kind: Kind, sorts: Any) -> tuple[str, bool]:
     """Return the property to sort by, and whether downward. Raises 400."""
+    if not isinstance(sorts, list) or not all(isinstance(s, str | dict) for s in sorts):
+        raise bad("Invalid input JSON: sorts must be a list")
     if len(sorts) > 1:
         raise bad("Only one sort is supported")
     if not sorts:

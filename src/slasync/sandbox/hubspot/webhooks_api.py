@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from slasync.sandbox.hubspot.call import Answer, Call
+from slasync.sandbox.hubspot.call import Answer, Call, objects_of
 from slasync.sandbox.hubspot.errors import Json, not_found, unauthenticated
 from slasync.sandbox.hubspot.webhooks import Subscription, Target
 
@@ -58,7 +58,7 @@ def switched(call: Call) -> Answer:
 
 def batch_switched(call: Call) -> Answer:
     """POST /webhooks/v3/{app}/subscriptions/batch/update."""
-    inputs = call.body().get("inputs") or []
+    inputs = objects_of(call.body(), "inputs")
     results = [_switch(call, str(given.get("id")), given) for given in inputs]
     return Answer(value={"status": "COMPLETE", "results": results})
 

@@ -57,7 +57,7 @@ class Ask:
             raise Trouble(
                 "JSON_PARSER_ERROR",
                 text if first else "No content to map to Object due to end of input",
-            ) from None  # noqa: E501 - the vendor's sentence
+            ) from None
 
     def object_body(self) -> dict[str, Any]:
         found = self.body()

@@ -94,17 +94,17 @@ class Auth:
                     {}
                     if gone
                     else _error("unsupported_token_type", "this token type is not supported"),
-                )  # noqa: E501 - the pair as documented
+                )
             case "userinfo":
                 return self._userinfo(request)
             case "introspect":
                 user = self.user_of_token(_form(request).get("token", ""))
                 return json_response(
                     200, {"active": user is not None} | ({"sub": user} if user else {})
-                )  # noqa: E501 - one object
+                )
         return json_response(
             404, [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}]
-        )  # noqa: E501 - one object
+        )
 
     def _token(self, request: Request) -> Response:
         if request.method != "POST":

@@ -88,7 +88,7 @@ def _results(
     ask: Ask,
     steps: list[Step],
     together: bool,
-    **on_failure: Any,  # noqa: FBT001 - the client's own switch
+    **on_failure: Any,
 ) -> list[Result]:
     """Do the steps one by one; a failed one leaves nothing, or takes all with it."""
     start, results = ask.unit.mark(), []

@@ -96,12 +96,12 @@ def _through(scope: Scope, steps: tuple[str, ...], last: Get) -> Get:
         return last
 
     def get(row: Row) -> Any:
-        found: Row | None = row
         for step in steps:
-            found = scope.parent(found.get(step))
-            if found is None:
+            parent = scope.parent(row.get(step))
+            if parent is None:
                 return None
-        return last(found)
+            row = parent
+        return last(row)
 
     return get
 

@@ -83,7 +83,8 @@ class Parts:
         return REFERENCE.sub(lambda m: _text(self._found(m), in_url=in_url), value)
 
     def _found(self, match: re.Match[str]) -> Any:
-        found, way = self.bodies.get(match[1]), match[2] or ""
+        found: Any = self.bodies.get(match[1])
+        way = match[2] or ""
         for step in STEP.finditer(way):
             try:
                 found = found[int(step[1])] if step[1] else found[step[2]]
@@ -136,7 +137,7 @@ def _checked(requests: Any) -> list[dict[str, Any]]:
     for request in requests:
         missing = {"method", "url", "referenceId"} - set(request)
         if missing:
-            raise Trouble("JSON_PARSER_ERROR", f"Missing required field: {sorted(missing)[0]}")
+            raise Trouble("JSON_PARSER_ERROR", f"Missing required field: {min(missing)}")
         name = request["referenceId"]
         if not re.fullmatch(r"\w+", name, re.ASCII) or name in names:
             text = f"Duplicate or malformed referenceId provided: {name}"

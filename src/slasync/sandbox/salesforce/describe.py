@@ -6,8 +6,8 @@ from zlib import crc32
 from slasync.sandbox.salesforce import times
 from slasync.sandbox.salesforce.asking import Ask, Reply
 from slasync.sandbox.salesforce.org import Org
-from slasync.sandbox.salesforce.schema import IDS, TEXTUAL, Field, ObjectType
 from slasync.sandbox.salesforce.querying import CHILDREN
+from slasync.sandbox.salesforce.schema import TEXTUAL, Field, ObjectType
 
 SOAP = {
     "id": "tns:ID", "reference": "tns:ID", "boolean": "xsd:boolean", "int": "xsd:int",
@@ -102,8 +102,8 @@ def _field(f: Field) -> dict[str, Any]:
         "calculated": False, "calculatedFormula": None, "cascadeDelete": False,
         "caseSensitive": False, "compoundFieldName": None, "controllerName": None,
         "createable": f.createable, "custom": f.custom, "defaultValue": f.default,
-        "defaultValueFormula": None, "defaultedOnCreate": f.defaulted or not f.nillable
-        and not f.createable, "dependentPicklist": False, "deprecatedAndHidden": False,
+        "defaultValueFormula": None, "defaultedOnCreate": f.defaulted or (not f.nillable
+        and not f.createable), "dependentPicklist": False, "deprecatedAndHidden": False,
         "digits": 8 if f.type == "int" else 0, "displayLocationInDecimal": False,
         "encrypted": False, "externalId": f.external_id, "extraTypeInfo": None,
         "filterable": f.filterable, "filteredLookupInfo": None,

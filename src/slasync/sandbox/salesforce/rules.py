@@ -28,7 +28,7 @@ def check(org: Org, unit: Unit, type_: ObjectType, old: Before, new: Row) -> Non
         value = new.get(field.name)
         if field.refers_to and value is not None and value != (old or {}).get(field.name):
             refer(org, type_, field, value)
-    if type_.name == "Task" or type_.name == "Event":
+    if type_.name in {"Task", "Event"}:
         _who_and_what(new)
     for rule in org.switches.validations.get(type_.name, ()):
         text = rule(old, new)
@@ -82,7 +82,7 @@ def _owner(org: Org, type_: ObjectType, owner: str) -> None:
         _active(org, type_, owner)
     elif not any(
         q["SobjectType"] == type_.name for q in org.stores["QueueSobject"].find("QueueId", owner)
-    ):  # noqa: E501 - one question
+    ):
         text = f"Queue not associated with this SObject type: {owner}"
         raise Trouble("INVALID_OPERATION", text, ("OwnerId",))
 

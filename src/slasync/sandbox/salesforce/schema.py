@@ -134,7 +134,7 @@ def parsed(line: str) -> Field:
     if not found:
         raise ValueError(line)
     flags = set(found["flags"].split())
-    name, refs = found["name"], tuple((found["refs"] or "").split(",")) if found["refs"] else ()
+    name, refs = found["name"], tuple(filter(None, (found["refs"] or "").split(",")))
     relation = found["relation"] or (name.removesuffix("Id") if refs else None)
     default: Any = found["default"]
     if found["type"] == "boolean":

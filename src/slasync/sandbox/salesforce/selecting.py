@@ -70,7 +70,7 @@ def _place(scope: Scope, leaves: dict[str, Any], path: Path, names: tuple[str, .
         link = type_.relation(name)
         if link is None:
             raise no_such_column(scope, path, name, type_)
-        level = level.setdefault(link.relation, {})
+        level = level.setdefault(link.relation or "", {})
         type_ = NAME if link.polymorphic else scope.org.schema[link.refers_to[0]]
     level[found.name] = getter(found, typed=type_ is NAME)
 
@@ -91,11 +91,8 @@ def _record(scope: Scope, type_: ObjectType, leaves: dict[str, Any], base: str) 
     """Return what makes a record: values of leaves, nested records of parents."""
     gets: list[tuple[str, Get]] = []
     for name, leaf in leaves.items():
-        if isinstance(leaf, dict):
-            link = type_.relation(name)
-            gets.append((name, _parent(scope, link, leaf, base) if link else leaf))
-        else:
-            gets.append((name, leaf))
+        link = type_.relation(name) if isinstance(leaf, dict) else None
+        gets.append((name, leaf if link is None else _parent(scope, link, leaf, base)))
     label = type_.name
 
     def project(row: Row) -> Record:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from slasync.sandbox.salesforce import writes
-from slasync.sandbox.salesforce.objects import DAYS
 from slasync.sandbox.salesforce.org import Org, start_of
+from slasync.sandbox.salesforce.tables_setup import DAYS
 from slasync.sandbox.salesforce.unit import Unit
 
 OPEN, CLOSED = "09:00:00.000Z", "17:00:00.000Z"

@@ -75,7 +75,7 @@ def _called(vendor: "Salesforce", user: str, text: str) -> str:
             _convert(vendor, unit, convert)
             if convert is not None
             else _merge(vendor, unit, merge or "")
-        )  # noqa: E501 - one choice
+        )
     except Trouble as trouble:
         unit.rollback(mark)
         name = "convertLead" if convert is not None else "merge"

@@ -21,7 +21,7 @@ def create(org: Org, unit: Unit, type_: ObjectType, fields: Mapping[str, Any]) -
     if not type_.writable:
         raise Trouble(
             "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {type_.name}"
-        )  # noqa: E501 - the vendor's sentence
+        )
     given = _given(org, type_, fields, "createable")
     new = defaults(type_) | {k: v for k, v in given.items() if v is not None}
     if type_.has("OwnerId"):
@@ -162,7 +162,7 @@ def _given(org: Org, type_: ObjectType, fields: Mapping[str, Any], right: str) -
             if parent is None or not isinstance(value, Mapping):
                 raise Trouble(
                     "INVALID_FIELD", f"No such column '{name}' on sobject of type {type_.name}"
-                )  # noqa: E501 - the vendor's sentence
+                )
             field, value = parent, _parent(org, parent, value)  # noqa: PLW2901 - named by key
         if not getattr(field, right):
             closed.append(field.name)
@@ -220,7 +220,7 @@ def _require(type_: ObjectType, new: Row, given: set[str] | None = None) -> None
     if "OwnerId" in missing:
         raise Trouble(
             "INVALID_CROSS_REFERENCE_KEY", "Owner ID: owner cannot be blank", ("OwnerId",)
-        )  # noqa: E501 - the vendor's sentence
+        )
     if missing:
         text = f"Required fields are missing: [{', '.join(missing)}]"
         raise Trouble("REQUIRED_FIELD_MISSING", text, missing)

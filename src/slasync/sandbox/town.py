@@ -1,0 +1,115 @@
+"""A whole sandbox: one world, a Salesforce, a HubSpot, and the people who work with them.
+
+Ana, Ben, Chi and Dora sell, Mia is their manager, Lea leads sales; unassigned leads wait in the
+queue "Inbound queue"; in marketing work Max and Nora. Addresses are NAME@sandbox.example.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from slasync.sandbox.habits import Habits, Person, Words
+from slasync.sandbox.hours import Hours
+from slasync.sandbox.http import Request, Response
+from slasync.sandbox.hubspot import HubSpot
+from slasync.sandbox.loading import Loader
+from slasync.sandbox.marketing import Marketing
+from slasync.sandbox.people import Staff
+from slasync.sandbox.salesforce import Salesforce
+from slasync.sandbox.world import World
+
+Deliver = Callable[[Request], Response]
+
+HOST = "sandbox.example"
+REPS = {"ana": "Ana Albers", "ben": "Ben Brock", "chi": "Chi Chen", "dora": "Dora Dreyer"}
+MANAGER, LEADER = "mia", "lea"
+MARKETING = {"max": "Max Mertens", "nora": "Nora Nolte"}
+QUEUE = "Inbound queue"
+ZONE = "Europe/Berlin"
+# Ana is quick, Dora needs every reminder: a demo shows all rungs of a ladder.
+HABITS: Mapping[str, Habits] = {
+    "ana": Habits(diligence=0.95, reminded=0.9, first_answer=timedelta(hours=1)),
+    "ben": Habits(diligence=0.75, reminded=0.6),
+    "chi": Habits(diligence=0.6, reminded=0.5, first_answer=timedelta(hours=5)),
+    "dora": Habits(diligence=0.25, reminded=0.3, first_answer=timedelta(hours=8)),
+    MANAGER: Habits(reminded=0.3),
+    LEADER: Habits(reminded=0.2),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """What `build` made. `users` and `owners`: id by first name; `queues`: id by queue name."""
+
+    world: World
+    salesforce: Salesforce
+    hubspot: HubSpot
+    staff: Staff
+    marketing: Marketing
+    loader: Loader
+    users: Mapping[str, str]
+    owners: Mapping[str, str]
+    queues: Mapping[str, str]
+
+
+def build(
+    world: World,
+    *,
+    salesforce: Mapping[str, Any] | None = None,
+    hubspot: Mapping[str, Any] | None = None,
+    hours: Hours | None = None,
+    words: Words | None = None,
+) -> Town:
+    """Build a sandbox; `salesforce` and `hubspot` are handed to the two systems as they are.
+
+    Nobody acts before `staff.begin()`, `staff.look()` or `marketing.begin(plan)` is called.
+    """
+    crm, portal = Salesforce(world, **(salesforce or {})), HubSpot(world, **(hubspot or {}))
+    works = hours or Hours(ZoneInfo(ZONE))
+    users = _sales(crm, works.zone.key)
+    queue = crm.add_queue(QUEUE)
+    crm.assign_leads_to(queue)
+    for name in REPS:
+        crm.add_member(queue, users[name])
+    everybody = [*REPS, MANAGER, LEADER]
+    people = [
+        Person(name, users[name], works, HABITS[name], works_leads=name in REPS)
+        for name in everybody
+    ]
+    return Town(
+        world,
+        crm,
+        portal,
+        Staff(world, crm, people, words),
+        Marketing(world, portal),
+        Loader(crm, portal),
+        users,
+        _owners(portal),
+        {QUEUE: queue},
+    )
+
+
+def idle(town: Town) -> None:
+    """Have nobody answer anything by themselves, as in a replay of a history."""
+    for person in town.staff.people:
+        nothing = replace(person.habits, diligence=0, reminded=0)
+        town.staff.change(replace(person, habits=nothing))
+
+
+def _sales(crm: Salesforce, zone: str) -> dict[str, str]:
+    users = {LEADER: crm.add_user("Lea Lindt", f"{LEADER}@{HOST}", zone=zone)}
+    users[MANAGER] = crm.add_user("Mia Mohn", f"{MANAGER}@{HOST}", users[LEADER], zone=zone)
+    for name, full in REPS.items():
+        users[name] = crm.add_user(full, f"{name}@{HOST}", users[MANAGER], zone=zone)
+    return users
+
+
+def _owners(portal: HubSpot) -> dict[str, str]:
+    owners = {}
+    for name, full in {**MARKETING, **REPS}.items():
+        first, _, last = full.partition(" ")
+        team = "Marketing" if name in MARKETING else "Sales"
+        owners[name] = portal.add_owner(f"{name}@{HOST}", first, last, team=team)
+    return owners
