@@ -17,10 +17,8 @@ DEADLINES = 200_000
 RUNS = 5
 STEP = timedelta(seconds=131)  # spreads the starts over ten months
 
-BREAKS = (
-    Interval.at("08:00", "12:00"),
-    Interval.at("12:30", "15:00"),
-    Interval.at("15:15", "18:00"),
+BREAKS = tuple(
+    Interval.at(*times) for times in (("08:00", "12:00"), ("12:30", "15:00"), ("15:15", "18:00"))
 )
 WINDOWS = 3 * 5 * 52 * 3  # about as many as three years of BREAKS have
 HOLIDAYS = {
@@ -54,7 +52,7 @@ OFFSETS = (
     Offset(1, Unit.BUSINESS_DAYS),
     Offset(1, Unit.CALENDAR_DAYS),
 )
-STARTS = tuple(timedelta(hours=7 * n - 48, seconds=1_000 * n, microseconds=n) for n in range(14))
+STARTS = tuple(timedelta(hours=11 * n - 40, seconds=1_000 * n, microseconds=n) for n in range(8))
 
 
 def measure() -> Iterator[Figure]:
@@ -109,9 +107,8 @@ def _spec(zone: str, week: dict[int, tuple[Interval, ...]]) -> CalendarSpec:
 
 
 def _bare_loop(calendar: Calendar, starts: list[datetime]) -> Callable[[], object]:
-    first, last = (
-        round(_midnight(day).timestamp()) for day in (calendar.spec.first, calendar.ends)
-    )
+    spec = calendar.spec
+    first, last = (round(_midnight(day).timestamp()) for day in (spec.first, spec.last))
     windows = list(range(first, last, (last - first) // WINDOWS))
     instants = [int(start.timestamp()) for start in starts]
     return lambda: [bisect_right(windows, instant) for instant in instants]

@@ -50,7 +50,7 @@ _PATTERNS = (
     # with country code, with area code in brackets, or grouped and led by a zero: not ids or times
     (re.compile(r"(?<![\w+])\+\d(?:[ ().\-/]{0,2}\d){7,14}(?![\w:])"), "[phone]"),
     (re.compile(r"(?<!\w)\(\d{2,5}\)[ \-]?\d{2,4}(?:[ \-/]?\d{2,4}){1,3}(?!\w)"), "[phone]"),
-    (re.compile(r"(?<![\w.:\-])0\d{1,4}[ /\-]\d{3,}(?:[ \-]?\d{2,}){0,3}(?![\w:])"), "[phone]"),
+    (re.compile(r"(?<![\w.:\-])0\d{1,4} ?[ /\-] ?\d{3,}(?:[ \-]?\d{2,}){0,3}(?![\w:])"), "[phone]"),
     (re.compile(r"(?<![\w.:\-])\d{3}[.\-]\d{3}[.\-]\d{4}(?![\w:])"), "[phone]"),
 )
 

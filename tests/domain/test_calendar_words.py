@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slasync.domain.calendars import Calendar, CalendarSpec, Offset, Unit
+from slasync.domain.calendars import Calendar, CalendarSpec, Interval, Offset, Unit
 from tests.domain.calendar_builders import (
     NIGHT,
     OFFICE,
@@ -71,6 +71,14 @@ def test_the_explanation_of_a_night_shift_says_to_which_day_its_time_belongs() -
     lines = a_calendar(on_weekdays(*NIGHT)).explain(local("2026-03-06 23:00"), hours(6))
 
     assert "Sat 2026-03-07: 5 h of open time, of the shift begun the day before" in lines
+
+
+def test_a_deadline_at_midnight_says_nothing_of_the_day_that_begins_then() -> None:
+    calendar = a_calendar({4: (Interval.at("20:00", "24:00"),)})
+
+    assert calendar.explain(local("2026-03-06 20:00"), hours(4))[3:-1] == (
+        "Fri 2026-03-06: 4 h of open time",
+    )
 
 
 def test_the_explanation_says_when_the_wall_time_is_closed_on_the_last_day() -> None:

@@ -109,21 +109,23 @@ def test_head_tells_the_length_and_sends_no_body() -> None:
 
 
 def test_a_client_without_an_answer_runs_into_its_own_time_out() -> None:
-    with Server(silent) as server, httpx.Client(timeout=0.3) as client:
-        with pytest.raises(httpx.ReadTimeout):
-            client.get(server.url)
+    with (
+        Server(silent) as server,
+        httpx.Client(timeout=0.3) as client,
+        pytest.raises(httpx.ReadTimeout),
+    ):
+        client.get(server.url)
 
 
 def test_the_silence_has_a_bound() -> None:
-    with Server(silent, limits=Limits(silence=0.2)) as server, httpx.Client(timeout=20) as client:
-        with pytest.raises(httpx.RemoteProtocolError):
-            client.get(server.url)
+    limits = Limits(silence=0.2)
+    with Server(silent, limits=limits) as server, pytest.raises(httpx.RemoteProtocolError):
+        httpx.get(server.url, timeout=20)
 
 
 def test_a_cut_connection_is_reset_under_the_waiting_client() -> None:
-    with Server(cut) as server, httpx.Client() as client:
-        with pytest.raises(httpx.ReadError, match="reset"):
-            client.get(server.url)
+    with Server(cut) as server, pytest.raises(httpx.ReadError, match="reset"):
+        httpx.get(server.url)
 
 
 def test_a_server_that_stops_lets_the_request_under_way_end() -> None:

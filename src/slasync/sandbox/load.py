@@ -68,28 +68,27 @@ def load_map(path: Path) -> LoadMap:
     return made
 
 
-def check_fields(map_: LoadMap, known: Collection[str]) -> None:
-    """Check the map's fields against those of the object. Raises Wrong with every problem."""
-    top = map_.section
-    for block, key, target in _targets(top):
-        if target not in known:
-            block.complain(
-                key, f"{map_.object} has no field {target!r}{did_you_mean(target, known)}"
-            )
-    top.raise_problems()
+def check(map_: LoadMap, known: Collection[str], path: Path) -> int:
+    """Check the map's fields against the object's, and every row of the file.
 
-
-def check_file(map_: LoadMap, path: Path) -> int:
-    """Read the whole file and return its number of rows. Raises Wrong with the first problems."""
-    problems = unknown_columns(path, header(path, map_.dialect), map_.columns, map_.cells.ignored)
+    Returns the number of rows. Raises Wrong with every problem; of rows, with the first ones.
+    """
+    problems = [*_unknown_fields(map_, known)]
+    names = header(path, map_.dialect)
+    problems += unknown_columns(path, names, map_.columns, map_.cells.ignored)
     if problems:
         raise Wrong(problems)
+    return _checked_rows(map_, path)
+
+
+def _checked_rows(map_: LoadMap, path: Path) -> int:
+    problems: list[str] = []
     number = 0
     for line, row in rows(path, map_.dialect):
         number += 1
         problems += _wrong_with(map_, f"{path}:{line}", row)
         if len(problems) >= MOST_PROBLEMS:
-            raise Wrong([*problems[:MOST_PROBLEMS], f"{path}: and perhaps more"])
+            raise Wrong([*problems, f"{path}: and perhaps more"])
     if problems:
         raise Wrong(problems)
     return number
@@ -100,6 +99,14 @@ def batches(map_: LoadMap, path: Path, size: int = BATCH) -> Iterator[list[Value
     values = (map_.cells.values(row) for _, row in rows(path, map_.dialect))
     while batch := list(islice(values, size)):
         yield batch
+
+
+def _unknown_fields(map_: LoadMap, known: Collection[str]) -> list[str]:
+    for block, key, target in _targets(map_.section):
+        if target not in known:
+            tip = did_you_mean(target, known)
+            block.complain(key, f"{map_.object} has no field {target!r}{tip}")
+    return map_.section.problems
 
 
 def _wrong_with(map_: LoadMap, where: str, row: Mapping[str, str]) -> list[str]:

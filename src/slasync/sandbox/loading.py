@@ -1,6 +1,7 @@
 """Rows put into a simulated system as an import does it: rows of a known key update."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,7 +103,8 @@ class Loader:
         schema, stamps = portal.schema(kind), {kind.created, kind.modified}
         for number, row in enumerate(batch.rows, 1):
             given = {name: value for name, value in row.items() if name not in stamps}
-            _refused(number, lambda given=given: schema.checked(given, read_only_too=True))
+            with _named(number):
+                schema.checked(given, read_only_too=True)
         created = self._hubspot.load(batch.object, batch.rows)
         return Loaded(created, len(batch.rows) - created)
 
@@ -124,12 +126,15 @@ class Loader:
 def _one_by_one(batch: Batch, load: Callable[[Batch, Row], bool]) -> Loaded:
     created = 0
     for number, row in enumerate(batch.rows, 1):
-        created += bool(_refused(number, lambda row=row: load(batch, row)))
+        with _named(number):
+            created += load(batch, row)
     return Loaded(created, len(batch.rows) - created)
 
 
-def _refused(number: int, action: Callable[[], Any]) -> Any:
+@contextmanager
+def _named(number: int) -> Iterator[None]:
+    """Turn a system's refusal into one that names the row."""
     try:
-        return action()
+        yield
     except (Problem, Trouble) as error:
         raise Refusal(f"row {number}: {error}") from error

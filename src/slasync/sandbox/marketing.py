@@ -39,7 +39,7 @@ class Plan:
     form: str = "Demo request"
     asks: float = 0.3  # share that sends the form
     ripens: float = 0.4  # share whose score passes `threshold`
-    threshold: int = 50
+    threshold: int = 75
     score: str = "hubspotscore"
     first_reaction: timedelta = timedelta(hours=6)  # median, from arrival to the first event
 
@@ -57,26 +57,26 @@ class Marketing:
         for at in arrivals(plan, self.world.chance("marketing.arrivals")):
             self.world.agenda.add(at, "contact arrives", partial(self.arrive, plan))
 
-    def arrive(self, plan: Plan) -> str:
-        """Have one contact arrive now; return its id."""
+    def arrive(self, plan: Plan) -> None:
+        """Have one contact arrive now."""
         self.arrived += 1
         person = made_up(self.arrived, self.world.chance("marketing.people"))
         contact = self.hubspot.create("contacts", person | {plan.score: "0"}, VISITOR)
         chance = self.world.chance("marketing.interest")
         interest = chance.random()
         if interest < plan.asks:
-            self._later(plan, "form", partial(self._ask, plan, contact))
+            self._later(self._wait(plan), "form", partial(self._ask, plan, contact))
         elif interest < plan.asks + plan.ripens:
             self._ripen(plan, contact, plan.threshold + chance.randrange(plan.threshold))
         else:
             self._ripen(plan, contact, chance.randrange(1, plan.threshold))
-        return contact
 
     def _ripen(self, plan: Plan, contact: str, score: int) -> None:
         """Let a score grow to its end in two steps."""
+        wait = self._wait(plan)
         for share in (0.5, 1.0):
             grown = {plan.score: str(max(1, int(score * share)))}
-            self._later(plan, "score", partial(self._update, contact, grown), share)
+            self._later(wait * share, "score", partial(self._update, contact, grown))
 
     def _update(self, contact: str, properties: dict[str, str]) -> None:
         self.hubspot.update("contacts", contact, properties, SCORING)
@@ -84,9 +84,11 @@ class Marketing:
     def _ask(self, plan: Plan, contact: str) -> None:
         self.hubspot.submit_form(contact, plan.form)
 
-    def _later(self, plan: Plan, name: str, action: partial[None], share: float = 1.0) -> None:
-        wait = around(plan.first_reaction, self.world.chance("marketing.delays"))
-        self.world.agenda.add(self.world.now() + wait * share, f"marketing {name}", action)
+    def _wait(self, plan: Plan) -> timedelta:
+        return around(plan.first_reaction, self.world.chance("marketing.delays"))
+
+    def _later(self, wait: timedelta, name: str, action: partial[None]) -> None:
+        self.world.agenda.add(self.world.now() + wait, f"marketing {name}", action)
 
 
 def arrivals(plan: Plan, chance: Random) -> Iterator[datetime]:

@@ -4,15 +4,20 @@ A person learns of a lead by becoming its owner, and of a task by being given it
 and how they act is drawn from chance streams with names, so one seed gives one history.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import partial
+from random import Random  # noqa: TID251 - its type only: a stream is given
 from typing import Any
 
 from slasync.sandbox.habits import Outcome, Person, Way, Words, around
 from slasync.sandbox.journal import Entry
-from slasync.sandbox.salesforce import Salesforce
+from slasync.sandbox.salesforce import Salesforce, Trouble
 from slasync.sandbox.world import World
+
+Action = Callable[[], None]
+Act = Callable[[Person, str], None]
 
 LOOK_EVERY = timedelta(minutes=15)
 RESULTS = ("Connected", "Left voicemail", "No answer")
@@ -94,11 +99,11 @@ class Staff:
         self._later(person, median, "answer", self._answer, lead_id)
 
     def _later(
-        self, person: Person, median: timedelta, name: str, act: Any, record_id: str
+        self, person: Person, median: timedelta, name: str, act: Act, record_id: str
     ) -> None:
         delay = around(median, self._chance(person, "delays"))
         at = person.hours.after(self._world.now(), delay)
-        self._world.agenda.add(at, f"{person.name} {name}", partial(act, person, record_id))
+        self._at(at, f"{person.name} {name}", partial(act, person, record_id))
 
     def _answer(self, person: Person, lead_id: str) -> None:
         """Answer a lead for the first time, if it still is this person's to answer."""
@@ -130,7 +135,14 @@ class Staff:
         wait = around(person.habits.decides, self._chance(person, "decisions"))
         at = person.hours.next_open(self._world.now() + wait)
         action = partial(self._decide, person, lead_id, outcome)
-        self._world.agenda.add(at, f"{person.name} {outcome}", action)
+        self._at(at, f"{person.name} {outcome}", action)
+
+    def _at(self, at: datetime, name: str, action: Action) -> None:
+        def attempt() -> None:
+            with suppress(Trouble):  # the organisation's own rules refuse it: so it is not done
+                action()
+
+        self._world.agenda.add(at, name, attempt)
 
     def _decide(self, person: Person, lead_id: str, outcome: Outcome) -> None:
         if self._open_lead(person, lead_id) is None:
@@ -180,5 +192,5 @@ class Staff:
     def _draws(self, person: Person, what: str, probability: float) -> bool:
         return self._chance(person, what).random() < probability
 
-    def _chance(self, person: Person, what: str) -> Any:
+    def _chance(self, person: Person, what: str) -> Random:
         return self._world.chance(f"people.{person.name}.{what}")

@@ -4,7 +4,6 @@ import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from slasync.sandbox import posting, town
 from slasync.sandbox.control import ROOT, Control
-from slasync.sandbox.http import Handle
+from slasync.sandbox.http import Handle, Request, Response
 from slasync.sandbox.marketing import Plan
 from slasync.sandbox.salesforce import Salesforce
 from slasync.sandbox.server import Server
@@ -91,10 +90,8 @@ class Up:
         world = World(self._clock.now, Chance(settings.seed))
         self._tls = self._prepare_tls() if settings.tls else None
         # listening first: the vendors' answers name their own addresses
-        self._crm_server = self._listen(lambda r: self.town.salesforce.handle(r), "salesforce")
-        self._portal_server = self._listen(lambda r: self.town.hubspot.handle(r), "hubspot")
-        self._control_server = Server(lambda r: control.handle(r), port=settings.port_control)
-        self._closing.callback(self._control_server.stop)
+        self._crm_server = self._listen(self._to_salesforce, "salesforce")
+        self._portal_server = self._listen(self._to_hubspot, "hubspot")
         self.town = town.build(
             world,
             salesforce={"instance_url": self._crm_server.url},
@@ -104,6 +101,8 @@ class Up:
         control = Control(
             world, self.town.staff, self.town.loader, token=self._token, speed=settings.speed
         )
+        self._control_server = Server(control.handle, port=settings.port_control)
+        self._closing.callback(self._control_server.stop)
         self._populate()
         for server in (self._crm_server, self._portal_server, self._control_server):
             server.start()
@@ -125,6 +124,12 @@ class Up:
         self._closing.callback(server.stop)
         return server
 
+    def _to_salesforce(self, request: Request) -> Response:
+        return self.town.salesforce.handle(request)
+
+    def _to_hubspot(self, request: Request) -> Response:
+        return self.town.hubspot.handle(request)
+
     def _populate(self) -> None:
         settings = self._settings
         if settings.webhook is not None:
@@ -140,7 +145,7 @@ class Up:
         now, made = self._clock.now(), self._settings.contacts_a_day
         hours = self.town.staff.people[0].hours
         self.town.marketing.begin(Plan(now, DAY, made, hours))
-        self.town.world.agenda.add(now + DAY, "next day", partial(self._next_day))
+        self.town.world.agenda.add(now + DAY, "next day", self._next_day)
 
     def _run_agenda(self) -> None:
         """Let happen what is due until the sandbox stops; if that fails, the sandbox stops."""

@@ -67,7 +67,8 @@ def build(
     Nobody acts before `staff.begin()`, `staff.look()` or `marketing.begin(plan)` is called.
     """
     crm, portal = Salesforce(world, **(salesforce or {})), HubSpot(world, **(hubspot or {}))
-    works = hours or Hours(ZoneInfo(ZONE))
+    works, says = hours or Hours(ZoneInfo(ZONE)), words or Words()
+    _teach(crm, says)
     users = _sales(crm, works.zone.key)
     queue = crm.add_queue(QUEUE)
     crm.assign_leads_to(queue)
@@ -82,7 +83,7 @@ def build(
         world,
         crm,
         portal,
-        Staff(world, crm, people, words),
+        Staff(world, crm, people, says),
         Marketing(world, portal),
         Loader(crm, portal),
         users,
@@ -96,6 +97,13 @@ def idle(town: Town) -> None:
     for person in town.staff.people:
         nothing = replace(person.habits, diligence=0, reminded=0)
         town.staff.change(replace(person, habits=nothing))
+
+
+def _teach(crm: Salesforce, words: Words) -> None:
+    """Have the org know the statuses that its people use."""
+    status = crm.org.schema["Lead"].fields["Status"]
+    own = (words.working, words.recycled, words.disqualified)
+    crm.add_field("Lead", replace(status, choices=tuple(dict.fromkeys((*status.choices, *own)))))
 
 
 def _sales(crm: Salesforce, zone: str) -> dict[str, str]:

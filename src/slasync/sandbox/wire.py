@@ -61,7 +61,7 @@ def to_rule(given: Any) -> Rule:
     data = _members(given, known)
     try:
         return Rule(
-            Kind(data.get("kind")),
+            Kind(str(data.get("kind"))),
             re.compile(data.get("path", ".*")).pattern,
             _share("probability", data.get("probability", 1.0)),
             timedelta(seconds=_amount("delay", data.get("delay", 60))),
@@ -102,7 +102,8 @@ def to_batch(given: Any) -> Batch:
     names = [data.get("system"), data.get("object"), data.get("key")]
     if not all(isinstance(name, str) for name in names):
         raise Malformed("system, object and key must be texts")
-    return Batch(*map(str, names), rows)
+    system, object_name, key = map(str, names)
+    return Batch(system, object_name, key, rows)
 
 
 def _members(given: Any, known: list[str] | tuple[str, ...]) -> Mapping[str, Any]:

@@ -7,10 +7,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from slasync.settings.known import refused
-from slasync.settings.strict import Duration, Name, Strict, Text
+from slasync.settings.strict import ApiName, Duration, Name, Strict, Text
 from slasync.systems import CreateLeads, Direction, FieldType
 
-ApiName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100)]
 Share = Annotated[float, Field(gt=0, le=1)]
 
 

@@ -72,7 +72,8 @@ class _Loading:
         if document is None:
             return None
         found, problems = validated(model, document, known)
-        self.problems += problems
+        told = {(p.file, p.line, p.col) for p in self.problems}  # refused when read: said once
+        self.problems += [p for p in problems if (p.file, p.line, p.col) not in told]
         return found
 
     def files(

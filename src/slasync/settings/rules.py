@@ -92,6 +92,8 @@ def compile_rule(text: str, fields: Mapping[str, FieldType]) -> Rule:
         )
     node = _parsed(text, fields)
     reads = frozenset(_symbols(node))
+    if not reads:
+        raise ValueError("reads no field: it would never be asked")
     test = _test(node)
     return Rule(text, lambda values: test(values) is True, reads)
 
@@ -134,12 +136,13 @@ def _instant(text: str) -> datetime:
 def _test(node: _Node) -> _Test:
     """Compile what is true or false in three values; the leaves are rule-engine's own."""
     if node.result_type is not DataType.BOOLEAN:
-        kind = getattr(node.result_type, "name", "value").lower()
+        kind = _kind(node.result_type)
         raise ValueError(f"a {kind} where yes or no is needed: compare it with something")
     if isinstance(node, LogicExpression):
         return _both(node) if node.type == "and" else _either(node)
     if isinstance(node, UnaryExpression):
         return _negated(_test(node.right))
+    _refuse_never_equal(node)
     names = tuple(set(_symbols(node)))
     if _asks_for_null(node):
         return lambda values: bool(node.evaluate(values))
@@ -180,6 +183,29 @@ def _negated(test: _Test) -> _Test:
         return None if truth is None else not truth
 
     return negated
+
+
+def _refuse_never_equal(node: _Node) -> None:
+    """Refuse to compare what can never be equal; rule-engine would answer no, in silence."""
+    if isinstance(node, ComparisonExpression):
+        sides = node.left.result_type, node.right.result_type
+    elif isinstance(node, ContainsExpression):
+        sides = node.member.result_type, _member_type(node.container.result_type)
+    else:
+        return
+    kinds = {side for side in sides if side not in {DataType.UNDEFINED, DataType.NULL}}
+    if len(kinds) > 1:
+        words = sorted(map(_kind, kinds))
+        raise ValueError(f"a {words[0]} is compared with a {words[1]}: they are never equal")
+
+
+def _member_type(container: _Node) -> _Node:
+    return getattr(container, "value_type", container)
+
+
+def _kind(data_type: _Node) -> str:
+    name = str(getattr(data_type, "name", "value")).lower()
+    return {"float": "number", "string": "text", "boolean": "yes or no"}.get(name, name)
 
 
 def _asks_for_null(node: _Node) -> bool:

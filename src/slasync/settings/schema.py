@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core.core_schema import WithDefaultSchema
+
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.calendars_file import CalendarsFile
 from slasync.settings.connector_files import HubSpotFile, SalesforceFile
@@ -32,10 +35,17 @@ def schemas() -> dict[str, Schema]:
     }
 
 
+class _WithoutDefaults(GenerateJsonSchema):
+    """Defaults are compiled values, such as timedelta, and stand in docs/configuration.md."""
+
+    def default_schema(self, schema: WithDefaultSchema) -> Schema:
+        return self.generate_inner(schema["schema"])
+
+
 @cache
 def schema_of(model: type[Strict]) -> Schema:
     """Return the JSON Schema of a model."""
-    return model.model_json_schema()
+    return model.model_json_schema(schema_generator=_WithoutDefaults)
 
 
 def keys_at(schema: Schema, path: Path) -> list[str]:
@@ -50,11 +60,12 @@ def keys_at(schema: Schema, path: Path) -> list[str]:
 
 def _step(node: Schema, part: str | int) -> Iterator[Schema]:
     if isinstance(part, int):
-        inner = node.get("items")
+        yield from (node[key] for key in ("items",) if key in node)
+    elif part in node.get("properties", {}):
+        yield node["properties"][part]
     else:
-        inner = node.get("properties", {}).get(part) or node.get("additionalProperties")
-    if isinstance(inner, dict):
-        yield inner
+        free = [node.get("additionalProperties"), *node.get("patternProperties", {}).values()]
+        yield from (inner for inner in free if isinstance(inner, dict))
 
 
 def _plain(schema: Schema, node: Schema) -> Iterator[Schema]:

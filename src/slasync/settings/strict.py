@@ -72,11 +72,22 @@ Poll = Annotated[
 ]
 """How long between polls; None: as the call budget allows."""
 
+_NAME, _EMAIL = r"^[a-z][a-z0-9_]*$", r"^[^@\s]+@[^@\s]+$"
+_VARIABLE, _API_NAME = r"^[A-Z][A-Z0-9_]*$", r"^[A-Za-z][A-Za-z0-9_]*$"
+PATTERN_WORDS = {
+    _NAME: "no name here: small letters, digits and _",
+    _EMAIL: "no e-mail address",
+    _API_NAME: "no API name: letters, digits and _",
+}
+"""What a value is not that does not fit a pattern."""
+
 Text = Annotated[str, StringConstraints(min_length=1)]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-"""A name given in the files: small letters, digits, underscore."""
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]
-VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=100)]
+Name = Annotated[str, StringConstraints(pattern=_NAME, max_length=60)]
+"""A name given in the files."""
+Email = Annotated[str, StringConstraints(pattern=_EMAIL, max_length=254)]
+VariableName = Annotated[str, StringConstraints(pattern=_VARIABLE, max_length=100)]
+ApiName = Annotated[str, StringConstraints(pattern=_API_NAME, max_length=100)]
+"""A field of a system, as its API calls it."""
 CalendarName = Annotated[str, one_of("calendar", lambda known: known.calendars)]
 PoolName = Annotated[str, one_of("pool", lambda known: known.pools)]
 TextName = Annotated[str, one_of("text", lambda known: known.texts)]

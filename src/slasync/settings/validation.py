@@ -12,11 +12,12 @@ from slasync.settings.document import Document
 from slasync.settings.known import Known
 from slasync.settings.problems import Path, Problem, did_you_mean
 from slasync.settings.schema import keys_at, schema_of
-from slasync.settings.strict import Strict
+from slasync.settings.strict import PATTERN_WORDS, Strict
 
 Model = TypeVar("Model", bound=Strict)
 
 _CHOICE = re.compile(r"'([^']*)'")
+_SUBJECT = re.compile("^(Input|String|Value) should")
 _WORDS = {
     "string_type": "should be text: put it in quotes",
     "int_type": "should be a whole number",
@@ -58,6 +59,8 @@ def _problems(
             _, hint = _unknown_key(model, detail)
             suffix = f" (did you mean {hint}?)" if hint else _allowed(model, path[:-1])
             yield document.key_problem(path, f"unknown key {path[-1]!r}{suffix}")
+        elif detail["type"] == "too_short" and detail["input"]:
+            continue  # its items are wrong, and are reported each
         elif "[key]" in detail["loc"]:
             yield document.key_problem(path, _what(detail))
         else:
@@ -92,7 +95,9 @@ def _what(detail: ErrorDetails) -> str:
         return str(context["error"])
     if kind in {"too_short", "string_too_short"}:
         return "is empty"
-    return _WORDS.get(kind) or detail["msg"].replace("Input should be", "should be")
+    if kind == "string_pattern_mismatch" and context.get("pattern") in PATTERN_WORDS:
+        return f"{detail['input']!r} is {PATTERN_WORDS[context['pattern']]}"
+    return _WORDS.get(kind) or _SUBJECT.sub("should", detail["msg"])
 
 
 def _choice(found: Any, expected: str) -> str:

@@ -22,6 +22,8 @@ READING = "slasync_reading"
 CONNECTIONS = 20
 UNSAFE_COMMIT = "off"
 
+from_json = orjson.loads
+
 
 def open_engine(url: str, *, durable: bool = True) -> Engine:
     """Open the database at `url` and see that it answers.
@@ -84,8 +86,8 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
         url,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         pool_size=CONNECTIONS,
-        json_serializer=_to_json,
-        json_deserializer=orjson.loads,
+        json_serializer=to_json,
+        json_deserializer=from_json,
         hide_parameters=True,  # errors are logged, and parameters are people's data
     )
     engine.pool.slasync_writer = threading.Lock()  # type: ignore[attr-defined]
@@ -116,7 +118,7 @@ def _postgres(url: URL) -> Engine:
             pool_size=CONNECTIONS,
             pool_pre_ping=True,
             json_serializer=_to_jsonb,
-            json_deserializer=orjson.loads,
+            json_deserializer=from_json,
             hide_parameters=True,
         )
     except ModuleNotFoundError as error:
@@ -144,7 +146,8 @@ def _unreachable(url: URL, error: DBAPIError) -> Exception:
     return Stopped(f"the database {shown} cannot be used: {said}")
 
 
-def _to_json(value: Any) -> str:
+def to_json(value: Any) -> str:
+    """Return `value` as the JSON columns store it."""
     return orjson.dumps(value, default=_plain).decode()
 
 
@@ -156,8 +159,8 @@ def _plain(value: Any) -> Any:
 
 def _to_jsonb(value: Any) -> str:
     """PostgreSQL knows no NUL in text; one such character must not stop a page of records."""
-    said = _to_json(value)
-    return _to_json(_without_nul(value)) if "\\u0000" in said else said
+    said = to_json(value)
+    return to_json(_without_nul(value)) if "\\u0000" in said else said
 
 
 def _without_nul(value: Any) -> Any:

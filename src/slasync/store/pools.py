@@ -18,6 +18,13 @@ class Pools(Repository):
         state: dict[str, Any] = self._db.execute(query).scalar_one()
         return state
 
+    def peek(self, name: str) -> dict[str, Any]:
+        """Return a pool's state without keeping anybody from changing it."""
+        state: dict[str, Any] | None = self._db.execute(
+            select(POOL.c.state).where(POOL.c.name == name)
+        ).scalar()
+        return state or {}
+
     def save(self, name: str, state: Mapping[str, Any]) -> None:
         """Store the state of a pool that `locked` was asked for."""
         self._db.execute(update(POOL).where(POOL.c.name == name).values(state=state))

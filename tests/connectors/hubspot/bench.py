@@ -8,17 +8,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from urllib3 import HTTPResponse
+from urllib3 import HTTPConnectionPool, HTTPHeaderDict, HTTPResponse
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError
 
 from slasync.clock import Seams
-from slasync.connectors.hubspot import HubSpotConnector, build_connector
+from slasync.connectors.hubspot import (
+    CONTACTS,
+    HubSpotConnector,
+    HubSpotSink,
+    HubSpotSource,
+    build_connector,
+)
+from slasync.ports import Answer, Ask, PersonReading
 from slasync.sandbox.http import NoAnswer, Request, Response, TimedOut
 from slasync.sandbox.hubspot import HubSpot
 from slasync.sandbox.world import World
 from slasync.systems import Budget, Direction, FieldMapping, FieldType, HubSpotConfig, Secret
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NOWHERE = HTTPConnectionPool("nowhere.invalid")
 AMPLE = Budget(daily_calls=1_000_000)
 
 MAPPED = (
@@ -84,10 +92,10 @@ class InProcessPool:
         try:
             answer = self._handle(request)
         except NoAnswer as error:
-            raise MaxRetryError(None, url, _lost(error, url)) from error  # type: ignore[arg-type]
+            raise MaxRetryError(NOWHERE, url, _lost(error, url)) from error
         return HTTPResponse(
             body=io.BytesIO(answer.body),
-            headers=list(answer.headers),
+            headers=HTTPHeaderDict(answer.headers),
             status=answer.status,
             preload_content=preload_content,
         )
@@ -95,7 +103,7 @@ class InProcessPool:
 
 def _lost(error: NoAnswer, url: str) -> HTTPError:
     if isinstance(error, TimedOut):
-        return ReadTimeoutError(None, url, "timed out")  # type: ignore[arg-type] - no pool here
+        return ReadTimeoutError(NOWHERE, url, "timed out")
     return ProtocolError("connection reset")
 
 
@@ -117,15 +125,43 @@ class Bench:
         )
 
     @property
-    def source(self) -> Any:
+    def source(self) -> HubSpotSource:
         return self.connector.source
+
+    @property
+    def sink(self) -> HubSpotSink:
+        return self.connector.sink
+
+    def settle(self) -> datetime:
+        """Let the search index catch up; return the time then."""
+        return self.clock.advance(timedelta(minutes=1))
+
+    def whole(
+        self, stream: str = CONTACTS, since: datetime | None = None, *, pages: int = 200
+    ) -> list[Answer]:
+        """Read a stream to its end, a second a page; return the pages."""
+        ask = Ask(stream, self.clock.now(), since)
+        found: list[Answer] = []
+        while len(found) < pages:
+            self.clock.advance(timedelta(seconds=1))
+            (answer,) = self.source.read([ask])
+            found.append(answer)
+            if answer.position is None:
+                return found
+            ask = replace(ask, position=answer.position)
+        raise AssertionError(f"{stream} did not end within {pages} pages")
+
+    def people(self, stream: str = CONTACTS, since: datetime | None = None) -> list[PersonReading]:
+        """Read a stream to its end; return everybody on its pages, repeats included."""
+        everything = [r for page in self.whole(stream, since) for r in page.readings]
+        return [r for r in everything if isinstance(r, PersonReading)]
 
     def contact(self, **properties: Any) -> str:
         """Have a user make a contact; return its id."""
         return self.hubspot.create("contacts", properties, "1")
 
 
-def a_config(token: str = "secret-token") -> HubSpotConfig:
+def a_config(token: str) -> HubSpotConfig:
     return HubSpotConfig(
         secrets={"access_token": Secret(token)},
         contact_fields=MAPPED,

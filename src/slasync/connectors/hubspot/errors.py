@@ -36,6 +36,10 @@ UNAUTHORIZED_REMEDY = (
 SCOPE_REMEDY = "HubSpot refuses access. Grant the app these scopes, and start again: "
 
 
+class Unauthorized(Stopped):
+    """The token was not accepted. Nothing was done."""
+
+
 class Missing(Refused):
     """There is no such record."""
 
@@ -76,7 +80,7 @@ def translate(failure: Failure, now: datetime, zone: ZoneInfo | None = None) -> 
 def _client_error(failure: Failure, message: str, told: Mapping[str, Any]) -> SlasyncError:
     match failure.status:
         case HTTPStatus.UNAUTHORIZED:
-            return Stopped(f"{UNAUTHORIZED_REMEDY} ({message})")
+            return Unauthorized(f"{UNAUTHORIZED_REMEDY} ({message})")
         case HTTPStatus.FORBIDDEN:
             return _forbidden(message, told)
         case HTTPStatus.NOT_FOUND:

@@ -19,6 +19,7 @@ from slasync.clock import Seams
 from slasync.connectors.http import Burst, Calls, Observer, Quota
 from slasync.connectors.hubspot.errors import (
     Failure,
+    Unauthorized,
     names_daily_limit,
     translate,
     unreachable,
@@ -164,6 +165,13 @@ class Transport:
             self._zone = None  # then a used-up day is asked about again each hour
 
     def _call(self, operation: str, ask: Callable[[], Any], *, writes: bool = False) -> Json:
+        """Make a call; when its token is not accepted, once more, lest a blip end everything."""
+        try:
+            return self._once(operation, ask, writes=writes)
+        except Unauthorized:
+            return self._once(operation, ask, writes=writes)
+
+    def _once(self, operation: str, ask: Callable[[], Any], *, writes: bool) -> Json:
         """Make one call and return its JSON object."""
         with self.calls.one(operation) as exchange:
             try:

@@ -45,7 +45,9 @@ class Table:
             self._enter(record.id)
         self._move_keys(old, record)
         self.live[record.id] = record
-        if late_until is not None:
+        if late_until is None:
+            self._late.pop(record.id, None)
+        else:
             _, shown = self._late.get(record.id, (0, old))
             self._late[record.id] = (late_until, shown)
 

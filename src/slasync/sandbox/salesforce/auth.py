@@ -117,9 +117,9 @@ class Auth:
             "password": self._password,
         }
         flow = flows.get(form.get("grant_type", ""))
+        if flow is None:
+            return json_response(400, _error("unsupported_grant_type", "grant type not supported"))
         try:
-            if flow is None:
-                raise Denied("unsupported_grant_type", "grant type not supported")
             return json_response(200, self._issued(flow(request, form)))
         except Denied as denied:
             return json_response(400, _error(*denied.args))

@@ -87,7 +87,7 @@ def _step(org: Org, ask: Ask, write: Write, record: Record) -> Step:
 def _results(
     ask: Ask,
     steps: list[Step],
-    together: bool,
+    together: bool,  # noqa: FBT001 - the client's own switch
     **on_failure: Any,
 ) -> list[Result]:
     """Do the steps one by one; a failed one leaves nothing, or takes all with it."""

@@ -30,7 +30,7 @@ def by_id(org: Org, ask: Ask, type_: ObjectType, text: str) -> Reply:
         row = org.seen(record_id)
         if row is None or record_id not in org.store(type_).rows:
             raise not_found()
-        return _read(org, ask, type_, row)
+        return _read(ask, type_, row)
     if record_id is None or record_id not in org.store(type_).rows:
         raise not_found(f"Provided external ID field does not exist or is not accessible: {text}")
     return _written(org, ask, type_, record_id)
@@ -54,7 +54,7 @@ def _written(org: Org, ask: Ask, type_: ObjectType, record_id: str) -> Reply:
     return Reply(204)
 
 
-def _read(org: Org, ask: Ask, type_: ObjectType, row: Row) -> Reply:
+def _read(ask: Ask, type_: ObjectType, row: Row) -> Reply:
     headers = {}
     if "LastModifiedDate" in row or "SystemModstamp" in row:
         at = modified(row)
@@ -93,7 +93,7 @@ def by_key(org: Org, ask: Ask, type_: ObjectType, name: str, value: str) -> Repl
         row = org.seen(rows[0]["Id"])
         if row is None:
             raise not_found()
-        return _read(org, ask, type_, row)
+        return _read(ask, type_, row)
     return _written(org, ask, type_, rows[0]["Id"])
 
 

@@ -1,5 +1,7 @@
 """Record ids: 15 case-sensitive characters, or 18 with a checksum of the capitals."""
 
+from functools import lru_cache
+
 from slasync.sandbox.salesforce.errors import Trouble
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in sorting order
@@ -25,6 +27,7 @@ def made(prefix: str, number: int) -> str:
     return to18(f"{prefix}g5{tail:0>10}")
 
 
+@lru_cache(maxsize=1 << 16)
 def normal(text: str) -> str | None:
     """Return the 18-character form of a well-formed id, None for anything else."""
     if len(text) not in (SHORT, LONG) or not (text.isascii() and text.isalnum()):

@@ -27,8 +27,7 @@ class People:
     def create(self, object_name: str, fields: Mapping[str, Any], by: str) -> str:
         """Create a record and return its id."""
         with self._acting(by) as unit:
-            made = writes.create(self.org, unit, self.org.schema[object_name], fields)
-        return made
+            return writes.create(self.org, unit, self.org.schema[object_name], fields)
 
     def load(self, object_name: str, rows: Sequence[Mapping[str, Any]], by: str) -> list[str]:
         """Create many records and return their ids, in order."""
@@ -119,8 +118,7 @@ class People:
     def add_queue(self, name: str, objects: Sequence[str] = ("Lead",)) -> str:
         """Add a queue that may own records of these objects, and return its id."""
         with self._acting(self.admin_id) as unit:
-            made = setup.queue(self.org, unit, name, tuple(objects))
-        return made
+            return setup.queue(self.org, unit, name, tuple(objects))
 
     def add_member(self, queue: str, user: str) -> str:
         """Have a user (or a group) belong to a queue; return the membership's id."""

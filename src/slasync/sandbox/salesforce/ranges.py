@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 Days = tuple[date, date]  # [first, one after the last)
 
 
-def days(name: str, n: int, today: date) -> Days:
+def days(name: str, n: int, today: date) -> Days:  # noqa: PLR0911 - one a family of literals
     """Return the range that a date literal stands for. Weeks begin on Sunday."""
     fixed = {"TODAY": 0, "YESTERDAY": -1, "TOMORROW": 1}
     if name in fixed:

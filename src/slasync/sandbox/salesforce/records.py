@@ -107,7 +107,7 @@ class Store:
             n: Timeline(n) for n in ("SystemModstamp", "CreatedDate", "Id") if type_.has(n)
         }
         self.matching: dict[str, Matching] = {}
-        for name in sorted(type_.indexed | {f.name for f in type_.unique_fields()}):
+        for name in sorted(type_.indexed | {f.name for f in type_.unique}):
             self.index(name)
 
     def index(self, name: str) -> None:

@@ -60,7 +60,7 @@ class Rest:
         except Trouble as trouble:
             return Reply(trouble.status, trouble.body())
 
-    def _routed(self, ask: Ask) -> Reply:
+    def _routed(self, ask: Ask) -> Reply:  # noqa: PLR0911 - a table of resources
         match ask.path:
             case ():
                 base = ask.base
@@ -95,7 +95,9 @@ class Rest:
         deleted = ask.path[0] == "queryAll"
         return Reply(200, self._queries.run(text, asker, deleted=deleted))
 
-    def _sobject(self, ask: Ask, type_: ObjectType, rest: list[str]) -> Reply:
+    def _sobject(  # noqa: PLR0911 - a table of resources
+        self, ask: Ask, type_: ObjectType, rest: list[str]
+    ) -> Reply:
         match rest:
             case []:
                 if ask.method == "POST":

@@ -24,9 +24,9 @@ def derive(org: Org, unit: Unit, type_: ObjectType, old: Before, new: Row) -> No
 
 def check(org: Org, unit: Unit, type_: ObjectType, old: Before, new: Row) -> None:
     """Raise Trouble where the record must not be saved."""
-    for field in type_.fields.values():
+    for field in type_.references:
         value = new.get(field.name)
-        if field.refers_to and value is not None and value != (old or {}).get(field.name):
+        if value is not None and value != (old or {}).get(field.name):
             refer(org, type_, field, value)
     if type_.name in {"Task", "Event"}:
         _who_and_what(new)
@@ -103,7 +103,7 @@ def _who_and_what(new: Row) -> None:
 def unique(org: Org, type_: ObjectType, old: Before, new: Row) -> None:
     """Raise DUPLICATE_VALUE where another living record has a value that must be unique."""
     store = org.store(type_)
-    for field in type_.unique_fields():
+    for field in type_.unique:
         value = new.get(field.name)
         if value is None or value == (old or {}).get(field.name):
             continue

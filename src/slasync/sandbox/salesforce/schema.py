@@ -1,7 +1,7 @@
 """Objects and fields of an org: what exists, of which type, and who may write it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,12 @@ class Field:
         return self.name.endswith("__c")
 
     @property
+    def required(self) -> bool:
+        """Whether a record is refused that has no value here."""
+        writable = self.createable or self.updateable
+        return not self.nillable and self.type != "boolean" and writable
+
+    @property
     def polymorphic(self) -> bool:
         return len(self.refers_to) > 1
 
@@ -69,6 +75,10 @@ class ObjectType:
     soft_delete: bool = True
     fields: dict[str, Field] = field(default_factory=dict)
     indexed: set[str] = field(default_factory=set)
+    references: tuple[Field, ...] = ()
+    unique: tuple[Field, ...] = ()
+    required: tuple[str, ...] = ()  # of those that a client may write
+    defaults: Row = field(default_factory=dict)
     _by_lower: dict[str, Field] = field(default_factory=dict)
     _by_relation: dict[str, Field] = field(default_factory=dict)
 
@@ -77,6 +87,7 @@ class ObjectType:
         self._by_lower[new.name.lower()] = new
         if new.relation:
             self._by_relation[new.relation.lower()] = new
+        self._summed_up()
 
     def remove(self, name: str) -> None:
         """Have the field not exist, as for a user without field-level security for it."""
@@ -84,6 +95,15 @@ class ObjectType:
         del self._by_lower[name.lower()]
         if gone.relation:
             del self._by_relation[gone.relation.lower()]
+        self._summed_up()
+
+    def _summed_up(self) -> None:
+        """Keep at hand what each write asks for."""
+        every = self.fields.values()
+        self.references = tuple(f for f in every if f.refers_to)
+        self.unique = tuple(f for f in every if f.unique)
+        self.required = tuple(f.name for f in every if f.required)
+        self.defaults = {f.name: f.default for f in every if f.default is not None}
 
     def find(self, name: str) -> Field | None:
         return self._by_lower.get(name.lower())
@@ -94,9 +114,6 @@ class ObjectType:
 
     def has(self, name: str) -> bool:
         return name in self.fields
-
-    def unique_fields(self) -> Iterator[Field]:
-        return (f for f in self.fields.values() if f.unique)
 
 
 class Schema:
@@ -159,7 +176,8 @@ def parsed(line: str) -> Field:
 
 
 LABELS = {"WhoId": "Name ID", "WhatId": "Related To ID", "State": "State/Province",
-          "OwnerId": "Owner ID", "ActivityDate": "Due Date Only", "Slasync_SLA_State__c": "SLA state",
+          "OwnerId": "Owner ID", "ActivityDate": "Due Date Only",
+          "Slasync_SLA_State__c": "SLA State",
           "SystemModstamp": "System Modstamp", "IsDeleted": "Deleted"}  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def _user(first: str, last: str, username: str, zone: str) -> dict[str, Any]:
 def _insert(org: Org, unit: Unit, name: str, fields: dict[str, Any], record_id: str) -> str:
     """Store a set-up row without entering it in the journal: nobody wrote it."""
     type_ = org.schema[name]
-    row = {"Id": record_id} | writes.defaults(type_) | fields
+    row = {"Id": record_id} | type_.defaults | fields
     writes.insert(org, unit, type_, row)
     return record_id
 

@@ -25,21 +25,19 @@ def answer(vendor: "Salesforce", request: Request) -> Response:
     version = request.path.split("/")[4].partition(".")[0]
     try:
         if _element(text, "login") is not None:
-            return _login(vendor, request, text, version)
-        user = vendor.auth.user_of_token(_element(text, "sessionId") or "")
-        if user is None:
-            raise Trouble("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader")
+            return _login(vendor, text, version)
+        user = _user(vendor, text)
+        vendor.limits.count("POST Soap", vendor.world.now())
         body = _called(vendor, user, text)
     except Trouble as trouble:
         return _fault(trouble)
-    vendor.limits.count("POST Soap", vendor.world.now())
     used = vendor.limits.used(vendor.world.now())
     info = f"<current>{used}</current><limit>{vendor.limits.daily}</limit><type>API REQUESTS</type>"
     head = f"<LimitInfoHeader><limitInfo>{info}</limitInfo></LimitInfoHeader>"
     return _envelope(200, body, head)
 
 
-def _login(vendor: "Salesforce", request: Request, text: str, version: str) -> Response:
+def _login(vendor: "Salesforce", text: str, version: str) -> Response:
     if version.isdigit() and int(version) > LAST_WITH_LOGIN:
         raise Trouble("UNSUPPORTED_API_VERSION", "login() is not available in this version")
     client = vendor.client
@@ -62,6 +60,13 @@ def _login(vendor: "Salesforce", request: Request, text: str, version: str) -> R
     }  # fmt: skip
     inner = f"{_elements(parts)}<userInfo>{_elements(info)}</userInfo>"
     return _envelope(200, f"<loginResponse><result>{inner}</result></loginResponse>")
+
+
+def _user(vendor: "Salesforce", text: str) -> str:
+    user = vendor.auth.user_of_token(_element(text, "sessionId") or "")
+    if user is None:
+        raise Trouble("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader")
+    return user
 
 
 def _called(vendor: "Salesforce", user: str, text: str) -> str:

@@ -294,7 +294,7 @@ class _Reader:
         self.expect(")")
         return In(path, tuple(values), negated)
 
-    def value(self) -> Value:
+    def value(self) -> Value:  # noqa: PLR0911 - one a kind of literal
         kind, text, at = self.take()
         match kind, text.lower():
             case "string", _:

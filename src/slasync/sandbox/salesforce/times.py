@@ -3,12 +3,14 @@
 import re
 from datetime import UTC, date, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 
 ZONED = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)", re.ASCII
 )
 
 
+@lru_cache(maxsize=256)
 def stamp(at: datetime) -> str:
     """Write an instant at second precision: 2026-11-06T17:38:40.000+0000. Stamps sort by time."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")

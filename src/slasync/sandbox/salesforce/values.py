@@ -25,7 +25,7 @@ def accepted(field: Field, value: Any) -> Any:
     return special(field, value) if special else _text(field, value)
 
 
-def _empty(field: Field, value: Any) -> None | bool:
+def _empty(field: Field, value: Any) -> bool | None:
     if field.type != "boolean":
         return None
     if value is None:

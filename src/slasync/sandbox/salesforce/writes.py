@@ -23,7 +23,7 @@ def create(org: Org, unit: Unit, type_: ObjectType, fields: Mapping[str, Any]) -
             "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {type_.name}"
         )
     given = _given(org, type_, fields, "createable")
-    new = defaults(type_) | {k: v for k, v in given.items() if v is not None}
+    new = type_.defaults | {k: v for k, v in given.items() if v is not None}
     if type_.has("OwnerId"):
         new.setdefault("OwnerId", unit.by)
     rules.derive(org, unit, type_, None, new)
@@ -146,10 +146,6 @@ def difference(old: Row, new: Row) -> tuple[Row, Row]:
     return {n: old.get(n) for n in sorted(names)}, {n: new.get(n) for n in sorted(names)}
 
 
-def defaults(type_: ObjectType) -> Row:
-    return {f.name: f.default for f in type_.fields.values() if f.default is not None}
-
-
 def _given(org: Org, type_: ObjectType, fields: Mapping[str, Any], right: str) -> Row:
     found: Row = {}
     closed: list[str] = []
@@ -208,15 +204,7 @@ def named(org: Org, type_: ObjectType, name: str, value: str) -> list[Row]:
 
 def _require(type_: ObjectType, new: Row, given: set[str] | None = None) -> None:
     """Raise REQUIRED_FIELD_MISSING; on an update only what was given can have become empty."""
-    names = type_.fields if given is None else given
-    missing = [
-        n
-        for n in names
-        if not (f := type_.fields[n]).nillable
-        and f.type != "boolean"
-        and (f.createable or f.updateable)
-        and new.get(n) is None
-    ]
+    missing = [n for n in type_.required if new.get(n) is None and (given is None or n in given)]
     if "OwnerId" in missing:
         raise Trouble(
             "INVALID_CROSS_REFERENCE_KEY", "Owner ID: owner cannot be blank", ("OwnerId",)

@@ -11,10 +11,6 @@ depends_on = None
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
-TABLES = (
-    "lead", "link", "fact", "record", "crm_user", "quarantine", "meta", "cursor", "clock", "pool",
-    "inbox", "outbox", "decision", "digest_line",
-)  # fmt: skip
 
 
 def upgrade() -> None:
@@ -30,10 +26,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in TABLES:
-        op.drop_table(table)  # its triggers go with it
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION slasync_append_only()")
+    raise NotImplementedError("go back by restoring the backup made before")
 
 
 def text(name: str, *, null: bool = False) -> sa.Column[str]:

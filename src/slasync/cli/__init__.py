@@ -1,0 +1,1 @@
+"""Commands: one module a group; the only room that prints."""

@@ -1,0 +1,274 @@
+"""What every sink promises. Suites inherit these tests and bring a rig: a system and its people."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import pytest
+
+from slasync.connectors.http import Lane
+from slasync.domain.lead import LeadKey, Ref, UserKey
+from slasync.domain.writes import Action, Judged, Write
+from slasync.errors import TryLater
+from slasync.ports import Outcome, Receipt, Sink
+from tests.connectors.in_process import DrivenClock
+
+KEY = "ab12" * 10
+SINCE = "2026-03-02T09:00:00+00:00"
+
+
+class SinkRig(Protocol):
+    """A system, seen by the people who work in it."""
+
+    clock: DrivenClock
+
+    @property
+    def sink(self) -> Sink: ...
+    def rep(self) -> UserKey: ...
+    def lead(self, owner: UserKey | None = None) -> Ref: ...
+    def owner(self, ref: Ref) -> UserKey: ...
+    def stale(self, ref: Ref) -> bool: ...
+    def tasks(self, key: str) -> list[tuple[str, UserKey, bool]]:
+        """Return subject, owner and closed of the tasks with this key that can be seen."""
+
+    def leads_with_key(self, key: str) -> int: ...
+    def reassign(self, ref: Ref, owner: UserKey) -> None: ...
+    def convert(self, ref: Ref) -> None: ...
+    def delete(self, ref: Ref) -> None: ...
+    def close_task(self, key: str, by: UserKey) -> None: ...
+    def delete_task(self, key: str, by: UserKey) -> None: ...
+    def lose_answer(self) -> None: ...
+    def lose_request(self) -> None: ...
+    def cut_off(self) -> None: ...
+
+
+def a_write(action: Action, target: Ref | None, key: str = KEY, **values: Any) -> Write:
+    return Write(
+        key=f"{action}-{key}", lead=LeadKey("hubspot:contact:1"), system="salesforce",
+        action=action, values=values, target=target,
+        task_key=key if action in {Action.TASK, Action.CLOSE_TASK} else None,
+    )  # fmt: skip
+
+
+def a_task(
+    target: Ref, owner: UserKey, key: str = KEY, subject: str = "Call this lead", **more: Any
+) -> Write:
+    values = {"subject": subject, "text": "Convert, Recycle or Disqualify", "priority": "High"}
+    return a_write(Action.TASK, target, key, owner=owner, **values, **more)
+
+
+def a_change(target: Ref, owner: UserKey, judged: Judged | None) -> Write:
+    write = a_write(Action.OWNER, target, owner=owner)
+    return Write(**{name: getattr(write, name) for name in _NAMES} | {"judged": judged})
+
+
+_NAMES = tuple(Write.__dataclass_fields__)
+
+
+def outcomes(receipts: Sequence[Receipt]) -> list[Outcome]:
+    return [receipt.outcome for receipt in receipts]
+
+
+class SinkContract:
+    """Inherit, and give `rig` as a fixture."""
+
+    def seen(self, rig: SinkRig, ref: Ref) -> Judged:
+        """Return what a decision made now would have seen of the lead."""
+        snapshot = rig.sink.reread([ref])[ref]
+        assert snapshot is not None
+        return Judged(snapshot.owner, snapshot.modified_at)
+
+    def test_every_write_has_a_lane_of_limited_size(self, rig: SinkRig) -> None:
+        lane = rig.sink.lane(a_task(rig.lead(), rig.rep()))
+        assert rig.sink.lanes[lane] >= 1
+
+    def test_a_task_is_created_and_named_in_the_receipt(self, rig: SinkRig) -> None:
+        rep = rig.rep()
+        receipt = rig.sink.apply([a_task(rig.lead(), rep)])[0]
+        assert receipt.outcome is Outcome.APPLIED
+        assert receipt.created
+        assert receipt.ref
+        assert receipt.ref.kind == "task"
+        assert rig.tasks(KEY) == [("Call this lead", rep, False)]
+
+    def test_one_key_makes_one_task_however_often_it_is_written(self, rig: SinkRig) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        first = rig.sink.apply([a_task(lead, rep)])[0]
+        again = rig.sink.apply([a_task(lead, rep)])[0]
+        assert again.outcome is Outcome.APPLIED
+        assert not again.created
+        assert again.ref == first.ref
+        assert len(rig.tasks(KEY)) == 1
+
+    def test_one_key_twice_in_a_batch_makes_one_task_with_the_later_text(
+        self, rig: SinkRig
+    ) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        both = [a_task(lead, rep), a_task(lead, rep, subject="Reminder")]
+        assert outcomes(rig.sink.apply(both)) == [Outcome.APPLIED, Outcome.APPLIED]
+        assert rig.tasks(KEY) == [("Reminder", rep, False)]
+
+    def test_a_reminder_changes_the_task_and_does_not_reopen_it(self, rig: SinkRig) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        rig.sink.apply([a_task(lead, rep)])
+        rig.close_task(KEY, rep)
+        rig.sink.apply([a_task(lead, rep, subject="Reminder")])
+        assert [closed for _, _, closed in rig.tasks(KEY)] == [True]
+
+    def test_a_task_moves_to_another_owner(self, rig: SinkRig) -> None:
+        lead, other = rig.lead(), rig.rep()
+        rig.sink.apply([a_task(lead, rig.rep())])
+        rig.sink.apply([a_task(lead, other)])
+        assert [owner for _, owner, _ in rig.tasks(KEY)] == [other]
+
+    def test_receipts_come_in_the_order_of_the_writes(self, rig: SinkRig) -> None:
+        lead, rep, gone = rig.lead(), rig.rep(), rig.lead()
+        rig.convert(gone)
+        keys = ["aa" * 20, "bb" * 20, "cc" * 20]
+        told = rig.sink.apply(
+            [a_task(gone if n == 1 else lead, rep, k) for n, k in enumerate(keys)]
+        )
+        assert outcomes(told) == [Outcome.APPLIED, Outcome.GONE, Outcome.APPLIED]
+        assert [len(rig.tasks(key)) for key in keys] == [1, 0, 1]
+
+    def test_no_task_is_made_for_a_deleted_lead(self, rig: SinkRig) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        rig.delete(lead)
+        assert outcomes(rig.sink.apply([a_task(lead, rep)])) == [Outcome.GONE]
+        assert not rig.tasks(KEY)
+
+    def test_a_task_is_closed_once(self, rig: SinkRig) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        rig.sink.apply([a_task(lead, rep)])
+        close = a_write(Action.CLOSE_TASK, lead, text="The lead was called in time.")
+        assert outcomes(rig.sink.apply([close])) == [Outcome.APPLIED]
+        assert outcomes(rig.sink.apply([close])) == [Outcome.ALREADY]
+        assert [closed for _, _, closed in rig.tasks(KEY)] == [True]
+
+    def test_closing_a_task_that_was_deleted_does_not_bring_it_back(self, rig: SinkRig) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        rig.sink.apply([a_task(lead, rep)])
+        rig.delete_task(KEY, rep)
+        close = a_write(Action.CLOSE_TASK, lead, text="withdrawn")
+        assert outcomes(rig.sink.apply([close])) == [Outcome.GONE]
+        assert not rig.tasks(KEY)
+
+    def test_the_owner_changes_if_the_lead_is_as_it_was_judged(self, rig: SinkRig) -> None:
+        lead, rep = rig.lead(rig.rep()), rig.rep()
+        receipt = rig.sink.apply([a_change(lead, rep, self.seen(rig, lead))])[0]
+        assert receipt.outcome is Outcome.APPLIED
+        assert rig.owner(lead) == rep
+
+    def test_a_person_who_was_first_wins(self, rig: SinkRig) -> None:
+        lead, chosen = rig.lead(rig.rep()), rig.rep()
+        judged = self.seen(rig, lead)
+        rig.clock.advance(1)
+        rig.reassign(lead, chosen)
+        told = rig.sink.apply([a_change(lead, rig.rep(), judged)])
+        assert outcomes(told) == [Outcome.OVERTAKEN]
+        assert rig.owner(lead) == chosen
+
+    def test_one_overtaken_owner_does_not_stop_the_others(self, rig: SinkRig) -> None:
+        leads, rep, chosen = [rig.lead() for _ in range(3)], rig.rep(), rig.rep()
+        judged = {lead: self.seen(rig, lead) for lead in leads}
+        rig.clock.advance(1)
+        rig.reassign(leads[1], chosen)
+        told = rig.sink.apply([a_change(lead, rep, judged[lead]) for lead in leads])
+        assert outcomes(told) == [Outcome.APPLIED, Outcome.OVERTAKEN, Outcome.APPLIED]
+        assert [rig.owner(lead) for lead in leads] == [rep, chosen, rep]
+
+    @pytest.mark.parametrize("ended", ["delete", "convert"])
+    def test_the_owner_of_a_lead_that_is_gone_is_not_written(
+        self, rig: SinkRig, ended: str
+    ) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        getattr(rig, ended)(lead)
+        assert outcomes(rig.sink.apply([a_change(lead, rep, None)])) == [Outcome.GONE]
+
+    def test_a_lead_is_flagged_and_cleared(self, rig: SinkRig) -> None:
+        lead = rig.lead()
+        rig.sink.apply([a_write(Action.FLAG_STALE, lead, since=SINCE, why="8 days")])
+        assert rig.stale(lead)
+        rig.sink.apply([a_write(Action.CLEAR_STALE, lead)])
+        assert not rig.stale(lead)
+
+    def test_a_lead_is_created_once_for_one_lead_key(self, rig: SinkRig) -> None:
+        rep = rig.rep()
+        write = a_write(
+            Action.CREATE_LEAD, None, lead_key="hubspot:contact:7", owner=rep,
+            email="new@prospect.example", last_name="New", company="Newco",
+        )  # fmt: skip
+        first, again = rig.sink.apply([write])[0], rig.sink.apply([write])[0]
+        assert (first.created, again.created) == (True, False)
+        assert first.ref == again.ref
+        assert first.ref
+        assert rig.owner(first.ref) == rep
+        assert rig.leads_with_key("hubspot:contact:7") == 1
+
+    def test_when_the_answer_is_lost_reading_tells_that_it_took_effect(self, rig: SinkRig) -> None:
+        write = a_task(rig.lead(), rig.rep())
+        rig.lose_answer()
+        assert outcomes(rig.sink.apply([write])) == [Outcome.UNKNOWN]
+        assert outcomes(rig.sink.look([write])) == [Outcome.APPLIED]
+
+    def test_when_the_request_is_lost_reading_tells_to_send_again(self, rig: SinkRig) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        writes = [
+            a_task(lead, rep),
+            a_change(lead, rep, self.seen(rig, lead)),
+            a_write(Action.FLAG_STALE, lead, since=SINCE, why="8 days"),
+        ]
+        rig.lose_request()
+        assert outcomes(rig.sink.apply(writes[:1])) == [Outcome.UNKNOWN]
+        assert outcomes(rig.sink.look(writes)) == [Outcome.TRY_LATER] * 3
+        assert not rig.tasks(KEY)
+
+    def test_looking_finds_owner_flag_and_created_lead_in_effect(self, rig: SinkRig) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        create = a_write(Action.CREATE_LEAD, None, lead_key="hubspot:contact:8", owner=rep)
+        flag = a_write(Action.FLAG_STALE, lead, since=SINCE, why="8 days")
+        change = a_change(lead, rep, self.seen(rig, lead))
+        assert outcomes(rig.sink.look([create])) == [Outcome.TRY_LATER]
+        for write in (create, change, flag):
+            assert outcomes(rig.sink.apply([write])) == [Outcome.APPLIED]
+        assert outcomes(rig.sink.look([create, change, flag])) == [Outcome.APPLIED] * 3
+
+    def test_looking_after_a_person_chose_an_owner_says_overtaken(self, rig: SinkRig) -> None:
+        lead = rig.lead()
+        change = a_change(lead, rig.rep(), self.seen(rig, lead))
+        rig.clock.advance(1)
+        rig.reassign(lead, rig.rep())
+        assert outcomes(rig.sink.look([change])) == [Outcome.OVERTAKEN]
+
+    def test_looking_for_a_task_that_a_person_deleted_says_overtaken(self, rig: SinkRig) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        rig.sink.apply([a_task(lead, rep)])
+        rig.delete_task(KEY, rep)
+        assert outcomes(rig.sink.look([a_task(lead, rep)])) == [Outcome.OVERTAKEN]
+
+    def test_rereading_tells_what_is_there_now(self, rig: SinkRig) -> None:
+        kept, gone, won, rep = rig.lead(), rig.lead(), rig.lead(), rig.rep()
+        rig.reassign(kept, rep)
+        rig.delete(gone)
+        rig.convert(won)
+        told = rig.sink.reread([kept, gone, won])
+        assert told[gone] is None
+        first, last = told[kept], told[won]
+        assert first is not None
+        assert (first.owner, first.converted) == (rep, False)
+        assert last is not None
+        assert last.converted
+
+    def test_when_the_system_is_cut_off_nothing_is_written_and_all_is_kept(
+        self, rig: SinkRig
+    ) -> None:
+        write = a_task(rig.lead(), rig.rep())
+        rig.sink.reread([rig.lead()])  # logged in
+        rig.cut_off()
+        with pytest.raises(TryLater) as told:
+            rig.sink.apply([write])
+        assert not told.value.unknown
+        assert not rig.tasks(KEY)
+        assert outcomes(rig.sink.apply([write])) == [Outcome.APPLIED]
+
+
+COUNTED = (Lane.WRITE, Lane.REREAD)

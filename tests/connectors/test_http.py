@@ -1,0 +1,175 @@
+"""What all connectors share on their way out."""
+
+from datetime import UTC, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from slasync.connectors.http import (
+    Allowance,
+    Burst,
+    Call,
+    Calls,
+    Lane,
+    VendorTime,
+    on_lane,
+    retry_after,
+)
+from slasync.errors import TryLater
+from slasync.systems import Budget
+from tests.builders import MONDAY
+from tests.connectors.in_process import DrivenClock
+
+WINDOW = timedelta(seconds=10)
+
+
+def header(clock: DrivenClock, ahead: float = 0) -> str:
+    """Return a Date header of a vendor whose clock is `ahead` of ours, in seconds."""
+    at = (clock.now() + timedelta(seconds=ahead)).replace(microsecond=0)
+    return format_datetime(at.astimezone(UTC), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "wait"),
+    [
+        ("0", timedelta(0)),
+        ("17", timedelta(seconds=17)),
+        ("86400000", timedelta(hours=24)),
+        (format_datetime(MONDAY + timedelta(seconds=90), usegmt=True), timedelta(seconds=90)),
+        (format_datetime(MONDAY - timedelta(days=2), usegmt=True), timedelta(0)),
+        (format_datetime(MONDAY + timedelta(days=9), usegmt=True), timedelta(hours=24)),
+        ("-5", None),
+        ("soon", None),
+        ("1.5", None),
+        ("²", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_retry_after_is_read_in_both_forms_and_kept_within_a_day(
+    text: str | None, wait: timedelta | None
+) -> None:
+    assert retry_after(text, MONDAY) == wait
+
+
+@pytest.mark.parametrize("ahead", [-7200, -0.4, 0, 0.4, 7200])
+def test_the_vendors_time_is_a_close_lower_bound(ahead: float) -> None:
+    clock = DrivenClock()
+    vendor = VendorTime(clock)
+    for _ in range(40):
+        clock.advance(1.37)
+        vendor.learn(header(clock, ahead))
+        truth = clock.now() + timedelta(seconds=ahead)
+        told = vendor.now()
+        assert told
+        assert truth - timedelta(seconds=1) <= told <= truth
+
+
+def test_a_vendor_clock_that_was_set_back_is_followed() -> None:
+    clock = DrivenClock()
+    vendor = VendorTime(clock)
+    vendor.learn(header(clock, 3600))
+    for _ in range(20):
+        clock.advance(1)
+        vendor.learn(header(clock))
+    assert vendor.now() == clock.now()
+
+
+def test_without_a_header_nothing_is_known() -> None:
+    vendor = VendorTime(DrivenClock())
+    for unusable in (None, "", "yesterday"):
+        vendor.learn(unusable)
+    assert vendor.now() is None
+    assert vendor.skew() is None
+
+
+def test_a_burst_is_refused_until_its_window_has_passed() -> None:
+    clock = DrivenClock()
+    burst = Burst(3, WINDOW, clock)
+    for _ in range(3):
+        burst.take()
+        clock.advance(1)
+    with pytest.raises(TryLater) as told:
+        burst.take()
+    assert told.value.after == timedelta(seconds=7)
+    clock.advance(7)
+    burst.take()
+
+
+def test_no_burst_limit_means_none() -> None:
+    burst = Burst(0, WINDOW, DrivenClock())
+    for _ in range(1000):
+        burst.take()
+
+
+def test_reads_leave_the_reserve_to_writes_and_their_rereads() -> None:
+    allowance = Allowance(Budget(daily_calls=100, share=0.1, reserve=0.2), DrivenClock())
+    for _ in range(8):
+        allowance.take(Lane.READ)
+    with pytest.raises(TryLater):
+        allowance.take(Lane.READ)
+    allowance.take(Lane.WRITE)
+    allowance.take(Lane.REREAD)
+    for lane in (Lane.WRITE, Lane.REREAD):
+        with pytest.raises(TryLater):
+            allowance.take(lane)
+    allowance.take(Lane.LOGIN)
+
+
+def test_a_call_counts_for_a_day() -> None:
+    clock = DrivenClock()
+    allowance = Allowance(Budget(daily_calls=10, share=0.1), clock)
+    allowance.take(Lane.WRITE)
+    clock.advance(23 * 3600)
+    with pytest.raises(TryLater) as told:
+        allowance.take(Lane.WRITE)
+    assert told.value.after == timedelta(hours=1)
+    clock.advance(3600)
+    allowance.take(Lane.WRITE)
+
+
+def test_a_restart_does_not_renew_the_share() -> None:
+    clock = DrivenClock()
+    before, after = (Allowance(Budget(daily_calls=10, share=0.1), clock) for _ in range(2))
+    before.take(Lane.WRITE)
+    after.restore(before.by_hour())
+    with pytest.raises(TryLater):
+        after.take(Lane.WRITE)
+
+
+def test_calls_are_counted_by_lane_and_told_to_observers() -> None:
+    clock = DrivenClock()
+    seen: list[Call] = []
+    calls = Calls("acme", clock, Budget(1000), (seen.append,))
+    with on_lane(Lane.WRITE), calls.one("POST /tasks") as exchange:
+        clock.advance(2)
+        exchange.answered(201, header(clock))
+    with calls.one("GET /leads") as exchange:
+        exchange.answered(200, None)
+    assert calls.by_lane() == {Lane.WRITE: 1, Lane.READ: 1}
+    assert seen[0] == Call("acme", Lane.WRITE, "POST /tasks", 201, 2.0)
+    assert calls.vendor_time.now() == clock.now()
+
+
+def test_a_call_without_an_answer_is_counted_too() -> None:
+    seen: list[Call] = []
+    calls = Calls("acme", DrivenClock(), Budget(1000), (seen.append,))
+    with pytest.raises(TimeoutError), calls.one("GET /leads"):
+        raise TimeoutError
+    assert calls.total() == 1
+    assert seen[0].status is None
+
+
+def test_logins_do_not_count_against_the_quota() -> None:
+    calls = Calls("acme", DrivenClock(), Budget(daily_calls=0, burst=1))
+    for _ in range(5):
+        with on_lane(Lane.LOGIN), calls.one("POST /token"):
+            pass
+    assert calls.total() == 0
+
+
+def test_nothing_is_counted_when_nothing_may_be_sent() -> None:
+    calls = Calls("acme", DrivenClock(), Budget(daily_calls=0))
+    with pytest.raises(TryLater), calls.one("GET /leads"):
+        raise AssertionError("the call was made")
+    assert calls.total() == 0
