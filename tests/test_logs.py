@@ -68,7 +68,10 @@ def test_secrets_and_personal_data_are_taken_out(text: str, secret: str) -> None
 
 @pytest.mark.parametrize(
     "key",
-    ["access_token", "client_secret", "Authorization", "password", "private_key", "api_key", "X-HubSpot-Signature-v3", "Set-Cookie", "session_id", "assertion"],
+    [
+        "access_token", "client_secret", "Authorization", "password", "private_key", "api_key",
+        "X-HubSpot-Signature-v3", "Set-Cookie", "session_id", "assertion",
+    ],
 )  # fmt: skip
 def test_what_a_secrets_name_stands_for_is_not_told(key: str) -> None:
     assert said({key: "plain words"}) == {key: "****"}

@@ -73,6 +73,7 @@ class Application:
     agreement: Agreement
     deciding: Deciding
     rules: Rules
+    pulls: tuple[Pull, ...]
     steps: tuple[Step, ...]
 
 
@@ -109,8 +110,20 @@ def assemble(
         precedence=(agreement.crm, agreement.marketing),
     )
     deciding = _deciding(settings, engine, seams, connectors, agreement)
-    steps = _steps(settings, seams, connectors, deciding, rules, worker)
-    return Application(settings, engine, seams, connectors, agreement, deciding, rules, steps)
+    pulls = _pulls(settings, seams, connectors, deciding, rules, worker)
+    inbox = Inbox(engine, seams, connectors.sources, rules, worker)
+    pushes = tuple(Push(engine, seams, sink, worker) for sink in connectors.sinks.values())
+    return Application(
+        settings=settings,
+        engine=engine,
+        seams=seams,
+        connectors=connectors,
+        agreement=agreement,
+        deciding=deciding,
+        rules=rules,
+        pulls=pulls,
+        steps=_steps(pulls, inbox, deciding, pushes),
+    )
 
 
 def _tracked(settings: Settings) -> tuple[str, ...]:
@@ -163,15 +176,15 @@ def _deciding(
     )  # fmt: skip
 
 
-def _steps(
+def _pulls(
     settings: Settings,
     seams: Seams,
     connectors: Connectors,
     deciding: Deciding,
     rules: Rules,
     worker: str,
-) -> tuple[Step, ...]:
-    engine, steps = deciding.engine, []
+) -> tuple[Pull, ...]:
+    pulls = []
     for name, source in connectors.sources.items():
         pace = Pace(
             every=poll_every(settings, name),
@@ -179,15 +192,19 @@ def _steps(
             overlap=settings.overlap,
             full=FULL_STREAMS,
         )
-        pull = Pull(engine, seams, source, rules, pace, worker, deciding.agreement)
-        steps.append(Step(f"pull:{name}", pull.run, pull.next_at))
-    inbox = Inbox(engine, seams, connectors.sources, rules, worker)
-    steps.append(Step("inbox", inbox.run, inbox.next_at))
-    steps.append(Step("decide", lambda: decide_batch(deciding), lambda: decide_at(deciding)))
-    for name, sink in connectors.sinks.items():
-        push = Push(engine, seams, sink, worker)
-        steps.append(Step(f"push:{name}", push.run, push.next_at))
-    return tuple(steps)
+        pulls.append(Pull(deciding.engine, seams, source, rules, pace, worker, deciding.agreement))
+    return tuple(pulls)
+
+
+def _steps(
+    pulls: tuple[Pull, ...], inbox: Inbox, deciding: Deciding, pushes: tuple[Push, ...]
+) -> tuple[Step, ...]:
+    return (
+        *(Step(f"pull:{pull.source.system}", pull.run, pull.next_at) for pull in pulls),
+        Step("inbox", inbox.run, inbox.next_at),
+        Step("decide", lambda: decide_batch(deciding), lambda: decide_at(deciding)),
+        *(Step(f"push:{push.sink.system}", push.run, push.next_at) for push in pushes),
+    )
 
 
 def poll_every(settings: Settings, system: str) -> timedelta:

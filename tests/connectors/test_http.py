@@ -56,13 +56,15 @@ def test_retry_after_is_read_in_both_forms_and_kept_within_a_day(
 def test_the_vendors_time_is_a_close_lower_bound(ahead: float) -> None:
     clock = DrivenClock()
     vendor = VendorTime(clock)
+    behind = []
     for _ in range(40):
         clock.advance(1.37)
         vendor.learn(header(clock, ahead))
-        truth = clock.now() + timedelta(seconds=ahead)
         told = vendor.now()
         assert told
-        assert truth - timedelta(seconds=1) <= told <= truth
+        behind.append(clock.now() + timedelta(seconds=ahead) - told)
+    assert timedelta(0) <= min(behind) <= max(behind) <= timedelta(seconds=1)
+    assert behind[-1] < timedelta(seconds=0.1)  # many headers tell more than one
 
 
 def test_a_vendor_clock_that_was_set_back_is_followed() -> None:

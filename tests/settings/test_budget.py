@@ -55,4 +55,4 @@ def test_freshness_says_what_the_quota_buys() -> None:
 def test_freshness_of_an_interval_given_by_hand() -> None:
     told = freshness(Budget(100_000), 1, timedelta(0), poll=timedelta(hours=1))
 
-    assert told.startswith("polled every 1 h by 1 calls: 24 of 100,000 calls a day (0.0%)")
+    assert told.startswith("polled every 1 h by 1 call: 24 of 100,000 calls a day (0.0%)")

@@ -1,7 +1,7 @@
 """Values to store. Say only what the test is about; the rest is ordinary."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -87,9 +87,11 @@ def a_write(key: str = "", **changes: Any) -> Write:
     return Write(**ordinary | changes)
 
 
-def an_item(key: str = "", *, lane: str = "task", **changes: Any) -> OutboxItem:
-    write = a_write(key, **changes.pop("write", {}))
-    return OutboxItem(**{"write": write, "lane": lane, "not_before": NOW} | changes)
+def an_item(
+    key: str = "", *, lane: str = "task", write: dict[str, Any] | None = None, **changes: Any
+) -> OutboxItem:
+    ordinary: dict[str, Any] = {"not_before": NOW}
+    return OutboxItem(a_write(key, **write or {}), lane, **ordinary | changes)
 
 
 def claimed(unit: Unit, by: str = "one", now: datetime = NOW) -> Batch:
@@ -114,7 +116,7 @@ class Effort:
 
 
 @contextmanager
-def measured(engine: Engine) -> Any:
+def measured(engine: Engine) -> Iterator[Effort]:
     """Count the steps of what is done with `engine` inside the block."""
     effort = Effort()
 
@@ -133,5 +135,4 @@ def steps_of(engine: Engine, action: Callable[[], object]) -> int:
     action()
     with measured(engine) as effort:
         action()
-    steps: int = effort.steps
-    return steps
+    return effort.steps

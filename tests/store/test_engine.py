@@ -70,9 +70,12 @@ def test_a_server_out_of_reach_may_be_there_later_and_no_password_is_shown() -> 
 
 
 def test_what_a_failed_transaction_did_is_undone(engine: Engine) -> None:
-    with pytest.raises(LookupError), transaction(engine) as unit:
+    def fail(unit: Unit) -> None:
         unit.meta.put("color", "green")
         raise LookupError
+
+    with pytest.raises(LookupError):
+        retrying(engine, fail)
     with reading(engine) as unit:
         assert unit.meta.get("color") is None
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from slasync.domain.lead import UserKey
-from slasync.domain.writes import Action
+from slasync.domain.writes import Action, Judged
 from slasync.store.outbox import Batch, Settlement, State
 from slasync.store.unit import reading, transaction
 from tests.store.given import (
@@ -83,7 +83,7 @@ def test_a_write_is_not_taken_before_its_time(engine: Engine) -> None:
     with transaction(engine) as unit:
         unit.outbox.add([an_item("a", not_before=NOW + HOUR)], NOW)
         assert unit.outbox.claim("salesforce", LANES, "one", NOW, NOW + LEASE) is None
-        assert unit.outbox.next_at() == NOW + HOUR
+        assert unit.outbox.next_at("salesforce") == NOW + HOUR
         assert keys_of(claimed(unit, now=NOW + HOUR)) == ["a"]
 
 
@@ -93,7 +93,7 @@ def test_a_claimed_write_is_nobody_elses_until_the_lease_ends(engine: Engine) ->
         claimed(unit)
     with transaction(engine) as unit:
         assert unit.outbox.claim("salesforce", LANES, "two", NOW + MINUTE, NOW + HOUR) is None
-        assert unit.outbox.next_at() == NOW + LEASE
+        assert unit.outbox.next_at("salesforce") == NOW + LEASE
         again = claimed(unit, "two", NOW + LEASE)
     assert keys_of(again) == ["a"]
     assert (again.rows[0].attempts, again.rows[0].term, again.uncertain) == (2, 2, False)
@@ -141,7 +141,7 @@ def test_a_settled_write_tells_how_it_ended(engine: Engine) -> None:
     with transaction(engine) as unit:
         assert unit.outbox.settle([done], "one", NOW + MINUTE) == 1
         assert unit.outbox.claim("salesforce", LANES, "two", NOW + DAY, NOW + DAY + LEASE) is None
-        assert unit.outbox.next_at() is None
+        assert unit.outbox.next_at("salesforce") is None
         (view,) = unit.outbox.of_lead(LEAD)
     assert (view.state, view.outcome, view.external_ref) == (State.DONE, "applied", "00T1")
     assert (view.created, view.attempts) == (True, 1)
@@ -159,6 +159,29 @@ def test_a_write_put_off_is_taken_again_at_its_time(engine: Engine, after: State
         again = claimed(unit, "two", NOW + HOUR)
     assert again.uncertain == (after is State.MAYBE_SENT)
     assert again.rows[0].attempts == 2
+
+
+def test_a_write_judged_again_is_conditional_on_what_was_read_since(engine: Engine) -> None:
+    seen = Judged(ANA, NOW + MINUTE)
+    with transaction(engine) as unit:
+        unit.outbox.add([an_item("a", write={"judged": Judged(ANA, NOW)})], NOW)
+    again = settlement(sent(engine), State.PENDING, judged=seen)
+    with transaction(engine) as unit:
+        unit.outbox.settle([again], "one", NOW)
+        (row,) = claimed(unit).rows
+    assert row.write.judged == seen
+
+
+def test_a_holder_who_lost_the_row_cannot_change_what_it_is_conditional_on(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        unit.outbox.add([an_item("a")], NOW)
+    old = sent(engine, "one")
+    with transaction(engine) as unit:
+        claimed(unit, "two", NOW + LEASE)
+        unit.outbox.settle([settlement(old, State.PENDING, judged=Judged(ANA, NOW))], "one", NOW)
+        view = unit.outbox.get("a")
+    assert view is not None
+    assert view.write.judged is None
 
 
 def test_a_late_settlement_by_a_holder_who_lost_the_row_changes_nothing(engine: Engine) -> None:
@@ -222,7 +245,7 @@ def test_a_write_that_was_never_claimed_cannot_be_settled(engine: Engine) -> Non
 def test_held_writes_go_when_they_are_let_go(engine: Engine) -> None:
     with transaction(engine) as unit:
         unit.outbox.add([an_item("a", held=True), an_item("b", held=True)], NOW)
-        assert unit.outbox.next_at() is None
+        assert unit.outbox.next_at("salesforce") is None
         assert unit.outbox.claim("salesforce", LANES, "one", NOW, NOW + LEASE) is None
         assert [view.key for view in unit.outbox.held()] == ["a", "b"]
     with transaction(engine) as unit:
@@ -282,7 +305,7 @@ def test_a_claim_costs_the_same_however_many_writes_wait_or_are_done(
 ) -> None:
     def look() -> None:
         with reading(sqlite_engine) as unit:
-            unit.outbox.next_at()
+            unit.outbox.next_at("salesforce")
         with transaction(sqlite_engine) as unit:
             unit.outbox.claim("salesforce", {"task": 5}, "one", NOW, NOW + LEASE)
 

@@ -1,11 +1,12 @@
 """The tables come from one history, the same on both databases."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from slasync.errors import Stopped
@@ -14,6 +15,7 @@ from slasync.store.engine import open_engine
 from slasync.store.schema import migrate, newest_version, schema_version
 from slasync.store.tables import METADATA
 from slasync.store.unit import transaction
+from tests.store.elsewhere import migrated_version
 from tests.store.given import LEAD, NOW
 
 
@@ -48,19 +50,15 @@ def test_to_migrate_again_changes_nothing(engine: Engine) -> None:
 
 
 def test_several_processes_may_migrate_at_once(empty_url: str) -> None:
-    engines = [open_engine(empty_url, durable=False) for _ in range(3)]
-    with ThreadPoolExecutor(3) as threads:
-        list(threads.map(migrate, engines))
-    tables = set(inspect(engines[0]).get_table_names())
-    assert set(METADATA.tables) <= tables
-    for engine in engines:
-        engine.dispose()
+    with ProcessPoolExecutor(3, get_context("spawn")) as processes:
+        versions = list(processes.map(migrated_version, [empty_url] * 3))
+    assert versions == [newest_version()] * 3
 
 
 def test_the_database_of_a_newer_slasync_is_refused(engine: Engine) -> None:
     with engine.begin() as db:
         db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(Stopped, match="version 9999.*start the newer slasync"):
+    with pytest.raises(Stopped, match=r"version 9999.*start the newer slasync"):
         migrate(engine)
 
 

@@ -42,28 +42,35 @@ class Driver:
 
     def run(self, until: datetime) -> None:
         """Let everything happen up to and including `until`."""
-        self.settle()
-        while (at := self._next_at()) is not None and at <= until:
+        at = self.settle()
+        while at is not None and at <= until:
             self.driven.advance_to(at)
-            self.settle()
+            at = self.settle()
         self.driven.advance_to(until)
         self.settle()
 
-    def settle(self) -> None:
-        """Repeat agenda and steps at this instant until none finds work."""
-        self.instants += 1
-        now = self.driven.now()
-        self.watched(now)
-        for _ in range(MOST_ROUNDS):
-            happened = self.agenda.run_due(now) > 0
-            worked = [step.run() for step in self.steps]
-            if not happened and not any(worked):
-                return
-            now = self.driven.now()
-        raise RuntimeError(f"the steps find no end at {now}")
+    def settle(self) -> datetime | None:
+        """Repeat agenda and steps at this instant until none finds work.
 
-    def _next_at(self) -> datetime | None:
-        """The earliest time at which something can happen, after now."""
+        Returns the earliest time after now at which something can happen.
+        """
+        self.instants += 1
+        self.watched(self.driven.now())
+        for _ in range(MOST_ROUNDS):
+            happened = self.agenda.run_due(self.driven.now()) > 0
+            times = [self._step(step) for step in self.steps]
+            now = self.driven.now()
+            if not happened and not any(at is not None and at <= now for at in times):
+                return min((at for at in [self.agenda.next_at(), *times] if at), default=None)
+        raise RuntimeError(f"the steps find no end at {self.driven.now()}")
+
+    def _step(self, step: Step) -> datetime | None:
+        """Run a step while its time has come and it finds work; return when it comes again."""
         now = self.driven.now()
-        times = [self.agenda.next_at(), *(step.next_at() for step in self.steps)]
-        return min((at for at in times if at is not None and at > now), default=None)
+        at = step.next_at()
+        if at is None or at > now:
+            return at
+        if step.run():
+            return now
+        at = step.next_at()
+        return at if at is None or at > now else now + timedelta(seconds=1)

@@ -21,6 +21,7 @@ from slasync.settings import Mode, Settings, load
 from slasync.settings.defaults import copy_defaults
 from slasync.store.engine import open_engine
 from slasync.systems import CreateLeads
+from slasync.workers.pull import Pull
 from slasync.wiring import Application, Connectors, assemble
 
 
@@ -34,6 +35,10 @@ class Stage:
     driver: Driver
     engine: Engine
     closing: ExitStack = field(repr=False)
+
+    @property
+    def pulls(self) -> tuple[Pull, ...]:
+        return self.application.pulls
 
     def close(self) -> None:
         self.closing.close()

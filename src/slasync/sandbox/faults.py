@@ -70,7 +70,13 @@ class Faults:
         self._rules.extend(rules)
 
     def switch_off(self) -> None:
+        """Forget all rules and how often each fired."""
         self._rules.clear()
+        self.fired.clear()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(self._rules)
 
     def around(
         self, request: Request, handle: Handle, vendor: VendorAnswers, chance: random.Random

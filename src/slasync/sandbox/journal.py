@@ -1,5 +1,6 @@
 """Every write that a simulated system applied, in order: the truth that tests and figures read."""
 
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ class Journal:
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
+        self._lock = threading.Lock()  # two systems, each with a lock of its own, write here
 
     def add(  # noqa: PLR0913 - an entry has that many parts
         self,
@@ -39,20 +41,20 @@ class Journal:
         before: Mapping[str, Any],
         after: Mapping[str, Any],
     ) -> None:
-        number = len(self._entries) + 1
-        self._entries.append(
-            Entry(
-                number=number,
-                at=at,
-                system=system,
-                operation=operation,
-                object=object_name,
-                id=record_id,
-                by=by,
-                before=before,
-                after=after,
+        with self._lock:
+            self._entries.append(
+                Entry(
+                    number=len(self._entries) + 1,
+                    at=at,
+                    system=system,
+                    operation=operation,
+                    object=object_name,
+                    id=record_id,
+                    by=by,
+                    before=before,
+                    after=after,
+                )
             )
-        )
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -30,8 +30,9 @@ def freshness(
     interval = poll or poll_interval(budget, calls_per_poll)
     calls = math.ceil(calls_per_poll * (_DAY / interval))
     seen = interval + settle
+    plural = "" if calls_per_poll == 1 else "s"
     return (
-        f"polled every {_words(interval)} by {calls_per_poll} calls: {calls:,} of"
+        f"polled every {_words(interval)} by {calls_per_poll} call{plural}: {calls:,} of"
         f" {budget.daily_calls:,} calls a day ({calls / budget.daily_calls:.1%}); a change is known"
         f" at once where a webhook tells, otherwise within {_words(interval)}, and complete data"
         f" within {_words(seen)}"

@@ -71,7 +71,7 @@ def among(
 ) -> Iterator[AnyRow]:
     """Run `query` for the rows whose `column` is one of `values`."""
     for chunk in chunks(values):
-        yield from db.execute(query.where(column.in_(chunk)))
+        yield from db.execute(query.where(column.in_(chunk))).all()
 
 
 def by_ref(db: Connection, query: Query, table: Table, refs: Collection[Ref]) -> Iterator[AnyRow]:

@@ -48,6 +48,11 @@ class Leads(Repository):
     def existing(self, keys: Collection[LeadKey]) -> set[LeadKey]:
         return {row.key for row in among(self._db, select(LEAD.c.key), LEAD.c.key, keys)}
 
+    def all_keys(self) -> list[LeadKey]:
+        """Return the key of every lead, in order: for reports, not for steps."""
+        query = select(LEAD.c.key).order_by(LEAD.c.key)
+        return [LeadKey(key) for key in self._db.execute(query).scalars()]
+
     def get(self, keys: Collection[LeadKey]) -> dict[LeadKey, Lead]:
         """Return those of `keys` that exist, with the records linked to them."""
         rows = list(among(self._db, select(LEAD.c.key, LEAD.c.fields), LEAD.c.key, keys))

@@ -92,15 +92,18 @@ class Outbox(OutboxViews):
             values: dict[str, Any] = {name: bindparam(name) for name in names}
             one = update(OUTBOX).where(OUTBOX.c.id == bindparam("row")).values(values | NO_LEASE)
             self._db.execute(one, [_settled(s, now) for s in valid])
+        self.judge_again({s.id: s.judged for s in valid if s.judged is not None})
         return len(valid)
 
     def judge_again(self, judged: Mapping[int, Judged]) -> None:
-        """Give rows another precondition: what a re-read saw after the first was not met."""
-        query = select(OUTBOX.c.id, OUTBOX.c.payload).where(OUTBOX.c.id.in_(sorted(judged)))
-        for row in self._db.execute(query).all():
-            write = replace(payload.load(row.payload), judged=judged[row.id])
-            changed = update(OUTBOX).where(OUTBOX.c.id == row.id)
-            self._db.execute(changed.values(payload=payload.dump(write)))
+        """Give rows that wait and that nobody holds another precondition: what was read since."""
+        query = select(OUTBOX.c.id, OUTBOX.c.payload).where(
+            OUTBOX.c.state == State.PENDING.value, OUTBOX.c.lease_by.is_(None)
+        )
+        for id_, stored in list(among(self._db, query, OUTBOX.c.id, sorted(judged))):
+            write = replace(payload.load(stored), judged=judged[id_])
+            one = update(OUTBOX).where(OUTBOX.c.id == id_)
+            self._db.execute(one.values(payload=payload.dump(write)))
 
     def supersede(self, keys: Collection[str], outcome: str, now: datetime) -> int:
         """Withdraw writes that have not been sent; return how many there were."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from slasync.domain.lead import LeadKey
-from slasync.domain.writes import Write
+from slasync.domain.writes import Judged, Write
 
 
 class State(StrEnum):
@@ -61,7 +61,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How a claimed row ended. `not_before`: when to take it again, at once if not given."""
+    """How a claimed row ended. `not_before`: when to take it again, at once if not given.
+
+    `judged`: what the write is to be conditional on from now on; as before if not given.
+    """
 
     id: int
     term: int
@@ -70,6 +73,7 @@ class Settlement:
     external_ref: str | None = None
     created: bool | None = None
     not_before: datetime | None = None
+    judged: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,10 @@ class OutboxViews(Repository):
         """Return all writes of a lead, oldest first."""
         return self._views(select(OUTBOX).where(OUTBOX.c.lead_key == key))
 
+    def everything(self) -> list[OutboxView]:
+        """Return every row there ever was: for reports, not for steps."""
+        return self._views(select(OUTBOX))
+
     def held(self) -> list[OutboxView]:
         """Return the writes above a cap, oldest first."""
         return self._views(select(OUTBOX).where(OUTBOX.c.state == State.HELD.value))

@@ -1,5 +1,6 @@
 """Bringing a database to the tables of this slasync; one used by a newer slasync is refused."""
 
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -13,6 +14,7 @@ from slasync.errors import Stopped
 from slasync.store.failures import translated
 
 HISTORY = Path(__file__).parent / "migrations"
+_ALONE = threading.Lock()  # Alembic keeps what it is doing in a module
 
 
 def migrate(engine: Engine) -> None:
@@ -21,7 +23,7 @@ def migrate(engine: Engine) -> None:
     Raises Stopped when the database was written by a newer slasync.
     """
     config = _config()
-    with translated(), engine.connect() as db:
+    with _ALONE, translated(), engine.connect() as db:
         refuse_newer(MigrationContext.configure(db).get_current_revision())
         db.rollback()
         config.attributes["connection"] = db

@@ -50,7 +50,8 @@ class Pull:
     pace: Pace
     owner: str  # of leases
     agreement: Agreement
-    _blocked_until: datetime | None = None  # a hint for pacing; nothing is lost with it
+    _blocked_until: datetime | None = None  # hints for pacing; nothing is lost with them
+    _asked: datetime | None = None
 
     def run(self) -> bool:
         """Read one page of every stream that is due. True if there is more to read."""
@@ -75,6 +76,10 @@ class Pull:
                 unit.cursors.release([c.stream for c in cursors], self.owner)
         self._blocked_until = None
         return more
+
+    def wake(self) -> None:
+        """Have every stream that was not read since now be read at once."""
+        self._asked = self.seams.clock.now()
 
     def next_at(self) -> datetime | None:
         """Return when a stream is next due."""
@@ -110,10 +115,12 @@ class Pull:
             return _backed_off(cursor) if cursor else _EPOCH
         if cursor.upto is not None:
             return _backed_off(cursor)  # in the middle of a pass
-        every = self.pace.full_every if stream in self.pace.full else self.pace.every
-        at = cursor.completed_at + every
+        full = stream in self.pace.full
+        at = cursor.completed_at + (self.pace.full_every if full else self.pace.every)
+        if self._asked and not full and cursor.completed_at < self._asked:
+            at = min(at, self._asked)
         wake = wanted.get(stream)
-        if wake and stream not in self.pace.full and not _covers(cursor, wake):
+        if wake and not full and not _covers(cursor, wake):
             urgent = wake + self.pace.settle + timedelta(seconds=2)  # vendors tell whole seconds
             at = min(at, max(urgent, cursor.completed_at + self.pace.shortest))
         return max(at, _backed_off(cursor))

@@ -163,6 +163,19 @@ def test_contacts_sharing_a_timestamp_across_a_page_are_all_read(same: int) -> N
     assert len({p.ref for p in bench.people(since=MONDAY)}) == 151 + same
 
 
+def test_a_crowded_moment_is_not_read_twice_before_it_is_read_by_id() -> None:
+    bench = Bench()
+    bench.clock.advance(timedelta(minutes=1))
+    for n in range(250):
+        bench.contact(email=f"p{n}@example.com")
+    bench.settle()
+
+    pages = bench.whole(since=MONDAY)
+
+    # full of one stamp; by id, twice; what comes after that stamp
+    assert [len(page.readings) for page in pages] == [200, 200, 50, 0]
+
+
 def test_a_contact_modified_while_a_pass_is_under_way_makes_no_other_one_be_skipped() -> None:
     bench = Bench()
     numbers = []

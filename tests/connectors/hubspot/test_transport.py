@@ -12,6 +12,7 @@ import pytest
 from slasync.clock import Seams
 from slasync.connectors.http import Quota
 from slasync.connectors.hubspot import CONTACTS, HubSpotConnector, build_connector
+from slasync.connectors.hubspot.values import to_ms
 from slasync.domain.lead import LeadKey, Ref
 from slasync.domain.writes import Action, Write
 from slasync.errors import TryLater
@@ -79,6 +80,17 @@ def test_a_search_page_that_announces_rows_and_gives_none_is_an_error() -> None:
 
     with pytest.raises(TryLater, match="advance"):
         connected(scripted([an_answer(empty)])).source.read([Ask(CONTACTS, MONDAY, MONDAY)])
+
+
+def test_a_row_shown_newer_than_the_index_knows_it_does_not_end_the_pass_early() -> None:
+    newer = a_row(2, "2026-03-02T09:30:00Z")  # modified since, after the pass's upper bound
+    found = {"results": [a_row(1), newer], "paging": {"next": {"after": "2"}}}
+    ask = Ask(CONTACTS, MONDAY, MONDAY - timedelta(hours=2))
+
+    (page,) = connected(scripted([an_answer(found)])).source.read([ask])
+
+    eight = MONDAY - timedelta(hours=1)
+    assert page.position == f'{{"low": {to_ms(eight)}}}'
 
 
 def test_an_id_page_that_goes_back_is_an_error() -> None:

@@ -16,6 +16,7 @@ from slasync.errors import Refused, Stopped
 from slasync.ports import ActivityReading, Ask, PersonReading, UserReading
 from slasync.sandbox.http import Request, Response
 from slasync.sandbox.salesforce import Field
+from slasync.systems import CreateLeads
 from tests.builders import DAY, MONDAY
 from tests.connectors.contract_sink import KEY, a_task, a_write
 from tests.connectors.contract_source import people, read_all
@@ -156,6 +157,7 @@ def test_a_meeting_counts_when_it_begins_not_when_it_is_planned(rig: OrgRig) -> 
     lead, rep = rig.lead(), rig.rep()
     start = "2026-03-03T09:00:00.000+0000"
     rig.org.log_meeting(lead.id, rep, StartDateTime=start)
+    rig.clock.advance(60)
     since = rig.source.vendor_now()
     assert activities(rig, "events") == []
     rig.clock.advance(DAY.total_seconds())
@@ -318,6 +320,22 @@ def test_a_stream_that_fails_does_not_take_the_others_with_it(rig: OrgRig) -> No
     assert isinstance(leads.error, Refused)
     assert "LeadSource" in str(leads.error)
     assert contacts.error is None
+
+
+def test_a_call_that_is_refused_as_a_whole_is_told_for_each_ask(rig: OrgRig) -> None:
+    body = b'[{"message":"Unexpected character","errorCode":"JSON_PARSER_ERROR"}]'
+    rig.tamper = lambda _, __: Response(400, (), body)
+    answers = rig.source.read([Ask("salesforce.leads", MONDAY), Ask("salesforce.tasks", MONDAY)])
+    assert [type(answer.error) for answer in answers] == [Refused, Refused]
+
+
+def test_an_org_without_the_lead_key_is_read_when_slasync_creates_no_leads() -> None:
+    rig = OrgRig(changed={"create_leads": CreateLeads.NEVER})
+    rig.org.remove_field("Lead", "Slasync_Lead_Key__c")
+    lead = rig.lead()
+    assert people(rig)[lead].lead_key is None
+    assert rig.connector.probe() == []
+    rig.close()
 
 
 def test_a_page_shorter_than_asked_for_is_not_taken_for_the_last(rig: OrgRig) -> None:

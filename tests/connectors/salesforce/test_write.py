@@ -98,13 +98,12 @@ def test_the_calls_of_one_batch_stay_within_the_lane(rig: OrgRig) -> None:
 
 
 def test_flags_on_leads_and_contacts_go_in_one_call(rig: OrgRig) -> None:
-    contact = rig.org.create("Contact", {"LastName": "Byron"}, rig.org.admin_id)
-    refs = [rig.lead() if n % 2 else Ref("salesforce", "contact", contact) for n in range(4)]
-    refs[2] = Ref(
-        "salesforce", "contact", rig.org.create("Contact", {"LastName": "B"}, rig.org.admin_id)
+    contacts = [rig.org.create("Contact", {"LastName": "B"}, rig.org.admin_id) for _ in range(12)]
+    refs = [ref for c in contacts for ref in (rig.lead(), Ref("salesforce", "contact", c))]
+    receipts = rig.sink.apply(
+        [a_write(Action.FLAG_STALE, ref, since=SINCE, why="old") for ref in refs]
     )
-    flags = [a_write(Action.FLAG_STALE, ref, since=SINCE, why="old") for ref in refs]
-    receipts = rig.sink.apply(flags)
+    assert outcomes(receipts) == [Outcome.APPLIED] * 24
     assert [receipt.ref for receipt in receipts] == refs
     assert rig.calls(Lane.WRITE) == 1
 
@@ -142,8 +141,10 @@ def test_a_subject_that_is_too_long_is_cut(rig: OrgRig) -> None:
 def test_what_salesforce_requires_of_a_lead_and_nobody_knows_is_said_to_be_unknown(
     rig: OrgRig,
 ) -> None:
-    values = {"lead_key": "hubspot:contact:9", "email": "x@y.example", "employees": 7}
-    ref = rig.sink.apply([a_write(Action.CREATE_LEAD, None, **values)])[0].ref
+    write = a_write(
+        Action.CREATE_LEAD, None, lead_key="hubspot:contact:9", email="x@y.example", employees=7
+    )
+    ref = rig.sink.apply([write])[0].ref
     assert ref
     row = rig.org.get("Lead", ref.id) or {}
     assert (row["LastName"], row["Company"]) == ("x@y.example", "[not provided]")
@@ -158,6 +159,17 @@ def test_a_write_that_makes_no_sense_is_refused_alone(rig: OrgRig) -> None:
     told = rig.sink.apply([lost, a_task(lead, rep)])
     assert outcomes(told) == [Outcome.REFUSED, Outcome.APPLIED]
     assert "names no task" in told[0].message
+
+
+def test_a_key_whose_task_was_deleted_and_made_again_means_the_living_task(rig: OrgRig) -> None:
+    lead, rep = rig.lead(), rig.rep()
+    rig.sink.apply([a_task(lead, rep)])
+    rig.delete_task(KEY, rep)
+    made = rig.sink.apply([a_task(lead, rep)])[0]
+    assert made.created
+    assert rig.sink.look([a_task(lead, rep)])[0].ref == made.ref
+    close = a_write(Action.CLOSE_TASK, lead, text="withdrawn")
+    assert outcomes(rig.sink.apply([close])) == [Outcome.APPLIED]
 
 
 # -- rows that fail
@@ -195,6 +207,13 @@ def test_a_duplicate_rule_names_the_lead_it_found(rig: OrgRig) -> None:
     [receipt] = rig.sink.apply([a_write(Action.CREATE_LEAD, None, **values)])
     assert receipt.outcome is Outcome.REFUSED
     assert lead.id in receipt.message
+
+
+def test_a_look_up_that_is_refused_keeps_the_rows_unknown(rig: OrgRig) -> None:
+    flag = a_write(Action.FLAG_STALE, rig.lead(), since=SINCE, why="old")
+    rig.org.remove_field("Lead", "Slasync_Stale__c")
+    with pytest.raises(TryLater, match="Slasync_Stale__c"):
+        rig.sink.look([flag])
 
 
 def test_a_hidden_field_is_told_with_its_remedy(rig: OrgRig) -> None:

@@ -22,7 +22,8 @@ def test_a_taken_email_is_a_409_that_names_the_contact() -> None:
 
 def test_a_second_address_is_found_and_blocks_a_create_as_well() -> None:
     account = Account()
-    one = account.contact("ana", hs_additional_emails="a.b@example.com;ab@example.com")
+    given = {"email": "ana@example.com", "hs_additional_emails": "a.b@example.com;ab@example.com"}
+    one = account.hubspot.create("contacts", given)
     assert account.get(f"{CONTACTS}/ab@example.com?idProperty=email")["id"] == one
     body = {"properties": {"email": "ab@example.com"}}
     assert account.call("POST", CONTACTS, body).status == 409

@@ -95,6 +95,9 @@ def test_an_oauth_app_has_its_own_limit_and_no_daily_headers() -> None:
     answer = account.call("GET", CONTACTS)
     assert limit_headers(answer.headers) == INTERVAL
     assert answer.header("X-HubSpot-RateLimit-Max") == "110"
+    account.token = account.hubspot.credentials()["access_token"]
+    (day,) = account.get("/account-info/v3/api-usage/daily/private-apps")["results"]
+    assert day["currentUsage"] == 1
 
 
 def refreshed(account: Account, **changes: str) -> str:

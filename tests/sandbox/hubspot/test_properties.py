@@ -33,7 +33,7 @@ def test_wrong_values_are_all_told_in_an_array_inside_the_message() -> None:
         slasync_due="soon",
         createdate="2026-01-01T00:00:00Z",
         num_conversion_events="3",
-        hs_email_optout="maybe",
+        salesforcedeleted="maybe",
     ) == [
         ("emial", "PROPERTY_DOESNT_EXIST"),
         ("email", "INVALID_EMAIL"),
@@ -42,7 +42,7 @@ def test_wrong_values_are_all_told_in_an_array_inside_the_message() -> None:
         ("slasync_due", "INVALID_LONG"),
         ("createdate", "READ_ONLY_VALUE"),
         ("num_conversion_events", "READ_ONLY_VALUE"),
-        ("hs_email_optout", "INVALID_OPTION"),
+        ("salesforcedeleted", "INVALID_OPTION"),
     ]
 
 

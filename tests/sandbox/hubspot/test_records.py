@@ -3,10 +3,10 @@ from tests.sandbox.hubspot.account import CONTACTS, MONDAY, TASKS, Account
 
 def test_every_value_is_text_or_null() -> None:
     account = Account()
-    one = account.contact("ana", hubspotscore=42, hs_email_optout=True)
-    names = "hubspotscore,hs_email_optout,lastname"
+    one = account.contact("ana", hubspotscore=42, salesforcedeleted=True)
+    names = "hubspotscore,salesforcedeleted,lastname"
     shown = account.get(f"{CONTACTS}/{one}?properties={names}")["properties"]
-    assert (shown["hubspotscore"], shown["hs_email_optout"]) == ("42", "true")
+    assert (shown["hubspotscore"], shown["salesforcedeleted"]) == ("42", "true")
     assert shown["lastname"] is None
 
 
@@ -131,10 +131,11 @@ def test_history_is_told_newest_first_with_its_source() -> None:
     one = account.contact("ana", lastname="First")
     account.wait(minutes=1)
     account.hubspot.update("contacts", one, {"lastname": "Second"}, by="7")
+    account.hubspot.update("contacts", one, {"lastname": "Third"}, by="7")
     shown = account.get(f"{CONTACTS}/{one}?propertiesWithHistory=lastname")
     history = shown["propertiesWithHistory"]["lastname"]
-    assert [entry["value"] for entry in history] == ["Second", "First"]
-    assert [entry["sourceType"] for entry in history] == ["CRM_UI", "INTEGRATION"]
+    assert [entry["value"] for entry in history] == ["Third", "Second", "First"]
+    assert [entry["sourceType"] for entry in history] == ["CRM_UI", "CRM_UI", "INTEGRATION"]
     assert history[0]["sourceId"] == "userId:7"
 
 

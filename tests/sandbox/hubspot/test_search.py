@@ -55,6 +55,27 @@ def test_each_operator_lets_through_what_it_says(
     assert three().emails(condition) == found
 
 
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        (is_("lastmodifieddate", "GT", ms(MONDAY)), ["ben", "cleo"]),
+        (is_("lastmodifieddate", "GTE", ms(MONDAY)), ["ana", "ben", "cleo"]),
+        (is_("lastmodifieddate", "LT", ms(MONDAY + timedelta(minutes=1))), ["ana"]),
+        (is_("lastmodifieddate", "LTE", ms(MONDAY + timedelta(minutes=1))), ["ana", "ben"]),
+        (is_("lastmodifieddate", "EQ", ms(MONDAY + timedelta(minutes=2))), ["cleo"]),
+        (is_("lastmodifieddate", "NEQ", ms(MONDAY)), ["ben", "cleo"]),
+        (is_("lastmodifieddate", "BETWEEN", ms(MONDAY), highValue=ms(MONDAY)), ["ana"]),
+    ],
+)
+def test_sorted_by_the_stamp_the_operators_say_the_same(
+    condition: dict[str, object], found: list[str]
+) -> None:
+    account = three()
+    assert account.emails(condition, sorts=["lastmodifieddate"]) == found
+    assert account.emails(condition, sorts=["-lastmodifieddate"]) == found[::-1]
+    assert account.emails(condition) == found
+
+
 def test_groups_are_alternatives_and_filters_of_one_go_together() -> None:
     account = three()
     both = [is_("hubspotscore", "GT", "5"), is_("lifecyclestage", "EQ", "customer")]

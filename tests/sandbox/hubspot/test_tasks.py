@@ -20,6 +20,10 @@ def test_completing_a_task_is_dated_and_counted() -> None:
     assert shown["hs_task_completion_date"] == "2026-03-02T10:00:00Z"
     assert shown["hs_task_completion_count"] == "1"
     assert (shown["hs_task_is_completed"], shown["hs_task_is_open"]) == ("1", "false")
+    account.hubspot.update("tasks", task, {"hs_task_status": "WAITING"})
+    assert "hs_task_completion_date" not in account.hubspot.get("tasks", task)
+    account.hubspot.update("tasks", task, {"hs_task_status": "COMPLETED"})
+    assert account.hubspot.get("tasks", task)["hs_task_completion_count"] == "2"
 
 
 def test_a_task_becomes_overdue_when_its_time_passes() -> None:

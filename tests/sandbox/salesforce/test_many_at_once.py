@@ -319,3 +319,31 @@ def test_each_graph_is_all_or_nothing_on_its_own(desk: Desk) -> None:
         ("two", False),
     ]
     assert len(list(desk.sf.rows("Account"))) == 1
+
+
+def test_a_tree_creates_parents_with_their_children_or_nothing(desk: Desk) -> None:
+    contact = {"attributes": {"type": "Contact", "referenceId": "c"}, "LastName": "Doe"}
+    account = {
+        "attributes": {"type": "Account", "referenceId": "a"},
+        "Name": "Initech",
+        "Contacts": {"records": [contact]},
+    }
+    made = desk.call("POST", "composite/tree/Account", {"records": [account]})
+    assert made.status == 201
+    first, second = made.json()["results"]
+    assert (first["referenceId"], second["referenceId"]) == ("a", "c")
+    row = desk.sf.get("Contact", second["id"])
+    assert row is not None
+    assert row["AccountId"] == first["id"]
+    broken = account | {"Contacts": {"records": [contact | {"LastName": None}]}}
+    refused = desk.call("POST", "composite/tree/Account", {"records": [broken]})
+    assert (refused.status, refused.json()["hasErrors"]) == (400, True)
+    assert len(list(desk.sf.rows("Account"))) == 1
+
+
+@pytest.mark.parametrize("way", ["composite", "composite/batch", "composite/graph", "composite/sobjects", "composite/sobjects/Lead", "composite/tree/Lead", "sobjects/Lead"])  # fmt: skip  # noqa: E501 - a list
+@pytest.mark.parametrize("body", [[], 5, {"records": [5]}, {"compositeRequest": [{"url": 1}]}, {"graphs": [1]}, {"batchRequests": [None]}, {"ids": 5, "fields": True}, {"Owner": []}])  # fmt: skip  # noqa: E501 - a list
+def test_a_body_of_the_wrong_shape_is_a_bad_request(desk: Desk, way: str, body: Any) -> None:
+    answer = desk.call("POST", way, body)
+    assert answer.status == 400
+    assert answer.json()[0]["errorCode"]

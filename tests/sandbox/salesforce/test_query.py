@@ -1,5 +1,7 @@
 """SOQL: what it finds, in which order, and how the answer looks."""
 
+# ruff: noqa: S608 - a test's own SOQL for a simulated org
+
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -227,7 +229,7 @@ def test_date_literals(literal: str, found: list[str]) -> None:
     [
         ("SELECT Id FRM Lead", "MALFORMED_QUERY", "unexpected token: 'FRM'"),
         ("SELECT Id FROM Lead WHERE", "MALFORMED_QUERY", "<EOF>"),
-        ("SELECT Id FROM Lead WHERE City = \"Ulm\"", "MALFORMED_QUERY", "unexpected token"),
+        ('SELECT Id FROM Lead WHERE City = "Ulm"', "MALFORMED_QUERY", "unexpected token"),
         ("SELECT Id FROM Lead WHERE City = 'a' AND City = 'b' OR City = 'c'", "MALFORMED_QUERY", "'OR'"),  # noqa: E501 - a table
         ("SELECT Id FROM Lead WHERE CreatedDate > 2026-01-01T00:00:00 01:00", "MALFORMED_QUERY", "unexpected token"),  # noqa: E501 - a table
         ("SELECT Nope__c FROM Lead", "INVALID_FIELD", "No such column 'Nope__c' on entity 'Lead'"),

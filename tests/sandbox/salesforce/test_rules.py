@@ -1,5 +1,7 @@
 """What the org does with a record beyond storing it: owners, assignment, history, activities."""
 
+# ruff: noqa: S608 - a test's own SOQL for a simulated org
+
 from typing import Any
 
 import pytest

@@ -178,11 +178,10 @@ def _pause(policy: str, now: datetime, zone: ZoneInfo | None) -> timedelta:
 
 
 def until_midnight(now: datetime, zone: ZoneInfo) -> timedelta:
-    """Return how long it is until the next day begins in `zone`, and a moment more."""
+    """Return how long it is from `now`, in UTC, until the next day begins in `zone`, and a bit."""
     tomorrow = now.astimezone(zone).date() + timedelta(days=1)
     midnight = datetime.combine(tomorrow, time.min, tzinfo=zone)
-    # both in UTC: the difference of two local times ignores a change of the clocks between them
-    return midnight.astimezone(now.tzinfo) - now + MIDNIGHT_MARGIN
+    return midnight - now + MIDNIGHT_MARGIN
 
 
 def _forbidden(message: str, told: Mapping[str, Any]) -> SlasyncError:

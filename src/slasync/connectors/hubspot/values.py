@@ -121,7 +121,9 @@ def email(text: str | None) -> str | None:
 
 def salesforce_id(text: str | None) -> str | None:
     """Return the 18 characters of a Salesforce id given as 15 or 18; None for anything else."""
-    given = (text or "").strip()
+    if not text:
+        return None
+    given = text.strip()
     if not (given.isascii() and given.isalnum()):
         return None
     if len(given) == SALESFORCE_LONG_ID:

@@ -62,7 +62,8 @@ def build_connector(
     timeout = httpx.Timeout(
         config.read_timeout.total_seconds(), connect=config.connect_timeout.total_seconds()
     )
-    client = httpx.Client(transport=httpx_transport, timeout=timeout)
+    plain = config.url.startswith("http://")  # a sandbox on this machine: never by a proxy
+    client = httpx.Client(transport=httpx_transport, timeout=timeout, trust_env=not plain)
     tokens = Tokens(config, seams.clock, client, calls)
     transport = Transport(config, tokens, calls, client, adapter or Wire(config))
     source = SalesforceSource(config, transport)

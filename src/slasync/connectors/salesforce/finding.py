@@ -1,9 +1,11 @@
 """Looking up the records that writes are about: by slasync's keys, and by id."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from slasync.connectors.http import Lane
+from slasync.connectors.salesforce.errors import QUARTER
 from slasync.connectors.salesforce.ids import OBJECTS, instant
 from slasync.connectors.salesforce.people import SYSTEM, Row
 from slasync.connectors.salesforce.read import (
@@ -16,6 +18,7 @@ from slasync.connectors.salesforce.read import (
 from slasync.connectors.salesforce.soql import by_keys
 from slasync.connectors.salesforce.transport import Transport
 from slasync.domain.lead import Ref, UserKey
+from slasync.errors import Refused, TryLater
 from slasync.ports import Snapshot
 from slasync.systems import SalesforceConfig
 
@@ -54,10 +57,20 @@ class Finder:
         rows: list[Row] = []
         for start in range(0, len(texts), QUERIES_A_CALL):
             some = texts[start : start + QUERIES_A_CALL]
-            for told in queries(self._transport, Lane.REREAD, some):
-                rows.extend(rows_of(told))
+            with _looking_up():
+                for told in queries(self._transport, Lane.REREAD, some):
+                    rows.extend(rows_of(told))
         # the living stand last, and so replace the deleted
         return {row[key]: row for row in sorted(rows, key=lambda row: not row["IsDeleted"])}
+
+
+@contextmanager
+def _looking_up() -> Iterator[None]:
+    """Have a look-up that is refused wait for the field or permission that it lacks."""
+    try:
+        yield
+    except Refused as error:
+        raise TryLater(f"it cannot be looked up: {error}", QUARTER) from error
 
 
 def rows_by_ref(
@@ -70,7 +83,8 @@ def rows_by_ref(
         for start in range(0, len(wanted), RECORDS_A_CALL):
             some = wanted[start : start + RECORDS_A_CALL]
             ids = [ref.id for ref in some]
-            rows = retrieve(transport, Lane.REREAD, OBJECTS[kind], ids, columns)
+            with _looking_up():
+                rows = retrieve(transport, Lane.REREAD, OBJECTS[kind], ids, columns)
             found |= {ref: row for ref, row in zip(some, rows, strict=True) if row}
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 from slasync.connectors.salesforce.ids import instant, to18
 from slasync.domain.lead import Ref, User, UserKey, UserKind, Value
 from slasync.ports import PersonReading, UserReading
-from slasync.systems import Direction, FieldMapping, FieldType, SalesforceConfig
+from slasync.systems import CreateLeads, Direction, FieldMapping, FieldType, SalesforceConfig
 
 SYSTEM = "salesforce"
 Row = Mapping[str, Any]
@@ -36,8 +36,8 @@ class Context:
 
 def lead_columns(config: SalesforceConfig) -> tuple[str, ...]:
     """Return the fields of Lead that are read, each once."""
-    named = (*PERSON_FIELDS, *LEAD_FIELDS, config.lead_key_field)
-    return _each_once((*named, *_mapped(config.lead_fields)))
+    key = (config.lead_key_field,) if config.create_leads is CreateLeads.AT_HANDOVER else ()
+    return _each_once((*PERSON_FIELDS, *LEAD_FIELDS, *key, *_mapped(config.lead_fields)))
 
 
 def contact_columns(config: SalesforceConfig) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ def lead(row: Row, context: Context) -> Iterable[PersonReading]:
         fields=_fields(row, config.lead_fields),
         modified_by=_user(row["LastModifiedById"]),
         email=row["Email"],
-        lead_key=row[config.lead_key_field] or None,
+        lead_key=row.get(config.lead_key_field) or None,
         owner=_user(row["OwnerId"]),
         status=row["Status"],
         deleted=bool(row["IsDeleted"]),

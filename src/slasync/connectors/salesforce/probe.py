@@ -25,8 +25,6 @@ def probe(config: SalesforceConfig, transport: Transport) -> list[str]:
     ]
     if config.create_leads is CreateLeads.AT_HANDOVER:
         problems += _key("Lead", lead, config.lead_key_field)
-    else:
-        problems += _present("Lead", lead, (config.lead_key_field,))
     if config.contact_fields:
         described = _describe(transport, "Contact")
         problems += _mapped("Contact", described, config.contact_fields)

@@ -68,9 +68,12 @@ class SalesforceSource:
         return [each for each in understood if not isinstance(each, Rejected)]
 
     def _pages(self, asks: Sequence[Ask]) -> list[Answer]:
-        results = self._queried(asks)
-        while sum(self._leave_out(ask, told) for ask, told in zip(asks, results, strict=True)):
-            results = self._queried(asks)  # an error names one missing column at a time
+        try:
+            results = self._queried(asks)
+            while sum(self._leave_out(ask, told) for ask, told in zip(asks, results, strict=True)):
+                results = self._queried(asks)  # an error names one missing column at a time
+        except Refused as error:
+            return [Answer(ask.stream, error=error) for ask in asks]
         return [self._answer(ask, told) for ask, told in zip(asks, results, strict=True)]
 
     def _queried(self, asks: Sequence[Ask]) -> list[Any]:

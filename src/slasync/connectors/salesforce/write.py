@@ -1,6 +1,7 @@
 """Writing to Salesforce: each lane's batch in as few calls as possible, settled row by row."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from slasync.connectors.http import Lane
@@ -28,6 +29,15 @@ COLLECTION = 200
 NO_CONTENT = 204
 
 Send = Callable[[Sequence[Write]], list[Receipt]]
+
+
+@dataclass(slots=True)
+class Round:
+    """One call to be made: its sender, the records it names, the numbers of its rows."""
+
+    send: Send
+    records: set[str] = field(default_factory=set)
+    numbers: list[int] = field(default_factory=list)
 
 
 class SalesforceSink:
@@ -69,13 +79,10 @@ class SalesforceSink:
     def apply(self, writes: Sequence[Write]) -> Sequence[Receipt]:
         """Send writes of one lane; see `ports.Sink`."""
         receipts: dict[int, Receipt] = {}
-        sent = False
-        for numbers in self._rounds(writes):
-            group = [writes[n] for n in numbers]
-            send = self._senders[group[0].action]
-            settled = _settled(send, group) if sent else _first(send, group)
-            receipts |= zip(numbers, settled, strict=True)
-            sent = True
+        for each in self._rounds(writes):
+            group = [writes[n] for n in each.numbers]
+            settled = _settled(each.send, group) if receipts else _first(each.send, group)
+            receipts |= zip(each.numbers, settled, strict=True)
         return [receipts.get(n) or _unfit(write) for n, write in enumerate(writes)]
 
     def reread(self, refs: Sequence[Ref]) -> Mapping[Ref, Snapshot | None]:
@@ -86,26 +93,26 @@ class SalesforceSink:
         """Tell by reading what became of writes whose outcome is unknown; see `ports.Sink`."""
         return self._looker.look(writes)
 
-    def _rounds(self, writes: Sequence[Write]) -> list[list[int]]:
-        """Number the rows of each call: one sender, within the limit, no record twice."""
-        rounds: list[tuple[Send, set[str], list[int]]] = []
+    def _rounds(self, writes: Sequence[Write]) -> list[Round]:
+        """Divide a batch into calls: one sender each, within the limit, no record twice."""
+        rounds: list[Round] = []
         for n, write in enumerate(writes):
             if records.unfit(write):
                 continue
-            send, limit, record = (
-                self._senders[write.action],
-                self.lanes[self.lane(write)],
-                _of(write),
-            )
-            earlier = [i for i, (_, named, _) in enumerate(rounds) if record in named]
-            for sender, named, numbers in rounds[earlier[-1] + 1 if earlier else 0 :]:
-                if sender == send and len(numbers) < limit:
-                    named.add(record)
-                    numbers.append(n)
-                    break
-            else:
-                rounds.append((send, {record}, [n]))
-        return [numbers for _, _, numbers in rounds]
+            send, limit, record = self._senders[write.action], self._limit(write), _record(write)
+            before = [i for i, each in enumerate(rounds) if record in each.records]
+            later = rounds[before[-1] + 1 :] if before else rounds
+            fitting = (r for r in later if r.send == send and len(r.numbers) < limit)
+            chosen = next(fitting, None)
+            if chosen is None:
+                chosen = Round(send)
+                rounds.append(chosen)
+            chosen.records.add(record)
+            chosen.numbers.append(n)
+        return rounds
+
+    def _limit(self, write: Write) -> int:
+        return self.lanes[self.lane(write)]
 
     def _upsert(self, object_name: str, key: str, rows: Sequence[records.Record]) -> list[Any]:
         body = {"allOrNone": False, "records": rows}
@@ -167,7 +174,7 @@ class SalesforceSink:
         return [_owner_receipt(part, ref) for part, ref in zip(told, targets, strict=True)]
 
 
-def _of(write: Write) -> str:
+def _record(write: Write) -> str:
     """Name the record that a write is about: none may stand twice in one call."""
     if write.action is Action.CREATE_LEAD:
         return records.lead_key(write)

@@ -76,8 +76,8 @@ hs_object_source_label string text !
 hubspot_owner_id enumeration select
 hubspot_owner_assigneddate datetime date !
 hubspot_team_id enumeration select !
-hs_all_owner_ids string text !
-hs_merged_object_ids string text !
+hs_all_owner_ids enumeration select !
+hs_merged_object_ids enumeration checkbox !
 hs_created_by_user_id number number !
 hs_updated_by_user_id number number !
 """
@@ -89,8 +89,8 @@ lastname string text
 salutation string text
 company string text
 jobtitle string text
-phone string phonenumber
-mobilephone string phonenumber
+phone string text
+mobilephone string text
 fax string text
 website string text
 address string text
@@ -102,16 +102,16 @@ industry string text
 annualrevenue string text
 numemployees enumeration select
 message string textarea
-hs_language string text
-hs_timezone string text
-hs_persona string text
-hs_additional_emails string text
+hs_language enumeration select
+hs_timezone enumeration select
+hs_persona enumeration select
+hs_additional_emails enumeration select !
 hs_email_domain string text !
-hs_email_optout bool booleancheckbox
-hs_all_contact_vids string text !
-hs_is_contact bool calculation_equation !
+hs_email_optout bool booleancheckbox !
+hs_all_contact_vids enumeration select !
+hs_is_contact bool calculation_read_time !
 hs_is_unworked bool calculation_equation !
-hs_pipeline string text
+hs_pipeline enumeration select
 createdate datetime date !
 lastmodifieddate datetime date !
 lifecyclestage enumeration radio
@@ -123,18 +123,18 @@ first_conversion_date datetime date !
 first_conversion_event_name string text !
 num_conversion_events number number !
 num_unique_conversion_events number number !
-hs_calculated_form_submissions string text !
+hs_calculated_form_submissions enumeration select !
 hs_analytics_source enumeration select
-hs_analytics_source_data_1 string text
-hs_analytics_source_data_2 string text
+hs_analytics_source_data_1 string text !
+hs_analytics_source_data_2 string text !
 hs_latest_source enumeration select
-notes_last_contacted datetime date
-notes_last_updated datetime date
-num_contacted_notes number number
-num_notes number number
-hs_last_sales_activity_timestamp datetime date
-hs_sa_first_engagement_date datetime date
-hs_time_to_first_engagement number number
+notes_last_contacted datetime date !
+notes_last_updated datetime date !
+num_contacted_notes number number !
+num_notes number number !
+hs_last_sales_activity_timestamp datetime date !
+hs_sa_first_engagement_date datetime date !
+hs_time_to_first_engagement number number !
 associatedcompanyid number number
 closedate datetime date
 salesforceleadid string text

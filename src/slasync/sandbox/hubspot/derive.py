@@ -102,6 +102,8 @@ def on_write(before: Mapping[str, str], changes: Mapping[str, str], now: int) ->
         brought["hubspot_owner_assigneddate"] = stamps.iso(now) if owner[0] else ""
     if (stage := _changed("lifecyclestage", before, changes)) and stage[0]:
         brought[f"hs_lifecyclestage_{stage[0]}_date"] = stamps.iso(now)
+    if (domain := _changed("domain", before, changes)) and not {**before, **changes}.get("website"):
+        brought["website"] = domain[0]
     if status := _changed("hs_task_status", before, changes):
         brought |= _task_status(before, status[0], now)
     return brought

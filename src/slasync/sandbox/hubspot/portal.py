@@ -103,6 +103,7 @@ class Portal:
         stamp = record.modified
         late = self._late(kind)
         table.put(record, late_until=stamp + late if late else None)
+        table.index.settle(self.now)  # what nobody searches must not pile up
         visible = stamp + max(self.lag, late)
         table.index.later(visible, record.id, record.version, record)
         if operation == "update":

@@ -1,8 +1,8 @@
 """The simulated HubSpot: a request in, a response out, on an account in memory."""
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
@@ -75,8 +75,8 @@ class HubSpot(People):
     def subscribe(
         self,
         target_url: str,
-        event_types: tuple[str, ...],
-        properties: tuple[str, ...] = (),
+        event_types: Iterable[str],
+        properties: Collection[str] = (),
         secret: str | None = None,
     ) -> Target:
         """Have events of these types sent to an address; `properties` are for propertyChange."""
@@ -135,7 +135,7 @@ class HubSpot(People):
         return self._meter.headers(oauth=access.oauth, search=route.search)
 
     def _answer(self, answer: Answer, headers: Headers, correlation: str | None = None) -> Response:
-        dated = ("Date", format_datetime(self._world.now(), usegmt=True))
+        dated = ("Date", format_datetime(self._world.now().astimezone(UTC), usegmt=True))
         identified = ("X-HubSpot-Correlation-Id", correlation or self._correlation())
         more = (identified, *headers, ("Server", "cloudflare"))
         if answer.value is None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -82,12 +82,8 @@ class Webhooks:
         self.targets: list[Target] = []
         self.sent: Counter[str] = Counter()
 
-    @property
-    def listening(self) -> bool:
-        return any(target.subscriptions for target in self.targets)
-
     def subscribe(
-        self, url: str, event_types: Iterable[str], properties: Iterable[str], secret: str
+        self, url: str, event_types: Iterable[str], properties: Collection[str], secret: str
     ) -> Target:
         """Add a target; `properties` are those of the propertyChange types. Raises Problem."""
         target = Target(url, secret)

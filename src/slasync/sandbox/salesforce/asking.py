@@ -74,6 +74,19 @@ class Ask:
         return Ask(method.upper(), version, path, params, lower, b"", unit, value)
 
 
+def listed(value: Any, *texts: str) -> list[dict[str, Any]]:
+    """Return a list of objects that all have these members as text. Raises JSON_PARSER_ERROR."""
+    if not isinstance(value, list):
+        raise Trouble("JSON_PARSER_ERROR", "Cannot deserialize: an array is expected")
+    for each in value:
+        if not isinstance(each, dict):
+            raise Trouble("JSON_PARSER_ERROR", "Cannot deserialize: objects are expected")
+        missing = [name for name in texts if not isinstance(each.get(name), str)]
+        if missing:
+            raise Trouble("JSON_PARSER_ERROR", f"Missing required field: {missing[0]}")
+    return value
+
+
 def split(url: str) -> tuple[str, tuple[str, ...], dict[str, str]]:
     """Cut a URL below /services/data into version, path segments and parameters."""
     parts = urlsplit(url)

@@ -96,7 +96,7 @@ class Auth:
                     else _error("unsupported_token_type", "this token type is not supported"),
                 )
             case "userinfo":
-                return self._userinfo(request)
+                return self.identity(request)
             case "introspect":
                 user = self.user_of_token(_form(request).get("token", ""))
                 return json_response(
@@ -210,7 +210,8 @@ class Auth:
             raise Denied("invalid_grant", "user hasn't approved this consumer")
         return str(rows[0]["Id"])
 
-    def _userinfo(self, request: Request) -> Response:
+    def identity(self, request: Request) -> Response:
+        """Tell whose session the request carries."""
         user = self.user_of(request)
         if user is None:
             return Response(403, (("Content-Type", "text/html;charset=UTF-8"),), b"Bad_OAuth_Token")

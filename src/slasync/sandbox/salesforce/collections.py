@@ -214,7 +214,11 @@ def _retrieved(org: Org, ask: Ask, type_: ObjectType) -> Reply:
 
 
 def _listed(value: Any) -> list[str]:
-    return value.split(",") if isinstance(value, str) else list(value or ())
+    """Read a list of texts, or one text with commas. Raises JSON_PARSER_ERROR."""
+    found = value.split(",") if isinstance(value, str) else value or []
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise Trouble("JSON_PARSER_ERROR", "ids and fields must be arrays of text")
+    return found
 
 
 def failed(reply: Reply) -> bool:

@@ -61,15 +61,21 @@ def reached(scope: Scope, path: Path) -> tuple[Field, Get]:
     type_, steps = scope.type, []
     for name in names[:-1]:
         link = type_.relation(name)
-        if link is None:
+        above = parent_type(scope, link) if link else None
+        if link is None or above is None:
             text = f"Didn't understand relationship '{name}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names."  # noqa: E501 - the vendor's sentence
             raise failed(scope.text, path.at, text, "INVALID_FIELD")
         steps.append(link.name)
-        type_ = NAME if link.polymorphic else scope.org.schema[link.refers_to[0]]
+        type_ = above
     found = type_.find(names[-1])
     if found is None:
         raise no_such_column(scope, path, names[-1], type_)
     return found, _through(scope, tuple(steps), getter(found, typed=type_ is NAME))
+
+
+def parent_type(scope: Scope, link: Field) -> ObjectType | None:
+    """Return what a reference leads to; None for an object that this org does not have."""
+    return NAME if link.polymorphic else scope.org.schema.objects.get(link.refers_to[0])
 
 
 def getter(found: Field, *, typed: bool = False) -> Get:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from slasync.sandbox.salesforce import collections
-from slasync.sandbox.salesforce.asking import Ask, Reply
+from slasync.sandbox.salesforce.asking import Ask, Reply, listed
 from slasync.sandbox.salesforce.errors import Trouble
 
 MOST_PARTS = 25
@@ -130,14 +130,12 @@ def composite(ask: Ask, answer: Answer) -> Reply:
     return Reply(200, {"compositeResponse": parts.run(requests)})
 
 
-def _checked(requests: Any) -> list[dict[str, Any]]:
-    if not isinstance(requests, list) or not requests:
+def _checked(value: Any) -> list[dict[str, Any]]:
+    requests = listed(value, "method", "url", "referenceId")
+    if not requests:
         raise Trouble("INVALID_INPUT", "compositeRequest must hold at least one subrequest")
     names: set[str] = set()
     for request in requests:
-        missing = {"method", "url", "referenceId"} - set(request)
-        if missing:
-            raise Trouble("JSON_PARSER_ERROR", f"Missing required field: {min(missing)}")
         name = request["referenceId"]
         if not re.fullmatch(r"\w+", name, re.ASCII) or name in names:
             text = f"Duplicate or malformed referenceId provided: {name}"
@@ -147,7 +145,9 @@ def _checked(requests: Any) -> list[dict[str, Any]]:
     return requests
 
 
-def _check_headers(headers: dict[str, str]) -> None:
+def _check_headers(headers: Any) -> None:
+    if not isinstance(headers, dict):
+        raise Trouble("JSON_PARSER_ERROR", "httpHeaders must be an object")
     taken = [h for h in headers if h.lower() in INHERITED]
     if taken:
         raise Trouble("INVALID_INPUT", f"Header cannot be set in a subrequest: {taken[0]}")
@@ -155,18 +155,19 @@ def _check_headers(headers: dict[str, str]) -> None:
 
 def graph(ask: Ask, answer: Answer) -> Reply:
     """Answer POST /composite/graph: each graph is all or nothing on its own."""
-    graphs = ask.object_body().get("graphs") or []
-    nodes = sum(len(g.get("compositeRequest") or ()) for g in graphs)
+    graphs = listed(ask.object_body().get("graphs"), "graphId")
+    every = [_checked(each.get("compositeRequest")) for each in graphs]
+    nodes = sum(map(len, every))
     if nodes > MOST_NODES or len(graphs) > MOST_GRAPHS:
         text = f"No more than {MOST_NODES} nodes in {MOST_GRAPHS} graphs are allowed"
         raise Trouble("LIMIT_EXCEEDED", text)
     answers = []
-    for each in graphs:
+    for each, requests in zip(graphs, every, strict=True):
         parts = Parts(ask, answer, together=True)
-        items = parts.run(_checked(each.get("compositeRequest")))
+        items = parts.run(requests)
         answers.append(
             {
-                "graphId": each.get("graphId"),
+                "graphId": each["graphId"],
                 "graphResponse": {"compositeResponse": items},
                 "isSuccessful": not parts.broken,
             }
@@ -177,7 +178,7 @@ def graph(ask: Ask, answer: Answer) -> Reply:
 def batch(ask: Ask, answer: Answer) -> Reply:
     """Answer POST /composite/batch: independent requests, without references."""
     body = ask.object_body()
-    requests = body.get("batchRequests") or []
+    requests = listed(body.get("batchRequests"), "method", "url")
     if len(requests) > MOST_PARTS:
         raise Trouble("LIMIT_EXCEEDED", f"No more than {MOST_PARTS} subrequests are allowed")
     results: list[dict[str, Any]] = []

@@ -1,5 +1,7 @@
 """Single records: create, read, change, delete, upsert by an external id."""
 
+from base64 import b64encode
+from hashlib import sha256
 from typing import Any
 
 from slasync.sandbox.salesforce import ids, times, writes
@@ -9,16 +11,12 @@ from slasync.sandbox.salesforce.org import Org
 from slasync.sandbox.salesforce.schema import ObjectType, Row
 from slasync.sandbox.salesforce.selecting import plain
 
+TAGGED = "Account"  # the only object whose records have an ETag
 RETURNS_BODY = 46.0  # from this version on an upsert that updates answers 200 with a body
 
 
 def create(org: Org, ask: Ask, type_: ObjectType) -> Reply:
-    mark = ask.unit.mark()
-    try:
-        made = writes.create(org, ask.unit, type_, ask.object_body())
-    except Trouble:
-        ask.unit.rollback(mark)
-        raise
+    made = writes.create(org, ask.unit, type_, ask.object_body())
     body = {"id": made, "success": True, "errors": []}
     return Reply(201, body, _location(ask, type_, made))
 
@@ -40,17 +38,14 @@ def _written(org: Org, ask: Ask, type_: ObjectType, record_id: str) -> Reply:
     if ask.method not in {"PATCH", "DELETE"}:
         raise not_allowed(ask.method, ("HEAD", "GET", "PATCH", "DELETE"))
     row = org.store(type_).rows[record_id]
-    if not unmodified(ask, row):
+    match = ask.headers.get("if-match")
+    other = type_.name == TAGGED and match is not None and match != tag(row)
+    if other or not unmodified(ask, row):
         return Reply(412, None, {"Last-Modified": times.http_date(modified(row))})
-    mark = ask.unit.mark()
-    try:
-        if ask.method == "PATCH":
-            writes.update(org, ask.unit, type_, record_id, ask.object_body())
-        else:
-            writes.delete(org, ask.unit, type_, record_id)
-    except Trouble:
-        ask.unit.rollback(mark)
-        raise
+    if ask.method == "PATCH":
+        writes.update(org, ask.unit, type_, record_id, ask.object_body())
+    else:
+        writes.delete(org, ask.unit, type_, record_id)
     return Reply(204)
 
 
@@ -59,11 +54,20 @@ def _read(ask: Ask, type_: ObjectType, row: Row) -> Reply:
     if "LastModifiedDate" in row or "SystemModstamp" in row:
         at = modified(row)
         headers = {"Last-Modified": times.http_date(at)}
+        if type_.name == TAGGED:
+            headers["ETag"] = tag(row)
         since = times.from_http(ask.headers.get("if-modified-since", ""))
-        if since is not None and at <= since:
+        known = ask.headers.get("if-none-match") == headers.get("ETag", "")
+        if known or (since is not None and at <= since):
             return Reply(304, None, headers)
     names = chosen(type_, ask.params.get("fields"))
     return Reply(200, plain(type_, names, ask.base)(row), headers)
+
+
+def tag(row: Row) -> str:
+    """Return the ETag of a version of a row."""
+    digest = sha256(repr(sorted(row.items())).encode()).digest()
+    return f'"{b64encode(digest).decode()}"'
 
 
 def chosen(type_: ObjectType, fields: str | None) -> list[str]:
@@ -108,12 +112,7 @@ def _upsert(  # noqa: PLR0913, PLR0917 - the parts of the URL and what they lead
         return Reply(412, None, {"Last-Modified": times.http_date(modified(rows[0]))})
     if not rows and (name.lower() == "id" or ask.params.get("updateOnly", "").lower() == "true"):
         raise not_found()
-    mark = ask.unit.mark()
-    try:
-        record_id = upserted(org, ask, type_, rows, {name: value}, body)
-    except Trouble:
-        ask.unit.rollback(mark)
-        raise
+    record_id = upserted(org, ask, type_, rows, {name: value}, body)
     answer = {"id": record_id, "success": True, "errors": [], "created": not rows}
     if rows and float(ask.version.lstrip("v")) < RETURNS_BODY:
         return Reply(204)

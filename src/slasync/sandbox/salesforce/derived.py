@@ -24,6 +24,8 @@ def _lead(org: Org, unit: Unit, old: Row | None, new: Row) -> None:
     _person(org, unit, old, new)
     if old is not None and old.get("IsUnreadByOwner") != new.get("IsUnreadByOwner"):
         return  # set by hand
+    if old is None and new.get("IsUnreadByOwner"):
+        return
     if old is None or old.get("OwnerId") != new.get("OwnerId"):
         new["IsUnreadByOwner"] = unit.options.through_api or new["OwnerId"] != unit.by
     elif new["OwnerId"] == unit.by and not unit.options.through_api:

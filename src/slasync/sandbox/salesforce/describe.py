@@ -15,6 +15,19 @@ SOAP = {
     "datetime": "xsd:dateTime", "date": "xsd:date", "address": "urn:address", "time": "xsd:time",
 }  # fmt: skip
 UNGROUPED = {"double", "currency", "percent", "datetime", "address"}
+PRECISION = {"currency": (18, 0), "percent": (10, 2), "double": (18, 15)}
+ALIKE: dict[str, Any] = dict.fromkeys(  # what is the same for every field of this org
+    (
+        "aiPredictionField", "autoNumber", "calculated", "cascadeDelete", "caseSensitive",
+        "dependentPicklist", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted",
+        "formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted", "restrictedDelete",
+        "writeRequiresMasterRead",
+    ),
+    False,
+) | dict.fromkeys((
+    "calculatedFormula", "controllerName", "defaultValueFormula", "filteredLookupInfo",
+    "inlineHelpText", "mask", "maskType", "referenceTargetField", "relationshipOrder",
+))  # fmt: skip
 MASTER = "012000000000000AAA"
 
 
@@ -94,33 +107,67 @@ def _children(type_: ObjectType) -> list[dict[str, Any]]:
 
 
 def _field(f: Field) -> dict[str, Any]:
-    text = f.type in TEXTUAL
-    number = {"currency": (18, 0), "percent": (10, 2), "double": (18, 2)}.get(f.type, (0, 0))
+    """Return what describe tells of one field, its members in alphabetical order."""
+    return dict(sorted((ALIKE | _kind_of(f) | _rights(f) | _relations(f)).items()))
+
+
+def _kind_of(f: Field) -> dict[str, Any]:
+    plain = f.filterable and f.type != "address"
+    precision, scale = PRECISION.get(f.type, (0, 0))
     return {
-        "aggregatable": f.type not in {"boolean", "address"}, "aiPredictionField": False,
-        "autoNumber": False, "byteLength": f.length * 3 if text else f.length,
-        "calculated": False, "calculatedFormula": None, "cascadeDelete": False,
-        "caseSensitive": False, "compoundFieldName": None, "controllerName": None,
-        "createable": f.createable, "custom": f.custom, "defaultValue": f.default,
-        "defaultValueFormula": None, "defaultedOnCreate": f.defaulted or (not f.nillable
-        and not f.createable), "dependentPicklist": False, "deprecatedAndHidden": False,
-        "digits": 8 if f.type == "int" else 0, "displayLocationInDecimal": False,
-        "encrypted": False, "externalId": f.external_id, "extraTypeInfo": None,
-        "filterable": f.filterable, "filteredLookupInfo": None,
-        "formulaTreatNullNumberAsZero": False,
-        "groupable": f.type not in UNGROUPED and f.filterable, "highScaleNumber": False,
-        "htmlFormatted": False, "idLookup": f.id_lookup, "inlineHelpText": None,
-        "label": f.label, "length": f.length, "mask": None, "maskType": None, "name": f.name,
-        "nameField": f.name == "Name", "namePointing": f.polymorphic, "nillable": f.nillable,
-        "permissionable": f.nillable and f.createable, "picklistValues": _choices(f),
-        "polymorphicForeignKey": f.polymorphic, "precision": number[0], "queryByDistance": False,
-        "referenceTargetField": None, "referenceTo": list(f.refers_to),
-        "relationshipName": f.relation, "relationshipOrder": None, "restrictedDelete": False,
-        "restrictedPicklist": f.restricted, "scale": number[1], "searchPrefilterable": False,
-        "soapType": SOAP.get(f.type, "xsd:string"), "sortable": f.filterable, "type": f.type,
-        "unique": f.unique, "updateable": f.updateable,
-        "writeRequiresMasterRead": False,
-    }  # fmt: skip
+        "aggregatable": plain and f.type != "boolean",
+        "byteLength": f.length * 3 if f.type in TEXTUAL else f.length,
+        "compoundFieldName": f.compound,
+        "digits": 8 if f.type == "int" else 0,
+        "extraTypeInfo": _extra(f),
+        "filterable": f.filterable,
+        "groupable": f.filterable and f.type not in UNGROUPED,
+        "label": f.label,
+        "length": f.length,
+        "name": f.name,
+        "nameField": f.name == "Name",
+        "picklistValues": _choices(f),
+        "precision": precision,
+        "queryByDistance": f.type == "address",
+        "restrictedPicklist": f.restricted,
+        "scale": scale,
+        "soapType": SOAP.get(f.type, "xsd:string"),
+        "sortable": plain,
+        "type": f.type,
+    }
+
+
+def _rights(f: Field) -> dict[str, Any]:
+    given_by_the_system = not f.nillable and not f.createable and f.name != "Name"
+    return {
+        "createable": f.createable,
+        "custom": f.custom,
+        "defaultValue": f.default,
+        "defaultedOnCreate": f.defaulted or given_by_the_system,
+        "externalId": f.external_id,
+        "idLookup": f.id_lookup,
+        "nillable": f.nillable,
+        "permissionable": f.nillable and f.createable,
+        "unique": f.unique,
+        "updateable": f.updateable,
+    }
+
+
+def _relations(f: Field) -> dict[str, Any]:
+    single = f.type == "reference" and not f.polymorphic
+    return {
+        "namePointing": f.polymorphic,
+        "polymorphicForeignKey": f.polymorphic,
+        "referenceTo": list(f.refers_to),
+        "relationshipName": f.relation,
+        "searchPrefilterable": single and f.refers_to != ("User",) and f.name != "MasterRecordId",
+    }
+
+
+def _extra(f: Field) -> str | None:
+    if f.compound == "Name":
+        return "personname"
+    return "plaintextarea" if f.type == "textarea" else None
 
 
 def _choices(f: Field) -> list[dict[str, Any]]:

@@ -17,6 +17,8 @@ CHOICES = {
     ("Lead", "LeadSource"): ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other"),
     ("Lead", "Rating"): ("Hot", "Warm", "Cold"),
     ("Lead", "Salutation"): ("Mr.", "Ms.", "Mrs.", "Dr.", "Prof."),
+    ("Account", "Industry"): ("Agriculture", "Apparel", "Banking", "Consulting", "Other"),
+    ("Account", "Type"): ("Prospect", "Customer - Direct", "Partner", "Other"),
     ("Contact", "Salutation"): ("Mr.", "Ms.", "Mrs.", "Dr.", "Prof."),
     ("Task", "Status"): ("Not Started", "In Progress", "Completed", "Waiting on someone else",
                          "Deferred"),
@@ -45,7 +47,7 @@ INDEXED = {
 }
 ADDRESS = (("Street", "textarea:255"), ("City", "string:40"), ("State", "string:80"),
            ("PostalCode", "string:20"), ("Country", "string:80"), ("Latitude", "double"),
-           ("Longitude", "double"), ("GeocodeAccuracy", "picklist:40"))  # fmt: skip
+           ("Longitude", "double"), ("GeocodeAccuracy", "picklist:40 closed"))  # fmt: skip
 
 
 def standard() -> list[ObjectType]:
@@ -104,6 +106,8 @@ def _completed(name: str, each: Field) -> Field:
         each = replace(each, choices=CHOICES[name, each.name])
     if each.default and each.type in {"int", "currency"}:
         each = replace(each, default=int(each.default))
+    if each.name in {"FirstName", "LastName", "Salutation"}:
+        each = replace(each, compound="Name")
     if each.name == "PhotoUrl":
         each = replace(each, computed=lambda row: f"/services/images/photo/{row['Id']}")
     return each
@@ -112,7 +116,10 @@ def _completed(name: str, each: Field) -> Field:
 def _address(line: str) -> list[Field]:
     """Return the parts of an address and the compound field that reads them together."""
     prefix = line.removeprefix("@address").strip()
-    parts = [parsed(f"{prefix}{part} {kind}") for part, kind in ADDRESS]
+    parts = [
+        replace(parsed(f"{prefix}{part} {kind}"), compound=f"{prefix}Address")
+        for part, kind in ADDRESS
+    ]
     names = {part[0].lower() + part[1:]: f"{prefix}{part}" for part, _ in ADDRESS}
     whole = parsed(f"{prefix}Address address ro")
     return [*parts, replace(whole, computed=_compound(names))]

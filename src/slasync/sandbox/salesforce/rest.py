@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from slasync.sandbox.salesforce import collections, composite, crud, describe, replication
+from slasync.sandbox.salesforce import collections, composite, crud, describe, replication, tree
 from slasync.sandbox.salesforce.asking import Ask, Reply
 from slasync.sandbox.salesforce.errors import Trouble, not_allowed, not_found
 from slasync.sandbox.salesforce.limits import Limits
@@ -54,13 +54,15 @@ class Rest:
         self._queries = Queries(org)
 
     def answer(self, ask: Ask) -> Reply:
-        """Answer one request, or one part of a composite; refusals become bodies."""
+        """Answer one request, or one part of a composite; refusals become bodies, undone."""
+        mark = ask.unit.mark()
         try:
             return self._routed(ask)
         except Trouble as trouble:
+            ask.unit.rollback(mark)
             return Reply(trouble.status, trouble.body())
 
-    def _routed(self, ask: Ask) -> Reply:  # noqa: PLR0911 - a table of resources
+    def _routed(self, ask: Ask) -> Reply:
         match ask.path:
             case ():
                 base = ask.base
@@ -74,15 +76,16 @@ class Rest:
                 only(ask, "GET")
                 return describe.conditional(self._org, ask, describe.overview(self._org, ask))
             case ("sobjects", name, *rest):
-                type_ = self._org.schema.find(name)
-                if type_ is None:
-                    raise not_found()
-                return self._sobject(ask, type_, rest)
-            case ("composite", "sobjects", *_):
-                return collections.answer(self._org, ask)
+                return self._sobject(ask, self._type(name), rest)
             case ("composite", *rest):
                 return self._composite(ask, rest)
         raise not_found()
+
+    def _type(self, name: str) -> ObjectType:
+        found = self._org.schema.find(name)
+        if found is None:
+            raise not_found()
+        return found
 
     def _query(self, ask: Ask, rest: list[str]) -> Reply:
         only(ask, "GET")
@@ -118,6 +121,11 @@ class Rest:
         raise not_found()
 
     def _composite(self, ask: Ask, rest: list[str]) -> Reply:
+        if rest[:1] == ["sobjects"]:
+            return collections.answer(self._org, ask)
+        if rest[:1] == ["tree"] and len(rest) > 1:
+            only(ask, "POST")
+            return tree.answer(self._org, ask, self._type(rest[1]))
         answers: dict[tuple[str, ...], Callable[[Ask, composite.Answer], Reply]] = {
             (): composite.composite, ("graph",): composite.graph, ("batch",): composite.batch,
         }  # fmt: skip

@@ -35,6 +35,7 @@ class Field:
     relation: str | None = None
     choices: tuple[str, ...] = ()
     restricted: bool = False
+    compound: str | None = None  # the field that this one is a part of
     default: Any = None
     computed: Callable[[Mapping[str, Any]], Any] | None = None  # never stored
 

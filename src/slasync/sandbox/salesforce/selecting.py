@@ -10,6 +10,7 @@ from slasync.sandbox.salesforce.compiling import (
     getter,
     kind_of,
     no_such_column,
+    parent_type,
     reached,
     trimmed,
 )
@@ -68,10 +69,11 @@ def _place(scope: Scope, leaves: dict[str, Any], path: Path, names: tuple[str, .
     level, type_ = leaves, scope.type
     for name in names[:-1]:
         link = type_.relation(name)
-        if link is None:
+        above = parent_type(scope, link) if link else None
+        if link is None or above is None:
             raise no_such_column(scope, path, name, type_)
         level = level.setdefault(link.relation or "", {})
-        type_ = NAME if link.polymorphic else scope.org.schema[link.refers_to[0]]
+        type_ = above
     level[found.name] = getter(found, typed=type_ is NAME)
 
 
@@ -111,8 +113,7 @@ def _object_of(row: Row) -> str:
 
 
 def _parent(scope: Scope, link: Field, leaves: dict[str, Any], base: str) -> Get:
-    type_ = NAME if link.polymorphic else scope.org.schema[link.refers_to[0]]
-    project = _record(scope, type_, leaves, base)
+    project = _record(scope, parent_type(scope, link) or NAME, leaves, base)
     name = link.name
 
     def get(row: Row) -> Any:

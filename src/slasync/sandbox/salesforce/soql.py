@@ -166,6 +166,8 @@ class _Reader:
             self.name()
         if self.skip("where"):
             found = replace(found, where=self.condition())
+        if self.skip("with"):
+            self.name()
         if self.skip("group", "by"):
             found = replace(found, group=self.paths())
         if self.skip("order", "by"):

@@ -51,16 +51,16 @@ ConvertedDate date ro
 ConvertedAccountId reference ro -> Account as ConvertedAccount
 ConvertedContactId reference ro -> Contact as ConvertedContact
 ConvertedOpportunityId reference ro -> Opportunity as ConvertedOpportunity
-IsUnreadByOwner boolean = true
+IsUnreadByOwner boolean
 {SYSTEM}{SEEN}
 Jigsaw string:20
 JigsawContactId string:20 ro
-CleanStatus picklist:40
+CleanStatus picklist:40 closed
 CompanyDunsNumber string:9
-DandbCompanyId string:18
+DandbCompanyId reference -> DandBCompany as DandbCompany
 EmailBouncedReason string:255 uo
 EmailBouncedDate datetime uo
-IndividualId string:18
+IndividualId reference -> Individual as Individual
 {SLASYNC}
 """
 CONTACT = f"""
@@ -102,8 +102,8 @@ IsEmailBounced boolean ro
 PhotoUrl url:255 ro
 Jigsaw string:20
 JigsawContactId string:20 ro
-CleanStatus picklist:40
-IndividualId string:18
+CleanStatus picklist:40 closed
+IndividualId reference -> Individual as Individual
 {SLASYNC}
 """
 ACCOUNT = f"""
@@ -132,7 +132,7 @@ OwnerId reference ! d -> User as Owner
 {SYSTEM}{SEEN}
 Jigsaw string:20
 JigsawCompanyId string:20 ro
-CleanStatus picklist:40
+CleanStatus picklist:40 closed
 AccountSource picklist:40
 DunsNumber string:9
 Tradestyle string:255
@@ -140,8 +140,8 @@ NaicsCode string:8
 NaicsDesc string:120
 YearStarted string:4
 SicDesc string:80
-DandbCompanyId string:18
-OperatingHoursId string:18
+DandbCompanyId reference -> DandBCompany as DandbCompany
+OperatingHoursId reference -> OperatingHours as OperatingHours
 """
 OPPORTUNITY = f"""
 IsDeleted boolean ro
@@ -188,5 +188,5 @@ AmountAllOpportunities currency ! ro = 0
 AmountWonOpportunities currency ! ro = 0
 OwnerId reference ! d -> User as Owner
 {SYSTEM}{SEEN}
-CampaignMemberRecordTypeId string:18
+CampaignMemberRecordTypeId reference -> RecordType as CampaignMemberRecordType
 """

@@ -40,7 +40,7 @@ def _text(field: Field, value: Any) -> str:
     if field.length and len(value) > field.length:
         text = f"{field.label}: data value too large: {value[:255]} (max length={field.length})"
         raise Trouble("STRING_TOO_LONG", text, (field.name,))
-    if field.restricted and value not in field.choices:
+    if field.restricted and field.choices and value not in field.choices:
         text = f"{field.label}: bad value for restricted picklist field: {value}"
         raise Trouble("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", text, (field.name,))
     return value

@@ -4,13 +4,20 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from slasync.sandbox.faults import VendorAnswers
 from slasync.sandbox.http import MEDIA_JSON, Request, Response, json_response
 from slasync.sandbox.salesforce import rest, soap, times
 from slasync.sandbox.salesforce.asking import Ask, Reply, options, split
 from slasync.sandbox.salesforce.auth import Auth, Client
-from slasync.sandbox.salesforce.errors import Trouble, answered, over_limit, unavailable
+from slasync.sandbox.salesforce.errors import (
+    Trouble,
+    answered,
+    not_found,
+    over_limit,
+    unavailable,
+)
 from slasync.sandbox.salesforce.limits import Limits
 from slasync.sandbox.salesforce.org import Org
 from slasync.sandbox.salesforce.people import People
@@ -87,6 +94,10 @@ class Salesforce(People):
             "user_id": self.integration_user_id,
         }
 
+    def served_at(self, instance_url: str) -> None:
+        """Tell clients from now on to send their calls there."""
+        self.client.instance_url = instance_url.rstrip("/")
+
     def register_public_key(self, pem: str) -> None:
         """Accept JWTs signed with the private half; a certificate does as well."""
         self.client.public_key = pem
@@ -115,15 +126,18 @@ class Salesforce(People):
         path = request.path.rstrip("/")
         if len(request.url) > LONGEST_URI:
             return answered(Trouble("URI_TOO_LONG", "URI too long"))
-        if path.startswith("/services/oauth2/"):
-            return self.auth.answer(request)
-        if path.startswith("/services/Soap/"):
-            return soap.answer(self, request)
         if path == "/services/data":
             return json_response(200, rest.versions())
-        if path.startswith("/services/data/"):
-            return self._below_data(request)
-        return answered(Trouble("NOT_FOUND", "The requested resource does not exist"))
+        routes: dict[str, Callable[[Request], Response]] = {
+            "/services/data/": self._below_data,
+            "/services/oauth2/": self.auth.answer,
+            "/services/Soap/": partial(soap.answer, self),
+            "/id/": self.auth.identity,  # the identity URL of a token answer
+        }
+        for start, route in routes.items():
+            if path.startswith(start):
+                return route(request)
+        return answered(not_found())
 
     def _below_data(self, request: Request) -> Response:
         version, way, params = split(request.url)
@@ -137,7 +151,9 @@ class Salesforce(People):
             _check_media(ask)
             self.limits.count(rest.kind(ask), ask.now)
         except Trouble as trouble:
-            return answered(trouble)
+            known = trouble.code != "INVALID_SESSION_ID"
+            reply = Reply(trouble.status, trouble.body())
+            return self._encoded(reply) if known else answered(trouble)
         reply = self._rest.answer(ask)
         unit.keep()
         return self._encoded(reply)

@@ -176,8 +176,9 @@ def _parent(org: Org, field: Field, keys: Mapping[str, Any]) -> str:
     if field.polymorphic and "attributes" not in keys:
         text = "Nested object for polymorphic foreign key must have an attributes field before any other fields."  # noqa: E501 - the vendor's sentence
         raise Trouble("JSON_PARSER_ERROR", text, ())
-    target = keys.get("attributes", {}).get("type", field.refers_to[0])
-    type_ = org.schema.find(target)
+    named_type = keys.get("attributes")
+    target = named_type.get("type") if isinstance(named_type, Mapping) else field.refers_to[0]
+    type_ = org.schema.find(str(target))
     if type_ is None or len(names) != 1:
         raise Trouble("INVALID_FIELD", f"invalid foreign key {field.relation}", (field.name,))
     name, value = next(iter(names.items()))

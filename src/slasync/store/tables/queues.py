@@ -39,7 +39,13 @@ class OutboxTable(Row, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         Index(None, "state", "system", "lane", "not_before"),
-        Index("ix_outbox_open", "not_before", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        Index(
+            "ix_outbox_open",
+            "system",
+            "not_before",
+            sqlite_where=text(OPEN),
+            postgresql_where=text(OPEN),
+        ),
         Index("ix_outbox_late", "decided_at", sqlite_where=text(LATE), postgresql_where=text(LATE)),
     )
 

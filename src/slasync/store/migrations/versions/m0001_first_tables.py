@@ -244,13 +244,13 @@ def outbox() -> None:
     )
     index("outbox", "lead_key")
     index("outbox", "state", "system", "lane", "not_before")
-    partial_index("ix_outbox_open", "not_before", "state IN ('pending', 'maybe_sent')")
-    partial_index("ix_outbox_late", "decided_at", "late")
+    partial_index("open", ["system", "not_before"], "state IN ('pending', 'maybe_sent')")
+    partial_index("late", ["decided_at"], "late")
 
 
-def partial_index(name: str, column: str, condition: str) -> None:
+def partial_index(name: str, columns: list[str], condition: str) -> None:
     where = sa.text(condition)
-    op.create_index(name, "outbox", [column], sqlite_where=where, postgresql_where=where)
+    op.create_index(f"ix_outbox_{name}", "outbox", columns, sqlite_where=where, postgresql_where=where)
 
 
 def journal() -> None:

@@ -1,0 +1,87 @@
+"""`slasync`: the entry point, its commands by name, and what each kind of failure exits with.
+
+Exit codes: 0 done; 1 something is wrong in the systems, or rows are parked; 2 the configuration or
+the call is wrong; 3 a system or the database cannot be reached.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from importlib.metadata import version
+from typing import Any
+
+import click
+
+from slasync.cli.lazy import LazyGroup, Place
+from slasync.errors import Refused, SlasyncError, Stopped, TryLater
+
+
+class Exit(IntEnum):
+    """What the process ends with."""
+
+    OK = 0
+    WRONG = 1  # in the systems; or rows are parked
+    USAGE = 2  # the configuration, or how slasync was called
+    UNREACHABLE = 3
+
+
+PLACES = {
+    "init": Place("slasync.cli.init:init", "Copy the shipped configuration into a folder."),
+    "check": Place("slasync.cli.check:check", "Check the configuration; --live asks the systems."),
+    "run": Place("slasync.cli.run:run", "Run the daemon until it is stopped."),
+    "sync": Place("slasync.cli.sync:sync", "Do once what the daemon does all the time."),
+    "status": Place("slasync.cli.status:status", "Show where everything stands."),
+    "plan": Place("slasync.cli.plan:plan", "Show what would be written; nothing is sent."),
+    "explain": Place("slasync.cli.explain:explain", "Tell everything about one lead, and why."),
+    "parked": Place("slasync.cli.parked:parked", "Writes and records that a person must look at."),
+    "calendar": Place("slasync.cli.calendar:calendar", "Work out deadlines."),
+    "config": Place("slasync.cli.config:config", "The JSON Schemas of the files."),
+    "sandbox": Place("slasync.cli.sandbox:sandbox", "Simulated Salesforce and HubSpot."),
+    "demo": Place("slasync.cli.demo:demo", "Two weeks of a simulated company, in a minute."),
+}
+
+
+class Root(LazyGroup):
+    """Turns slasync's errors into words on stderr and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with told():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say what went wrong and leave with its exit code."""
+    try:
+        yield
+    except SlasyncError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(exit_code(error)) from error
+
+
+def exit_code(error: SlasyncError) -> Exit:
+    """Return the code for an error; what is neither of the three is a wrong configuration."""
+    match error:
+        case TryLater():
+            return Exit.UNREACHABLE
+        case Stopped() | Refused():
+            return Exit.WRONG
+        case _:
+            return Exit.USAGE
+
+
+EPILOG = (
+    "Exit codes: 0 done; 1 something is wrong in the systems, or rows are parked; 2 configuration"
+    " or usage; 3 a system or the database cannot be reached."
+)
+
+
+@click.group(
+    cls=Root,
+    places=PLACES,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(version("slasync"), prog_name="slasync")
+def main() -> None:
+    """Keep the agreement between marketing and sales true inside the CRM."""

@@ -1,0 +1,127 @@
+"""What a command finds around it: environment, clock, configuration, systems, database."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from sqlalchemy import Engine, make_url
+
+from slasync.clock import Seams
+from slasync.errors import SlasyncError, Stopped
+from slasync.settings import Settings, load
+from slasync.store.engine import open_engine
+from slasync.store.schema import newest_version, schema_version
+
+if TYPE_CHECKING:
+    from slasync.wiring import Connectors
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class WrongCall(SlasyncError):
+    """slasync was called in a way that cannot work: exit code 2."""
+
+
+def connect_really(settings: Settings, seams: Seams) -> "Connectors":
+    """Connect to the systems that the settings name; no call is made yet."""
+    from slasync.wiring import connect  # noqa: PLC0415 - vendors' libraries: half a second
+
+    return connect(settings, seams)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """In production the machine's own; tests and rehearsals hand in theirs as click's `obj`."""
+
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    seams: Seams = field(default_factory=Seams)
+    connect: Callable[[Settings, Seams], "Connectors"] = connect_really
+
+    def settings(self, given: Path | None) -> Settings:
+        """Load the configuration. Raises ConfigurationError, or WrongCall when there is none."""
+        home = find_home(given, self.environ)
+        today = self.seams.clock.now().date()
+        return load(home.config, home.connectors, self.environ, today=today)
+
+    @contextmanager
+    def connected(self, settings: Settings) -> Iterator["Connectors"]:
+        connectors = self.connect(settings, self.seams)
+        with ExitStack() as closing:
+            closing.callback(connectors.salesforce.close)
+            closing.callback(connectors.hubspot.close)
+            yield connectors
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folders of one configuration."""
+
+    config: Path
+    connectors: Path
+
+
+def find_home(given: Path | None, environ: Mapping[str, str]) -> Home:
+    """Return the folders: under what was given, else SLASYNC_CONFIG, else here."""
+    named = given or (Path(environ["SLASYNC_CONFIG"]) if environ.get("SLASYNC_CONFIG") else None)
+    root = named or Path()
+    if (root / "config").is_dir():
+        return Home(root / "config", root / "connectors")
+    if named is not None and any(root.glob("*.yaml")):
+        return Home(root, root.parent / "connectors")
+    where = f"in {named}" if named else "here"
+    raise WrongCall(
+        f"there is no configuration {where}: `slasync init DIR` makes one, `--config DIR` or"
+        " SLASYNC_CONFIG names it"
+    )
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Engine]:
+    """Open the database. A wrong URL is a wrong configuration."""
+    try:
+        engine = open_engine(settings.database_url)
+    except Stopped as error:
+        raise WrongCall(str(error)) from error
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def used_database(settings: Settings) -> Iterator[Engine]:
+    """Open a database that the daemon has filled; nothing is made or changed in it."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise WrongCall(f"there is no database {url.database} yet: {_FIRST}")
+    with database(settings) as engine:
+        found = schema_version(engine)
+        if found is None:
+            raise WrongCall(f"the database is empty: {_FIRST}")
+        if found != newest_version():
+            raise WrongCall(
+                f"the database has tables of version {found}, this slasync works with"
+                f" {newest_version()}: start `slasync run`, or use the slasync that last ran on it"
+            )
+        yield engine
+
+
+_FIRST = "`slasync run` or `slasync sync --once` makes it"
+
+config_option = click.option(
+    "--config",
+    "config_dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder that holds config/ and connectors/; default: SLASYNC_CONFIG, else this folder.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def around() -> Surroundings:
+    """Return the surroundings of the command that runs."""
+    return click.get_current_context().ensure_object(Surroundings)

@@ -1,0 +1,31 @@
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slasync.settings import schemas
+from slasync.settings.known import PLACEHOLDERS
+
+MANUAL = Path(__file__).parents[2] / "docs" / "configuration.md"
+WORDS = set(re.findall(r"[A-Za-z_]+", " ".join(re.findall(r"`([^`\n]+)`", MANUAL.read_text()))))
+
+
+def keys(schema: dict[str, Any]) -> Iterator[str]:
+    yield from schema.get("properties", {})
+    for definition in schema.get("$defs", {}).values():
+        yield from definition.get("properties", {})
+
+
+@pytest.mark.parametrize("name", schemas())
+def test_the_manual_explains_every_key(name: str) -> None:
+    days = {"tue", "wed", "thu", "fri", "sat"}  # "mon to sun"
+
+    assert set(keys(schemas()[name])) - days <= WORDS
+
+
+def test_the_manual_explains_every_placeholder() -> None:
+    text = MANUAL.read_text()
+
+    assert [name for name in PLACEHOLDERS if f"`${name}`" not in text] == []

@@ -1,0 +1,67 @@
+"""A stream is read by one at a time, and only its holder moves its cursor."""
+
+from dataclasses import replace
+
+from sqlalchemy import Engine
+
+from slasync.store.cursors import Cursor
+from slasync.store.unit import transaction
+from tests.store.given import HOUR, LEASE, MINUTE, NOW
+
+CONTACTS, LEADS = "hubspot.contacts", "salesforce.leads"
+
+
+def test_an_unknown_stream_starts_at_the_beginning(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        assert unit.cursors.claim([LEADS, CONTACTS], "one", NOW, NOW + LEASE) == [
+            Cursor(CONTACTS, "hubspot", term=1),
+            Cursor(LEADS, "salesforce", term=1),
+        ]
+        assert unit.cursors.claim([], "one", NOW, NOW + LEASE) == []
+
+
+def test_a_stream_somebody_holds_is_free_when_the_lease_ends_or_is_let_go(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        unit.cursors.claim([CONTACTS, LEADS], "one", NOW, NOW + LEASE)
+    with transaction(engine) as unit:
+        assert unit.cursors.claim([CONTACTS, LEADS], "two", NOW + MINUTE, NOW + HOUR) == []
+        unit.cursors.release([CONTACTS], "two")  # not its to let go
+        assert unit.cursors.claim([CONTACTS], "two", NOW + MINUTE, NOW + HOUR) == []
+        unit.cursors.release([CONTACTS], "one")
+        (contacts,) = unit.cursors.claim([CONTACTS, LEADS], "two", NOW + MINUTE, NOW + HOUR)
+        (leads,) = unit.cursors.claim([LEADS], "two", NOW + LEASE, NOW + HOUR)
+    assert (contacts.term, leads.term) == (2, 2)
+
+
+def test_a_cursor_is_stored_as_its_holder_says(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        (cursor,) = unit.cursors.claim([CONTACTS], "one", NOW, NOW + LEASE)
+        moved = replace(
+            cursor,
+            since=NOW - HOUR,
+            upto=NOW,
+            position="after:17",
+            watermark=NOW - MINUTE,
+            advanced_at=NOW,
+            completed_at=NOW,
+            passes=3,
+            failures=1,
+            error="busy",
+        )
+        assert unit.cursors.watermarks() == {}
+        assert unit.cursors.save(moved, "one")
+    with transaction(engine) as unit:
+        assert unit.cursors.all() == {CONTACTS: moved}
+        assert unit.cursors.watermarks() == {CONTACTS: NOW - MINUTE}
+        assert unit.cursors.claim([CONTACTS], "one", NOW, NOW + HOUR) == [replace(moved, term=2)]
+
+
+def test_a_holder_who_lost_a_stream_moves_nothing(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        (old,) = unit.cursors.claim([CONTACTS], "one", NOW, NOW + LEASE)
+    with transaction(engine) as unit:
+        unit.cursors.claim([CONTACTS], "two", NOW + LEASE, NOW + HOUR)
+    with transaction(engine) as unit:
+        assert not unit.cursors.save(replace(old, position="stale"), "one")
+        assert not unit.cursors.save(replace(old, position="stale"), "two")
+        assert unit.cursors.all()[CONTACTS].position is None

@@ -1,0 +1,53 @@
+"""Facts are learned once and come back as they were told."""
+
+from sqlalchemy import Engine
+
+from slasync.domain.facts import FactKind
+from slasync.store.unit import transaction
+from tests.store.given import ANA, HOUR, NOW, a_fact, lead
+
+
+def test_a_fact_comes_back_as_it_was_learned(engine: Engine) -> None:
+    told = a_fact(
+        kind=FactKind.STATUS,
+        occurred_at=NOW.replace(microsecond=123456),
+        by=ANA,
+        data={"status": "Working", "n": 1.5, "list": [None, True]},
+        at_latest=True,
+    )
+    with transaction(engine) as unit:
+        unit.facts.add({lead(1): [told]})
+        assert unit.facts.of([lead(1), lead(2)]) == {lead(1): [told], lead(2): []}
+
+
+def test_only_leads_with_something_new_are_told(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        assert unit.facts.add({lead(1): [a_fact("a")], lead(2): [a_fact("a")]}) == {
+            lead(1),
+            lead(2),
+        }
+    with transaction(engine) as unit:
+        known = {lead(1): [a_fact("a")]}
+        assert unit.facts.add(known) == set()
+        assert unit.facts.add({**known, lead(2): [a_fact("a"), a_fact("b")]}) == {lead(2)}
+        assert unit.facts.add({**known, lead(3): [a_fact("c"), a_fact("c")]}) == {lead(3)}
+        assert unit.facts.add({}) == set()
+        assert unit.facts.add({lead(4): []}) == set()
+        assert [len(facts) for facts in unit.facts.of([lead(n) for n in range(1, 5)]).values()] == [
+            1, 2, 1, 0,
+        ]  # fmt: skip
+
+
+def test_the_first_telling_of_a_fact_stands(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        unit.facts.add({lead(1): [a_fact("a", occurred_at=NOW)]})
+        unit.facts.add({lead(1): [a_fact("a", occurred_at=NOW + HOUR)]})
+        (fact,) = unit.facts.of([lead(1)])[lead(1)]
+    assert fact.occurred_at == NOW
+
+
+def test_two_systems_may_use_the_same_id(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        both = [a_fact("a", source="salesforce"), a_fact("a", source="hubspot")]
+        unit.facts.add({lead(1): both})
+        assert len(unit.facts.of([lead(1)])[lead(1)]) == 2

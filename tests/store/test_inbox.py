@@ -1,0 +1,51 @@
+"""Events are kept once, worked once at a time, and set aside when they cannot be."""
+
+from sqlalchemy import Engine
+
+from slasync.store.inbox import InboxEvent
+from slasync.store.unit import transaction
+from tests.store.given import HOUR, LEASE, MINUTE, NOW
+
+
+def an_event(key: str = "1") -> InboxEvent:
+    return InboxEvent("hubspot", key, {"objectId": key})
+
+
+def test_an_event_told_twice_is_kept_once(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        assert unit.inbox.add([an_event("1"), an_event("2"), an_event("2")], NOW) == 2
+    with transaction(engine) as unit:
+        assert unit.inbox.add([an_event("1"), an_event("3")], NOW) == 1
+        assert unit.inbox.add([], NOW) == 0
+        assert unit.inbox.counts() == {"pending": 3}
+
+
+def test_events_are_claimed_oldest_first_and_by_nobody_else_until_the_lease_ends(
+    engine: Engine,
+) -> None:
+    with transaction(engine) as unit:
+        unit.inbox.add([an_event("late")], NOW + MINUTE)
+        unit.inbox.add([an_event("early")], NOW)
+        (first,) = unit.inbox.claim("one", NOW + MINUTE, NOW + HOUR, 1)
+        (second,) = unit.inbox.claim("two", NOW + MINUTE, NOW + HOUR, 9)
+    assert (first.system, first.payload, first.attempts) == ("hubspot", {"objectId": "early"}, 1)
+    assert second.payload == {"objectId": "late"}
+    with transaction(engine) as unit:
+        assert unit.inbox.claim("two", NOW + LEASE, NOW + HOUR, 9) == []
+        assert unit.inbox.next_at() == NOW + HOUR
+        again = unit.inbox.claim("two", NOW + HOUR, NOW + 2 * HOUR, 9)
+    assert [event.attempts for event in again] == [2, 2]
+
+
+def test_an_event_that_is_done_or_set_aside_does_not_come_back(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        unit.inbox.add([an_event("1"), an_event("2"), an_event("3")], NOW)
+        done, odd, later = unit.inbox.claim("one", NOW, NOW + LEASE, 9)
+    with transaction(engine) as unit:
+        unit.inbox.done([done.id])
+        unit.inbox.quarantine(odd.id, "no object")
+        unit.inbox.later([later.id, done.id], NOW + HOUR)
+        assert unit.inbox.counts() == {"done": 1, "pending": 1, "quarantined": 1}
+        assert unit.inbox.next_at() == NOW + HOUR
+        (event,) = unit.inbox.claim("one", NOW + HOUR, NOW + 2 * HOUR, 9)
+    assert event.id == later.id
