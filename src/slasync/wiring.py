@@ -29,6 +29,7 @@ from slasync.workers.step import Step
 log = structlog.get_logger()
 
 FULL_STREAMS = frozenset({"salesforce.users", "salesforce.queues", "hubspot.archived"})
+HOURLY = timedelta(hours=1)  # streams read in full; less often where polls are rarer
 CALLS_A_POLL = {"salesforce": 1, "hubspot": 1}
 EFFECTIVE_FROM = "effective_from"
 ORGANISATION = "salesforce.organisation"
@@ -186,8 +187,10 @@ def _pulls(
 ) -> tuple[Pull, ...]:
     pulls = []
     for name, source in connectors.sources.items():
+        every = poll_every(settings, name)
         pace = Pace(
-            every=poll_every(settings, name),
+            every=every,
+            full_every=max(every, HOURLY),
             settle=settings.settle,
             overlap=settings.overlap,
             full=FULL_STREAMS,

@@ -120,6 +120,33 @@ class SinkContract:
         rig.sink.apply([a_task(lead, other)])
         assert [owner for _, owner, _ in rig.tasks(KEY)] == [other]
 
+    def test_a_task_changes_hands_and_keeps_what_it_says(self, rig: SinkRig) -> None:
+        lead, other = rig.lead(), rig.rep()
+        rig.sink.apply([a_task(lead, rig.rep())])
+        move = a_write(Action.TASK, lead, owner=other)
+        assert outcomes(rig.sink.look([move])) == [Outcome.TRY_LATER]
+        assert outcomes(rig.sink.apply([move])) == [Outcome.APPLIED]
+        assert outcomes(rig.sink.look([move])) == [Outcome.APPLIED]
+        assert rig.tasks(KEY) == [("Call this lead", other, False)]
+
+    def test_a_task_that_a_person_closed_does_not_change_hands(self, rig: SinkRig) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        rig.sink.apply([a_task(lead, rep)])
+        rig.close_task(KEY, rep)
+        move = a_write(Action.TASK, lead, owner=rig.rep())
+        assert outcomes(rig.sink.apply([move])) == [Outcome.OVERTAKEN]
+        assert outcomes(rig.sink.look([move])) == [Outcome.OVERTAKEN]
+        assert rig.tasks(KEY) == [("Call this lead", rep, True)]
+
+    def test_a_task_that_a_person_deleted_is_not_made_anew_for_another(self, rig: SinkRig) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        rig.sink.apply([a_task(lead, rep)])
+        rig.delete_task(KEY, rep)
+        move = a_write(Action.TASK, lead, owner=rig.rep())
+        assert outcomes(rig.sink.apply([move])) == [Outcome.GONE]
+        assert outcomes(rig.sink.look([move])) == [Outcome.OVERTAKEN]
+        assert not rig.tasks(KEY)
+
     def test_receipts_come_in_the_order_of_the_writes(self, rig: SinkRig) -> None:
         lead, rep, gone = rig.lead(), rig.rep(), rig.lead()
         rig.convert(gone)

@@ -145,6 +145,22 @@ def test_no_update_is_lost_when_threads_and_connections_count_together(database_
         engine.dispose()
 
 
+def test_on_sqlite_what_a_transaction_has_read_nobody_changes_before_it_writes(
+    sqlite_url: str,
+) -> None:
+    engines = [open_engine(sqlite_url, durable=False) for _ in range(2)]
+
+    def count(unit: Unit) -> None:
+        unit.meta.put("turn", str(int(unit.meta.get("turn") or 0) + 1))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda number: retrying(engines[number % 2], count), range(40)))
+    with reading(engines[0]) as unit:
+        assert unit.meta.get("turn") == "40"
+    for engine in engines:
+        engine.dispose()
+
+
 @pytest.mark.postgres
 def test_of_two_transactions_that_wait_for_one_another_one_is_run_again(postgres_url: str) -> None:
     engine = open_engine(postgres_url, durable=False)

@@ -105,7 +105,7 @@ def test_a_store_that_takes_too_long_is_not_waited_for() -> None:
     release = threading.Event()
 
     def keep(_: Delivery) -> int:
-        release.wait()
+        release.wait(10)
         return 1
 
     async def delivered() -> int:
@@ -123,7 +123,7 @@ def test_while_too_many_are_under_way_more_are_turned_away_at_once() -> None:
 
     def keep(_: Delivery) -> int:
         entered.set()
-        release.wait()
+        release.wait(10)
         return 1
 
     async def delivered() -> tuple[int, int]:

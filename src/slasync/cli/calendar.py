@@ -49,7 +49,8 @@ def due(*, batch: bool, as_json: bool, config_dir: Path | None, **asked: Any) ->
     if as_json:
         print_json(answered)
         return
-    start, offset = datetime.fromisoformat(asked["start"]), Offset(asked["amount"], asked["unit"])
+    start = datetime.fromisoformat(asked["start"])
+    offset = Offset(asked["amount"], Unit(asked["unit"]))
     for line in calendars[question["calendar"]].explain(start, offset):
         say(line)
 

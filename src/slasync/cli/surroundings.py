@@ -5,21 +5,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
-from sqlalchemy import Engine, make_url
 
-from slasync.clock import Seams
-from slasync.errors import SlasyncError, Stopped
+from slasync import logs
+from slasync.clock import Seams, SystemClock
+from slasync.errors import SlasyncError
 from slasync.settings import Settings, load
-from slasync.store.engine import open_engine
-from slasync.store.schema import newest_version, schema_version
 
 if TYPE_CHECKING:
     from slasync.wiring import Connectors
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class WrongCall(SlasyncError):
@@ -79,39 +75,6 @@ def find_home(given: Path | None, environ: Mapping[str, str]) -> Home:
     )
 
 
-@contextmanager
-def database(settings: Settings) -> Iterator[Engine]:
-    """Open the database. A wrong URL is a wrong configuration."""
-    try:
-        engine = open_engine(settings.database_url)
-    except Stopped as error:
-        raise WrongCall(str(error)) from error
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def used_database(settings: Settings) -> Iterator[Engine]:
-    """Open a database that the daemon has filled; nothing is made or changed in it."""
-    url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        raise WrongCall(f"there is no database {url.database} yet: {_FIRST}")
-    with database(settings) as engine:
-        found = schema_version(engine)
-        if found is None:
-            raise WrongCall(f"the database is empty: {_FIRST}")
-        if found != newest_version():
-            raise WrongCall(
-                f"the database has tables of version {found}, this slasync works with"
-                f" {newest_version()}: start `slasync run`, or use the slasync that last ran on it"
-            )
-        yield engine
-
-
-_FIRST = "`slasync run` or `slasync sync --once` makes it"
-
 config_option = click.option(
     "--config",
     "config_dir",
@@ -123,5 +86,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 
 def around() -> Surroundings:
-    """Return the surroundings of the command that runs."""
-    return click.get_current_context().ensure_object(Surroundings)
+    """Return the surroundings of the command that runs; on the machine itself, keep logs quiet."""
+    context = click.get_current_context()
+    if context.find_object(Surroundings) is None:
+        logs.configure(SystemClock(), level="error")
+    return context.ensure_object(Surroundings)

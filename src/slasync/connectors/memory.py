@@ -37,7 +37,6 @@ LANES = {
     Action.PROPERTIES: "properties",
 }
 SIZES = {"leads": 200, "owners": 25, "tasks": 200, "flags": 200, "properties": 100}
-ENDED = {Outcome.APPLIED, Outcome.ALREADY}
 
 
 class Fault(StrEnum):
@@ -269,6 +268,8 @@ class MemorySink:
         return next((p for p in self._memory.people() if p.lead_key == key), None)
 
     def _task(self, write: Write) -> Receipt:
+        if _is_move(write):
+            return self._move(write, self._memory.tasks.get(str(write.task_key)))
         person = self._memory.person(write.target) if write.target else None
         if write.target and (person is None or person.converted):
             return Receipt(Outcome.GONE, message="the lead is gone")
@@ -280,6 +281,15 @@ class MemorySink:
         task.owner, task.due = values.get("owner"), values.get("due_date")
         self._memory.tasks[key] = task
         return Receipt(Outcome.APPLIED, Ref(self.system, "task", task.id), created=known is None)
+
+    def _move(self, write: Write, task: MemoryTask | None) -> Receipt:
+        if task is None or task.deleted:
+            return Receipt(Outcome.GONE, message="the task is gone")
+        ref = Ref(self.system, "task", task.id)
+        if task.closed:
+            return Receipt(Outcome.OVERTAKEN, ref, message="somebody closed the task")
+        task.owner = write.values["owner"]
+        return Receipt(Outcome.APPLIED, ref)
 
     def _close(self, write: Write) -> Receipt:
         task = self._memory.tasks.get(str(write.task_key))
@@ -335,14 +345,15 @@ class MemorySink:
 
     def _told_task(self, write: Write, task: MemoryTask | None) -> Receipt:
         if task is None:
-            gone = write.action is Action.CLOSE_TASK
+            gone = write.action is Action.CLOSE_TASK or _is_move(write)
             return Receipt(Outcome.OVERTAKEN, message="no such task") if gone else _AGAIN
         ref = Ref(self.system, "task", task.id)
         if task.deleted:
             return Receipt(Outcome.OVERTAKEN, ref, message="somebody deleted the task")
         if write.action is Action.CLOSE_TASK:
             return _applied(ref) if task.closed else _AGAIN
-        if task.subject == write.values["subject"] and task.owner == write.values.get("owner"):
+        subject = write.values.get("subject", task.subject)
+        if (task.subject, task.owner) == (subject, write.values.get("owner")):
             return _applied(ref)
         return Receipt(Outcome.OVERTAKEN, ref, message="closed") if task.closed else _AGAIN
 
@@ -364,6 +375,11 @@ class MemorySink:
             flagged = write.action is Action.FLAG_STALE
             done = self._memory.stale.get(ref) == (dict(write.values) if flagged else None)
         return _applied(ref) if done else _AGAIN
+
+
+def _is_move(write: Write) -> bool:
+    """Tell whether a task only changes hands: it is changed where it stands, and never made."""
+    return write.action is Action.TASK and "subject" not in write.values
 
 
 _AGAIN = Receipt(Outcome.TRY_LATER, message="it did not take effect")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from slasync.connectors.salesforce.finding import Finder
 from slasync.connectors.salesforce.people import SYSTEM, Row
-from slasync.connectors.salesforce.records import TEXT, cut, lead_key, same_instant
+from slasync.connectors.salesforce.records import TEXT, cut, is_move, lead_key, same_instant
 from slasync.domain.lead import Ref
 from slasync.domain.writes import Action, Write
 from slasync.ports import Outcome, Receipt
@@ -49,7 +49,8 @@ class Looker:
     ) -> Receipt:
         match write.action:
             case Action.TASK:
-                return _task(write, tasks.get(str(write.task_key)))
+                row = tasks.get(str(write.task_key))
+                return _moved(write, row) if is_move(write) else _task(write, row)
             case Action.CLOSE_TASK:
                 return _closed(tasks.get(str(write.task_key)))
             case Action.CREATE_LEAD:
@@ -87,6 +88,17 @@ def _task(write: Write, row: Row | None) -> Receipt:
     owner = write.values.get("owner")
     subject = cut(write.values.get("subject"), TEXT)
     if row["Subject"] == subject and owner in {None, row["OwnerId"]}:
+        return Receipt(Outcome.APPLIED, ref)
+    if row["IsClosed"]:
+        return Receipt(Outcome.OVERTAKEN, ref, message="somebody closed the task")
+    return SEND_AGAIN
+
+
+def _moved(write: Write, row: Row | None) -> Receipt:
+    if row is None or row["IsDeleted"]:
+        return Receipt(Outcome.OVERTAKEN, message="the task does not exist any more")
+    ref = Ref(SYSTEM, "task", row["Id"])
+    if row["OwnerId"] == write.values["owner"]:
         return Receipt(Outcome.APPLIED, ref)
     if row["IsClosed"]:
         return Receipt(Outcome.OVERTAKEN, ref, message="somebody closed the task")

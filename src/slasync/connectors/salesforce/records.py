@@ -23,14 +23,20 @@ def unfit(write: Write) -> str | None:
     """Say why Salesforce could not even be asked for this write; None when it can."""
     if write.action in {Action.TASK, Action.CLOSE_TASK} and not write.task_key:
         return "the write names no task"
-    if write.action is Action.TASK and "subject" not in write.values:
-        return "the task has no subject"
+    if write.action is Action.TASK and not (write.values.get("subject") or is_move(write)):
+        return "the task has neither a subject nor an owner"
     if write.action is Action.OWNER and not write.values.get("owner"):
         return "the write names no owner"
-    needs_record = write.action not in {Action.CREATE_LEAD, Action.CLOSE_TASK}
-    if needs_record and (write.target is None or write.target.kind not in {"lead", "contact"}):
+    found_by_key = write.action in {Action.CREATE_LEAD, Action.CLOSE_TASK} or is_move(write)
+    if not found_by_key and (write.target is None or write.target.kind not in {"lead", "contact"}):
         return "the write names no lead or contact of Salesforce"
     return None
+
+
+def is_move(write: Write) -> bool:
+    """Tell whether a task only changes hands: it is changed where it stands, and never made."""
+    values = write.values
+    return write.action is Action.TASK and not values.get("subject") and bool(values.get("owner"))
 
 
 def lead_key(write: Write) -> str:
@@ -71,6 +77,14 @@ def task_record(write: Write, config: SalesforceConfig) -> Record:
 
 def _day(due: Any) -> str | None:
     return str(due)[:10] if due else None
+
+
+def change_record(write: Write, row: Mapping[str, Any]) -> Record:
+    """Return the change to an open task that is there: its end, or its new owner."""
+    if is_move(write):
+        task = {"attributes": {"type": "Task"}, "id": row["Id"]}
+        return {**task, "OwnerId": write.values["owner"]}
+    return closing_record(write, row)
 
 
 def closing_record(write: Write, row: Mapping[str, Any]) -> Record:

@@ -54,7 +54,7 @@ class SalesforceSink:
             Action.CREATE_LEAD: self._create_leads,
             Action.OWNER: self._change_owners,
             Action.TASK: self._write_tasks,
-            Action.CLOSE_TASK: self._close_tasks,
+            Action.CLOSE_TASK: self._change_tasks,
             Action.FLAG_STALE: self._flag,
             Action.CLEAR_STALE: self._flag,
         }
@@ -99,7 +99,7 @@ class SalesforceSink:
         for n, write in enumerate(writes):
             if records.unfit(write):
                 continue
-            send, limit, record = self._senders[write.action], self._limit(write), _record(write)
+            send, limit, record = self._sender(write), self._limit(write), _record(write)
             before = [i for i, each in enumerate(rounds) if record in each.records]
             later = rounds[before[-1] + 1 :] if before else rounds
             fitting = (r for r in later if r.send == send and len(r.numbers) < limit)
@@ -110,6 +110,9 @@ class SalesforceSink:
             chosen.records.add(record)
             chosen.numbers.append(n)
         return rounds
+
+    def _sender(self, write: Write) -> Send:
+        return self._change_tasks if records.is_move(write) else self._senders[write.action]
 
     def _limit(self, write: Write) -> int:
         return self.lanes[self.lane(write)]
@@ -139,22 +142,24 @@ class SalesforceSink:
         told = self._upsert("Task", config.task_key_field, rows)
         return [records.settle_row(item, "task", None, config) for item in told]
 
-    def _close_tasks(self, writes: Sequence[Write]) -> list[Receipt]:
-        """Close those that are there and open: an upsert would make one that is gone anew."""
+    def _change_tasks(self, writes: Sequence[Write]) -> list[Receipt]:
+        """Close or move those that are open: an upsert would make one that is gone anew."""
         found = self._finder.tasks([str(write.task_key) for write in writes])
-        open_rows = {w.key: r for w in writes if (r := found.get(str(w.task_key))) and _open(r)}
-        closing = [w for w in writes if w.key in open_rows]
-        rows = [records.closing_record(w, open_rows[w.key]) for w in closing]
-        told = dict(zip((w.key for w in closing), self._update(rows) if rows else [], strict=True))
-        return [self._closed(w, found.get(str(w.task_key)), told.get(w.key)) for w in writes]
+        pairs = [(write, found.get(str(write.task_key))) for write in writes]
+        changes = {w.key: records.change_record(w, row) for w, row in pairs if row and _open(row)}
+        items = self._update([*changes.values()]) if changes else []
+        told = dict(zip(changes, items, strict=True))
+        return [self._changed(write, row, told.get(write.key)) for write, row in pairs]
 
-    def _closed(self, write: Write, row: Mapping[str, Any] | None, item: Any) -> Receipt:
+    def _changed(self, write: Write, row: Mapping[str, Any] | None, item: Any) -> Receipt:
         if row is None or row["IsDeleted"]:
             return Receipt(Outcome.GONE, message=f"task {write.task_key} does not exist any more")
         ref = Ref(SYSTEM, "task", row["Id"])
-        if not _open(row):
-            return Receipt(Outcome.ALREADY, ref)
-        return records.settle_row(item, "task", ref, self._config)
+        if _open(row):
+            return records.settle_row(item, "task", ref, self._config)
+        if records.is_move(write):
+            return Receipt(Outcome.OVERTAKEN, ref, message="somebody closed the task")
+        return Receipt(Outcome.ALREADY, ref)
 
     def _flag(self, writes: Sequence[Write]) -> list[Receipt]:
         config = self._config

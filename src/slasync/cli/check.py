@@ -1,0 +1,172 @@
+"""`slasync check`: is the configuration right, what does it say, and do the systems fit it?"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from slasync.cli.main import Exit, exit_code
+from slasync.cli.output import print_json, say, table, warn
+from slasync.cli.surroundings import Surroundings, around, config_option, json_option
+from slasync.domain.agreement import ClockPolicy
+from slasync.errors import SlasyncError
+from slasync.settings import Mode, Settings, freshness
+
+if TYPE_CHECKING:
+    from slasync.wiring import Connectors
+
+WRITES = frozenset({Mode.CANARY, Mode.ENFORCE})
+MOST_SKEW = timedelta(seconds=30)
+
+
+@click.command()
+@click.option("--live", is_flag=True, help="Ask the systems what they lack; nothing is written.")
+@json_option
+@config_option
+def check(*, live: bool, as_json: bool, config_dir: Path | None) -> None:
+    """Check the configuration, to the last key, and say what it amounts to."""
+    surroundings = around()
+    settings = surroundings.settings(config_dir)
+    summary = summarised(settings)
+    if not as_json:
+        _show(settings, summary)
+    told, code = _asked(surroundings, settings) if live else ({}, Exit.OK)
+    if as_json:
+        print_json(summary | ({"live": told} if live else {}))
+    else:
+        _show_live(told)
+    raise SystemExit(code)
+
+
+def summarised(settings: Settings) -> dict[str, Any]:
+    """Return what the configuration says, as JSON values."""
+    agreement = settings.agreement
+    return {
+        "mode": settings.mode.value,
+        "writes": settings.mode in WRITES,
+        "agreement": {
+            "name": agreement.name, "version": agreement.version, "hash": agreement.hash,
+            "from": agreement.begins and agreement.begins.isoformat(),
+            "to": agreement.ends and agreement.ends.isoformat(),
+            "effective_from": agreement.effective_from,
+        },
+        "systems": {name: {"url": url, "freshness": words} for name, url, words in _fresh(settings)},
+        "definitions": {d.name: d.text for d in agreement.definitions},
+        "clocks": {c.name: _clock(settings, c) for c in agreement.clocks},
+        "calendars": {
+            name: {"zone": c.spec.zone, "from": c.spec.first.isoformat(), "to": c.ends.isoformat()}
+            for name, c in settings.calendars.items()
+        },
+        "pools": {name: list(pool.members) for name, pool in settings.pools.items()},
+        "warnings": [str(warning) for warning in settings.warnings],
+    }  # fmt: skip
+
+
+def _fresh(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    from slasync.wiring import CALLS_A_POLL  # noqa: PLC0415 - vendors' libraries: half a second
+
+    for name, config in (("salesforce", settings.salesforce), ("hubspot", settings.hubspot)):
+        if config is not None:
+            poll = settings.polls.get(name)
+            words = freshness(config.budget, CALLS_A_POLL[name], settings.settle, poll)
+            yield name, config.url, words
+
+
+def _clock(settings: Settings, clock: ClockPolicy) -> dict[str, Any]:
+    pool = settings.pools.get(settings.agreement.pool)
+    calendar = clock.calendar or (pool.calendar if pool else None) or settings.agreement.calendar
+    return {
+        "calendar": calendar,
+        "ends_on": sorted(end.value for end in clock.ends),
+        "reads": list(clock.streams),
+        "ladder": [
+            {"rung": rung.name, "after": str(rung.after), "effects": [_effect(e) for e in rung.effects]}
+            for rung in clock.rungs
+        ],
+    }  # fmt: skip
+
+
+def _effect(effect: Any) -> str:
+    to = f" to {effect.role.value}" if effect.role.value != "nobody" else ""
+    return f"{effect.kind.value}{to}"
+
+
+def _show(settings: Settings, summary: dict[str, Any]) -> None:
+    agreement = summary["agreement"]
+    verb = "writes to the systems" if summary["writes"] else "decides and shows, writes nothing"
+    say(f"mode {summary['mode']}: {verb}")
+    say(f"agreement {agreement['name']!r} version {agreement['version']}, from {agreement['from']}"
+        f" to {agreement['to']}, hash {agreement['hash'][:12]}")  # fmt: skip
+    say()
+    rows = [(name, told["url"], told["freshness"]) for name, told in summary["systems"].items()]
+    table("Systems", ("system", "address", "what the call budget buys"), rows)
+    table("An MQL is", ("definition", "when"), list(summary["definitions"].items()))
+    table("Clocks", ("clock", "rung", "after", "effects"), list(_rungs(summary)))
+    days = [(n, c["zone"], c["from"], c["to"]) for n, c in summary["calendars"].items()]
+    table("Calendars", ("calendar", "zone", "from", "to"), days)
+    pools = [(name, ", ".join(members)) for name, members in summary["pools"].items()]
+    table("Pools", ("pool", "members"), pools)
+    for warning in summary["warnings"]:
+        warn(f"warning: {warning}")
+    if settings.hubspot and "webhook_secret" not in settings.hubspot.secrets:
+        say("No webhook secret is set: no webhook is accepted, changes are found by polling.")
+    say("The configuration is right.")
+
+
+def _rungs(summary: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, clock in summary["clocks"].items():
+        for rung in clock["ladder"]:
+            effects = ", ".join(rung["effects"])
+            yield f"{name} ({clock['calendar']})", rung["rung"], rung["after"], effects
+
+
+# the systems
+
+
+def _asked(surroundings: Surroundings, settings: Settings) -> tuple[dict[str, Any], Exit]:
+    """Ask each system; one that cannot be asked does not keep the other from it."""
+    told: dict[str, Any] = {}
+    codes = [Exit.OK]
+    with surroundings.connected(settings) as connectors:
+        for name, ask in _questions(connectors).items():
+            try:
+                answer = ask()
+            except SlasyncError as error:
+                told[name] = {"ok": False, "problems": [str(error)]}
+                codes.append(exit_code(error))
+                continue
+            told[name] = answer | {"ok": not answer["problems"]}
+            codes.append(Exit.WRONG if answer["problems"] else Exit.OK)
+    wrong = Exit.WRONG in codes
+    return told, Exit.WRONG if wrong else max(codes)
+
+
+def _questions(connectors: "Connectors") -> dict[str, Callable[[], dict[str, Any]]]:
+    crm, marketing = connectors.salesforce, connectors.hubspot
+    return {
+        "salesforce": lambda: {
+            "organisation": crm.org_id,
+            "problems": crm.probe() + _skewed(crm.calls.vendor_time.skew()),
+        },
+        "hubspot": lambda: {
+            "account": marketing.portal_id,
+            "problems": marketing.probe() + _skewed(marketing.calls.vendor_time.skew()),
+        },
+    }
+
+
+def _skewed(skew: timedelta | None) -> list[str]:
+    """A clock that is wrong would make deadlines wrong."""
+    if skew is None or abs(skew) <= MOST_SKEW:
+        return []
+    return [f"its clock and this machine's differ by {abs(skew).total_seconds():.0f} s"]
+
+
+def _show_live(told: dict[str, Any]) -> None:
+    for name, answer in told.items():
+        of = answer.get("organisation") or answer.get("account") or ""
+        say(f"{name} {of}: {'nothing is missing' if answer['ok'] else 'to be mended:'}")
+        for problem in answer["problems"]:
+            say(f"  {problem}")

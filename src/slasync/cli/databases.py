@@ -1,0 +1,46 @@
+"""The database as commands open it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine, make_url
+
+from slasync.cli.surroundings import WrongCall
+from slasync.errors import Stopped
+from slasync.settings import Settings
+from slasync.store.engine import open_engine
+from slasync.store.schema import newest_version, schema_version
+
+FIRST = "`slasync run` or `slasync sync --once` makes it"
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Engine]:
+    """Open the database. A wrong URL is a wrong configuration."""
+    try:
+        engine = open_engine(settings.database_url)
+    except Stopped as error:
+        raise WrongCall(str(error)) from error
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def used_database(settings: Settings) -> Iterator[Engine]:
+    """Open a database that the daemon has filled; nothing is made or changed in it."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise WrongCall(f"there is no database {url.database} yet: {FIRST}")
+    with database(settings) as engine:
+        found = schema_version(engine)
+        if found is None:
+            raise WrongCall(f"the database is empty: {FIRST}")
+        if found != newest_version():
+            raise WrongCall(
+                f"the database has tables of version {found}, this slasync works with"
+                f" {newest_version()}: start `slasync run`, or use the slasync that last ran on it"
+            )
+        yield engine

@@ -1,0 +1,36 @@
+"""`slasync run`: the daemon in the foreground; logs go to stderr, one JSON object a line."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from slasync import logs
+from slasync.cli.databases import database
+from slasync.cli.main import Exit
+from slasync.cli.surroundings import around, config_option
+from slasync.daemon import stop_on_signals
+from slasync.serving import Serving
+
+
+@click.command()
+@config_option
+def run(*, config_dir: Path | None) -> None:
+    """Run until SIGTERM or SIGINT; ends within 10 s. After a crash it goes on where it was."""
+    surroundings = around()
+    settings = surroundings.settings(config_dir)
+    logs.configure(surroundings.seams.clock, level=settings.log_level)
+    with database(settings) as engine, surroundings.connected(settings) as connectors:
+        serving = Serving(settings, engine, surroundings.seams, connectors)
+        stop_on_signals(serving.stop)
+        in_time = serving.run()
+        if not in_time:
+            _leave()
+
+
+def _leave() -> None:
+    """End without waiting for a step that hangs in a call: nothing is lost by that."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(Exit.OK)

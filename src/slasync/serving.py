@@ -1,0 +1,174 @@
+"""The daemon with its listeners: it listens first, then starts, then works until it is stopped.
+
+Webhooks are kept from the first second on, even while a system that slasync needs is down.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Engine
+
+from slasync import daemon
+from slasync.clock import Seams
+from slasync.connectors.hubspot.signature import verifier
+from slasync.errors import TryLater
+from slasync.settings import Settings
+from slasync.store.schema import migrate
+from slasync.store.unit import Unit, reading
+from slasync.store.waiting import Waiting
+from slasync.web import Health, Metrics, WebServer, health_app, keeper, webhook_app
+from slasync.web.progress import Progress, health_of
+from slasync.wiring import FULL_STREAMS, Application, Connectors, assemble, poll_every
+from slasync.workers.decide import ready_gates
+from slasync.workers.pull import Pace
+from slasync.workers.step import Step
+
+log = structlog.get_logger()
+
+AGAIN = timedelta(seconds=5)  # between two attempts to start while a system is out of reach
+LONGEST = timedelta(minutes=1)
+PATIENCE = timedelta(seconds=6)  # for steps under way, once slasync is to stop
+
+
+@dataclass(slots=True)
+class Serving:
+    """One process: what it is made of, and how far it has come."""
+
+    settings: Settings
+    engine: Engine
+    seams: Seams
+    connectors: Connectors
+    metrics: Metrics = field(default_factory=Metrics)
+    pulse: daemon.Pulse = field(default_factory=daemon.Pulse)
+    stop: threading.Event = field(default_factory=threading.Event)
+    application: Application | None = None
+    waits_for: str = ""
+    started: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started = self.seams.clock.now()
+
+    def run(self, told: Callable[[dict[str, int]], None] = lambda _: None) -> bool:
+        """Work until `stop` is set. `told` is given the ports, by listener's name.
+
+        Returns whether every step ended in time: if not, the process has to be left at once.
+        What a step was doing then is taken up at the next start, as after a crash. Raises Stopped
+        when slasync cannot work at all.
+        """
+        migrate(self.engine)
+        with self._listening() as ports:
+            told(ports)
+            self.application = self._started()
+            if self.application is None:
+                return True
+            log.info("started", mode=self.settings.mode.value, steps=len(self.application.steps))
+            return self._working(self.application)
+
+    def health(self) -> Health:
+        """Judge the progress made; asks the database."""
+        with reading(self.engine) as unit:
+            return health_of(snapshot(self, unit))
+
+    @contextmanager
+    def _listening(self) -> Iterator[dict[str, int]]:
+        with ExitStack() as closing:
+            ports = {}
+            for name, server in self._servers().items():
+                ports[name] = server.start()
+                closing.callback(server.stop)
+                log.info("listening", listener=name, port=ports[name])
+            yield ports
+
+    def _servers(self) -> dict[str, WebServer]:
+        listeners, clock = self.settings.listeners, self.seams.clock
+        health = health_app(self.health, self.metrics)
+        at = listeners.health
+        servers = {"health": WebServer(health, at.host, at.port, name="health")}
+        hubspot = self.settings.hubspot
+        if hubspot is None or "webhook_secret" not in hubspot.secrets:
+            return servers  # a webhook that nobody can check is not accepted
+        verify = verifier(hubspot.public_url, hubspot.secrets, clock)
+        app = webhook_app(keeper(self.engine, clock), verify, self.metrics)
+        at = listeners.webhooks
+        return servers | {"webhooks": WebServer(app, at.host, at.port, name="webhooks")}
+
+    def _started(self) -> Application | None:
+        """Assemble the application, as soon as the systems answer; None: stopped before."""
+        wait = AGAIN
+        while not self.stop.is_set():
+            try:
+                return assemble(self.settings, self.seams, self.connectors, engine=self.engine)
+            except TryLater as error:
+                self.waits_for = str(error)
+                log.warning("not started yet", error=str(error))
+                self.seams.clock.wait(wait.total_seconds(), self.stop)
+                wait = min(2 * wait, LONGEST)
+        return None
+
+    def _working(self, application: Application) -> bool:
+        """Run the steps in threads that cannot keep the process from ending."""
+        ended = threading.Event()
+        steps = [counted(step, self.metrics) for step in application.steps]
+
+        def work() -> None:
+            try:
+                daemon.run(steps, self.seams.clock, self.stop, self.pulse)
+            finally:
+                ended.set()
+                self.stop.set()
+
+        threading.Thread(target=work, name="steps", daemon=True).start()
+        self.stop.wait()
+        in_time = ended.wait(PATIENCE.total_seconds())
+        log.info("stopped", in_time=in_time)
+        return in_time
+
+
+def counted(step: Step, metrics: Metrics) -> Step:
+    """Return the step, counting how its rounds end."""
+
+    def run() -> bool:
+        try:
+            found = step.run()
+        except BaseException:
+            metrics.stepped(step.name, "failed")
+            raise
+        metrics.stepped(step.name, "worked" if found else "idle")
+        return found
+
+    return replace(step, run=run)
+
+
+def snapshot(serving: Serving, unit: Unit) -> Progress:
+    """Collect what health is judged by."""
+    settings, application = serving.settings, serving.application
+    now = serving.seams.clock.now()
+    cursors, agreement = unit.cursors.all(), settings.agreement
+    ready = ready_gates(agreement, unit.cursors.watermarks())
+    return Progress(
+        now=now,
+        started=serving.started,
+        steps=tuple(step.name for step in application.steps) if application else (),
+        waits_for=serving.waits_for,
+        beats=serving.pulse.beats(),
+        failures=serving.pulse.failures(),
+        cursors=cursors,
+        intervals={name: interval(settings, name) for name in cursors},
+        settle=settings.settle,
+        outbox=unit.outbox.counts(),
+        unsent=Waiting.of(unit.outbox).oldest(),
+        quarantined=unit.quarantine.counts(),
+        waiting_for_data=unit.clocks.waiting(ready, now),
+        ends=agreement.ends,
+    )
+
+
+def interval(settings: Settings, stream: str) -> timedelta:
+    """Return how often a stream is read."""
+    if stream in FULL_STREAMS:
+        return Pace().full_every
+    return poll_every(settings, stream.partition(".")[0])

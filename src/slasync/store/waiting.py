@@ -1,0 +1,35 @@
+"""Writes that are still on their way, and since when the oldest of them waits."""
+
+from datetime import datetime
+from typing import Self
+
+from sqlalchemy import func, select
+
+from slasync.store.outbox_values import OutboxView, State
+from slasync.store.outbox_views import OutboxViews
+from slasync.store.tables import OUTBOX
+
+ON_THEIR_WAY = (State.PENDING.value, State.MAYBE_SENT.value)
+
+
+class Waiting(OutboxViews):
+    """The outbox of a unit, asked for what it has not sent yet."""
+
+    @classmethod
+    def of(cls, outbox: OutboxViews) -> Self:
+        """Look at the same transaction."""
+        return cls(outbox._db)  # noqa: SLF001 - the same repository, seen by a class of its own
+
+    def unsent(self, limit: int) -> list[OutboxView]:
+        """Return the first writes that are held, queued or under way, oldest first."""
+        wanted = OUTBOX.c.state.in_([State.HELD.value, *ON_THEIR_WAY])
+        oldest = select(OUTBOX.c.id).where(wanted).order_by(OUTBOX.c.id).limit(limit)
+        return self._views(select(OUTBOX).where(OUTBOX.c.id.in_(oldest)))
+
+    def oldest(self) -> dict[str, datetime]:
+        """Return for each system when the oldest write on its way to it was decided."""
+        query = select(OUTBOX.c.system, func.min(OUTBOX.c.decided_at)).where(
+            OUTBOX.c.state.in_(ON_THEIR_WAY)
+        )
+        rows = self._db.execute(query.group_by(OUTBOX.c.system))
+        return {system: at for system, at in rows if at is not None}

@@ -1,0 +1,121 @@
+"""Health told from progress: steps that go round, streams that are read, writes that go out.
+
+Pure: a snapshot of what the daemon and its database know in, `Health` out.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from slasync.store.cursors import Cursor
+from slasync.store.outbox_values import State
+from slasync.web.health import Health
+
+ROUND = timedelta(minutes=10)  # a step that has not gone round for so long is stuck
+LATE = timedelta(minutes=10)  # a watermark older than what its interval explains, by this
+UNSENT = timedelta(minutes=15)  # a write that has waited so long is late
+PERIOD_SOON = timedelta(days=30)
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What is known at one moment."""
+
+    now: datetime
+    started: datetime  # of this process
+    steps: tuple[str, ...]  # empty while slasync is starting
+    waits_for: str = ""  # why it has not started yet
+    beats: Mapping[str, datetime] = field(default_factory=dict)  # step -> last round
+    failures: Mapping[str, str] = field(default_factory=dict)  # step -> why the last one failed
+    cursors: Mapping[str, Cursor] = field(default_factory=dict)
+    intervals: Mapping[str, timedelta] = field(default_factory=dict)  # stream -> how often read
+    settle: timedelta = timedelta(minutes=2)
+    outbox: Mapping[tuple[str, State], int] = field(default_factory=dict)
+    unsent: Mapping[str, datetime] = field(default_factory=dict)  # system -> since when
+    quarantined: Mapping[str, int] = field(default_factory=dict)  # stream -> records
+    waiting_for_data: Mapping[str, int] = field(default_factory=dict)  # clock -> rungs due
+    ends: date | None = None  # of the agreement
+
+
+def health_of(progress: Progress) -> Health:
+    """Judge a snapshot. Not ready: a promise is at risk now. Other problems are told as well."""
+    risks = [*_starting(progress), *_steps(progress), *_streams(progress), *_writes(progress)]
+    return Health(
+        ready=not risks,
+        problems=(*risks, *_notes(progress)),
+        gauges=_gauges(progress),
+    )
+
+
+def _starting(progress: Progress) -> Iterator[str]:
+    if not progress.steps:
+        why = f": {progress.waits_for}" if progress.waits_for else ""
+        yield f"slasync is starting{why}; webhooks are kept, nothing else is done"
+
+
+def _steps(progress: Progress) -> Iterator[str]:
+    for step in progress.steps:
+        last = progress.beats.get(step, progress.started)
+        stuck = progress.now - last
+        if stuck > ROUND:
+            why = progress.failures.get(step)
+            because = f", it fails with: {why}" if why else ""
+            yield f"step {step} has not gone round for {_minutes(stuck)}{because}"
+
+
+def _streams(progress: Progress) -> Iterator[str]:
+    for name, cursor in progress.cursors.items():
+        age = progress.now - (cursor.watermark or progress.started)
+        every = progress.intervals.get(name, timedelta(0))
+        why = f": {cursor.error}" if cursor.error else ""
+        if cursor.watermark is None:
+            if cursor.failures and age > LATE:
+                yield f"the first load of {name} does not get on{why}; nothing is judged before"
+        elif age > every + progress.settle + LATE:
+            yield f"{name} is known up to {_minutes(age)} ago only{why}; rungs that need it wait"
+
+
+def _writes(progress: Progress) -> Iterator[str]:
+    for system, since in progress.unsent.items():
+        late = progress.now - since
+        if late > UNSENT:
+            yield f"writes to {system} have waited for {_minutes(late)}: tasks and owners come late"
+
+
+def _notes(progress: Progress) -> Iterator[str]:
+    """Nothing stands still for these, but a person has to look."""
+    for (system, state), count in progress.outbox.items():
+        if state is State.PARKED and count:
+            yield f"{count} writes to {system} are parked: `slasync parked list`"
+        if state is State.HELD and count:
+            yield f"{count} late writes to {system} are held: `slasync plan`"
+    for stream, count in progress.quarantined.items():
+        if count:
+            yield f"{count} records of {stream} are set aside: `slasync parked list`"
+    if progress.ends is not None and progress.ends < progress.now.date() + PERIOD_SOON:
+        verb = "ended" if progress.ends < progress.now.date() else "ends"
+        yield f"the agreement {verb} on {progress.ends}; its clocks go on"
+
+
+def _gauges(progress: Progress) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for step, beat in progress.beats.items():
+        found[f"step_age_seconds[{step}]"] = (progress.now - beat).total_seconds()
+    for name, cursor in progress.cursors.items():
+        if cursor.watermark is not None:
+            age = progress.now - cursor.watermark
+            found[f"freshness_seconds[{name}]"] = age.total_seconds()
+    for (system, state), count in progress.outbox.items():
+        found[f"outbox_rows[{system}/{state.value}]"] = count
+    for system, since in progress.unsent.items():
+        found[f"oldest_write_seconds[{system}]"] = (progress.now - since).total_seconds()
+    for stream, count in progress.quarantined.items():
+        found[f"quarantined_records[{stream}]"] = count
+    for clock, count in progress.waiting_for_data.items():
+        found[f"waiting_for_data[{clock}]"] = count
+    return found
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{span // _MINUTE} minutes"
