@@ -102,6 +102,16 @@ def test_values_that_are_no_json_are_told_as_text_without_their_insides() -> Non
     }
 
 
+def test_deep_and_long_values_are_cut() -> None:
+    deep: Any = "bottom"
+    for _ in range(50):
+        deep = [deep]
+
+    assert said({"deep": deep})["deep"] == [[[[[[[["..."]]]]]]]]
+    assert len(said({"text": "x" * 10_000})["text"]) < 5_000
+    assert len(said({"rows": list(range(10_000))})["rows"]) < 1_000
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),

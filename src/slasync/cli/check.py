@@ -10,7 +10,7 @@ import click
 from slasync.cli.main import Exit, exit_code
 from slasync.cli.output import print_json, say, table, warn
 from slasync.cli.surroundings import Surroundings, around, config_option, json_option
-from slasync.domain.agreement import ClockPolicy
+from slasync.domain.agreement import ClockPolicy, Effect
 from slasync.errors import SlasyncError
 from slasync.settings import Mode, Settings, freshness
 
@@ -52,7 +52,9 @@ def summarised(settings: Settings) -> dict[str, Any]:
             "to": agreement.ends and agreement.ends.isoformat(),
             "effective_from": agreement.effective_from,
         },
-        "systems": {name: {"url": url, "freshness": words} for name, url, words in _fresh(settings)},
+        "systems": {
+            name: {"url": url, "freshness": words} for name, url, words in _fresh(settings)
+        },
         "definitions": {d.name: d.text for d in agreement.definitions},
         "clocks": {c.name: _clock(settings, c) for c in agreement.clocks},
         "calendars": {
@@ -82,13 +84,13 @@ def _clock(settings: Settings, clock: ClockPolicy) -> dict[str, Any]:
         "ends_on": sorted(end.value for end in clock.ends),
         "reads": list(clock.streams),
         "ladder": [
-            {"rung": rung.name, "after": str(rung.after), "effects": [_effect(e) for e in rung.effects]}
-            for rung in clock.rungs
+            {"rung": r.name, "after": str(r.after), "effects": [_effect(e) for e in r.effects]}
+            for r in clock.rungs
         ],
     }  # fmt: skip
 
 
-def _effect(effect: Any) -> str:
+def _effect(effect: Effect) -> str:
     to = f" to {effect.role.value}" if effect.role.value != "nobody" else ""
     return f"{effect.kind.value}{to}"
 

@@ -1,13 +1,16 @@
-"""Writes that are still on their way, and since when the oldest of them waits."""
+"""What is not finished: writes still on their way, leads whose clocks have not ended."""
 
 from datetime import datetime
 from typing import Self
 
 from sqlalchemy import func, select
 
+from slasync.domain.clocks import ClockState
+from slasync.domain.lead import LeadKey
+from slasync.store.clocks import Clocks
 from slasync.store.outbox_values import OutboxView, State
 from slasync.store.outbox_views import OutboxViews
-from slasync.store.tables import OUTBOX
+from slasync.store.tables import CLOCK, OUTBOX
 
 ON_THEIR_WAY = (State.PENDING.value, State.MAYBE_SENT.value)
 
@@ -33,3 +36,18 @@ class Waiting(OutboxViews):
         )
         rows = self._db.execute(query.group_by(OUTBOX.c.system))
         return {system: at for system, at in rows if at is not None}
+
+
+class AtWork(Clocks):
+    """The clocks of a unit, asked whose have not ended."""
+
+    @classmethod
+    def of_unit(cls, clocks: Clocks) -> Self:
+        """Look at the same transaction."""
+        return cls(clocks._db)  # noqa: SLF001 - as above
+
+    def leads(self, limit: int) -> list[LeadKey]:
+        """Return the first leads that have a clock which has not ended."""
+        going = CLOCK.c.state != ClockState.ENDED.value
+        query = select(CLOCK.c.lead_key).where(going).distinct().order_by(CLOCK.c.lead_key)
+        return list(self._db.execute(query.limit(limit)).scalars())

@@ -1,0 +1,152 @@
+"""`slasync parked`: writes that were refused and records set aside: why, and once more."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Engine
+
+from slasync.cli.databases import used_database
+from slasync.cli.main import Exit
+from slasync.cli.output import print_json, say, table, utc
+from slasync.cli.surroundings import WrongCall, around, config_option, json_option
+from slasync.domain.planned import described
+from slasync.ports import Rejected
+from slasync.store.inbox import InboxEvent
+from slasync.store.outbox_values import OutboxView, State
+from slasync.store.unit import Unit, reading, retrying
+
+READ_AGAIN = {"leads": "lead", "contacts": "contact", "webhook": "contact"}
+"""Streams whose records are read one by one -> kind of record."""
+
+
+@click.group()
+def parked() -> None:
+    """Writes and records that a person must look at."""
+
+
+@parked.command(name="list")
+@json_option
+@config_option
+def list_(*, as_json: bool, config_dir: Path | None) -> None:
+    """List what is parked. Exits 1 if anything is."""
+    settings = around().settings(config_dir)
+    with used_database(settings) as engine, reading(engine) as unit:
+        writes, records = unit.outbox.parked(), unit.quarantine.list()
+    if as_json:
+        print_json(
+            {"writes": [as_values(w) for w in writes], "records": [_record(r) for r in records]}
+        )
+    else:
+        _show(writes, records)
+    raise SystemExit(Exit.WRONG if writes or records else Exit.OK)
+
+
+@parked.command()
+@click.argument("key")
+@json_option
+@config_option
+def show(*, key: str, as_json: bool, config_dir: Path | None) -> None:
+    """Show a parked write by its key, or a record set aside by STREAM:ID, in full."""
+    settings = around().settings(config_dir)
+    with used_database(settings) as engine, reading(engine) as unit:
+        found = _found(unit, key)
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        say(f"{name:12} {value}")
+
+
+@parked.command()
+@click.argument("key", required=False)
+@click.option("--all", "everything", is_flag=True, help="Everything that is parked.")
+@json_option
+@config_option
+def retry(*, key: str | None, everything: bool, as_json: bool, config_dir: Path | None) -> None:
+    """Have a write sent, or a record read, again: when what was wrong has been mended."""
+    if bool(key) == everything:
+        raise click.UsageError("name one KEY, or say --all")
+    surroundings = around()
+    settings = surroundings.settings(config_dir)
+    with used_database(settings) as engine:
+        keys = [key] if key else _all_keys(engine)
+        done = retrying(engine, lambda unit: [k for k in keys if _again(unit, k)])
+    left = [k for k in keys if k not in done]
+    if key and left:
+        raise WrongCall(_why_not(key))
+    if as_json:
+        print_json({"retried": done, "left": left})
+    else:
+        say(f"{len(done)} will be done again" + (f", {len(left)} cannot be" if left else ""))
+
+
+def _all_keys(engine: Engine) -> list[str]:
+    with reading(engine) as unit:
+        return [w.key for w in unit.outbox.parked()] + [_name(r) for r in unit.quarantine.list()]
+
+
+def _again(unit: Unit, key: str) -> bool:
+    """Put one thing back to work; False if it is not parked, or cannot be read by itself."""
+    now = around().seams.clock.now()
+    if unit.outbox.retry(key, now):
+        return True
+    record = next((r for r in unit.quarantine.list() if _name(r) == key), None)
+    kind = READ_AGAIN.get(record.stream.partition(".")[2]) if record else None
+    if record is None or kind is None:
+        return False
+    unit.quarantine.clear(record.stream, [record.id])
+    system = record.stream.partition(".")[0]
+    payload = {"kind": kind, "id": record.id, "event": "retry", "source_id": ""}
+    event = InboxEvent(system, f"retry:{key}:{now.isoformat()}", payload)
+    return unit.inbox.add([event], now) == 1
+
+
+def _found(unit: Unit, key: str) -> dict[str, Any]:
+    write = unit.outbox.get(key)
+    if write is not None and write.state is State.PARKED:
+        return as_values(write) | {"values": dict(write.write.values)}
+    record = next((r for r in unit.quarantine.list() if _name(r) == key), None)
+    if record is None:
+        raise WrongCall(_why_not(key))
+    return _record(record) | {"raw": dict(record.raw)}
+
+
+def _why_not(key: str) -> str:
+    return f"nothing that could be done again is parked under {key}: `slasync parked list`"
+
+
+def as_values(view: OutboxView) -> dict[str, Any]:
+    """Return what people need to know of a write, as JSON values."""
+    return {
+        "key": view.key,
+        "lead": view.lead,
+        "system": view.system,
+        "what": described(view.write),
+        "target": str(view.write.target) if view.write.target else None,
+        "why": view.outcome or "",
+        "attempts": view.attempts,
+        "decided_at": view.decided_at,
+    }
+
+
+def _record(record: Rejected) -> dict[str, Any]:
+    return {
+        "key": _name(record), "stream": record.stream, "id": record.id, "why": record.reason,
+    }  # fmt: skip
+
+
+def _name(record: Rejected) -> str:
+    return f"{record.stream}:{record.id}"
+
+
+def _show(writes: Iterable[OutboxView], records: Iterable[Rejected]) -> None:
+    rows = [(w.key, w.lead, described(w.write), w.outcome or "", utc(w.decided_at)) for w in writes]
+    if rows:
+        table("Writes parked", ("key", "lead", "what", "why", "decided"), rows)
+    aside = [(_name(r), r.reason) for r in records]
+    if aside:
+        table("Records set aside", ("key", "why"), aside)
+    if not rows and not aside:
+        say("Nothing is parked.")

@@ -1,0 +1,70 @@
+"""`slasync status`: one screen of where everything stands; asks the database only."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from slasync.cli.databases import used_database
+from slasync.cli.output import ago, print_json, say, table, utc
+from slasync.cli.surroundings import around, config_option, json_option
+from slasync.store.unit import Unit, reading
+from slasync.store.waiting import Waiting
+
+
+@click.command()
+@json_option
+@config_option
+def status(*, as_json: bool, config_dir: Path | None) -> None:
+    """Show leads by stage, how fresh each stream is, and what waits."""
+    surroundings = around()
+    settings = surroundings.settings(config_dir)
+    now = surroundings.seams.clock.now()
+    with used_database(settings) as engine, reading(engine) as unit:
+        found = {"mode": settings.mode.value, "now": now} | standing(unit)
+    if as_json:
+        print_json(found)
+    else:
+        _show(found, now)
+
+
+def standing(unit: Unit) -> dict[str, Any]:
+    """Return where everything stands, as JSON values and times."""
+    return {
+        "leads": unit.leads.counts(),
+        "streams": {
+            name: {"watermark": c.watermark, "passes": c.passes, "error": c.error}
+            for name, c in unit.cursors.all().items()
+        },
+        "outbox": [
+            {"system": system, "state": state.value, "rows": rows}
+            for (system, state), rows in sorted(unit.outbox.counts().items())
+        ],
+        "oldest_write": Waiting.of(unit.outbox).oldest(),
+        "inbox": unit.inbox.counts(),
+        "set_aside": unit.quarantine.counts(),
+    }
+
+
+def _show(found: dict[str, Any], now: datetime) -> None:
+    say(f"mode {found['mode']}, {utc(now)}")
+    say()
+    leads = [(stage or "not decided", count) for stage, count in found["leads"].items()]
+    table("Leads", ("stage", "leads"), leads)
+    streams = [
+        (name, utc(s["watermark"]), _age(s["watermark"], now), s["error"] or "")
+        for name, s in found["streams"].items()
+    ]
+    table("Streams", ("stream", "known up to", "ago", "error"), streams)
+    table("Writes", ("system", "state", "rows"), [tuple(row.values()) for row in found["outbox"]])
+    for system, since in found["oldest_write"].items():
+        say(f"The oldest write to {system} has waited for {ago(now - since)}.")
+    if found["inbox"]:
+        say("Webhook events: " + ", ".join(f"{n} {state}" for state, n in found["inbox"].items()))
+    for stream, count in found["set_aside"].items():
+        say(f"{count} records of {stream} are set aside: slasync parked list")
+
+
+def _age(watermark: datetime | None, now: datetime) -> str:
+    return ago(now - watermark) if watermark else "never read"

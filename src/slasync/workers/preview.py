@@ -1,0 +1,85 @@
+"""What would be written now if slasync wrote: decided in a transaction that is rolled back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from slasync.domain.draft import Terms
+from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.lead import LeadKey, Roster
+from slasync.store.outbox_values import OutboxItem
+from slasync.store.unit import Unit, transaction
+from slasync.store.waiting import AtWork
+
+# the step's own parts: a preview that decided otherwise than the step would be worth nothing
+from slasync.workers.decide import Deciding, _claim, _decide_one, _items, ready_gates
+
+OBSERVED = frozenset({FactKind.FIRED, FactKind.MOVED, FactKind.WITHDRAWN, FactKind.TOLD})
+"""Decisions that stand for something written. Only observed, they were not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The writes that would be queued, lead by lead, and whether there are more leads."""
+
+    items: tuple[OutboxItem, ...]
+    because: dict[LeadKey, tuple[str, ...]]
+    cut: bool
+
+
+class _Undo(Exception):
+    """Carries the preview out of its transaction."""
+
+    def __init__(self, preview: Preview) -> None:
+        super().__init__()
+        self.preview = preview
+
+
+def preview(deciding: Deciding, now: datetime, limit: int, *, observed: bool) -> Preview:
+    """Decide about up to `limit` leads for whom something is due, and undo it.
+
+    With `observed`, where slasync has decided without writing, that includes every lead with a
+    clock that has not ended, and each is decided about as if nothing had been decided before:
+    what comes out is what all those decisions amount to.
+    """
+    try:
+        with transaction(deciding.engine) as unit:
+            made = _decided(deciding, unit, now, limit, observed=observed)
+            raise _Undo(made)  # noqa: TRY301 - leaving by an error is what undoes a transaction
+    except _Undo as undone:
+        return undone.preview
+
+
+def _decided(
+    deciding: Deciding, unit: Unit, now: datetime, limit: int, *, observed: bool
+) -> Preview:
+    ready = ready_gates(deciding.agreement, unit.cursors.watermarks())
+    keys = _claim(unit, ready, now, limit + 1)
+    if observed:
+        keys = list(dict.fromkeys([*keys, *AtWork.of_unit(unit.clocks).leads(limit + 1)]))
+    roster = Roster.of(unit.users.all(), deciding.pools, deciding.absences)
+    terms = Terms(
+        agreement=deciding.agreement,
+        calendars=deciding.calendars,
+        roster=roster,
+        now=now,
+        ready=ready,
+    )
+    leads, facts = unit.leads.get(keys[:limit]), unit.facts.of(keys[:limit])
+    decided = []
+    for key, lead in leads.items():
+        history = _undecided(unit, key, facts[key]) if observed else facts[key]
+        decided.append(_decide_one(unit, lead, history, terms))
+    acting = [decision for decision in decided if decision.writes]
+    return Preview(
+        tuple(_items(deciding, unit, acting, now)),
+        {decision.lead: decision.because for decision in acting},
+        cut=len(keys) > limit,
+    )
+
+
+def _undecided(unit: Unit, key: LeadKey, facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out what was only observed; where something was ever written, all stands."""
+    if unit.outbox.of_lead(key):
+        return facts
+    return [f for f in facts if f.source != OURS or f.kind not in OBSERVED]
