@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from slasync.clock import Seams
+from slasync.domain.account import Account, Decided, Stream, Written
 from slasync.domain.agreement import Agreement
 from slasync.domain.draft import Terms
-from slasync.domain.lead import Roster
+from slasync.domain.lead import LeadKey, Roster
 from slasync.settings import Settings
+from slasync.store.outbox_values import OutboxView
 from slasync.store.unit import Unit
 from slasync.systems import CreateLeads
 from slasync.wiring import EFFECTIVE_FROM, ORGANISATION
@@ -67,4 +69,31 @@ def rehearsed(settings: Settings, engine: Engine, seams: Seams, unit: Unit) -> D
         lane_of=lambda write: write.action.value,
         mode=ENFORCE,
         caps=Caps(per_owner=settings.caps.per_owner, total=settings.caps.total),
+    )
+
+
+def accounted(settings: Settings, unit: Unit, key: LeadKey, now: datetime) -> Account | None:
+    """Gather what is known of one lead, to be explained; None when there is no such lead."""
+    lead = unit.leads.get([key]).get(key)
+    if lead is None:
+        return None
+    return Account(
+        lead=lead,
+        facts=unit.facts.of([key])[key],
+        terms=standing(settings, unit, now).terms,
+        mode=settings.mode.value,
+        streams={n: Stream(c.watermark, c.error) for n, c in unit.cursors.all().items()},
+        decisions=[Decided(d.at, d.mode, d.because) for d in unit.decisions.of(key)],
+        writes=[_written(view) for view in unit.outbox.of_lead(key)],
+    )
+
+
+def _written(view: OutboxView) -> Written:
+    return Written(
+        write=view.write,
+        state=view.state.value,
+        outcome=view.outcome,
+        decided_at=view.decided_at,
+        settled_at=view.settled_at,
+        external_ref=view.external_ref,
     )

@@ -55,6 +55,7 @@ def test_each_gate_tells_when_it_is_next_asked(engine: Engine) -> None:
         unit.clocks.put([a_clock(lead(1), wake_at=NOW + HOUR), a_clock(lead(2), wake_at=NOW)])
         unit.clocks.put([a_clock(lead(3), gate="history", wake_at=NOW + DAY)])
         unit.clocks.put([a_clock(lead(4), gate="ended", wake_at=None)])
+        unit.clocks.put([a_clock(lead(5), gate="tasks", wake_at=None)])
     with reading(engine) as unit:
         assert unit.clocks.next_wakes() == {"tasks": NOW, "history": NOW + DAY}
 

@@ -197,6 +197,15 @@ def test_a_late_settlement_by_a_holder_who_lost_the_row_changes_nothing(engine: 
     assert state_of(engine, "a") == State.MAYBE_SENT
 
 
+def test_a_row_is_settled_under_its_holders_name_only(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        unit.outbox.add([an_item("a")], NOW)
+    batch = sent(engine, "one")
+    with transaction(engine) as unit:
+        assert unit.outbox.settle([settlement(batch, State.DONE)], "two", NOW) == 0
+    assert state_of(engine, "a") == State.MAYBE_SENT
+
+
 def test_a_holder_of_an_earlier_term_loses_even_under_the_same_name(engine: Engine) -> None:
     with transaction(engine) as unit:
         unit.outbox.add([an_item("a")], NOW)

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, literal, select
 
 from slasync.domain.lead import LeadKey
-from slasync.store.bulk import AnyRow, among, grouped, put, replace
+from slasync.store.bulk import AnyRow, Query, among, grouped, put, replace
 from slasync.store.repository import Repository
 from slasync.store.tables import CLOCK
 from slasync.store.types import BEGINNING
@@ -38,6 +38,24 @@ class ClockRow:
 
 FIELDS = tuple(ClockRow.__dataclass_fields__)[1:]
 COLUMNS = [CLOCK.c.lead_key, *(CLOCK.c[name] for name in FIELDS)]
+
+
+def _next_wakes() -> Query:
+    """Go from one gate to the next by the index, instead of past every row."""
+    gates = select(func.min(CLOCK.c.gate).label("gate")).cte("gates", recursive=True)
+    following = select(func.min(CLOCK.c.gate)).where(CLOCK.c.gate > gates.c.gate)
+    gates = gates.union_all(select(following.scalar_subquery()).where(gates.c.gate.is_not(None)))
+    first = (
+        select(CLOCK.c.wake_at)
+        .where(CLOCK.c.gate == gates.c.gate, CLOCK.c.wake_at >= BEGINNING)
+        .order_by(CLOCK.c.wake_at)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(gates.c.gate, first).where(gates.c.gate.is_not(None))
+
+
+NEXT_WAKES = _next_wakes()
 
 
 class Clocks(Repository):
@@ -73,19 +91,7 @@ class Clocks(Repository):
 
     def next_wakes(self) -> dict[str, datetime]:
         """Return for each gate the earliest time a clock behind it wants to be looked at."""
-        gates = select(func.min(CLOCK.c.gate).label("gate")).cte("gates", recursive=True)
-        following = select(func.min(CLOCK.c.gate)).where(CLOCK.c.gate > gates.c.gate)
-        gates = gates.union_all(
-            select(following.scalar_subquery()).where(gates.c.gate.is_not(None))
-        )  # from one gate to the next by the index, instead of past every row
-        first = (
-            select(CLOCK.c.wake_at)
-            .where(CLOCK.c.gate == gates.c.gate, CLOCK.c.wake_at >= BEGINNING)
-            .order_by(CLOCK.c.wake_at)
-            .limit(1)
-            .scalar_subquery()
-        )
-        rows = self._db.execute(select(gates.c.gate, first).where(gates.c.gate.is_not(None)))
+        rows = self._db.execute(NEXT_WAKES)
         return {gate: wake_at for gate, wake_at in rows if wake_at is not None}
 
     def waiting(self, ready: Mapping[str, datetime], now: datetime) -> dict[str, int]:

@@ -104,7 +104,9 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(db: Connection) -> None:
         reading = db.get_execution_options().get(READING, False)
-        db.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
+        if db.connection.info.get(READING) != reading:  # most transactions are as the last one
+            db.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
+            db.connection.info[READING] = reading
         db.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, literal, select, update
 
 from slasync.domain.writes import Judged
 from slasync.store import payload
-from slasync.store.bulk import AnyRow, among, changed, chunks, keep_old, put
+from slasync.store.bulk import AnyRow, Query, among, changed, chunks, keep_old, put
 from slasync.store.outbox_values import (
     EDGES,
     SETTLED,
@@ -53,9 +54,11 @@ class Outbox(OutboxViews):
         `lanes` gives the most rows of each lane's batch, in order. Rows of which nobody knows
         whether they were sent come first, by themselves. All are free again at `until`.
         """
-        for lane, size in lanes.items():
-            for state in (State.MAYBE_SENT, State.PENDING):
-                rows = self._lease(system, lane, state, size, by, now, until)
+        names = tuple(lanes)
+        free = self._db.execute(_any_free(names), {"system": system, "now": now}).one()
+        for (lane, state), found in zip(_kinds(names), free, strict=True):
+            if found:
+                rows = self._lease(system, lane, state, lanes[lane], by, now, until)
                 if rows:
                     return Batch(lane, rows, uncertain=state is State.MAYBE_SENT)
         return None
@@ -164,6 +167,25 @@ class Outbox(OutboxViews):
             change = update(OUTBOX).where(OUTBOX.c.key.in_(chunk), condition).values(values)
             total += changed(self._db.execute(change))
         return total
+
+
+def _kinds(lanes: tuple[str, ...]) -> list[tuple[str, State]]:
+    """The order in which a claim looks: lane by lane, what is uncertain first."""
+    return [(lane, state) for lane in lanes for state in (State.MAYBE_SENT, State.PENDING)]
+
+
+@cache
+def _any_free(lanes: tuple[str, ...]) -> Query:
+    """Ask of all lanes at once whether they have rows free: most of the time none has."""
+    exists = [
+        select(literal(1))
+        .where(OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == literal(lane))
+        .where(OUTBOX.c.state == literal(state.value), OUTBOX.c.not_before <= bindparam("now"))
+        .limit(1)
+        .scalar_subquery()
+        for lane, state in _kinds(lanes)
+    ]
+    return select(*exists)
 
 
 def _row(item: OutboxItem, now: datetime) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 
 from slasync.domain.lead import LeadKey
 from slasync.domain.writes import Action
@@ -16,6 +16,13 @@ from slasync.store.tables import OUTBOX
 from slasync.store.tables.queues import LATE, OPEN
 
 GOING_OUT = frozenset({State.PENDING, State.MAYBE_SENT, State.DONE})
+
+NEXT = (
+    select(OUTBOX.c.not_before)
+    .where(text(OPEN), OUTBOX.c.system == bindparam("system"))
+    .order_by(OUTBOX.c.not_before)
+    .limit(1)
+)
 
 
 class OutboxViews(Repository):
@@ -51,8 +58,7 @@ class OutboxViews(Repository):
 
     def next_at(self, system: str) -> datetime | None:
         """Return the earliest time at which a claim finds something, leases included."""
-        query = select(OUTBOX.c.not_before).where(text(OPEN), OUTBOX.c.system == system)
-        return self._db.execute(query.order_by(OUTBOX.c.not_before).limit(1)).scalar()
+        return self._db.execute(NEXT, {"system": system}).scalar()
 
     def late_tasks_since(self, at: datetime) -> dict[str, int]:
         """Count by owner the tasks decided late, at or after `at`, that go out or went out."""

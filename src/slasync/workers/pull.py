@@ -134,9 +134,7 @@ class Pull:
         self.seams.reached("pull.page_received")
         if len(answers) != len(asks):
             raise TryLater(f"{self.source.system} answered {len(answers)} of {len(asks)} questions")
-        pairs = list(zip(started, answers, strict=True))
-        taken = [self._take(cursor, answer) for cursor, answer in pairs]  # every one of them
-        return any(taken)
+        return self._take(list(zip(started, answers, strict=True)))
 
     def _begun(self, cursor: Cursor) -> Cursor:
         """Go on with the pass under way, or begin one."""
@@ -147,40 +145,41 @@ class Pull:
         since = None if full else _before(cursor, self.pace)
         return replace(cursor, since=since, upto=upto, position=None)
 
-    def _take(self, cursor: Cursor, answer: Answer) -> bool:
-        """Store a page and how far it leads. True if the pass goes on."""
+    def _take(self, pages: Sequence[tuple[Cursor, Answer]]) -> bool:
+        """Store pages and how far they lead, together. True if a pass goes on."""
         now = self.seams.clock.now()
-        if answer.error is not None:
-            self._note(cursor, answer.error, now)
-            return False
         with transaction(self.engine) as unit:
-            done = ingest(
-                unit, answer.stream, answer.readings, self.rules, now, baseline=not cursor.passes
-            )
-            if answer.rejected:
-                unit.quarantine.put(list(answer.rejected), now)
-            kept = unit.cursors.save(_advanced(cursor, answer, self.pace, now), self.owner)
-            if not kept:
-                raise TryLater(f"the lease on {cursor.stream} was lost; the page is read again")
+            for cursor, answer in pages:
+                if answer.error is not None:
+                    unit.cursors.save(_with_failure(cursor, answer.error, now), self.owner)
+                    continue
+                self._store(unit, cursor, answer, now)
         self.seams.reached("pull.page_stored")
+        return any(answer.position is not None for _, answer in pages)
+
+    def _store(self, unit: Unit, cursor: Cursor, answer: Answer, now: datetime) -> None:
+        done = ingest(
+            unit, answer.stream, answer.readings, self.rules, now, baseline=not cursor.passes
+        )
+        if answer.rejected:
+            unit.quarantine.put(list(answer.rejected), now)
+        if not unit.cursors.save(_advanced(cursor, answer, self.pace, now), self.owner):
+            raise TryLater(f"the lease on {cursor.stream} was lost; the page is read again")
         log.debug("page", stream=answer.stream, rows=len(answer.readings), facts=done.facts)
-        return answer.position is not None
 
     # failures
 
     def _failed(self, cursors: Sequence[Cursor], error: SlasyncError, now: datetime) -> None:
         after = getattr(error, "after", None) or _doubling(cursors[0].failures)
         self._blocked_until = now + after
-        for cursor in cursors:
-            self._note(cursor, error, now)
+        with transaction(self.engine) as unit:
+            for cursor in cursors:
+                unit.cursors.save(_with_failure(cursor, error, now), self.owner)
         log.warning("system not read", system=self.source.system, error=str(error))
 
-    def _note(self, cursor: Cursor, error: SlasyncError, now: datetime) -> None:
-        with transaction(self.engine) as unit:
-            failed = replace(
-                cursor, failures=cursor.failures + 1, error=str(error), advanced_at=now
-            )
-            unit.cursors.save(failed, self.owner)
+
+def _with_failure(cursor: Cursor, error: SlasyncError, now: datetime) -> Cursor:
+    return replace(cursor, failures=cursor.failures + 1, error=str(error), advanced_at=now)
 
 
 def _ask(cursor: Cursor) -> Ask:
