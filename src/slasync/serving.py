@@ -15,11 +15,11 @@ from sqlalchemy import Engine
 from slasync import daemon
 from slasync.clock import Seams
 from slasync.connectors.hubspot.signature import verifier
-from slasync.errors import TryLater
-from slasync.settings import Settings
+from slasync.errors import SlasyncError, Stopped, TryLater
+from slasync.settings import Mode, Settings
 from slasync.store.schema import migrate
 from slasync.store.unit import Unit, reading
-from slasync.store.waiting import Waiting
+from slasync.store.waiting import AtWork, Waiting
 from slasync.web import Health, Metrics, WebServer, health_app, keeper, webhook_app
 from slasync.web.progress import Progress, health_of
 from slasync.wiring import FULL_STREAMS, Application, Connectors, assemble, poll_every
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 AGAIN = timedelta(seconds=5)  # between two attempts to start while a system is out of reach
 LONGEST = timedelta(minutes=1)
-PATIENCE = timedelta(seconds=6)  # for steps under way, once slasync is to stop
+PATIENCE = timedelta(seconds=4)  # for steps under way, once slasync is to stop
 
 
 @dataclass(slots=True)
@@ -48,6 +48,8 @@ class Serving:
     application: Application | None = None
     waits_for: str = ""
     started: datetime = field(init=False)
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _failed: SlasyncError | None = None
 
     def __post_init__(self) -> None:
         self.started = self.seams.clock.now()
@@ -55,18 +57,20 @@ class Serving:
     def run(self, told: Callable[[dict[str, int]], None] = lambda _: None) -> bool:
         """Work until `stop` is set. `told` is given the ports, by listener's name.
 
-        Returns whether every step ended in time: if not, the process has to be left at once.
-        What a step was doing then is taken up at the next start, as after a crash. Raises Stopped
+        Returns whether everything ended in time: if not, the process has to be left at once. What
+        a step was doing then is taken up at the next start, as after a crash. Raises SlasyncError
         when slasync cannot work at all.
         """
         migrate(self.engine)
         with self._listening() as ports:
             told(ports)
-            self.application = self._started()
-            if self.application is None:
-                return True
-            log.info("started", mode=self.settings.mode.value, steps=len(self.application.steps))
-            return self._working(self.application)
+            threading.Thread(target=self._work, name="steps", daemon=True).start()
+            self.stop.wait()
+            in_time = self._ended.wait(PATIENCE.total_seconds())
+        log.info("stopped", in_time=in_time)
+        if in_time and self._failed is not None:
+            raise self._failed
+        return in_time
 
     def health(self) -> Health:
         """Judge the progress made; asks the database."""
@@ -109,23 +113,21 @@ class Serving:
                 wait = min(2 * wait, LONGEST)
         return None
 
-    def _working(self, application: Application) -> bool:
-        """Run the steps in threads that cannot keep the process from ending."""
-        ended = threading.Event()
-        steps = [counted(step, self.metrics) for step in application.steps]
-
-        def work() -> None:
-            try:
+    def _work(self) -> None:
+        """Start, then run the steps; in a thread that cannot keep the process from ending."""
+        self._failed = Stopped("the steps ended by themselves; the log tells why")
+        try:
+            self.application = self._started()
+            if self.application is not None:
+                log.info("started", mode=self.settings.mode.value)
+                steps = [counted(step, self.metrics) for step in self.application.steps]
                 daemon.run(steps, self.seams.clock, self.stop, self.pulse)
-            finally:
-                ended.set()
-                self.stop.set()
-
-        threading.Thread(target=work, name="steps", daemon=True).start()
-        self.stop.wait()
-        in_time = ended.wait(PATIENCE.total_seconds())
-        log.info("stopped", in_time=in_time)
-        return in_time
+            self._failed = None
+        except SlasyncError as error:
+            self._failed = error
+        finally:
+            self._ended.set()
+            self.stop.set()
 
 
 def counted(step: Step, metrics: Metrics) -> Step:
@@ -163,8 +165,16 @@ def snapshot(serving: Serving, unit: Unit) -> Progress:
         unsent=Waiting.of(unit.outbox).oldest(),
         quarantined=unit.quarantine.counts(),
         waiting_for_data=unit.clocks.waiting(ready, now),
+        without_record=_without_record(settings, unit, now),
         ends=agreement.ends,
     )
+
+
+def _without_record(settings: Settings, unit: Unit, now: datetime) -> int:
+    """Count leads that the CRM should have by now; while only observing nothing makes them."""
+    if settings.mode is not Mode.ENFORCE:
+        return 0
+    return AtWork.of_unit(unit.clocks).without_record(now - settings.waiting_for_record_alarm)
 
 
 def interval(settings: Settings, stream: str) -> timedelta:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -13,6 +14,8 @@ from slasync.cli.surroundings import around, config_option
 from slasync.daemon import stop_on_signals
 from slasync.serving import Serving
 
+LONGEST_STOP = 9.0  # seconds from the signal to the end
+
 
 @click.command()
 @config_option
@@ -23,10 +26,16 @@ def run(*, config_dir: Path | None) -> None:
     logs.configure(surroundings.seams.clock, level=settings.log_level)
     with database(settings) as engine, surroundings.connected(settings) as connectors:
         serving = Serving(settings, engine, surroundings.seams, connectors)
-        stop_on_signals(serving.stop)
-        in_time = serving.run()
-        if not in_time:
+        stop_on_signals(serving.stop, told=_leave_soon)
+        if not serving.run():
             _leave()
+
+
+def _leave_soon() -> None:
+    """However long anything takes that is under way: within 10 s the process has ended."""
+    timer = threading.Timer(LONGEST_STOP, _leave)
+    timer.daemon = True
+    timer.start()
 
 
 def _leave() -> None:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 import httpx
 
+from slasync.cli.lazy import LazyGroup, Place
 from slasync.sandbox import load as loading
 from slasync.sandbox.marked import Wrong
 from slasync.sandbox.runner import Settings, Up
@@ -21,9 +22,10 @@ from slasync.sandbox.time import FASTEST
 HIDDEN = {"private_key", "code", "developer_key"}  # of little use on a terminal; --json has them
 PORT = click.IntRange(0, 65_535)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+REPLAY = Place("slasync.cli.replay:replay", "Run the main job over a history of leads.")
 
 
-@click.group(name="sandbox")
+@click.group(name="sandbox", cls=LazyGroup, places={"replay": REPLAY})
 def sandbox() -> None:
     """Simulated Salesforce and HubSpot, for rehearsals."""
 

@@ -97,7 +97,8 @@ def _held_by(account: Account, policy: ClockPolicy, due: datetime) -> Iterator[s
     if due > terms.now:
         return
     if account.lead.ref(terms.agreement.crm, "contact", "lead") is None:
-        yield f"waiting for record: {terms.agreement.crm} does not have this lead yet"
+        nobody = "" if account.mode == "enforce" else f", and mode {account.mode} makes none"
+        yield f"waiting for record: {terms.agreement.crm} does not have this lead yet{nobody}"
         return
     behind = [name for name in policy.streams if not _known(account, name, due)]
     if not behind:

@@ -282,10 +282,15 @@ def _closing(draft: Draft, task: OpenTask) -> bool:
 
 
 def _tell(draft: Draft, clocks: Sequence[ClockView]) -> None:
-    """Let the marketing system know stage, owner and SLA state, when they changed."""
+    """Let the marketing system know stage, owner and SLA state, when they changed.
+
+    Not while the CRM's record is being created: that is a matter of seconds.
+    """
     agreement, state, cycle = draft.terms.agreement, draft.state, draft.state.cycle
     target = draft.lead.ref(agreement.marketing, "contact")
     if target is None or cycle is None:
+        return
+    if draft.record is None and agreement.create_leads and cycle.ended is None:
         return
     owner = draft.terms.roster.users.get(state.owner) if state.owner else None
     due = next_due(clocks)
@@ -295,8 +300,8 @@ def _tell(draft: Draft, clocks: Sequence[ClockView]) -> None:
         "sla_state": sla_state(draft, clocks),
         "due": due.isoformat() if due else "",
     }
-    if told == state.told:
-        return
+    if {**told, "due": ""} == {**state.told, "due": ""}:
+        return  # the due time alone is not worth a call: it is told with the next change
     parts = draft.parts(cycle, ROUTING, 0, f"tell{state.told_times}")
     draft.write(parts, Action.PROPERTIES, told, system=agreement.marketing, target=target)
     draft.decide(FactKind.TOLD, f"told:{state.told_times}", told)

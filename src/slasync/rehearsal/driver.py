@@ -38,7 +38,10 @@ class Driver:
     agenda: Agenda
     steps: Sequence[Step]
     watched: Callable[[datetime], None] = lambda _: None  # told of each instant
+    changes: Callable[[], int] = lambda: 0
+    """Counts what was written to the database: unchanged, no step has to be asked again."""
     instants: int = field(default=0, init=False)
+    _asked: dict[str, tuple[int, datetime | None]] = field(default_factory=dict, init=False)
 
     def run(self, until: datetime) -> None:
         """Let everything happen up to and including `until`."""
@@ -67,10 +70,24 @@ class Driver:
     def _step(self, step: Step) -> datetime | None:
         """Run a step while its time has come and it finds work; return when it comes again."""
         now = self.driven.now()
-        at = step.next_at()
+        at = self._ask(step)
         if at is None or at > now:
             return at
         if step.run():
             return now
-        at = step.next_at()
+        at = self._ask(step)
         return at if at is None or at > now else now + timedelta(seconds=1)
+
+    def ask_again(self) -> None:
+        """Forget what the steps said: something that is not in the database has changed."""
+        self._asked.clear()
+
+    def _ask(self, step: Step) -> datetime | None:
+        """Ask a step when it is of use, unless nothing changed since it named a later time."""
+        version = self.changes()
+        known = self._asked.get(step.name)
+        if known and known[0] == version and (known[1] is None or known[1] > self.driven.now()):
+            return known[1]
+        at = step.next_at()
+        self._asked[step.name] = (version, at)
+        return at

@@ -86,7 +86,8 @@ class Replay:
             agenda.add(lead.at, "lead enters", partial(self._enter, lead))
         for outcome in self.history.outcomes:
             agenda.add(outcome.at, outcome.kind, partial(self._happen, outcome))
-        for at in sorted({row.at for row in [*self.history.leads, *self.history.outcomes]}):
+        entering = {lead.at for lead in self.history.leads}
+        for at in sorted(entering | {outcome.at for outcome in self.history.outcomes}):
             agenda.add(at + INDEXED, "poll", self._poll)
         self.stage.driver.watched = lambda now: told(now, self.entered)
         self.stage.driver.run(self.history.ends + DAILY)
@@ -100,8 +101,7 @@ class Replay:
             if until > end:
                 raise Stopped("the replay finds no end: some clock never runs out of rungs")
             self.stage.driver.run(until)
-        for pull in self.pulls:
-            pull.wake()
+        self._poll()
         self.stage.driver.run(self.stage.driven.now() + timedelta(minutes=10))
 
     def _anything_left(self) -> bool:
@@ -113,6 +113,7 @@ class Replay:
     def _poll(self) -> None:
         for pull in self.pulls:
             pull.wake()
+        self.stage.driver.ask_again()
 
     def _enter(self, lead: LeadRow) -> None:
         """A lead arrives in HubSpot and meets the definition, as the map says."""

@@ -1,6 +1,6 @@
 """A stage: simulated systems, the whole daemon over them, one driven clock."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, event
 
 from slasync.clock import Seams
 from slasync.connectors import hubspot, salesforce
@@ -19,7 +19,7 @@ from slasync.sandbox.time import Driven
 from slasync.sandbox.town import Town
 from slasync.settings import Mode, Settings, load
 from slasync.settings.defaults import copy_defaults
-from slasync.store.engine import open_engine
+from slasync.store.engine import READING, open_engine
 from slasync.systems import CreateLeads
 from slasync.workers.pull import Pull
 from slasync.wiring import Application, Connectors, assemble
@@ -110,5 +110,17 @@ def raise_curtain(  # noqa: PLR0913 - what a stage is made of
     application = assemble(
         replace(settings, agreement=agreement), seams, connected, engine=engine, worker=worker
     )
-    driver = Driver(driven, town.world.agenda, application.steps)
+    changes = counted_commits(engine)
+    driver = Driver(driven, town.world.agenda, application.steps, changes=changes)
     return Stage(town, driven, application, driver, engine, closing)
+
+
+def counted_commits(engine: Engine) -> Callable[[], int]:
+    """Count the transactions of this process that may have changed something."""
+    commits = [0]
+
+    @event.listens_for(engine, "commit")
+    def committed(db: Connection) -> None:
+        commits[0] += not db.get_execution_options().get(READING, False)
+
+    return lambda: commits[0]

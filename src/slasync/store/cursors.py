@@ -1,11 +1,12 @@
 """How far each stream has been read, and whose turn it is to read it."""
 
 from collections.abc import Collection
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from slasync.ports import Position
 from slasync.store.bulk import AnyRow, changed, keep_old, put
@@ -35,6 +36,15 @@ FIELDS = tuple(Cursor.__dataclass_fields__)
 COLUMNS = [CURSOR.c[name] for name in FIELDS]
 SAVED = [name for name in FIELDS if name not in {"stream", "system", "term"}]
 
+ALL = select(*COLUMNS).order_by(CURSOR.c.stream)
+WATERMARKS = select(CURSOR.c.stream, CURSOR.c.watermark).where(CURSOR.c.watermark.is_not(None))
+SAVE = (
+    update(CURSOR)
+    .where(CURSOR.c.stream == bindparam("of_stream"), CURSOR.c.term == bindparam("of_term"))
+    .where(CURSOR.c.lease_by == bindparam("holder"))
+    .values({name: bindparam(name) for name in SAVED})
+)
+
 
 class Cursors(Repository):
     def claim(
@@ -44,27 +54,28 @@ class Cursors(Repository):
 
         Streams are named `system.things`; unknown ones start at the beginning.
         """
-        put(self._db, CURSOR, keep_old, [_new(stream) for stream in sorted(set(streams))])
+        found = self._free(streams, by, now)
+        if len(found) < len(set(streams)):  # some are held by others, or not known yet
+            put(self._db, CURSOR, keep_old, [_new(stream) for stream in sorted(set(streams))])
+            found = self._free(streams, by, now)
+        lease = {"lease_by": by, "lease_until": until, "term": CURSOR.c.term + 1}
+        mine = [cursor.stream for cursor in found]
+        self._db.execute(update(CURSOR).where(CURSOR.c.stream.in_(mine)).values(lease))
+        return [dataclasses.replace(cursor, term=cursor.term + 1) for cursor in found]
+
+    def _free(self, streams: Collection[str], by: str, now: datetime) -> list[Cursor]:
         free = or_(
             CURSOR.c.lease_until.is_(None), CURSOR.c.lease_until <= now, CURSOR.c.lease_by == by
         )
-        query = select(CURSOR.c.stream).where(CURSOR.c.stream.in_(streams), free)
+        query = select(*COLUMNS).where(CURSOR.c.stream.in_(streams), free)
         locked = query.order_by(CURSOR.c.stream).with_for_update(skip_locked=True)
-        mine = self._db.execute(locked).scalars().all()
-        lease = {"lease_by": by, "lease_until": until, "term": CURSOR.c.term + 1}
-        self._db.execute(update(CURSOR).where(CURSOR.c.stream.in_(mine)).values(lease))
-        found = self._db.execute(select(*COLUMNS).where(CURSOR.c.stream.in_(mine)))
-        return sorted((_cursor(row) for row in found), key=lambda c: c.stream)
+        return [_cursor(row) for row in self._db.execute(locked)]
 
     def save(self, cursor: Cursor, by: str) -> bool:
         """Store `cursor` if it is still held by `by` in its term; tell whether it was."""
-        ours = (
-            CURSOR.c.stream == cursor.stream,
-            CURSOR.c.lease_by == by,
-            CURSOR.c.term == cursor.term,
-        )
         values = {name: getattr(cursor, name) for name in SAVED}
-        return changed(self._db.execute(update(CURSOR).where(*ours).values(values))) == 1
+        who = {"of_stream": cursor.stream, "of_term": cursor.term, "holder": by}
+        return changed(self._db.execute(SAVE, values | who)) == 1
 
     def release(self, streams: Collection[str], by: str) -> None:
         """Let go of those of `streams` that `by` holds."""
@@ -72,13 +83,12 @@ class Cursors(Repository):
         self._db.execute(held.values(lease_by=None, lease_until=None))
 
     def all(self) -> dict[str, Cursor]:
-        rows = self._db.execute(select(*COLUMNS).order_by(CURSOR.c.stream))
+        rows = self._db.execute(ALL)
         return {row.stream: _cursor(row) for row in rows}
 
     def watermarks(self) -> dict[str, datetime]:
         """Return the watermark of each stream that has one."""
-        query = select(CURSOR.c.stream, CURSOR.c.watermark).where(CURSOR.c.watermark.is_not(None))
-        return {row.stream: row.watermark for row in self._db.execute(query)}
+        return {row.stream: row.watermark for row in self._db.execute(WATERMARKS)}
 
 
 def _new(stream: str) -> dict[str, Any]:

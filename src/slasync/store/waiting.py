@@ -51,3 +51,10 @@ class AtWork(Clocks):
         going = CLOCK.c.state != ClockState.ENDED.value
         query = select(CLOCK.c.lead_key).where(going).distinct().order_by(CLOCK.c.lead_key)
         return list(self._db.execute(query.limit(limit)).scalars())
+
+    def without_record(self, before: datetime) -> int:
+        """Count leads handed over before a time that the CRM does not have yet."""
+        query = select(func.count(CLOCK.c.lead_key.distinct())).where(
+            CLOCK.c.state == ClockState.WAITING_FOR_RECORD.value, CLOCK.c.anchor_at < before
+        )
+        return self._db.execute(query).scalar_one()

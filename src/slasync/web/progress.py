@@ -35,6 +35,7 @@ class Progress:
     unsent: Mapping[str, datetime] = field(default_factory=dict)  # system -> since when
     quarantined: Mapping[str, int] = field(default_factory=dict)  # stream -> records
     waiting_for_data: Mapping[str, int] = field(default_factory=dict)  # clock -> rungs due
+    without_record: int = 0  # leads that the CRM should have by now
     ends: date | None = None  # of the agreement
 
 
@@ -93,6 +94,9 @@ def _notes(progress: Progress) -> Iterator[str]:
     for stream, count in progress.quarantined.items():
         if count:
             yield f"{count} records of {stream} are set aside: `slasync parked list`"
+    if progress.without_record:
+        count = progress.without_record
+        yield f"{count} leads handed over are not in the CRM yet: no task can be written"
     if progress.ends is not None and progress.ends < progress.now.date() + PERIOD_SOON:
         verb = "ended" if progress.ends < progress.now.date() else "ends"
         yield f"the agreement {verb} on {progress.ends}; its clocks go on"
@@ -114,6 +118,7 @@ def _gauges(progress: Progress) -> dict[str, float]:
         found[f"quarantined_records[{stream}]"] = count
     for clock, count in progress.waiting_for_data.items():
         found[f"waiting_for_data[{clock}]"] = count
+    found["waiting_for_record"] = progress.without_record
     return found
 
 

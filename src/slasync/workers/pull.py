@@ -71,9 +71,6 @@ class Pull:
         except (TryLater, Stopped) as error:
             self._failed(cursors, error, now)
             return False
-        finally:
-            with transaction(self.engine) as unit:
-                unit.cursors.release([c.stream for c in cursors], self.owner)
         self._blocked_until = None
         return more
 
@@ -94,7 +91,18 @@ class Pull:
     def _due(self, now: datetime) -> list[str]:
         with reading(self.engine) as unit:
             cursors, wanted = unit.cursors.all(), self._wanted(unit)
-        return [s for s in self.source.streams if self._due_at(s, cursors.get(s), wanted) <= now]
+        due = [s for s in self.source.streams if self._due_at(s, cursors.get(s), wanted) <= now]
+        if not set(due) - self.pace.full:
+            return due
+        return [
+            s for s in self.source.streams if s in due or self._rides_along(cursors.get(s), now)
+        ]
+
+    def _rides_along(self, cursor: Cursor | None, now: datetime) -> bool:
+        """One call reads several streams: those that are not due cost nothing more."""
+        if cursor is None or cursor.completed_at is None or cursor.stream in self.pace.full:
+            return False
+        return not cursor.failures and cursor.completed_at + self.pace.shortest <= now
 
     def _wanted(self, unit: Unit) -> dict[str, datetime]:
         """For each stream: the earliest due time of a rung that waits for it to be read."""
@@ -154,6 +162,7 @@ class Pull:
                     unit.cursors.save(_with_failure(cursor, answer.error, now), self.owner)
                     continue
                 self._store(unit, cursor, answer, now)
+            unit.cursors.release([cursor.stream for cursor, _ in pages], self.owner)
         self.seams.reached("pull.page_stored")
         return any(answer.position is not None for _, answer in pages)
 
@@ -175,6 +184,7 @@ class Pull:
         with transaction(self.engine) as unit:
             for cursor in cursors:
                 unit.cursors.save(_with_failure(cursor, error, now), self.owner)
+            unit.cursors.release([cursor.stream for cursor in cursors], self.owner)
         log.warning("system not read", system=self.source.system, error=str(error))
 
 

@@ -176,9 +176,7 @@ class Push:
                     row.id, row.term, State.DONE, receipt.outcome.value, ref, receipt.created
                 )
             case Outcome.OVERTAKEN if fresh is not None:
-                return Settlement(
-                    row.id, row.term, State.PENDING, "judged again", not_before=now
-                )
+                return Settlement(row.id, row.term, State.PENDING, "judged again", not_before=now)
             case Outcome.OVERTAKEN | Outcome.GONE:
                 return Settlement(row.id, row.term, State.SUPERSEDED, _words(receipt), ref)
             case Outcome.REFUSED:
@@ -198,7 +196,8 @@ class Push:
         at = now + (getattr(error, "after", None) or self._wait(rows[0].attempts))
         with transaction(self.engine) as unit:
             settlements = [
-                Settlement(row.id, row.term, State.PENDING, str(error), not_before=at) for row in rows
+                Settlement(row.id, row.term, State.PENDING, str(error), not_before=at)
+                for row in rows
             ]
             unit.outbox.settle(settlements, self.owner, now)
 
