@@ -78,6 +78,13 @@ class Application:
     steps: tuple[Step, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    connectors: Connectors
+    rules: Rules
+    worker: str  # owner of leases
+
+
 def connect(settings: Settings, seams: Seams) -> Connectors:
     """Connect to the real systems; no call is made yet."""
     if settings.salesforce is None or settings.hubspot is None:
@@ -111,7 +118,7 @@ def assemble(
         precedence=(agreement.crm, agreement.marketing),
     )
     deciding = _deciding(settings, engine, seams, connectors, agreement)
-    pulls = _pulls(settings, seams, connectors, deciding, rules, worker)
+    pulls = _pulls(deciding, settings, _Parts(connectors, rules, worker))
     inbox = Inbox(engine, seams, connectors.sources, rules, worker)
     pushes = tuple(Push(engine, seams, sink, worker) for sink in connectors.sinks.values())
     return Application(
@@ -177,16 +184,9 @@ def _deciding(
     )  # fmt: skip
 
 
-def _pulls(
-    settings: Settings,
-    seams: Seams,
-    connectors: Connectors,
-    deciding: Deciding,
-    rules: Rules,
-    worker: str,
-) -> tuple[Pull, ...]:
+def _pulls(deciding: Deciding, settings: Settings, parts: _Parts) -> tuple[Pull, ...]:
     pulls = []
-    for name, source in connectors.sources.items():
+    for name, source in parts.connectors.sources.items():
         every = poll_every(settings, name)
         pace = Pace(
             every=every,
@@ -195,7 +195,16 @@ def _pulls(
             overlap=settings.overlap,
             full=FULL_STREAMS,
         )
-        pulls.append(Pull(deciding.engine, seams, source, rules, pace, worker, deciding.agreement))
+        pull = Pull(
+            deciding.engine,
+            deciding.seams,
+            source,
+            parts.rules,
+            pace,
+            parts.worker,
+            deciding.agreement,
+        )
+        pulls.append(pull)
     return tuple(pulls)
 
 

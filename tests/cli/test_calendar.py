@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -9,7 +10,7 @@ from click.testing import CliRunner, Result
 from slasync.cli.main import main
 from slasync.settings import copy_defaults
 
-FRIDAY = {"calendar": "berlin", "start": "2026-03-06T16:00:00+01:00"}
+FRIDAY: dict[str, Any] = {"calendar": "berlin", "start": "2026-03-06T16:00:00+01:00"}
 
 
 def due(home: Path, *arguments: str, stdin: str | None = None) -> Result:

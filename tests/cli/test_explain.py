@@ -62,7 +62,7 @@ def test_a_touch_ends_the_clock(handed: Desk) -> None:
 
     clock = section(handed, "Clock first_touch")
 
-    assert clock[1].startswith("ended at Mon 02 Mar 2026 10:10 Europe/Berlin")
+    assert clock[1].startswith("ended at Mon 02 Mar 2026 10:05 Europe/Berlin")
     assert "by Ana Albers" in clock[1]
     assert "  not reached: the clock ended before" in clock
 

@@ -67,6 +67,7 @@ def test_a_record_set_aside_is_listed_and_read_again(desk: Desk) -> None:
     for name in ("One", "Two"):  # whose is the contact with the address of both?
         known = {"LastName": name, "Company": "C", "Email": "a@x.example"}
         desk.town.salesforce.create("Lead", known, desk.town.users["ana"])
+    desk.arrives("a@x.example")
     desk.work(timedelta(minutes=10))
     found = desk.json("parked", "list")["records"]
     assert found

@@ -3,10 +3,14 @@
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from slasync.cli import output
+
+if TYPE_CHECKING:
+    from slasync.rehearsal.demo import Demo
 
 SAMPLE = 12  # rows of a table
 
@@ -35,8 +39,8 @@ def demo(*, seed: int, as_json: bool) -> None:
         played.stage.close()
 
 
-def _show(played: "staging.Demo", figures: dict[str, object]) -> None:
-    from slasync.rehearsal.seen import most_eventful, tables  # noqa: PLC0415 - as above
+def _show(played: "Demo", figures: dict[str, object]) -> None:
+    from slasync.rehearsal.seen import tables  # noqa: PLC0415 - as above
 
     for table in tables(played.stage, SAMPLE):
         output.table(table.title, table.columns, table.rows)

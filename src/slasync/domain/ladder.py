@@ -43,7 +43,7 @@ def _miss(draft: Draft, cycle: Cycle, clock: ClockRun, due: list[tuple[Rung, dat
             _record(draft, cycle, clock, rung, at, [], superseded=True)
 
 
-def _fire(  # noqa: PLR0913, PLR0917 - one rung of one clock of one cycle of one lead
+def _fire(  # noqa: PLR0913 - one rung of one clock of one cycle of one lead
     draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, at: datetime, *, last: bool
 ) -> None:
     """Of several rungs due at once the highest one's message goes out; other effects all do."""

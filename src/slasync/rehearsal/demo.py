@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from slasync.rehearsal.figures import Figures, figures
 from slasync.rehearsal.stage import Stage, raise_curtain, shipped_settings
+from slasync.rehearsal.webhooks import subscribe, with_webhooks
 from slasync.sandbox.hours import Hours
 from slasync.sandbox.marketing import Plan, made_up
 from slasync.sandbox.time import Driven
@@ -18,7 +19,7 @@ BEGINS = datetime(2026, 3, 2, 6, tzinfo=UTC)  # a Monday, 07:00 in Berlin
 OLD, NEW = 200, 300
 ARRIVING = timedelta(days=14)
 AFTERWARDS = timedelta(days=14)  # so that the last lead's ladders end
-POLL = timedelta(minutes=15)
+POLLS = {"salesforce": timedelta(minutes=30), "hubspot": timedelta(hours=2)}  # webhooks tell more
 ZONE = "Europe/Berlin"
 THRESHOLD = 75
 
@@ -61,8 +62,9 @@ def prepare(database: Path, seed: int = 1) -> Demo:
     _old_leads(town, world)
     driven.advance_to(BEGINS + timedelta(hours=1))
     settings = shipped_settings(town, BEGINS.date())
-    settings = replace(settings, polls=dict.fromkeys(("salesforce", "hubspot"), POLL))
+    settings = with_webhooks(replace(settings, polls=POLLS))
     stage = raise_curtain(town, driven, settings, database)
+    subscribe(stage, stage.application.seams)
     before = len(world.journal)
     stage.driver.run(BEGINS + timedelta(hours=2))
     return Demo(stage, town, len(world.journal) - before)

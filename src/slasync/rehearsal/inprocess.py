@@ -62,7 +62,7 @@ class InProcessPool:
     def __init__(self, handle: Handle) -> None:
         self._handle = handle
 
-    def request(  # noqa: PLR0913, PLR0917 - the library's signature
+    def request(
         self,
         method: str,
         url: str,

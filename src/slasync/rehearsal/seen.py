@@ -1,4 +1,4 @@
-"""What people saw in a rehearsal: reps their tasks, leadership the escalations, by the CRM itself."""
+"""What people saw in a rehearsal: reps their tasks, leadership the escalations."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

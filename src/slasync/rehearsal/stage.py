@@ -21,8 +21,8 @@ from slasync.settings import Mode, Settings, load
 from slasync.settings.defaults import copy_defaults
 from slasync.store.engine import READING, open_engine
 from slasync.systems import CreateLeads
-from slasync.workers.pull import Pull
 from slasync.wiring import Application, Connectors, assemble
+from slasync.workers.pull import Pull
 
 
 @dataclass(frozen=True, slots=True)
