@@ -324,8 +324,7 @@ def sla_state(draft: Draft, clocks: Sequence[ClockView]) -> str:
     if draft.record is None:
         return "waiting for record"
     reminded = any(
-        clock not in {ROUTING} and not _first_rung(draft, clock, rung)
-        for clock, _, rung in cycle.fired
+        clock != ROUTING and not _first_rung(draft, clock, rung) for clock, _, rung in cycle.fired
     )
     touched = any(c.end_reason == "touch" for c in clocks)
     if touched:

@@ -10,7 +10,7 @@ from slasync.domain.agreement import Agreement, ClockPolicy
 from slasync.domain.calendars import Calendar
 from slasync.domain.clocks import calendar_of
 from slasync.domain.facts import OURS, Fact, FactKind
-from slasync.domain.history import Cycle, State, fold
+from slasync.domain.history import Cycle, Folding, State
 from slasync.domain.lead import Lead, Pool, Ref, Roster, User, UserKey
 from slasync.domain.routing import Assign
 from slasync.domain.writes import Action, DigestLine, KeyParts, Role, Write, write_key
@@ -62,15 +62,22 @@ class Draft:
     because: list[str] = field(default_factory=list)
     late: set[str] = field(default_factory=set)
     assign: Assign | None = None
-    state: State = field(init=False)
+    _folding: Folding = field(init=False)
+    _folded: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        self.refold()
+        self._folding = Folding(self.known, self.terms.agreement, self.terms.roster)
+
+    @property
+    def state(self) -> State:
+        """The state as of the last refold."""
+        return self._folding.state
 
     def refold(self) -> None:
-        """Take the facts decided so far into the state."""
-        terms = self.terms
-        self.state = fold([*self.known, *self.facts], terms.agreement, terms.roster)
+        """Take the facts decided since into the state."""
+        if self._folded < len(self.facts):
+            self._folding.add(self.facts[self._folded :])
+            self._folded = len(self.facts)
 
     @property
     def record(self) -> Ref | None:

@@ -82,9 +82,10 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
     At one instant what the systems told comes before what slasync decided, and decisions come in
     the order in which one leads to the next.
     """
-    return sorted(facts, key=_order)
+    return sorted(facts, key=order)
 
 
-def _order(fact: Fact) -> tuple[datetime, int, str, str]:
+def order(fact: Fact) -> tuple[datetime, int, str, str]:
+    """The place of a fact in its history."""
     rank = _RANK.get(fact.kind, 0) if fact.source == OURS else 0
     return (fact.occurred_at, rank, fact.source, fact.source_id)

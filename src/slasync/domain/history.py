@@ -1,12 +1,12 @@
 """A lead's state, folded from its facts: the same facts in whatever order give the same state."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
-from slasync.domain.facts import OURS, Fact, FactKind, Grade, in_order
+from slasync.domain.facts import OURS, Fact, FactKind, Grade, in_order, order
 from slasync.domain.lead import Fields, Roster, UserKey, Value
 
 
@@ -61,7 +61,7 @@ FiredKey = tuple[str, int, str]
 
 @dataclass(slots=True)
 class Cycle:
-    """One hand-over from marketing to sales and all that followed. Filled by `fold` alone."""
+    """One hand-over from marketing to sales and all that followed. Filled by `Folding` alone."""
 
     key: str
     anchor: datetime
@@ -95,7 +95,7 @@ class Cycle:
 
 @dataclass(slots=True)
 class State:
-    """What the facts say of one lead. Filled by `fold` alone."""
+    """What the facts say of one lead. Filled by `Folding` alone."""
 
     fields: dict[str, Value] = field(default_factory=dict)
     owners: list[OwnedFrom] = field(default_factory=list)
@@ -135,18 +135,38 @@ class State:
 
 def fold(facts: Iterable[Fact], agreement: Agreement, roster: Roster) -> State:
     """Read the history from the first fact to the last."""
-    folding = _Fold(agreement, roster)
-    ordered = in_order(facts)
-    folding.state.withdrawn = {
-        key for fact in ordered if fact.kind == FactKind.WITHDRAWN for key in fact.data["task_keys"]
-    }
-    for fact in ordered:
-        folding.read[fact.kind](fact)
-    return folding.finish()
+    return Folding(facts, agreement, roster).state
 
 
-class _Fold:
-    """The walk over one history."""
+class Folding:
+    """A history being folded, to which later facts can be added."""
+
+    def __init__(self, facts: Iterable[Fact], agreement: Agreement, roster: Roster) -> None:
+        self._agreement, self._roster = agreement, roster
+        self._facts = in_order(facts)
+        self._fold()
+
+    @property
+    def state(self) -> State:
+        return self._walk.state
+
+    def add(self, facts: Sequence[Fact]) -> None:
+        """Take in more facts. Those that happened after all others cost no second reading."""
+        last = order(self._facts[-1]) if self._facts else None
+        later = in_order(facts)
+        self._facts = in_order([*self._facts, *later])
+        if later and last is not None and order(later[0]) >= last:
+            self._walk.go_on(later)
+        else:
+            self._fold()
+
+    def _fold(self) -> None:
+        self._walk = _Walk(self._agreement, self._roster)
+        self._walk.go_on(self._facts)
+
+
+class _Walk:
+    """The reading of one history, fact by fact."""
 
     def __init__(self, agreement: Agreement, roster: Roster) -> None:
         self.state = State()
@@ -173,8 +193,17 @@ class _Fold:
             FactKind.TOLD: self._told,
         }
 
-    def finish(self) -> State:
+    def go_on(self, facts: Sequence[Fact]) -> None:
+        """Read facts in their order, then draw what depends on all of them."""
         state = self.state
+        state.withdrawn.update(
+            key
+            for fact in facts
+            if fact.kind == FactKind.WITHDRAWN
+            for key in fact.data["task_keys"]
+        )
+        for fact in facts:
+            self.read[fact.kind](fact)
         for cycle, later in zip(state.cycles, [*state.cycles[1:], None], strict=False):
             cycle.touches = [
                 t
@@ -182,7 +211,6 @@ class _Fold:
                 if t.at >= cycle.anchor and (later is None or t.at < later.anchor)
             ]
         state.stage = self._stage()
-        return state
 
     # what the systems told
 

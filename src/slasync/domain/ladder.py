@@ -47,15 +47,13 @@ def _fire(  # noqa: PLR0913 - one rung of one clock of one cycle of one lead
     draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, at: datetime, *, last: bool
 ) -> None:
     """Of several rungs due at once the highest one's message goes out; other effects all do."""
-    done = []
     before = len(draft.writes)
-    for effect in rung.effects:
-        if last or effect.kind not in MESSAGES:
-            done.append(_do(draft, cycle, clock, rung, effect, at))
+    effects = [e for e in rung.effects if last or e.kind not in MESSAGES]
+    done = [_do(draft, cycle, clock, rung, effect, at) for effect in effects]
     if draft.terms.now - at > LATE:
         draft.late.update(w.key for w in draft.writes[before:])
-    effects = [made for made in done if made is not None]
-    _record(draft, cycle, clock, rung, at, effects, superseded=not last)
+    made = [effect for effect in done if effect is not None]
+    _record(draft, cycle, clock, rung, at, made, superseded=not last)
 
 
 def _record(  # noqa: PLR0913, PLR0917

@@ -1,7 +1,7 @@
 """How far each stream has been read, and whose turn it is to read it."""
 
-from collections.abc import Collection
 import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
