@@ -3,15 +3,27 @@
 PY ?= python3
 V := .venv
 BIN := $(V)/bin
+PIP := $(BIN)/pip --disable-pip-version-check
+# what a later pip or uv would otherwise fetch or ask by itself
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test check format bench clean
+.PHONY: help demo test check format bench lock wheel clean
+
+help:
+	@echo 'make demo    two simulated weeks, in about a minute'
+	@echo 'make test    all tests'
+	@echo 'make check   format, lint, types, import arrows'
+	@echo 'make format  mend what can be mended of these'
+	@echo 'make bench   benchmarks, one JSON line each'
+	@echo 'make lock    lock the dependencies anew, after pyproject.toml was changed'
+	@echo 'make wheel   build dist/*.whl'
+	@echo 'make clean   remove what make made'
 
 demo: $(V)/.ok
 	$(BIN)/slasync demo
 
 test: $(V)/.ok
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -n auto --maxprocesses=8 -rs
 
 check: $(V)/.ok
 	$(BIN)/ruff format --check .
@@ -20,24 +32,39 @@ check: $(V)/.ok
 	$(BIN)/lint-imports --no-cache
 
 format: $(V)/.ok
-	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 bench: $(V)/.ok
 	$(BIN)/python -m benchmarks
 
+LOCK := $(BIN)/uv pip compile -q --system-certs pyproject.toml --all-extras --universal \
+	--python-version 3.11 --generate-hashes --no-annotate --no-header
+
+lock: $(V)/.ok
+	$(LOCK) -o requirements.lock
+	$(LOCK) --group dev -o requirements-dev.lock
+
+wheel: $(V)/.ok
+	$(BIN)/hatchling build -t wheel
+
 clean:
-	rm -rf $(V)
+	rm -rf $(V) dist
 
 $(V)/.ok: requirements-dev.lock pyproject.toml
-	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "slasync needs Python 3.11 or newer: set PY=python3.12, say"; exit 1; }
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'slasync needs Python 3.11 or newer: make PY=python3.12, say'; exit 1; }
 	@$(PY) -c 'import ensurepip' 2>/dev/null || { \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -q && apt-get install -y -q --no-install-recommends python3-venv; \
-	  else echo "this Python cannot make virtual environments: run  sudo apt-get install python3-venv"; exit 1; fi; }
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -q && apt-get install -y -q --no-install-recommends python3-venv; \
+	  else \
+	    echo 'This Python cannot make virtual environments. Run:  sudo apt-get install python3-venv'; exit 1; \
+	  fi; }
 	$(PY) -m venv $(V)
-	grep -A30 '^uv==' requirements-dev.lock | awk 'NR==1||/^ /{print;next}{exit}' > $(V)/uv.txt
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $(V)/uv.txt
+	@# uv alone by pip, checked by its hashes; the rest by uv, which is quick, else by pip
+	awk '/^[^ ]/ {mine = /^uv==/} mine' requirements-dev.lock > $(V)/uv.txt
+	$(PIP) install -q --require-hashes -r $(V)/uv.txt
 	$(BIN)/uv pip install -q --system-certs --python $(BIN)/python --require-hashes -r requirements-dev.lock \
-	  || $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	  || $(PIP) install -q --require-hashes -r requirements-dev.lock
+	$(PIP) install -q --no-deps --no-build-isolation -e .
 	touch $@

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,22 @@ class Sandbox:
         told = self.client.get(f"{control['url']}/journal", headers=headers).json()
         return [e for e in told["entries"] if e["object"] == name and e["operation"] == operation]
 
+    def falls_silent(self, path: str) -> None:
+        """Answer no call any more whose "METHOD /path" matches."""
+        control = self.told["control"]
+        self.client.post(
+            f"{control['url']}/faults",
+            headers={"Authorization": f"Bearer {control['token']}"},
+            json={"kind": "timeout_before", "path": path},
+        ).raise_for_status()
+
+    def silenced(self) -> int:
+        """Count the calls that got no answer."""
+        control = self.told["control"]
+        headers = {"Authorization": f"Bearer {control['token']}"}
+        told = self.client.get(f"{control['url']}/faults", headers=headers).json()
+        return sum(rule["struck"] for rule in told["rules"])
+
     def arrives(self, email: str) -> None:
         """Have a lead appear in HubSpot that is to be handed over."""
         hubspot = self.told["hubspot"]
@@ -56,13 +72,16 @@ class Deployment:
     environ: Mapping[str, str]
     health: str
     client: httpx.Client
+    started: list["subprocess.Popen[str]"] = field(default_factory=list)
 
     def start(self) -> "subprocess.Popen[str]":
         """Start `slasync run`; its log goes into a file."""
         with (self.home / "run.log").open("a") as log:
-            return subprocess.Popen(  # noqa: S603 - slasync itself
+            process = subprocess.Popen(  # noqa: S603 - slasync itself
                 [*SLASYNC, "run"], env=self.environ, cwd=self.home, stderr=log, text=True
             )
+        self.started.append(process)
+        return process
 
     def ready(self) -> bool:
         """Tell whether the daemon makes progress."""

@@ -89,6 +89,17 @@ def test_after_sigkill_in_the_middle_it_goes_on_and_nothing_happens_twice(
     assert twice(sandbox.journal("Task"), KEY) == []
 
 
+def test_a_call_that_gets_no_answer_does_not_keep_it_from_ending(
+    sandbox: Sandbox, deployment: Deployment
+) -> None:
+    daemon = deployment.start()
+    until(deployment.ready, "the daemon is ready")
+    sandbox.falls_silent(".*")
+    until(lambda: sandbox.silenced() > 1, "calls hang")
+
+    assert stop(daemon) == 0
+
+
 def test_a_start_without_salesforce_listens_and_says_why_it_waits(
     sandbox: Sandbox, deployment: Deployment, client: httpx.Client
 ) -> None:

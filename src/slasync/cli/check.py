@@ -17,7 +17,6 @@ from slasync.settings import Mode, Settings, freshness
 if TYPE_CHECKING:
     from slasync.wiring import Connectors
 
-WRITES = frozenset({Mode.CANARY, Mode.ENFORCE})
 MOST_SKEW = timedelta(seconds=30)
 
 
@@ -45,7 +44,7 @@ def summarised(settings: Settings) -> dict[str, Any]:
     agreement = settings.agreement
     return {
         "mode": settings.mode.value,
-        "writes": settings.mode in WRITES,
+        "writes": settings.mode is Mode.ENFORCE,
         "agreement": {
             "name": agreement.name, "version": agreement.version, "hash": agreement.hash,
             "from": agreement.begins and agreement.begins.isoformat(),

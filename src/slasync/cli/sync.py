@@ -119,6 +119,8 @@ def _writes(before: Count, after: Count) -> dict[str, dict[str, int]]:
 
 def _show(came: dict[str, Any]) -> None:
     say(f"mode {came['mode']}: {came['leads']} leads, {came['leads_new']} of them new")
+    rounds = ", ".join(f"{step} {count}" for step, count in came["rounds"].items())
+    say(f"steps that found work: {rounds or 'none'}")
     say("calls: " + ", ".join(f"{system} {n}" for system, n in came["calls"].items()))
     say()
     table(

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from slasync.domain.agreement import Agreement, ClockPolicy, End, OnReassign, Rung
-from slasync.domain.calendars import Calendar
+from slasync.domain.calendars import Calendar, Offset
 from slasync.domain.history import Cycle
 from slasync.domain.lead import LeadKey, Pool
 
@@ -69,8 +70,14 @@ def run(policy: ClockPolicy, cycle: Cycle, calendar: Calendar) -> ClockRun:
     """Derive the clock from the cycle. Nothing is counted on; every figure follows from facts."""
     restarts = cycle.restarts if policy.on_reassign == OnReassign.RESTART else []
     anchor = restarts[-1].at if restarts else cycle.anchor
-    due = tuple((rung, calendar.due(anchor, rung.after)) for rung in policy.rungs)
+    due = tuple((rung, _due(calendar, anchor, rung.after)) for rung in policy.rungs)
     return ClockRun(policy, len(restarts), anchor, _end(policy, cycle), due)
+
+
+@lru_cache(maxsize=100_000)
+def _due(calendar: Calendar, anchor: datetime, offset: Offset) -> datetime:
+    """Leads that came together share their deadlines, and each is asked for many times."""
+    return calendar.due(anchor, offset)
 
 
 def _end(policy: ClockPolicy, cycle: Cycle) -> tuple[datetime, End] | None:

@@ -56,6 +56,8 @@ def _lead(account: Account, state: State) -> Iterator[str]:
 def _facts(account: Account) -> Iterator[str]:
     for fact in in_order(account.facts):
         yield fact_line(fact, account.terms.roster)
+    if not account.facts:
+        yield "nothing is known yet"
 
 
 def _definitions(account: Account, state: State) -> Iterator[str]:

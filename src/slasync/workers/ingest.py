@@ -6,7 +6,7 @@ from datetime import datetime
 
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.identity import Ambiguous, Same, match, merged_fields, normalised
-from slasync.domain.lead import LeadKey, Ref, UserKind, lead_key
+from slasync.domain.lead import Fields, LeadKey, Ref, UserKind, lead_key
 from slasync.ports import ActivityReading, PersonReading, Reading, Rejected, UserReading
 from slasync.store.leads import LeadUpdate
 from slasync.store.records import StoredRecord
@@ -83,6 +83,7 @@ class _People:
     ) -> None:
         self._unit, self._stream, self._rules = unit, stream, rules
         self._now, self._done, self._baseline = now, done, baseline
+        self._founded: set[LeadKey] = set()  # on this page
 
     def take(self, people: list[PersonReading]) -> None:
         stored = self._unit.records.current([p.ref for p in people])
@@ -99,9 +100,8 @@ class _People:
                 self._now, baseline=self._baseline, crm=self._rules.crm,
             )  # fmt: skip
             facts.setdefault(owners[person.ref], []).extend(made)
-        self._put_leads(known, owners)
         changed = self._unit.facts.add(facts)
-        self._unit.leads.mark_dirty(sorted(changed), self._now)
+        self._put_leads(known, owners, changed)
         self._done.leads += len(known)
         self._done.facts += sum(map(len, facts.values()))
 
@@ -152,6 +152,8 @@ class _People:
             self._reject(person, found.why)
             return None
         lead = found.lead if isinstance(found, Same) else lead_key(person.ref)
+        if not isinstance(found, Same):
+            self._founded.add(lead)
         links[person.ref] = lead
         added.append((person.ref, lead, found.how if isinstance(found, Same) else "first"))
         refs_of.setdefault(lead, []).append(person.ref)
@@ -172,16 +174,27 @@ class _People:
         reason = f"{why}. Merge the duplicates in the CRM or correct the link, then retry."
         self._done.rejected.append(Rejected(self._stream, person.ref.id, reason, person.raw))
 
-    def _put_leads(self, people: list[PersonReading], owners: Mapping[Ref, LeadKey]) -> None:
-        keys = sorted({owners[p.ref] for p in people})
-        records = self._unit.records.of_leads(keys)
+    def _put_leads(
+        self, people: list[PersonReading], owners: Mapping[Ref, LeadKey], changed: set[LeadKey]
+    ) -> None:
+        """Merge anew the fields of all leads on the page; those with new facts become dirty."""
+        records: dict[LeadKey, list[StoredRecord]] = {}
+        for person in people:
+            records.setdefault(owners[person.ref], []).append(_stored(person))
+        # of a lead founded on this page no other record can be there yet
+        records |= self._unit.records.of_leads([key for key in records if key not in self._founded])
         updates = []
-        for key in keys:
-            live = [r for r in records.get(key, []) if not r.deleted] or records.get(key, [])
-            fields = merged_fields([(r.ref.system, r.fields) for r in live], self._rules.precedence)
+        for key, every in records.items():
+            live = [r for r in every if not r.deleted] or every
+            fields = self._merged(live)
             email = normalised(str(fields.get("email") or ""))
-            updates.append(LeadUpdate(key, email, fields, None))
+            updates.append(LeadUpdate(key, email, fields, self._now if key in changed else None))
         self._unit.leads.put(updates, self._now)
+
+    def _merged(self, records: Sequence[StoredRecord]) -> Fields:
+        if len(records) == 1:
+            return records[0].fields
+        return merged_fields([(r.ref.system, r.fields) for r in records], self._rules.precedence)
 
 
 def _is_news(person: PersonReading, stored: StoredRecord | None) -> bool:

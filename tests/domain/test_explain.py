@@ -1,0 +1,248 @@
+"""An explanation tells the decision's own story: facts, rule, arithmetic, and what is next."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slasync.domain.account import Account, Decided, Stream, Written
+from slasync.domain.decide import decide
+from slasync.domain.explain import explain
+from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.writes import Action, Write
+from tests.builders import (
+    ANA,
+    BEN,
+    CONTACT,
+    DAY,
+    HOUR,
+    LEAD,
+    MIA,
+    MONDAY,
+    STREAMS,
+    a_fact,
+    a_lead,
+    an_agreement,
+    called,
+    owned,
+    scored,
+    status,
+    terms,
+)
+
+HANDED = a_fact(
+    FactKind.HANDOVER,
+    MONDAY,
+    {"cycle": "c1", "definition": "score", "evidence": {"score": 80}},
+    source=OURS,
+)
+ROUTED = a_fact(
+    FactKind.ROUTED,
+    MONDAY,
+    {"cycle": "c1", "generation": 0, "owner": ANA.key, "from": None, "why": "first"},
+    source=OURS,
+)
+
+
+def fired(rung: str, at: datetime, **data: Any) -> Fact:
+    known = {"cycle": "c1", "clock": "first_touch", "generation": 0, "rung": rung, "effects": []}
+    return a_fact(FactKind.FIRED, at, known | data, source=OURS, source_id=f"fired:{rung}")
+
+
+def an_account(facts: Sequence[Fact], now: datetime, **changes: Any) -> Account:
+    ordinary: dict[str, Any] = {
+        "lead": a_lead(),
+        "facts": facts,
+        "terms": terms(now),
+        "streams": {name: Stream(now) for name in STREAMS},
+    }
+    return Account(**ordinary | changes)
+
+
+def told(account: Account, title: str) -> tuple[str, ...]:
+    return next(section.lines for section in explain(account) if section.title == title)
+
+
+WORKED = [scored(MONDAY), owned(MONDAY), HANDED, ROUTED]
+
+
+def test_facts_come_in_order_and_say_when_they_were_seen() -> None:
+    late = replace(called(MONDAY + HOUR), seen_at=MONDAY + DAY)
+
+    lines = told(an_account([late, *WORKED], MONDAY + DAY), "What happened")
+
+    assert lines[-1] == (
+        "2026-03-02T10:00:00Z (seen 2026-03-03T09:00:00Z) salesforce: touch: call, strong, by Ana"
+    )
+
+
+def test_the_hand_over_names_rule_and_evidence() -> None:
+    lines = told(an_account(WORKED, MONDAY + HOUR), "Cycle c1")
+
+    assert lines[:4] == (
+        "handed over at 2026-03-02T09:00:00Z because score was met",
+        "  rule: score >= 75",
+        "  evidence: score was 80",
+        "owner chosen at 2026-03-02T09:00:00Z: Ana; first",
+    )
+
+
+def test_the_other_definitions_are_told_with_what_they_read() -> None:
+    lines = told(an_account(WORKED, MONDAY + HOUR), "Definitions of an MQL")
+
+    assert "form: form == 'Demo request' is not met now" in lines
+    assert "  form is unknown, form_at is unknown" in lines
+
+
+def test_each_rung_carries_the_calendars_arithmetic() -> None:
+    lines = told(an_account(WORKED, MONDAY + HOUR), "Clock first_touch")
+
+    rung = lines.index(
+        "day_1, 1 business day: due Tue 03 Mar 2026 09:00 UTC (2026-03-03T09:00:00Z)"
+    )
+    assert lines[rung + 1] == "  still to come: task to owner"
+    assert "  | Tue 2026-03-03: a business day" in lines[rung:]
+
+
+def test_a_rung_that_fired_tells_whom_it_told() -> None:
+    effect = {"kind": "task", "role": "owner", "to": ANA.key, "task_key": "t1"}
+    facts = [*WORKED, fired("day_0", MONDAY + HOUR, effects=[effect])]
+
+    lines = told(an_account(facts, MONDAY + 2 * HOUR), "Clock first_touch")
+
+    assert "  fired 2026-03-02T10:00:00Z: task to Ana" in lines
+
+
+def test_a_superseded_rung_says_so() -> None:
+    facts = [*WORKED, fired("day_0", MONDAY + DAY, superseded=True)]
+
+    lines = told(an_account(facts, MONDAY + DAY), "Clock first_touch")
+
+    assert lines[2].startswith("  passed 2026-03-03T09:00:00Z: its message was superseded")
+
+
+def test_what_would_stop_a_clock_is_said_while_it_runs() -> None:
+    running = told(an_account(WORKED, MONDAY + HOUR), "Clock first_touch")
+    ended = told(an_account([*WORKED, called(MONDAY + HOUR)], MONDAY + DAY), "Clock first_touch")
+
+    assert running[-1].startswith("would be stopped by: a touch by a person (strong or weak)")
+    assert (
+        ended[1] == "ended at Mon 02 Mar 2026 10:00 UTC (2026-03-02T10:00:00Z): touch, call by Ana"
+    )
+    assert not ended[-1].startswith("would be stopped by")
+
+
+def test_a_rung_held_by_a_stream_names_it_and_why_it_is_not_read() -> None:
+    streams = {"salesforce.tasks": Stream(MONDAY - HOUR, "503"), "salesforce.lead_history": Stream(
+        MONDAY + HOUR
+    )}  # fmt: skip
+
+    lines = told(an_account(WORKED, MONDAY + HOUR, streams=streams), "Clock first_touch")
+
+    assert lines[2] == (
+        "  waiting for data: salesforce.tasks is known up to 2026-03-02T08:00:00Z only (503)"
+    )
+
+
+def test_a_lead_that_the_crm_does_not_have_waits_for_its_record() -> None:
+    account = an_account(WORKED, MONDAY + HOUR, lead=a_lead(CONTACT))
+
+    assert told(account, "Clock first_touch")[2].startswith("  waiting for record: salesforce does")
+
+
+def test_a_definition_met_before_the_start_is_mirrored_and_not_judged() -> None:
+    agreement = an_agreement(effective_from=MONDAY + DAY)
+    account = an_account([scored(MONDAY)], MONDAY + 2 * DAY)
+    account = replace(account, terms=terms(MONDAY + 2 * DAY, agreement=agreement))
+
+    lines = told(account, "Definitions of an MQL")
+
+    assert lines[-1] == (
+        "score was met at 2026-03-02T09:00:00Z, before slasync began to judge at"
+        " 2026-03-03T09:00:00Z: mirrored and listed, no clock runs"
+    )
+
+
+def test_a_person_who_chose_the_owner_is_respected_and_it_is_said() -> None:
+    facts = [*WORKED, owned(MONDAY + HOUR, BEN, by=MIA)]
+
+    lines = told(an_account(facts, MONDAY + 2 * HOUR), "Lead")
+
+    assert lines[-1] == (
+        "owner: Ben since 2026-03-02T10:00:00Z, chosen by a person and therefore kept"
+    )
+
+
+def test_an_ended_cycle_says_what_the_next_would_need() -> None:
+    facts = [*WORKED, status(MONDAY, "New"), status(MONDAY + HOUR, "Nurturing")]
+
+    lines = told(an_account(facts, MONDAY + DAY), "Next")
+
+    assert lines[-1] == ("the cycle has ended (recycled): another hand-over would open the next")
+
+
+def test_decisions_and_writes_are_listed_with_their_outcome() -> None:
+    write = Write(
+        key="abc", lead=LEAD, system="salesforce", action=Action.OWNER, values={"owner": ANA.key}
+    )
+    account = an_account(
+        WORKED,
+        MONDAY + HOUR,
+        decisions=[Decided(MONDAY, "enforce", ("handed over",))],
+        writes=[Written(write, "parked", "refused: locked", MONDAY, MONDAY + HOUR)],
+    )
+
+    assert told(account, "Decisions") == ("2026-03-02T09:00:00Z enforce: handed over",)
+    assert told(account, "Writes") == (
+        "2026-03-02T10:00:00Z salesforce: change the owner: parked (refused: locked)",
+        "  key abc",
+    )
+
+
+def test_next_tells_what_is_due_now_and_the_rung_after() -> None:
+    lines = told(an_account(WORKED, MONDAY + HOUR), "Next")
+
+    assert "now: day_0: task for owner Ana" in lines
+    assert (
+        "first_touch/day_0 at Mon 02 Mar 2026 09:00 UTC (2026-03-02T09:00:00Z): task to owner"
+        in (lines)
+    )
+
+
+def test_a_calendar_that_ends_is_said_instead_of_failing() -> None:
+    late = MONDAY + timedelta(days=365 * 3)
+    facts = [scored(late), owned(late), replace(HANDED, occurred_at=late)]
+
+    sections = explain(an_account(facts, late + HOUR))
+
+    assert "cannot be worked out: calendar 'office' covers" in sections[4].lines[0]
+
+
+HAPPENINGS = (
+    scored(MONDAY),
+    owned(MONDAY),
+    owned(MONDAY + HOUR, BEN, by=MIA),
+    called(MONDAY + HOUR),
+    status(MONDAY, "New"),
+    status(MONDAY + DAY, "Nurturing"),
+    a_fact(FactKind.DELETED, MONDAY),
+    a_fact(FactKind.CONVERTED, MONDAY + DAY, {"contact": "003"}),
+)
+
+
+@given(
+    st.lists(st.sampled_from(HAPPENINGS), unique_by=lambda fact: fact.source_id), st.integers(0, 20)
+)
+def test_any_history_is_explained_and_what_is_decided_next_is_what_is_told(
+    facts: list[Fact], days: int
+) -> None:
+    now = MONDAY + days * DAY
+    decided = decide(a_lead(), facts, terms(now))
+
+    before, after = an_account(facts, now), an_account([*facts, *decided.facts], now)
+
+    assert {f"now: {because}" for because in decided.because} <= set(told(before, "Next"))
+    assert all(section.lines for section in (*explain(before), *explain(after)))

@@ -1,0 +1,84 @@
+"""Whatever ends the process, wherever: every effect takes place, and once."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from slasync.connectors.memory import Fault
+from slasync.domain.writes import Write
+from slasync.store.outbox_values import State
+from tests.workers.given import FINE, WRITES, Bench, Crash, FatedSink, Fate, Happens
+
+CRASHES = ("before", "after")
+MOST_RESTARTS = 40
+
+
+def queued(bench: Bench) -> list[Write]:
+    """Queue two writes of every kind."""
+    writes = [make(bench) for make in WRITES.values() for _ in range(2)]
+    bench.queue(*writes)
+    return writes
+
+
+def live_through(bench: Bench, script: Iterator[Happens]) -> Fate:
+    """Send everything; each time the process ends, start another when its leases have ended."""
+    fate = Fate(script)
+    for _ in range(MOST_RESTARTS):
+        push = bench.push(FatedSink(bench, fate), fate.reached)
+        try:
+            bench.finish(push)
+        except Crash:
+            bench.outlive_leases()
+        else:
+            return fate
+    raise AssertionError("no end of crashes")
+
+
+def check(bench: Bench, writes: Sequence[Write]) -> None:
+    assert bench.states(writes) == [State.DONE] * len(writes)
+    assert bench.effects() == sorted(write.key for write in writes)  # none lost, none twice
+
+
+def at_point(number: int, happens: Happens) -> Iterator[Happens]:
+    return chain(repeat(FINE, number), [happens])
+
+
+@pytest.mark.parametrize("when", CRASHES)
+def test_a_crash_at_any_point_loses_nothing_and_repeats_nothing(engine: Engine, when: str) -> None:
+    untroubled = Bench(engine)
+    points = live_through(untroubled, check_in(untroubled)).trace
+    assert {"push.claimed", "push.marked", "push.answered", "push.settled"} < set(points)
+    assert points.count("apply") >= 5  # every lane
+    for number in range(len(points)):
+        bench = Bench(engine)
+        writes = queued(bench)
+        live_through(bench, at_point(number, Happens(crash=when)))
+        check(bench, writes)
+
+
+def check_in(bench: Bench) -> Iterator[Happens]:
+    """Queue for a run in which nothing happens."""
+    queued(bench)
+    return iter(())
+
+
+HAPPENINGS = st.one_of(
+    st.just(FINE),
+    st.sampled_from([Happens(fault) for fault in Fault]),
+    st.sampled_from([Happens(crash=when) for when in CRASHES]),
+)
+
+
+@given(script=st.lists(HAPPENINGS, max_size=40))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_faults_and_crashes_in_any_order_lose_nothing_and_repeat_nothing(
+    sqlite_engine: Engine, script: list[Happens]
+) -> None:
+    bench = Bench(sqlite_engine)
+    writes = queued(bench)
+    live_through(bench, iter(script))
+    check(bench, writes)
