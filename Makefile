@@ -38,12 +38,13 @@ format: $(V)/.ok
 bench: $(V)/.ok
 	$(BIN)/python -m benchmarks
 
-LOCK := $(BIN)/uv pip compile -q --system-certs pyproject.toml --all-extras --universal \
-	--python-version 3.11 --generate-hashes --no-annotate --no-header
+LOCK := $(BIN)/uv pip compile -q --system-certs --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-header
 
 lock: $(V)/.ok
-	$(LOCK) -o requirements.lock
-	$(LOCK) --group dev -o requirements-dev.lock
+	$(LOCK) --group build -o requirements-build.lock
+	$(LOCK) pyproject.toml --all-extras -o requirements.lock
+	$(LOCK) pyproject.toml --all-extras --group dev -o requirements-dev.lock
 
 wheel: $(V)/.ok
 	$(BIN)/hatchling build -t wheel

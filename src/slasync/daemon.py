@@ -75,12 +75,11 @@ def _words(error: Exception) -> str:
 
 
 def stop_on_signals(stop: threading.Event, told: Callable[[], None] = lambda: None) -> None:
-    """Have SIGTERM and SIGINT set `stop`."""
+    """Have SIGTERM and SIGINT set `stop`. A handler must do nothing that takes a lock: no log."""
 
-    def end(number: int, _: object) -> None:
-        log.info("stopping", signal=signal.Signals(number).name)
-        told()
+    def end(*_: object) -> None:
         stop.set()
+        told()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)

@@ -19,7 +19,6 @@ from slasync.errors import SlasyncError, Stopped, TryLater
 from slasync.settings import Mode, Settings
 from slasync.store.schema import migrate
 from slasync.store.unit import Unit, reading
-from slasync.store.waiting import AtWork, Waiting
 from slasync.web import Health, Metrics, WebServer, health_app, keeper, webhook_app
 from slasync.web.progress import Progress, health_of
 from slasync.wiring import FULL_STREAMS, Application, Connectors, assemble, poll_every
@@ -162,7 +161,7 @@ def snapshot(serving: Serving, unit: Unit) -> Progress:
         intervals={name: interval(settings, name) for name in cursors},
         settle=settings.settle,
         outbox=unit.outbox.counts(),
-        unsent=Waiting.of(unit.outbox).oldest(),
+        unsent=unit.outbox.oldest_unsent(),
         quarantined=unit.quarantine.counts(),
         waiting_for_data=unit.clocks.waiting(ready, now),
         without_record=_without_record(settings, unit, now),
@@ -174,7 +173,7 @@ def _without_record(settings: Settings, unit: Unit, now: datetime) -> int:
     """Count leads that the CRM should have by now; while only observing nothing makes them."""
     if settings.mode is not Mode.ENFORCE:
         return 0
-    return AtWork.of_unit(unit.clocks).without_record(now - settings.waiting_for_record_alarm)
+    return unit.clocks.without_record(now - settings.waiting_for_record_alarm)
 
 
 def interval(settings: Settings, stream: str) -> timedelta:

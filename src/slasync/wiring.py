@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from slasync.clock import Seams
 from slasync.connectors import hubspot, salesforce
+from slasync.connectors.http import Observer
 from slasync.domain.agreement import Agreement
 from slasync.domain.writes import Write
 from slasync.errors import Stopped
@@ -32,6 +33,7 @@ FULL_STREAMS = frozenset({"salesforce.users", "salesforce.queues", "hubspot.arch
 HOURLY = timedelta(hours=1)  # streams read in full; less often where polls are rarer
 CALLS_A_POLL = {"salesforce": 1, "hubspot": 1}
 EFFECTIVE_FROM = "effective_from"
+MODE = "mode"
 ORGANISATION = "salesforce.organisation"
 
 
@@ -85,13 +87,13 @@ class _Parts:
     worker: str  # owner of leases
 
 
-def connect(settings: Settings, seams: Seams) -> Connectors:
-    """Connect to the real systems; no call is made yet."""
+def connect(settings: Settings, seams: Seams, observers: tuple[Observer, ...] = ()) -> Connectors:
+    """Connect to the real systems; no call is made yet. `observers` are told of every call."""
     if settings.salesforce is None or settings.hubspot is None:
         raise Stopped("both salesforce and hubspot must be configured in slasync.yaml")
     return Connectors(
-        salesforce.build_connector(settings.salesforce, seams),
-        hubspot.build_connector(settings.hubspot, seams),
+        salesforce.build_connector(settings.salesforce, seams, observers=observers),
+        hubspot.build_connector(settings.hubspot, seams, observers=observers),
     )
 
 
@@ -110,6 +112,7 @@ def assemble(
     engine = engine or open_engine(settings.database_url)
     migrate(engine)
     agreement = _agreement(settings, engine, connectors)
+    _note_mode(settings, engine, seams)
     worker = worker or seams.new_id()
     rules = Rules(
         watched=agreement.watched,
@@ -155,6 +158,14 @@ def _agreement(settings: Settings, engine: Engine, connectors: Connectors) -> Ag
         settings.salesforce.create_leads == CreateLeads.AT_HANDOVER
     )
     return replace(settings.agreement, org=org, effective_from=start, create_leads=creates)
+
+
+def _note_mode(settings: Settings, engine: Engine, seams: Seams) -> None:
+    """A change of mode has every lead at work decided anew: what was only observed is placed."""
+    with transaction(engine) as unit:
+        if unit.meta.get(MODE) not in {None, settings.mode.value}:
+            unit.leads.mark_dirty(unit.clocks.not_ended(None), seams.clock.now())
+        unit.meta.put(MODE, settings.mode.value)
 
 
 def _deciding(

@@ -112,9 +112,7 @@ class Bench:
         made = self.task()
         self.sink.apply([made])
         self.crm.journal.clear()
-        return self.write(
-            Action.TASK, made.target, values={"owner": BEN}, task_key=made.task_key
-        )
+        return self.write(Action.TASK, made.target, values={"owner": BEN}, task_key=made.task_key)
 
     # the outbox
 

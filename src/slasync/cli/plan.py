@@ -22,7 +22,6 @@ from slasync.offline import rehearsed, standing
 from slasync.settings import Mode, Settings
 from slasync.store.outbox_values import OutboxView, State
 from slasync.store.unit import Unit, reading, retrying
-from slasync.store.waiting import Waiting
 from slasync.workers.preview import Preview, preview
 
 NEW = "not queued"
@@ -69,7 +68,7 @@ def plan(
             return
         made = _preview(surroundings, settings, engine, limit)
         with reading(engine) as unit:
-            rows = Waiting.of(unit.outbox).unsent(limit)
+            rows = unit.outbox.unsent(limit)
             planned = [*map(_of_row, rows), *_of_preview(unit, made)]
             known = _known(surroundings, settings, unit, planned)
     if as_json:

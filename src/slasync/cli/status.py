@@ -10,7 +10,6 @@ from slasync.cli.databases import used_database
 from slasync.cli.output import ago, print_json, say, table, utc
 from slasync.cli.surroundings import around, config_option, json_option
 from slasync.store.unit import Unit, reading
-from slasync.store.waiting import Waiting
 
 
 @click.command()
@@ -41,7 +40,7 @@ def standing(unit: Unit) -> dict[str, Any]:
             {"system": system, "state": state.value, "rows": rows}
             for (system, state), rows in sorted(unit.outbox.counts().items())
         ],
-        "oldest_write": Waiting.of(unit.outbox).oldest(),
+        "oldest_write": unit.outbox.oldest_unsent(),
         "inbox": unit.inbox.counts(),
         "set_aside": unit.quarantine.counts(),
     }

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import func, literal, select
 
+from slasync.domain.clocks import ClockState
 from slasync.domain.lead import LeadKey
 from slasync.store.bulk import AnyRow, Query, among, grouped, put, replace
 from slasync.store.repository import Repository
@@ -88,6 +89,19 @@ class Clocks(Repository):
         query = select(*COLUMNS).order_by(CLOCK.c.lead_key, CLOCK.c.cycle, CLOCK.c.clock)
         rows = among(self._db, query, CLOCK.c.lead_key, keys)
         return grouped(keys, ((row[0], _clock(row)) for row in rows))
+
+    def not_ended(self, limit: int | None) -> list[LeadKey]:
+        """Return the first leads, or all, that have a clock which has not ended."""
+        going = CLOCK.c.state != ClockState.ENDED.value
+        query = select(CLOCK.c.lead_key).where(going).distinct().order_by(CLOCK.c.lead_key)
+        return list(self._db.execute(query.limit(limit)).scalars())
+
+    def without_record(self, before: datetime) -> int:
+        """Count leads handed over before a time that the CRM does not have yet."""
+        query = select(func.count(CLOCK.c.lead_key.distinct())).where(
+            CLOCK.c.state == ClockState.WAITING_FOR_RECORD.value, CLOCK.c.anchor_at < before
+        )
+        return self._db.execute(query).scalar_one()
 
     def next_wakes(self) -> dict[str, datetime]:
         """Return for each gate the earliest time a clock behind it wants to be looked at."""

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import bindparam, func, select, text
 
 from slasync.domain.lead import LeadKey
-from slasync.domain.writes import Action
+from slasync.domain.writes import Action, Write
 from slasync.store import payload
 from slasync.store.bulk import AnyRow, Query, among
 from slasync.store.outbox_values import OutboxView, State
@@ -17,6 +18,7 @@ from slasync.store.tables.queues import LATE, OPEN
 
 GOING_OUT = frozenset({State.PENDING, State.MAYBE_SENT, State.DONE})
 
+ON_THEIR_WAY = (State.PENDING.value, State.MAYBE_SENT.value)
 NEXT = (
     select(OUTBOX.c.not_before)
     .where(text(OPEN), OUTBOX.c.system == bindparam("system"))
@@ -42,9 +44,32 @@ class OutboxViews(Repository):
         """Return the writes above a cap, oldest first."""
         return self._views(select(OUTBOX).where(OUTBOX.c.state == State.HELD.value))
 
+    def unsent(self, limit: int) -> list[OutboxView]:
+        """Return the first writes that are held, queued or under way, oldest first."""
+        wanted = OUTBOX.c.state.in_([State.HELD.value, *ON_THEIR_WAY])
+        oldest = select(OUTBOX.c.id).where(wanted).order_by(OUTBOX.c.id).limit(limit)
+        return self._views(select(OUTBOX).where(OUTBOX.c.id.in_(oldest)))
+
+    def oldest_unsent(self) -> dict[str, datetime]:
+        """Return for each system when the oldest write on its way to it was decided."""
+        query = select(OUTBOX.c.system, func.min(OUTBOX.c.decided_at)).where(
+            OUTBOX.c.state.in_(ON_THEIR_WAY)
+        )
+        rows = self._db.execute(query.group_by(OUTBOX.c.system))
+        return {system: at for system, at in rows if at is not None}
+
     def parked(self) -> list[OutboxView]:
         """Return the writes a person has to look at, oldest first."""
         return self._views(select(OUTBOX).where(OUTBOX.c.state == State.PARKED.value))
+
+    def going_out(
+        self, system: str, lane: str, leads: Collection[LeadKey]
+    ) -> list[tuple[int, datetime, Write]]:
+        """Return id, not_before and write of what is to be sent for `leads`, oldest first."""
+        columns = (OUTBOX.c.id, OUTBOX.c.not_before, OUTBOX.c.payload)
+        query = select(*columns).where(text(OPEN), OUTBOX.c.system == system, OUTBOX.c.lane == lane)
+        rows = sorted(among(self._db, query, OUTBOX.c.lead_key, leads), key=itemgetter(0))
+        return [(id_, at, payload.load(stored)) for id_, at, stored in rows]
 
     def counts(self) -> dict[tuple[str, State], int]:
         """Count writes by system and state."""

@@ -79,7 +79,7 @@ def _decide_batch(deciding: Deciding, unit: Unit, now: datetime) -> bool:
     if any(stream not in marks for stream in deciding.needed):
         return False  # the mirror is not whole yet: who is new cannot be told
     ready = ready_gates(deciding.agreement, marks)
-    keys = _claim(unit, ready, now, deciding.batch)
+    keys = claim(unit, ready, now, deciding.batch)
     if not keys:
         return False
     roster = Roster.of(unit.users.all(), deciding.pools, deciding.absences)
@@ -92,14 +92,14 @@ def _decide_batch(deciding: Deciding, unit: Unit, now: datetime) -> bool:
     )
     leads, facts = unit.leads.get(keys), unit.facts.of(keys)
     decided = [
-        _decide_one(unit, leads[key], facts.get(key, []), terms) for key in keys if key in leads
+        decide_one(unit, leads[key], facts.get(key, []), terms) for key in keys if key in leads
     ]
     _keep(deciding, unit, decided, now)
     log.debug("decided", leads=len(decided), writes=sum(len(d.writes) for d in decided))
     return True
 
 
-def _claim(unit: Unit, ready: Mapping[str, datetime], now: datetime, limit: int) -> list[LeadKey]:
+def claim(unit: Unit, ready: Mapping[str, datetime], now: datetime, limit: int) -> list[LeadKey]:
     """Leads with news first, then those whose next rung is due and whose data is complete."""
     keys = unit.leads.claim_dirty(now, limit)
     gates = {gate: min(mark, now) for gate, mark in ready.items()}
@@ -107,7 +107,7 @@ def _claim(unit: Unit, ready: Mapping[str, datetime], now: datetime, limit: int)
     return sorted({*keys, *due})
 
 
-def _decide_one(unit: Unit, lead: Lead, facts: Sequence[Fact], terms: Terms) -> Decision:
+def decide_one(unit: Unit, lead: Lead, facts: Sequence[Fact], terms: Terms) -> Decision:
     """Decide; where an owner is wanted, route in this transaction and decide on."""
     history = list(facts)
     decision = decide(lead, history, terms)
@@ -158,7 +158,7 @@ def _keep(deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: date
     unit.decisions.add([_decision_row(deciding, d, now) for d in acted])
     if effective:
         unit.digests.add([line for d in decided for line in d.digest], now)
-        unit.outbox.add(_items(deciding, unit, decided, now), now)
+        unit.outbox.add(items_of(deciding, unit, decided, now), now)
 
 
 def _kept_facts(decision: Decision, *, effective: bool) -> list[Fact]:
@@ -188,7 +188,7 @@ def _decision_row(deciding: Deciding, decision: Decision, now: datetime) -> Deci
     )
 
 
-def _items(
+def items_of(
     deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: datetime
 ) -> list[OutboxItem]:
     """Make outbox rows; owner changes get the stamp that the decision saw, late tasks the caps."""

@@ -92,7 +92,8 @@ class _People:
             return
         owners = self._identify(news)
         known = [p for p in news if p.ref in owners]
-        self._unit.records.put([_stored(p) for p in known], [p.raw for p in known], self._now)
+        records = [_stored(p) for p in known]
+        self._unit.records.put(records, [p.raw for p in known], self._now)
         facts: dict[LeadKey, list[Fact]] = {}
         for person in known:
             made = facts_of(
@@ -101,7 +102,7 @@ class _People:
             )  # fmt: skip
             facts.setdefault(owners[person.ref], []).extend(made)
         changed = self._unit.facts.add(facts)
-        self._put_leads(known, owners, changed)
+        self._put_leads(records, owners, changed)
         self._done.leads += len(known)
         self._done.facts += sum(map(len, facts.values()))
 
@@ -175,14 +176,14 @@ class _People:
         self._done.rejected.append(Rejected(self._stream, person.ref.id, reason, person.raw))
 
     def _put_leads(
-        self, people: list[PersonReading], owners: Mapping[Ref, LeadKey], changed: set[LeadKey]
+        self, news: list[StoredRecord], owners: Mapping[Ref, LeadKey], changed: set[LeadKey]
     ) -> None:
         """Merge anew the fields of all leads on the page; those with new facts become dirty."""
         records: dict[LeadKey, list[StoredRecord]] = {}
-        for person in people:
-            records.setdefault(owners[person.ref], []).append(_stored(person))
+        for record in news:
+            records.setdefault(owners[record.ref], []).append(record)
         # of a lead founded on this page no other record can be there yet
-        records |= self._unit.records.of_leads([key for key in records if key not in self._founded])
+        records |= self._unit.records.of_leads(sorted(records.keys() - self._founded))
         updates = []
         for key, every in records.items():
             live = [r for r in every if not r.deleted] or every

@@ -9,10 +9,9 @@ from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import LeadKey, Roster
 from slasync.store.outbox_values import OutboxItem
 from slasync.store.unit import Unit, transaction
-from slasync.store.waiting import AtWork
 
 # the step's own parts: a preview that decided otherwise than the step would be worth nothing
-from slasync.workers.decide import Deciding, _claim, _decide_one, _items, ready_gates
+from slasync.workers.decide import Deciding, claim, decide_one, items_of, ready_gates
 
 OBSERVED = frozenset({FactKind.FIRED, FactKind.MOVED, FactKind.WITHDRAWN, FactKind.TOLD})
 """Decisions that stand for something written. Only observed, they were not."""
@@ -54,9 +53,9 @@ def _decided(
     deciding: Deciding, unit: Unit, now: datetime, limit: int, *, observed: bool
 ) -> Preview:
     ready = ready_gates(deciding.agreement, unit.cursors.watermarks())
-    keys = _claim(unit, ready, now, limit + 1)
+    keys = claim(unit, ready, now, limit + 1)
     if observed:
-        keys = list(dict.fromkeys([*keys, *AtWork.of_unit(unit.clocks).leads(limit + 1)]))
+        keys = list(dict.fromkeys([*keys, *unit.clocks.not_ended(limit + 1)]))
     roster = Roster.of(unit.users.all(), deciding.pools, deciding.absences)
     terms = Terms(
         agreement=deciding.agreement,
@@ -69,10 +68,10 @@ def _decided(
     decided = []
     for key, lead in leads.items():
         history = _undecided(unit, key, facts[key]) if observed else facts[key]
-        decided.append(_decide_one(unit, lead, history, terms))
+        decided.append(decide_one(unit, lead, history, terms))
     acting = [decision for decision in decided if decision.writes]
     return Preview(
-        tuple(_items(deciding, unit, acting, now)),
+        tuple(items_of(deciding, unit, acting, now)),
         {decision.lead: decision.because for decision in acting},
         cut=len(keys) > limit,
     )

@@ -24,7 +24,7 @@ from slasync.store.unit import Unit, reading, transaction
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=10)  # longer than a batch can take, re-read and time-outs included
-FRESH = timedelta(seconds=2)  # a re-read older than this does not blame anybody
+FRESH = timedelta(seconds=2)  # a re-read older than this when bytes are to leave: read again
 LONGEST_WAIT = timedelta(hours=1)
 ATTEMPTS = 20  # then a person has to look
 
@@ -50,6 +50,7 @@ class Push:
             batch = unit.outbox.claim(
                 self.sink.system, self.sink.lanes, self.owner, now, now + LEASE
             )
+            batch = self._in_order(unit, batch, now) if batch else None
         if batch is None:
             return False
         self.seams.reached("push.claimed")
@@ -71,28 +72,60 @@ class Push:
             return at
         return max(at, self._blocked_until)
 
+    def _in_order(self, unit: Unit, batch: Batch, now: datetime) -> Batch:
+        """Put rows back whose record has an older one that is still to be written.
+
+        Otherwise a reminder that waits would undo a later one, and a task be closed before it is
+        made. What is looked up goes first anyway.
+        """
+        if batch.uncertain:
+            return batch
+        leads = {row.write.lead for row in batch.rows}
+        others = unit.outbox.going_out(self.sink.system, batch.lane, leads)
+        oldest: dict[str, tuple[int, datetime]] = {}
+        for id_, at, write in others:
+            oldest.setdefault(_record(write), (id_, at))
+        mine = {row.id for row in batch.rows}
+        first, back = [], []
+        for row in batch.rows:
+            id_, at = oldest.get(_record(row.write), (row.id, now))
+            if id_ == row.id:
+                first.append(row)
+                continue
+            why = "an older write of the same record comes first"
+            at = now if id_ in mine else at
+            back.append(Settlement(row.id, row.term, State.PENDING, why, not_before=at))
+        unit.outbox.settle(back, self.owner, now)
+        return replace(batch, rows=tuple(first))
+
     # rows that were never sent
 
     def _send(self, batch: Batch) -> None:
         fit = self._still_right(batch)
         if not fit:
             return
-        now = self.seams.clock.now()
+        checked = self.seams.clock.now()
         with transaction(self.engine) as unit:
-            sent = unit.outbox.mark_sent(replace(batch, rows=tuple(fit)), now)
+            sent = unit.outbox.mark_sent(replace(batch, rows=tuple(fit)), checked)
         if not sent.rows:
             return
         self.seams.reached("push.marked")
         try:
-            receipts = self.sink.apply([row.write for row in sent.rows])
-        except TryLater as error:
-            self._unsent(sent.rows, error)
-            raise
-        except Stopped as error:
+            receipts = self._apply(sent, checked)
+        except (TryLater, Stopped) as error:
             self._unsent(sent.rows, error)
             raise
         self.seams.reached("push.answered")
-        self._settle(sent.rows, _matched(sent.rows, receipts), now)
+        try:
+            self._settle(sent.rows, _matched(sent.rows, receipts), checked)
+        except (TryLater, Stopped) as error:  # what was written must not be sent again
+            self._blocked(replace(sent, uncertain=True), error)
+
+    def _apply(self, sent: Batch, checked: datetime) -> Sequence[Receipt]:
+        """Let bytes leave, unless this process was held up since it made sure of the batch."""
+        if self.seams.clock.now() - checked > FRESH:
+            raise TryLater("held up before sending: the leads are read again first")
+        return self.sink.apply([row.write for row in sent.rows])
 
     def _still_right(self, batch: Batch) -> list[Claimed]:
         """Re-read the leads that a task or flag would blame; drop rows whose lead has moved on."""
@@ -132,39 +165,40 @@ class Push:
         self, rows: Sequence[Claimed], receipts: Sequence[Receipt], sent_at: datetime
     ) -> None:
         now = self.seams.clock.now()
-        judged_again = self._judge_again(rows, receipts)
-        settlements = []
-        for row, receipt in zip(rows, receipts, strict=True):
-            fresh = judged_again.get(row.id)
-            settlements.append(self._settlement(row, receipt, now, fresh))
+        receipts, judged = self._judge_again(rows, receipts)
+        pairs = list(zip(rows, receipts, strict=True))
+        settlements = [self._settlement(row, told, now, judged.get(row.id)) for row, told in pairs]
         with transaction(self.engine) as unit:
             unit.outbox.settle(settlements, self.owner, now)
-            unit.outbox.judge_again(judged_again)
-            for row, receipt in zip(rows, receipts, strict=True):
-                if receipt.outcome in {Outcome.APPLIED, Outcome.ALREADY}:
-                    _learn(unit, row.write, receipt, sent_at, now)
+            for row, receipt in pairs:
+                _learn(unit, row.write, receipt, sent_at, now)
             unit.leads.mark_dirty(_to_decide_again(rows, receipts), now)
         self.seams.reached("push.settled")
 
     def _judge_again(
         self, rows: Sequence[Claimed], receipts: Sequence[Receipt]
-    ) -> dict[int, Judged]:
-        """Of owner changes that were overtaken: those whose owner is still the one judged."""
+    ) -> tuple[Sequence[Receipt], dict[int, Judged]]:
+        """Read what overtook owner changes: the intended owner is as good as done.
+
+        Where the owner is still the one judged, something else of the lead was changed: the write
+        is made conditional on what it is now. Returns receipts, and preconditions by row.
+        """
+        told = {row.id: receipt for row, receipt in zip(rows, receipts, strict=True)}
         overtaken = [
             row
-            for row, receipt in zip(rows, receipts, strict=True)
-            if receipt.outcome == Outcome.OVERTAKEN and row.write.action == Action.OWNER
+            for row in rows
+            if told[row.id].outcome == Outcome.OVERTAKEN and row.write.action == Action.OWNER
         ]
         refs = [row.write.target for row in overtaken if row.write.target]
-        if not refs:
-            return {}
-        seen = self.sink.reread(refs)
+        seen = self.sink.reread(refs) if refs else {}
         again = {}
         for row in overtaken:
             shown = seen.get(row.write.target) if row.write.target else None
-            if shown and row.write.judged and shown.owner == row.write.judged.owner:
+            if shown and shown.owner == row.write.values["owner"]:
+                told[row.id] = Receipt(Outcome.ALREADY, shown.ref)
+            elif shown and row.write.judged and shown.owner == row.write.judged.owner:
                 again[row.id] = Judged(shown.owner, shown.modified_at)
-        return again
+        return [told[row.id] for row in rows], again
 
     def _settlement(
         self, row: Claimed, receipt: Receipt, now: datetime, fresh: Judged | None
@@ -176,7 +210,10 @@ class Push:
                     row.id, row.term, State.DONE, receipt.outcome.value, ref, receipt.created
                 )
             case Outcome.OVERTAKEN if fresh is not None:
-                return Settlement(row.id, row.term, State.PENDING, "judged again", not_before=now)
+                words = "judged again"
+                return Settlement(
+                    row.id, row.term, State.PENDING, words, not_before=now, judged=fresh
+                )
             case Outcome.OVERTAKEN | Outcome.GONE:
                 return Settlement(row.id, row.term, State.SUPERSEDED, _words(receipt), ref)
             case Outcome.REFUSED:
@@ -227,6 +264,11 @@ def _matched(rows: Sequence[Claimed], receipts: Sequence[Receipt]) -> Sequence[R
         return receipts
     words = f"{len(receipts)} receipts for {len(rows)} writes"
     return [Receipt(Outcome.UNKNOWN, message=words) for _ in rows]
+
+
+def _record(write: Write) -> str:
+    """Name the record that a write changes: the order of two writes to one matters."""
+    return write.task_key or str(write.target or write.lead)
 
 
 def _moved_on(write: Write, seen: Mapping[Ref, Snapshot | None]) -> str | None:

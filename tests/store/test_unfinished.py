@@ -10,7 +10,6 @@ from slasync.store.clocks import ClockRow
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import OutboxItem
 from slasync.store.unit import Unit, reading, transaction
-from slasync.store.waiting import AtWork, Waiting
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -37,7 +36,7 @@ def test_unsent_writes_come_oldest_first_with_those_that_are_held(engine: Engine
     queue(engine, "c", NOW + 2 * HOUR)
 
     with reading(engine) as unit:
-        waiting = Waiting.of(unit.outbox)
+        waiting = unit.outbox
 
         assert [view.key for view in waiting.unsent(10)] == ["a", "b", "c"]
         assert [view.key for view in waiting.unsent(2)] == ["a", "b"]
@@ -49,7 +48,7 @@ def test_the_oldest_write_on_its_way_is_told_by_system(engine: Engine) -> None:
     queue(engine, "c", NOW + 2 * HOUR)
 
     with reading(engine) as unit:
-        assert Waiting.of(unit.outbox).oldest() == {"salesforce": NOW + HOUR}
+        assert unit.outbox.oldest_unsent() == {"salesforce": NOW + HOUR}
 
 
 def test_leads_at_work_have_a_clock_that_has_not_ended(engine: Engine) -> None:
@@ -58,7 +57,7 @@ def test_leads_at_work_have_a_clock_that_has_not_ended(engine: Engine) -> None:
         clock(unit, TWO, "ended")
 
     with reading(engine) as unit:
-        assert AtWork.of_unit(unit.clocks).leads(10) == [ONE]
+        assert unit.clocks.not_ended(10) == [ONE]
 
 
 def test_leads_without_a_record_are_counted_once_they_should_have_one(engine: Engine) -> None:
@@ -67,4 +66,4 @@ def test_leads_without_a_record_are_counted_once_they_should_have_one(engine: En
         clock(unit, TWO, "waiting_for_record", NOW)
 
     with reading(engine) as unit:
-        assert AtWork.of_unit(unit.clocks).without_record(NOW - HOUR / 2) == 1
+        assert unit.clocks.without_record(NOW - HOUR / 2) == 1
