@@ -24,8 +24,8 @@ FROM debian:12-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates python3 \
  && rm -rf /var/lib/apt/lists/* \
- && groupadd --system --gid 10001 slasync \
- && useradd --system --uid 10001 --gid slasync --no-create-home --home-dir /nonexistent slasync \
+ && groupadd --gid 10001 slasync \
+ && useradd --uid 10001 --gid slasync --no-create-home --home-dir /nonexistent slasync \
  && install -d -o slasync -g slasync -m 0750 /data
 COPY --from=build /opt/slasync /opt/slasync
 # PYTHONTZPATH is empty so that time zones come from the locked tzdata, not from the image's

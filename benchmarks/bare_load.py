@@ -10,7 +10,8 @@ import orjson
 from sqlalchemy import Table
 from sqlalchemy.dialects.sqlite import Insert, insert
 
-from benchmarks.contact_pages import LIST, ORIGIN, ListedContacts, Shipped
+from benchmarks.contact_pages import LIST, ORIGIN, ListedContacts
+from benchmarks.shipped import Shipped
 from slasync.rehearsal.inprocess import InProcessPool
 from slasync.store.engine import open_engine
 from slasync.store.tables import FACT, LEAD, LINK, RECORD

@@ -2,24 +2,20 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import orjson
 
+from benchmarks.quiet import quiet
+from benchmarks.shipped import Shipped
 from slasync.clock import Seams
 from slasync.connectors.hubspot import CONTACTS, HubSpotConnector, build_connector
-from slasync.domain.agreement import Agreement
 from slasync.rehearsal.inprocess import InProcessPool
 from slasync.sandbox.http import Request, Response
-from slasync.settings import load
-from slasync.settings.defaults import copy_defaults
 from slasync.store.engine import open_engine
-from slasync.systems import Budget, HubSpotConfig
-from slasync.workers.ingest import Rules
+from slasync.systems import HubSpotConfig
 from slasync.workers.pull import Pace, Pull
 
 PAGE = 100
@@ -28,31 +24,9 @@ ORIGIN = "https://api.hubapi.com"
 DATE = ("Date", "Mon, 02 Mar 2026 09:00:00 GMT")
 FIRST_ID = 10_000_000_001
 BORN = datetime(2025, 1, 1, tzinfo=UTC)
-TODAY = date(2026, 3, 2)
 FORMS = ("Demo request", "Newsletter", "White paper", "Contact sales")
 COUNTRIES = ("Germany", "Austria", "Switzerland", "Brazil")
-AMPLE = Budget(daily_calls=10_000_000, burst=0)  # the quota is not what is measured
-ENVIRONMENT = {
-    "SALESFORCE_URL": "https://acme.my.salesforce.com",
-    "SALESFORCE_CONSUMER_KEY": "key",
-    "SALESFORCE_CONSUMER_SECRET": "secret",
-    "HUBSPOT_ACCESS_TOKEN": "token",
-    "HUBSPOT_WEBHOOK_SECRET": "secret",
-}
-
 Page = Callable[[int], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Shipped:
-    """What the shipped configuration says that a first load depends on."""
-
-    hubspot: HubSpotConfig
-    agreement: Agreement
-
-    @property
-    def rules(self) -> Rules:
-        return Rules(watched=self.agreement.watched)
 
 
 @dataclass(slots=True)
@@ -70,17 +44,6 @@ class ListedContacts:
         return Response(HTTPStatus.OK, (DATE,), self.page(int(request.query.get("after", 0))))
 
 
-def shipped() -> Shipped:
-    """Load the shipped configuration, without its limits on calls."""
-    with TemporaryDirectory() as folder:
-        home = Path(folder)
-        copy_defaults(home)
-        found = load(home / "config", home / "connectors", ENVIRONMENT, today=TODAY)
-    if found.hubspot is None:
-        raise LookupError("the shipped configuration has no HubSpot")
-    return Shipped(_unlimited(found.hubspot), found.agreement)
-
-
 def connected(config: HubSpotConfig, contacts: ListedContacts) -> HubSpotConnector:
     """Connect the vendor's own client library to `contacts`, without sockets."""
     pool = InProcessPool(contacts.handle)
@@ -92,11 +55,18 @@ def first_load(database: str, settings: Shipped, contacts: ListedContacts) -> in
     engine = open_engine(database)
     connector = connected(settings.hubspot, contacts)
     pull = Pull(
-        engine, Seams(), connector.source, settings.rules, Pace(), "benchmark", settings.agreement
+        engine,
+        Seams(),
+        connector.source,
+        settings.rules,
+        Pace(),
+        "benchmark",
+        settings.settings.agreement,
     )
     before = contacts.calls[LIST]
-    while pull.run():
-        pass
+    with quiet():
+        while pull.run():
+            pass
     connector.close()
     engine.dispose()
     return contacts.calls[LIST] - before
@@ -163,7 +133,3 @@ def _contact(number: int) -> dict[str, object]:
 
 def _iso(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _unlimited(config: HubSpotConfig) -> HubSpotConfig:
-    return replace(config, budget=AMPLE, page_size=PAGE)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from slasync.clock import Seams, nothing_reached
+from slasync.clock import Seams
 from slasync.domain.lead import LeadKey, Ref, UserKey
 from slasync.domain.writes import Action, Judged, Write
 from slasync.sandbox.faults import Kind, Rule
@@ -175,6 +175,7 @@ def test_each_fault_once_on_every_call_still_gives_each_effect_once(
     path = "salesforce/" if kind in IN_ROWS else "composite"
     rig.world.faults.switch_on(Rule(kind, path, times=4))
     mill.work([])
+    assert rig.world.faults.fired
     assert mill.states() == [State.DONE] * len(mill.writes)
     assert mill.effects() == mill.intended
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
@@ -220,10 +221,14 @@ class _Walk:
             if not (definition.reads & fact.data.keys()):
                 continue
             before = self._truth.get(definition.name, False)
-            now = definition.rule(self.state.fields)
+            now = _holds(definition, self._read_by(definition))
             self._truth[definition.name] = now
             if now and (definition.trigger == Trigger.EVERY_CHANGE or not before):
                 self._meet(definition, fact)
+
+    def _read_by(self, definition: Definition) -> tuple[tuple[str, Value], ...]:
+        fields = self.state.fields
+        return tuple((name, fields[name]) for name in sorted(definition.reads) if name in fields)
 
     def _meet(self, definition: Definition, fact: Fact) -> None:
         state = self.state
@@ -375,6 +380,12 @@ class _Walk:
             return Stage.MQL
         rule = self._agreement.lead_rule
         return Stage.LEAD if rule and rule.rule(state.fields) else Stage.TARGET
+
+
+@lru_cache(maxsize=50_000)
+def _holds(definition: Definition, read: tuple[tuple[str, Value], ...]) -> bool:
+    """A rule is a function of the fields it reads, and histories are folded many times."""
+    return definition.rule(dict(read))
 
 
 def _exact(definition: Definition, fact: Fact, fields: Fields) -> datetime:

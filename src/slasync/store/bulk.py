@@ -5,10 +5,23 @@ A page has 100 to 2,000 rows, so statements are built once and executed with lis
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Column, Connection, CursorResult, Row, Select, Table
+import orjson
+from sqlalchemy import (
+    Column,
+    Connection,
+    CursorResult,
+    Row,
+    Select,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from slasync.domain.lead import Ref
@@ -69,9 +82,25 @@ def chunks(values: Iterable[T], size: int = LIST) -> Iterator[list[T]]:
 def among(
     db: Connection, query: Query, column: Column[Any], values: Iterable[Any]
 ) -> Iterator[AnyRow]:
-    """Run `query` for the rows whose `column` is one of `values`."""
-    for chunk in chunks(values):
-        yield from db.execute(query.where(column.in_(chunk))).all()
+    """Run `query` for the rows whose `column` is one of `values`.
+
+    The list is one parameter: the statement is the same for every length. A `query` that is a
+    constant of its module is prepared once.
+    """
+    listed = list(dict.fromkeys(values))
+    if listed:
+        sqlite_ = db.dialect.name == "sqlite"
+        sent = orjson.dumps(listed).decode() if sqlite_ else listed
+        yield from db.execute(_listed(query, column, db.dialect.name), {"listed": sent}).all()
+
+
+@lru_cache(maxsize=256)
+def _listed(query: Query, column: Column[Any], dialect: str) -> Query:
+    if dialect == "sqlite":
+        each = func.json_each(bindparam("listed", type_=Text)).table_valued("value")
+        return query.where(column.in_(select(each.c.value)))
+    array = bindparam("listed", type_=postgresql.ARRAY(column.type))
+    return query.where(column == any_(array))
 
 
 def by_ref(db: Connection, query: Query, table: Table, refs: Collection[Ref]) -> Iterator[AnyRow]:
@@ -80,8 +109,12 @@ def by_ref(db: Connection, query: Query, table: Table, refs: Collection[Ref]) ->
     for ref in refs:
         ids[ref.system, ref.kind].append(ref.id)
     for (system, kind), wanted in ids.items():
-        one_kind = query.where(table.c.system == system, table.c.kind == kind)
-        yield from among(db, one_kind, table.c.external_id, wanted)
+        yield from among(db, _of_kind(query, table, system, kind), table.c.external_id, wanted)
+
+
+@lru_cache(maxsize=256)
+def _of_kind(query: Query, table: Table, system: str, kind: str) -> Query:
+    return query.where(table.c.system == system, table.c.kind == kind)
 
 
 def grouped(keys: Iterable[T], pairs: Iterable[tuple[T, Any]]) -> dict[T, list[Any]]:

@@ -41,6 +41,9 @@ FIELDS = tuple(ClockRow.__dataclass_fields__)[1:]
 COLUMNS = [CLOCK.c.lead_key, *(CLOCK.c[name] for name in FIELDS)]
 
 
+EVERY = select(*COLUMNS).order_by(CLOCK.c.lead_key, CLOCK.c.cycle, CLOCK.c.clock)
+
+
 def _next_wakes() -> Query:
     """Go from one gate to the next by the index, instead of past every row."""
     gates = select(func.min(CLOCK.c.gate).label("gate")).cte("gates", recursive=True)
@@ -86,8 +89,7 @@ class Clocks(Repository):
 
     def of(self, keys: Collection[LeadKey]) -> dict[LeadKey, list[ClockRow]]:
         """Return all clocks of each lead, ended ones too."""
-        query = select(*COLUMNS).order_by(CLOCK.c.lead_key, CLOCK.c.cycle, CLOCK.c.clock)
-        rows = among(self._db, query, CLOCK.c.lead_key, keys)
+        rows = among(self._db, EVERY, CLOCK.c.lead_key, keys)
         return grouped(keys, ((row[0], _clock(row)) for row in rows))
 
     def not_ended(self, limit: int | None) -> list[LeadKey]:

@@ -18,13 +18,14 @@ COLUMNS = [
         "at_latest",
     )
 ]  # fmt: skip
+EVERY = select(*COLUMNS)
 KINDS = {kind.value: kind for kind in FactKind}
 
 
 class Facts(Repository):
     def of(self, keys: Collection[LeadKey]) -> dict[LeadKey, list[Fact]]:
         """Return all facts of each lead, in no order that means anything."""
-        rows = among(self._db, select(*COLUMNS), FACT.c.lead_key, keys)
+        rows = among(self._db, EVERY, FACT.c.lead_key, keys)
         return grouped(keys, ((row[0], _fact(row)) for row in rows))
 
     def add(self, facts: Mapping[LeadKey, Sequence[Fact]]) -> set[LeadKey]:

@@ -38,15 +38,19 @@ class Summary:
     due_at: datetime | None
 
 
+KEYS = select(LEAD.c.key)
+FIELDS = select(LEAD.c.key, LEAD.c.fields)
+BY_EMAIL = select(LEAD.c.email, LEAD.c.key).order_by(LEAD.c.key)
+
+
 class Leads(Repository):
     def by_email(self, emails: Collection[str]) -> dict[str, list[LeadKey]]:
         """Return the leads known by each address; addresses unknown are left out."""
-        query = select(LEAD.c.email, LEAD.c.key).order_by(LEAD.c.key)
-        rows = list(among(self._db, query, LEAD.c.email, emails))
+        rows = list(among(self._db, BY_EMAIL, LEAD.c.email, emails))
         return grouped((row.email for row in rows), ((row.email, row.key) for row in rows))
 
     def existing(self, keys: Collection[LeadKey]) -> set[LeadKey]:
-        return {row.key for row in among(self._db, select(LEAD.c.key), LEAD.c.key, keys)}
+        return {row.key for row in among(self._db, KEYS, LEAD.c.key, keys)}
 
     def all_keys(self) -> list[LeadKey]:
         """Return the key of every lead, in order: for reports, not for steps."""
@@ -55,7 +59,7 @@ class Leads(Repository):
 
     def get(self, keys: Collection[LeadKey]) -> dict[LeadKey, Lead]:
         """Return those of `keys` that exist, with the records linked to them."""
-        rows = list(among(self._db, select(LEAD.c.key, LEAD.c.fields), LEAD.c.key, keys))
+        rows = list(among(self._db, FIELDS, LEAD.c.key, keys))
         refs = Links(self._db).of_leads([row.key for row in rows])
         return {key: Lead(key, refs[key], fields) for key, fields in rows}
 

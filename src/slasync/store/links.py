@@ -11,17 +11,18 @@ from slasync.store.repository import Repository
 from slasync.store.tables import LINK
 
 REF = [LINK.c.system, LINK.c.kind, LINK.c.external_id]
+EVERY = select(*REF, LINK.c.lead_key)
 
 
 class Links(Repository):
     def of(self, refs: Collection[Ref]) -> dict[Ref, LeadKey]:
         """Return the lead of each of `refs` that is linked."""
-        rows = by_ref(self._db, select(*REF, LINK.c.lead_key), LINK, refs)
+        rows = by_ref(self._db, EVERY, LINK, refs)
         return {Ref(system, kind, id_): lead for system, kind, id_, lead in rows}
 
     def of_leads(self, keys: Collection[LeadKey]) -> dict[LeadKey, tuple[Ref, ...]]:
         """Return the records of each lead, in order."""
-        rows = among(self._db, select(*REF, LINK.c.lead_key), LINK.c.lead_key, keys)
+        rows = among(self._db, EVERY, LINK.c.lead_key, keys)
         found = grouped(keys, ((lead, Ref(s, kind, id_)) for s, kind, id_, lead in rows))
         return {key: tuple(sorted(refs)) for key, refs in found.items()}
 

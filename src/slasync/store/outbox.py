@@ -28,7 +28,11 @@ __all__ = [
     "Batch", "Claimed", "Outbox", "OutboxItem", "OutboxView", "Settlement", "State",
 ]  # fmt: skip
 
-HOLD = select(OUTBOX.c.id, OUTBOX.c.state, OUTBOX.c.lease_by, OUTBOX.c.lease_until, OUTBOX.c.term)
+HOLD = (
+    select(OUTBOX.c.id, OUTBOX.c.state, OUTBOX.c.lease_by, OUTBOX.c.lease_until, OUTBOX.c.term)
+    .order_by(OUTBOX.c.id)
+    .with_for_update()
+)
 NO_LEASE = {"lease_by": None, "lease_until": None}
 
 
@@ -158,8 +162,7 @@ class Outbox(OutboxViews):
         return tuple(sorted(claimed, key=lambda row: row.id))
 
     def _locked(self, ids: Collection[int] | Iterator[int]) -> Iterator[AnyRow]:
-        query = HOLD.order_by(OUTBOX.c.id).with_for_update()
-        return among(self._db, query, OUTBOX.c.id, sorted(ids))
+        return among(self._db, HOLD, OUTBOX.c.id, sorted(ids))
 
     def _change(self, keys: Collection[str], condition: Any, values: Mapping[str, Any]) -> int:
         total = 0

@@ -33,12 +33,20 @@ COLUMNS = [
         "fields",
     )
 ]  # fmt: skip
+EVERY = select(*COLUMNS)
+LINKED = select(*COLUMNS, LINK.c.lead_key).join_from(
+    LINK,
+    RECORD,
+    (LINK.c.system == RECORD.c.system)
+    & (LINK.c.kind == RECORD.c.kind)
+    & (LINK.c.external_id == RECORD.c.external_id),
+)
 
 
 class Records(Repository):
     def current(self, refs: Collection[Ref]) -> dict[Ref, StoredRecord]:
         """Return those of `refs` that are mirrored."""
-        found = map(_record, by_ref(self._db, select(*COLUMNS), RECORD, refs))
+        found = map(_record, by_ref(self._db, EVERY, RECORD, refs))
         return {record.ref: record for record in found}
 
     def put(
@@ -66,13 +74,7 @@ class Records(Repository):
 
     def of_leads(self, keys: Collection[LeadKey]) -> dict[LeadKey, list[StoredRecord]]:
         """Return the mirrored records of each lead, deleted ones too."""
-        linked = (
-            (LINK.c.system == RECORD.c.system)
-            & (LINK.c.kind == RECORD.c.kind)
-            & (LINK.c.external_id == RECORD.c.external_id)
-        )
-        query = select(*COLUMNS, LINK.c.lead_key).join_from(LINK, RECORD, linked)
-        rows = among(self._db, query, LINK.c.lead_key, keys)
+        rows = among(self._db, LINKED, LINK.c.lead_key, keys)
         return grouped(keys, ((row.lead_key, _record(row)) for row in rows))
 
     def count(self, system: str, kind: str, *, deleted: bool = False) -> int:
