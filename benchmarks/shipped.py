@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from slasync.domain.agreement import Agreement
 from slasync.settings import Settings, load
 from slasync.settings.defaults import copy_defaults
 from slasync.store.engine import open_engine
@@ -31,8 +32,12 @@ class Shipped:
     hubspot: HubSpotConfig
 
     @property
+    def agreement(self) -> Agreement:
+        return self.settings.agreement
+
+    @property
     def rules(self) -> Rules:
-        return Rules(watched=self.settings.agreement.watched)
+        return Rules(watched=self.agreement.watched)
 
 
 def shipped() -> Shipped:

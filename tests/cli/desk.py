@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -83,7 +84,7 @@ class Desk:
         return list(self.town.salesforce.rows(name))
 
     def _connect(self, settings: Settings, seams: Seams) -> Connectors:
-        return in_process(settings, self.town, seams)
+        return in_process(settings, self.town, seams, ExitStack())
 
 
 def a_desk(home: Path, **salesforce: Any) -> Desk:

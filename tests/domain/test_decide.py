@@ -197,7 +197,11 @@ def test_after_an_outage_only_the_highest_message_goes_out_but_every_flag_is_set
 
     assert [w.action for w in after.writes if w.system == "salesforce"] == [Action.FLAG_STALE]
     assert len(after.digest) == 1
-    fired = {f.data["rung"]: f.data["superseded"] for f in after.facts if f.kind == "fired" and f.data["clock"] != "routing"}
+    fired = {
+        f.data["rung"]: f.data["superseded"]
+        for f in after.facts
+        if f.kind == "fired" and f.data["clock"] != "routing"
+    }
     assert fired == {"day_7": True, "day_8": True, "day_9": False}
 
 
@@ -279,6 +283,21 @@ def test_our_task_closed_by_a_person_counts_although_we_changed_it_last() -> Non
 
     assert state.cycle is not None
     assert len(state.cycle.touches) == 1
+
+
+def test_our_task_that_we_closed_is_no_touch_whoever_changed_it_last() -> None:
+    first = decide(a_lead(), LEAD_OF_ANA, terms(MONDAY))
+    [task] = [w for w in first.writes if w.action == Action.TASK]
+    closed = MONDAY + 2 * HOUR
+    withdrawn = {"cycle": "c1", "clock": "first_touch", "task_keys": [task.task_key]}
+    ours = a_fact(FactKind.WITHDRAWN, closed, withdrawn, source="slasync")
+    data = {"channel": "task", "grade": "weak", "task_key": task.task_key}
+    by_conversion = a_fact(FactKind.TOUCH, closed, data, by=ANA)
+
+    state = fold([*LEAD_OF_ANA, *first.facts, ours, by_conversion], an_agreement(), a_roster())
+
+    assert state.cycle is not None
+    assert state.cycle.touches == []
 
 
 HISTORY = [

@@ -101,7 +101,7 @@ class Work:
                 target=target,
                 task_key=task,
                 judged=judged,
-            )  # fmt: skip
+            )
         )
 
     def queue(self, engine: Engine) -> None:

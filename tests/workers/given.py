@@ -1,13 +1,13 @@
-"""One system to be written to, with the people in it, and the process that writes: to end and start.
+"""One system to be written to, the people in it, and processes that write: to end and to start.
 
 Each bench has a system of its own name, so several stand on one database without touching.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
@@ -25,6 +25,7 @@ from tests.connectors.in_process import DrivenClock
 ANA, BEN = UserKey("005ANA"), UserKey("005BEN")
 SINCE = "2026-03-02T09:00:00+00:00"
 _names = count(1)
+T = TypeVar("T")
 
 
 class Crash(BaseException):
@@ -213,7 +214,7 @@ class FatedSink:
     def look(self, writes: Sequence[Write]) -> Sequence[Receipt]:
         return self._call("look", lambda: self._inner.look(writes))
 
-    def _call(self, name: str, call: Callable[[], Any]) -> Any:
+    def _call(self, name: str, call: Callable[[], T]) -> T:
         happens = self._fate.next(name)
         if happens.crash == "before":
             raise Crash(name)
@@ -223,8 +224,3 @@ class FatedSink:
         if happens.crash == "after":
             raise Crash(name)
         return answer
-
-
-def due(at: datetime, span: timedelta) -> datetime:
-    """Return `at` + `span`, as vendors stamp it."""
-    return (at + span).replace(microsecond=0)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import Engine
@@ -10,7 +11,7 @@ from sqlalchemy import Engine
 from slasync.connectors.memory import Fault
 from slasync.domain.facts import OURS, FactKind
 from slasync.domain.lead import Ref
-from slasync.domain.writes import Judged, Write
+from slasync.domain.writes import Write
 from slasync.errors import TryLater
 from slasync.ports import Outcome, Receipt, Snapshot
 from slasync.store.leads import LeadUpdate
@@ -117,8 +118,8 @@ def test_the_wait_after_a_failure_grows_to_an_hour(bench: Bench) -> None:
     write, busy = bench.task(), Busy(bench)
     bench.queue(write)
     bench.finish(bench.push(busy))
-    waits = [later - earlier for earlier, later in zip(busy.asked, busy.asked[1:], strict=False)]
-    assert all(later > earlier for earlier, later in zip(waits[:8], waits[1:8], strict=False))
+    waits = [later - earlier for earlier, later in pairwise(busy.asked)]
+    assert all(later > earlier for earlier, later in pairwise(waits[:8]))
     assert waits[0] < timedelta(seconds=5)
     assert max(waits) <= HOUR
     assert waits[-1] > HOUR / 2
@@ -451,7 +452,7 @@ class _Sink:
 class Busy(_Sink):
     """Never lets anything through."""
 
-    asked: list[object] = field(default_factory=list)
+    asked: list[datetime] = field(default_factory=list)
 
     def apply(self, writes: Sequence[Write]) -> Sequence[Receipt]:
         self.asked.append(self.bench.clock.now())

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from slasync.connectors.memory import Fault
 from slasync.domain.writes import Action, Write
 from slasync.store.outbox_values import State
-from tests.workers.given import FINE, WRITES, Bench, Crash, FatedSink, Fate, Happens
+from tests.workers.given import FINE, WRITES, Bench, Crash, Fate, FatedSink, Happens
 
 CRASHES = ("before", "after")
 CALLS = {"apply", "reread", "look"}

@@ -1,4 +1,4 @@
-"""push over the real connector: whatever Salesforce and the network do, each effect is there once."""
+"""push over the real connector: whatever befalls the calls, each effect is there once."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,51 +1,73 @@
 """`slasync demo`: play it, show what happened, and the numbers that prove it."""
 
 import tempfile
-import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
-from slasync.cli import output
-
-if TYPE_CHECKING:
-    from slasync.rehearsal.demo import Demo
+from slasync import logs
+from slasync.cli.explain import show
+from slasync.cli.output import print_json, progress, say, table
+from slasync.cli.surroundings import json_option
+from slasync.clock import SystemClock
+from slasync.domain.explain import explain
+from slasync.offline import accounted
+from slasync.rehearsal.demo import NEW, OLD, Demo, prepare
+from slasync.rehearsal.seen import most_eventful, tables
+from slasync.store.unit import reading
 
 SAMPLE = 12  # rows of a table
 
 
 @click.command()
 @click.option("--seed", default=1, show_default=True, help="Another seed is another fortnight.")
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object.")
+@json_option
 def demo(*, seed: int, as_json: bool) -> None:
     """Two simulated weeks of leads, reps and slasync, on one driven clock, in under a minute."""
-    from slasync.rehearsal import demo as staging  # noqa: PLC0415 - --help starts without it
-
-    started = _seconds()
-    with tempfile.TemporaryDirectory() as folder, output.progress("demo") as told:
-        played = staging.prepare(Path(folder) / "demo.db", seed)
-        if not as_json:
-            output.say(f"{staging.OLD} leads were in HubSpot before slasync first started:")
-            output.say(f"mirrored, and {played.first_writes} writes made about them.")
-            output.say(f"Now {staging.NEW} new ones arrive over two simulated weeks.\n")
-        played.play(lambda now, _: told(f"{now:%a %d %b %H:%M} UTC"))
-        figures = played.figures(_seconds() - started).as_json()
-        figures["writes_about_old_leads"] = played.first_writes
-        if as_json:
-            output.print_json(figures)
-        else:
-            _show(played, figures)
-        played.stage.close()
+    clock = SystemClock()
+    logs.configure(clock, level="error")
+    started = clock.mono()
+    with tempfile.TemporaryDirectory() as folder:
+        played = prepare(Path(folder) / "demo.db", seed)
+        try:
+            if not as_json:
+                _introduce(played)
+            with progress("demo") as told:
+                played.play(lambda now, stage: told(_where(played, now, stage)))
+            figures = played.figures(clock.mono() - started).as_json()
+            figures["writes_about_old_leads"] = played.first_writes
+            _show(played, figures, as_json=as_json)
+        finally:
+            played.stage.close()
 
 
-def _show(played: "Demo", figures: dict[str, object]) -> None:
-    from slasync.rehearsal.seen import tables  # noqa: PLC0415 - as above
+def _introduce(played: Demo) -> None:
+    say(f"{OLD} leads were in HubSpot before slasync was first started.")
+    say(f"It mirrored them and made {played.first_writes} writes about them.")
+    say(f"Now {NEW} more arrive over two simulated weeks, and four reps work them.")
+    say()
 
-    for table in tables(played.stage, SAMPLE):
-        output.table(table.title, table.columns, table.rows)
-    output.table("The numbers", ("figure", "value"), list(figures.items()))
+
+def _where(played: Demo, now: Any, stage: Any) -> str:
+    arrived = played.town.marketing.arrived
+    return f"{now:%a %d %b %H:%M}, {arrived} leads, {len(stage.town.world.journal)} writes"
 
 
-def _seconds() -> float:
-    return time.perf_counter()
+def _show(played: Demo, figures: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(figures)
+        return
+    for each in tables(played.stage, SAMPLE):
+        table(each.title, each.columns, each.rows)
+    stage = played.stage
+    with reading(stage.engine) as unit:
+        settings = stage.application.settings
+        account = accounted(settings, unit, most_eventful(stage), stage.driven.now())
+    if account is not None:
+        say("One lead explained in full")
+        say()
+        show(explain(account))
+    rows = [(name.replace("_", " "), value) for name, value in figures.items()]
+    table("The numbers", ("figure", "value"), rows)

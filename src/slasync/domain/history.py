@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -55,6 +55,9 @@ class Restart:
     at: datetime
     owner: UserKey
 
+
+SKEW = timedelta(minutes=1)
+"""Vendors tell whole seconds, by their own clocks."""
 
 FiredKey = tuple[str, int, str]
 """Clock, generation, rung."""
@@ -111,7 +114,7 @@ class State:
     told: dict[str, Any] = field(default_factory=dict)
     told_times: int = 0
     stage: Stage = Stage.TARGET
-    withdrawn: set[str] = field(default_factory=set)
+    withdrawn: dict[str, datetime] = field(default_factory=dict)  # own tasks we closed, when
 
     @property
     def cycle(self) -> Cycle | None:
@@ -197,12 +200,9 @@ class _Walk:
     def go_on(self, facts: Sequence[Fact]) -> None:
         """Read facts in their order, then draw what depends on all of them."""
         state = self.state
-        state.withdrawn.update(
-            key
-            for fact in facts
-            if fact.kind == FactKind.WITHDRAWN
-            for key in fact.data["task_keys"]
-        )
+        for fact in facts:
+            if fact.kind == FactKind.WITHDRAWN:
+                state.withdrawn.update(dict.fromkeys(fact.data["task_keys"], fact.occurred_at))
         for fact in facts:
             self.read[fact.kind](fact)
         for cycle, later in zip(state.cycles, [*state.cycles[1:], None], strict=False):
@@ -270,15 +270,23 @@ class _Walk:
         self._count(touch, fact)
 
     def _count(self, touch: Touch, fact: Fact) -> None:
-        """Only people touch. A task of ours that we did not close, a person closed."""
+        """Only people touch. A task of ours that was closed before we closed it, a person closed.
+
+        Who changed a task last says little: we may have changed it after a person closed it, and
+        a conversion makes the rep the last who changed tasks that we closed.
+        """
         task = fact.data.get("task_key")
-        by_person = self._roster.is_person(touch.by)
-        if task and not by_person:
-            by_person = task not in self.state.withdrawn
         if touch.grade == Grade.UNCLASSIFIED or (touch.by is None and not task):
             self.state.unclassified += 1
-        elif by_person:
+        elif self._closed_by_person(str(task), touch) if task else self._is_person(touch):
             self.state.touches.append(touch)
+
+    def _is_person(self, touch: Touch) -> bool:
+        return self._roster.is_person(touch.by)
+
+    def _closed_by_person(self, task: str, touch: Touch) -> bool:
+        ours = self.state.withdrawn.get(task)
+        return ours is None or touch.at < ours - SKEW
 
     def _task_ended(self, fact: Fact) -> None:
         for cycle in self.state.cycles:

@@ -1,6 +1,6 @@
 """Replay: a history of leads and outcomes from two CSV files, the daemon at work in between."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -9,7 +9,13 @@ from pathlib import Path
 from slasync.domain.calendars import Calendar, CalendarSpec, Interval
 from slasync.errors import Stopped
 from slasync.rehearsal.figures import Figures, figures
-from slasync.rehearsal.stage import Stage, raise_curtain, shipped_settings
+from slasync.rehearsal.stage import (
+    Carrier,
+    Stage,
+    in_process,
+    raise_curtain,
+    shipped_settings,
+)
 from slasync.sandbox.hours import Hours
 from slasync.sandbox.replay_map import (
     LeadRow,
@@ -25,8 +31,6 @@ from slasync.sandbox.world import World
 from slasync.settings import Settings
 from slasync.settings.holidays_of import public_holidays
 from slasync.store.unit import reading
-from slasync.wiring import Connectors
-from slasync.workers.pull import Pull
 
 CALENDAR = "replay"
 WEEK = {day: (Interval.at("09:00", "18:00"),) for day in range(5)}
@@ -74,7 +78,6 @@ class Replay:
     history: History
     town: Town
     stage: Stage
-    pulls: Sequence[Pull]
     entered: int = 0
     contacts: dict[str, str] = field(default_factory=dict)
     won: set[str] = field(default_factory=set)
@@ -111,7 +114,7 @@ class Replay:
         return bool(waiting) or any(sending)
 
     def _poll(self) -> None:
-        for pull in self.pulls:
+        for pull in self.stage.application.pulls:
             pull.wake()
         self.stage.driver.ask_again()
 
@@ -158,9 +161,9 @@ class Replay:
         return owner if owner in people else self.town.users["ana"]
 
 
-def settings_for(history: History, town: Town, urls: Mapping[str, str] | None = None) -> Settings:
+def settings_for(history: History, town: Town) -> Settings:
     """The shipped configuration on the history's calendar, polled daily and when asked for."""
-    found = shipped_settings(town, history.begins.date(), urls)
+    found = shipped_settings(town, history.begins.date())
     calendar = _calendar(history)
     pools = {name: replace(pool, calendar=CALENDAR) for name, pool in found.pools.items()}
     return replace(
@@ -182,21 +185,17 @@ def _calendar(history: History) -> Calendar:
     return Calendar(CalendarSpec(CALENDAR, zone, WEEK, dict(days), {}, first, last))
 
 
-def prepare(
-    history: History,
-    database: Path,
-    connect: Callable[[Settings, Town], Connectors] | None = None,
-    urls: Callable[[Town], Mapping[str, str]] | None = None,
-) -> Replay:
-    """Build town and stage just before the first lead enters."""
+def prepare(history: History, database: Path, carrier: Carrier = in_process) -> Replay:
+    """Build town and stage just before the first lead enters.
+
+    `carrier` connects daemon and town: in process, or `over_sockets`.
+    """
     driven = Driven(history.begins - timedelta(hours=12))
-    world = World(driven.now)
-    town = build(world, hours=Hours(history.map.zone))
+    town = build(World(driven.now), hours=Hours(history.map.zone))
     idle(town)
-    settings = settings_for(history, town, urls(town) if urls else None)
-    connectors = connect(settings, town) if connect else None
-    stage = raise_curtain(town, driven, settings, database, connectors=connectors)
-    return Replay(history, town, stage, stage.pulls)
+    settings = settings_for(history, town)
+    stage = raise_curtain(town, driven, settings, database, carrier=carrier)
+    return Replay(history, town, stage)
 
 
 def result(replay: Replay, seconds: float) -> Figures:

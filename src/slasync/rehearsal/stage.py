@@ -1,12 +1,11 @@
 """A stage: simulated systems, the whole daemon over them, one driven clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
@@ -15,14 +14,14 @@ from slasync.connectors import hubspot, salesforce
 from slasync.errors import Stopped
 from slasync.rehearsal.driver import DrivenClock, Driver
 from slasync.rehearsal.inprocess import InProcessAdapter, InProcessPool, in_process_httpx
+from slasync.sandbox.server import Server
 from slasync.sandbox.time import Driven
 from slasync.sandbox.town import Town
 from slasync.settings import Mode, Settings, load
 from slasync.settings.defaults import copy_defaults
 from slasync.store.engine import READING, open_engine
-from slasync.systems import CreateLeads
-from slasync.wiring import Application, Connectors, assemble
-from slasync.workers.pull import Pull
+from slasync.systems import CreateLeads, HubSpotConfig, SalesforceConfig
+from slasync.wiring import Application, Connectors, assemble, connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,55 +35,70 @@ class Stage:
     engine: Engine
     closing: ExitStack = field(repr=False)
 
-    @property
-    def pulls(self) -> tuple[Pull, ...]:
-        return self.application.pulls
-
     def close(self) -> None:
         self.closing.close()
 
 
-def environment(town: Town, urls: Mapping[str, str] | None = None) -> dict[str, str]:
+def environment(town: Town) -> dict[str, str]:
     """What a deployment against this town has in its environment."""
     crm, marketing = town.salesforce.credentials(), town.hubspot.credentials()
-    found = {
+    return {
         "SALESFORCE_URL": crm["instance_url"],
         "SALESFORCE_CONSUMER_KEY": crm["client_id"],
         "SALESFORCE_CONSUMER_SECRET": crm["client_secret"],
         "HUBSPOT_ACCESS_TOKEN": marketing["access_token"],
         "HUBSPOT_WEBHOOK_SECRET": marketing["webhook_secret"],
     }
-    return found | dict(urls or {})
 
 
-def shipped_settings(town: Town, today: date, urls: Mapping[str, str] | None = None) -> Settings:
+def shipped_settings(town: Town, today: date) -> Settings:
     """Load the shipped configuration, aimed at `town`, writing at once and creating leads."""
     with TemporaryDirectory() as folder:
         home = Path(folder)
         copy_defaults(home)
-        found = load(home / "config", home / "connectors", environment(town, urls), today=today)
-    if found.salesforce is None:
-        raise Stopped("the shipped configuration has no Salesforce")
-    crm = replace(found.salesforce, create_leads=CreateLeads.AT_HANDOVER)
+        found = load(home / "config", home / "connectors", environment(town), today=today)
+    crm, _ = _both(found)
+    crm = replace(crm, create_leads=CreateLeads.AT_HANDOVER)
     return replace(found, mode=Mode.ENFORCE, salesforce=crm)
 
 
-def in_process(settings: Settings, town: Town, seams: Seams) -> Connectors:
-    """Connect the vendors' own client libraries to the simulated systems, without sockets."""
-    if settings.salesforce is None or settings.hubspot is None:
-        raise Stopped("a rehearsal needs both systems")
-    crm: Any = town.salesforce.handle
+Carrier = Callable[[Settings, Town, Seams, ExitStack], Connectors]
+"""Connects daemon and town; what it opens is closed by the stack."""
+
+
+def in_process(settings: Settings, town: Town, seams: Seams, _: ExitStack) -> Connectors:
+    """Put the vendors' own client libraries on the simulated systems, without sockets."""
+    crm, marketing = _both(settings)
+    handle = town.salesforce.handle
     return Connectors(
         salesforce.build_connector(
-            settings.salesforce,
+            crm,
             seams,
-            adapter=InProcessAdapter(crm),
-            httpx_transport=in_process_httpx(crm),
+            adapter=InProcessAdapter(handle),
+            httpx_transport=in_process_httpx(handle),
         ),
-        hubspot.build_connector(
-            settings.hubspot, seams, pool_manager=InProcessPool(town.hubspot.handle)
-        ),
+        hubspot.build_connector(marketing, seams, pool_manager=InProcessPool(town.hubspot.handle)),
     )
+
+
+def over_sockets(settings: Settings, town: Town, seams: Seams, closing: ExitStack) -> Connectors:
+    """Serve the simulated systems on this machine and connect as in production."""
+    crm, marketing = _both(settings)
+    salesforce_at = closing.enter_context(Server(town.salesforce.handle)).url
+    hubspot_at = closing.enter_context(Server(town.hubspot.handle)).url
+    town.salesforce.served_at(salesforce_at)
+    aimed = replace(
+        settings,
+        salesforce=replace(crm, url=salesforce_at),
+        hubspot=replace(marketing, url=hubspot_at),
+    )
+    return connect(aimed, seams)
+
+
+def _both(settings: Settings) -> tuple[SalesforceConfig, HubSpotConfig]:
+    if settings.salesforce is None or settings.hubspot is None:
+        raise Stopped("a rehearsal needs both systems in slasync.yaml")
+    return settings.salesforce, settings.hubspot
 
 
 def raise_curtain(  # noqa: PLR0913 - what a stage is made of
@@ -93,23 +107,18 @@ def raise_curtain(  # noqa: PLR0913 - what a stage is made of
     settings: Settings,
     database: Path,
     *,
-    connectors: Connectors | None = None,
-    started: datetime | None = None,
+    carrier: Carrier = in_process,
     worker: str = "rehearsal",
 ) -> Stage:
     """Put daemon and town on one clock, on a SQLite file."""
     closing = ExitStack()
-    clock = DrivenClock(driven)
-    seams = Seams(clock=clock, chance=town.world.chance)
+    seams = Seams(clock=DrivenClock(driven), chance=town.world.chance)
     engine = open_engine(f"sqlite:///{database}", durable=False)
     closing.callback(engine.dispose)
-    connected = connectors or in_process(settings, town, seams)
+    connected = carrier(settings, town, seams, closing)
     closing.callback(connected.salesforce.close)
     closing.callback(connected.hubspot.close)
-    agreement = replace(settings.agreement, effective_from=started)
-    application = assemble(
-        replace(settings, agreement=agreement), seams, connected, engine=engine, worker=worker
-    )
+    application = assemble(settings, seams, connected, engine=engine, worker=worker)
     changes = counted_commits(engine)
     driver = Driver(driven, town.world.agenda, application.steps, changes=changes)
     return Stage(town, driven, application, driver, engine, closing)

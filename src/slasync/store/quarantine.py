@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 
 from slasync.ports import Rejected
-from slasync.store.bulk import Insert, chunks, put
+from slasync.store.bulk import Insert, Query, chunks, put
 from slasync.store.repository import Repository
 from slasync.store.tables import QUARANTINE
 
@@ -40,13 +40,16 @@ class Quarantine(Repository):
 
     def list(self) -> tuple[Rejected, ...]:
         """Return all records set aside, longest first."""
-        query = select(QUARANTINE).order_by(
-            QUARANTINE.c.first_seen, QUARANTINE.c.stream, QUARANTINE.c.external_id
-        )
-        return tuple(
-            Rejected(row.stream, row.external_id, row.reason, row.raw)
-            for row in self._db.execute(query)
-        )
+        return self._found(select(QUARANTINE))
+
+    def of_stream(self, stream: str) -> tuple[Rejected, ...]:
+        """Return the records of one stream, longest first."""
+        return self._found(select(QUARANTINE).where(QUARANTINE.c.stream == stream))
+
+    def _found(self, query: Query) -> tuple[Rejected, ...]:
+        order = (QUARANTINE.c.first_seen, QUARANTINE.c.stream, QUARANTINE.c.external_id)
+        rows = self._db.execute(query.order_by(*order))
+        return tuple(Rejected(row.stream, row.external_id, row.reason, row.raw) for row in rows)
 
 
 def _renew(insert: Insert) -> Insert:

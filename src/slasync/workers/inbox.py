@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 
 from slasync.clock import Seams
 from slasync.domain.lead import Ref
-from slasync.errors import TryLater
+from slasync.errors import Stopped, TryLater
 from slasync.ports import Source
 from slasync.store.inbox import ClaimedEvent
-from slasync.store.unit import transaction
+from slasync.store.unit import reading, transaction
 from slasync.workers.ingest import Rules, ingest
 
 log = structlog.get_logger()
@@ -42,7 +42,7 @@ class Inbox:
         return bool(events)
 
     def next_at(self) -> datetime | None:
-        with transaction(self.engine) as unit:
+        with reading(self.engine) as unit:
             return unit.inbox.next_at()
 
     def _fetch(self, system: str, events: list[ClaimedEvent]) -> None:
@@ -57,17 +57,18 @@ class Inbox:
         self.seams.reached("inbox.claimed")
         try:
             found = source.fetch(refs)
-        except TryLater as error:
+        except (TryLater, Stopped) as error:
             now = self.seams.clock.now()
             with transaction(self.engine) as unit:
-                unit.inbox.later(ids, now + (error.after or RETRY))
+                unit.inbox.later(ids, now + (getattr(error, "after", None) or RETRY))
+            log.warning("events wait", system=system, events=len(ids), error=str(error))
             return
         now = self.seams.clock.now()
         with transaction(self.engine) as unit:
             cursors = unit.cursors.all()
             # until the first load is complete, an old lead must not look like a new one
             baseline = not all(s in cursors and cursors[s].passes for s in source.streams)
-            ingest(unit, f"{system}.webhook", found, self.rules, now, baseline=baseline)
+            ingest(unit, found, self.rules, now, baseline=baseline)
             unit.inbox.done(ids)
         self.seams.reached("inbox.done")
 

@@ -12,6 +12,7 @@ from slasync.store.leads import LeadUpdate
 from slasync.store.records import StoredRecord
 from slasync.store.unit import Unit
 from slasync.workers.changes import facts_of
+from slasync.workers.waiting import set_aside, take_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,8 @@ class Ingested:
     rejected: list[Rejected] = field(default_factory=list)
 
 
-def ingest(  # noqa: PLR0913 - the parts of one page
-    unit: Unit,
-    stream: str,
-    readings: Sequence[Reading],
-    rules: Rules,
-    now: datetime,
-    *,
-    baseline: bool,
+def ingest(
+    unit: Unit, readings: Sequence[Reading], rules: Rules, now: datetime, *, baseline: bool
 ) -> Ingested:
     """Take one page into the mirror. `baseline`: the stream was never read to its end before."""
     done = Ingested()
@@ -49,10 +44,10 @@ def ingest(  # noqa: PLR0913 - the parts of one page
         unit.users.put([r.user for r in users], now)
     people = _latest(r for r in readings if isinstance(r, PersonReading))
     if people:
-        _People(unit, stream, rules, now, done, baseline=baseline).take(people)
+        _People(unit, rules, now, done, baseline=baseline).take(people)
     activities = [r for r in readings if isinstance(r, ActivityReading)]
     if activities:
-        _take_activities(unit, stream, activities, now, done)
+        _take_activities(unit, activities, now, done)
     if done.rejected:
         unit.quarantine.put(done.rejected, now)
     return done
@@ -71,19 +66,13 @@ def _latest(readings: Iterable[PersonReading]) -> list[PersonReading]:
 class _People:
     """The people of one page: who they are, what changed about them."""
 
-    def __init__(  # noqa: PLR0913
-        self,
-        unit: Unit,
-        stream: str,
-        rules: Rules,
-        now: datetime,
-        done: Ingested,
-        *,
-        baseline: bool,
+    def __init__(
+        self, unit: Unit, rules: Rules, now: datetime, done: Ingested, *, baseline: bool
     ) -> None:
-        self._unit, self._stream, self._rules = unit, stream, rules
+        self._unit, self._rules = unit, rules
         self._now, self._done, self._baseline = now, done, baseline
         self._founded: set[LeadKey] = set()  # on this page
+        self._awaited: list[ActivityReading] = []  # that waited for a lead of this page
 
     def take(self, people: list[PersonReading]) -> None:
         stored = self._unit.records.current([p.ref for p in people])
@@ -103,8 +92,19 @@ class _People:
             facts.setdefault(owners[person.ref], []).extend(made)
         changed = self._unit.facts.add(facts)
         self._put_leads(records, owners, changed)
+        self._forgive(known)
+        if self._awaited:
+            _take_activities(self._unit, self._awaited, self._now, self._done)
         self._done.leads += len(known)
         self._done.facts += sum(map(len, facts.values()))
+
+    def _forgive(self, known: Sequence[PersonReading]) -> None:
+        """Whose record it is has become clear: nobody has to look any more."""
+        streams: dict[str, list[str]] = {}
+        for person in known:
+            streams.setdefault(_stream(person.ref), []).append(person.ref.id)
+        for stream, ids in streams.items():
+            self._unit.quarantine.clear(stream, ids)
 
     def _identify(self, people: list[PersonReading]) -> dict[Ref, LeadKey]:
         """Return whose each record is. Ambiguous ones are set aside."""
@@ -132,6 +132,7 @@ class _People:
                     added.append((ref, lead, "id"))
         if added:
             unit.links.add(added, self._now)
+            self._awaited = take_back(unit, {ref for ref, _, _ in added})
         return owners
 
     def _who(  # noqa: PLR0913, PLR0917
@@ -173,7 +174,8 @@ class _People:
 
     def _reject(self, person: PersonReading, why: str) -> None:
         reason = f"{why}. Merge the duplicates in the CRM or correct the link, then retry."
-        self._done.rejected.append(Rejected(self._stream, person.ref.id, reason, person.raw))
+        stream = _stream(person.ref)  # not the one that brought it: webhooks bring some as well
+        self._done.rejected.append(Rejected(stream, person.ref.id, reason, person.raw))
 
     def _put_leads(
         self, news: list[StoredRecord], owners: Mapping[Ref, LeadKey], changed: set[LeadKey]
@@ -196,6 +198,10 @@ class _People:
         if len(records) == 1:
             return records[0].fields
         return merged_fields([(r.ref.system, r.fields) for r in records], self._rules.precedence)
+
+
+def _stream(ref: Ref) -> str:
+    return f"{ref.system}.{ref.kind}s"
 
 
 def _is_news(person: PersonReading, stored: StoredRecord | None) -> bool:
@@ -227,21 +233,16 @@ def _named_by(person: PersonReading) -> list[Ref]:
 
 
 def _take_activities(
-    unit: Unit,
-    stream: str,
-    activities: list[ActivityReading],
-    now: datetime,
-    done: Ingested,
+    unit: Unit, activities: Sequence[ActivityReading], now: datetime, done: Ingested
 ) -> None:
     leads = unit.links.of([a.about for a in activities])
     users = unit.users.all() if any(a.kind == FactKind.OWNER for a in activities) else {}
     ours = {key for key, user in users.items() if user.kind == UserKind.AUTOMATION}
+    set_aside(unit, [a for a in activities if a.about not in leads], now)
     facts: dict[LeadKey, list[Fact]] = {}
     for activity in activities:
         lead = leads.get(activity.about)
         if lead is None:
-            reason = f"{activity.about} is not mirrored yet; read again with the next overlap"
-            done.rejected.append(Rejected(stream, activity.ref.id, reason, activity.raw))
             continue
         data = dict(activity.data)
         if activity.kind == FactKind.OWNER and activity.by in ours:

@@ -63,6 +63,8 @@ class Pull:
             return False
         with transaction(self.engine) as unit:
             cursors = unit.cursors.claim(due, self.owner, now, now + LEASE)
+        # in the source's order: what is about people comes after the people
+        cursors.sort(key=lambda cursor: self.source.streams.index(cursor.stream))
         if not cursors:
             return False
         self.seams.reached("pull.claimed")
@@ -158,18 +160,20 @@ class Pull:
         now = self.seams.clock.now()
         with transaction(self.engine) as unit:
             for cursor, answer in pages:
-                if answer.error is not None:
-                    unit.cursors.save(_with_failure(cursor, answer.error, now), self.owner)
+                error = answer.error or _stuck(cursor, answer)
+                if error is not None:
+                    unit.cursors.save(_with_failure(cursor, error, now), self.owner)
+                    log.warning("stream not read", stream=cursor.stream, error=str(error))
                     continue
                 self._store(unit, cursor, answer, now)
             unit.cursors.release([cursor.stream for cursor, _ in pages], self.owner)
         self.seams.reached("pull.page_stored")
-        return any(answer.position is not None for _, answer in pages)
+        return any(
+            answer.position is not None and not _stuck(cursor, answer) for cursor, answer in pages
+        )
 
     def _store(self, unit: Unit, cursor: Cursor, answer: Answer, now: datetime) -> None:
-        done = ingest(
-            unit, answer.stream, answer.readings, self.rules, now, baseline=not cursor.passes
-        )
+        done = ingest(unit, answer.readings, self.rules, now, baseline=not cursor.passes)
         if answer.rejected:
             unit.quarantine.put(list(answer.rejected), now)
         if not unit.cursors.save(_advanced(cursor, answer, self.pace, now), self.owner):
@@ -186,6 +190,13 @@ class Pull:
                 unit.cursors.save(_with_failure(cursor, error, now), self.owner)
             unit.cursors.release([cursor.stream for cursor in cursors], self.owner)
         log.warning("system not read", system=self.source.system, error=str(error))
+
+
+def _stuck(cursor: Cursor, answer: Answer) -> SlasyncError | None:
+    """A page that leads nowhere must not be asked for without end."""
+    if answer.position is None or answer.position != cursor.position:
+        return None
+    return TryLater(f"{cursor.stream} gave the same page twice; nothing is skipped")
 
 
 def _with_failure(cursor: Cursor, error: SlasyncError, now: datetime) -> Cursor:
@@ -209,8 +220,6 @@ def _covers(cursor: Cursor, at: datetime) -> bool:
 def _advanced(cursor: Cursor, answer: Answer, pace: Pace, now: datetime) -> Cursor:
     """The pass goes on at `position`; or it is complete, and the watermark follows."""
     if answer.position is not None:
-        if answer.position == cursor.position:
-            raise TryLater(f"{cursor.stream} gave the same page twice; nothing is skipped")
         return replace(cursor, position=answer.position, failures=0, error=None, advanced_at=now)
     upto = cursor.upto or now
     return replace(
