@@ -24,7 +24,7 @@ from slasync.store.unit import transaction
 from slasync.workers.decide import Deciding, decide_batch
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)  # 10:00 in Berlin
-APART = timedelta(minutes=2)  # between one set that is handed over and the next
+APART = timedelta(minutes=1)  # between one set that is handed over and the next
 TUESDAY = MONDAY + timedelta(days=1)  # the reminder is due a business day after the hand-over
 LATER = MONDAY + timedelta(days=7)
 PIECE = 100_000  # leads a transaction
@@ -109,7 +109,7 @@ def build(url: str, crowd: Crowd, settings: Shipped) -> None:
 
 def _add_leads(db: Connection, numbers: CTE, crowd: Crowd) -> None:
     n = numbers.c.n
-    coming = n % crowd.step == 0
+    coming = (n % crowd.step == 0) & (n < crowd.step * crowd.due * crowd.ticks)
     names = {"email": func.printf("person%d@company%d.example", n, n % 977), "key": _key(n)}
     lead = names | {
         "fields": func.printf(
@@ -135,9 +135,7 @@ def _add_leads(db: Connection, numbers: CTE, crowd: Crowd) -> None:
     _add_clocks(db, numbers, ~coming)
 
 
-def _add_histories(
-    db: Connection, numbers: CTE, crowd: Crowd, coming: ColumnElement[bool]
-) -> None:
+def _add_histories(db: Connection, numbers: CTE, crowd: Crowd, coming: ColumnElement[bool]) -> None:
     """What the systems told of the leads that come due: a set of them, then the next set."""
     n = numbers.c.n
     for tick in range(crowd.ticks):

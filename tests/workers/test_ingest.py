@@ -12,6 +12,7 @@ from slasync.domain.facts import FactKind
 from slasync.domain.history import fold
 from slasync.domain.lead import LeadKey, Ref, Roster, UserKind, lead_key
 from slasync.ports import PersonReading
+from slasync.store.unit import transaction
 from tests.builders import HOUR, MINUTE, MONDAY, an_agreement
 from tests.workers.mirror import Mirror
 
@@ -205,8 +206,6 @@ def test_only_leads_with_news_are_decided_about(mirror: Mirror) -> None:
 
 
 def dirty(mirror: Mirror) -> list[LeadKey]:
-    from slasync.store.unit import transaction
-
     with transaction(mirror.engine) as unit:
         return unit.leads.claim_dirty(mirror.clock.now(), 100)
 

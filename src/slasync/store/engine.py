@@ -20,8 +20,6 @@ BUSY_SECONDS = 30
 READING = "slasync_reading"
 """Execution option of connections that only read."""
 CONNECTIONS = 20
-CACHE_KIB = 32_000
-"""Of each SQLite connection, used as it fills: 500 leads of a large database fit, not 2,000 KiB."""
 UNSAFE_COMMIT = "off"
 
 from_json = orjson.loads
@@ -102,7 +100,6 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute(f"PRAGMA synchronous={synchronous}")
         db.execute("PRAGMA foreign_keys=ON")
-        db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
 
     @event.listens_for(engine, "begin")
     def begin(db: Connection) -> None:

@@ -39,6 +39,7 @@ class Summary:
 
 
 KEYS = select(LEAD.c.key)
+OWNERS = select(LEAD.c.key, LEAD.c.owner)
 FIELDS = select(LEAD.c.key, LEAD.c.fields)
 BY_EMAIL = select(LEAD.c.email, LEAD.c.key).order_by(LEAD.c.key)
 
@@ -113,6 +114,11 @@ class Leads(Repository):
         query: Query = select(LEAD.c.key).order_by(LEAD.c.key)
         locking = query.with_for_update(skip_locked=skip)
         return [row.key for row in among(self._db, locking, LEAD.c.key, sorted(keys))]
+
+    def owners(self, keys: Collection[LeadKey]) -> dict[LeadKey, UserKey | None]:
+        """Return the owner of each lead as of its last decision."""
+        found = {row.key: row.owner for row in among(self._db, OWNERS, LEAD.c.key, keys)}
+        return {key: found.get(key) for key in keys}
 
     def summarise(self, summaries: Sequence[Summary], now: datetime) -> None:
         """Store where leads stand."""

@@ -104,7 +104,8 @@ def claim(unit: Unit, ready: Mapping[str, datetime], now: datetime, limit: int) 
     keys = unit.leads.claim_dirty(now, limit)
     gates = {gate: min(mark, now) for gate, mark in ready.items()}
     due = unit.clocks.due(gates, limit - len(keys)) if len(keys) < limit else []
-    return sorted({*keys, *due})
+    # another process may be deciding about one of these because of news: it is left to it
+    return sorted({*keys, *unit.leads.lock(set(due) - set(keys))})
 
 
 def decide_one(unit: Unit, lead: Lead, facts: Sequence[Fact], terms: Terms) -> Decision:
@@ -158,7 +159,16 @@ def _keep(deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: date
     unit.decisions.add([_decision_row(deciding, d, now) for d in acted])
     if effective:
         unit.digests.add([line for d in decided for line in d.digest], now)
+        _withdraw_held(unit, decided, now)
         unit.outbox.add(items_of(deciding, unit, decided, now), now)
+
+
+def _withdraw_held(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
+    """A task that was held and is closed now must not be made when a person lets it go."""
+    closed = {w.task_key for d in decided for w in d.writes if w.action == Action.CLOSE_TASK}
+    if closed:
+        keys = [view.key for view in unit.outbox.held() if view.write.task_key in closed]
+        unit.outbox.supersede(keys, "withdrawn before it was sent", now)
 
 
 def _kept_facts(decision: Decision, *, effective: bool) -> list[Fact]:

@@ -1,12 +1,12 @@
 """What was read becomes mirror and facts. Runs inside one transaction of the caller."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.identity import Ambiguous, Same, match, merged_fields, normalised
-from slasync.domain.lead import Fields, LeadKey, Ref, UserKind, lead_key
+from slasync.domain.lead import Fields, LeadKey, Ref, UserKey, UserKind, lead_key
 from slasync.ports import ActivityReading, PersonReading, Reading, Rejected, UserReading
 from slasync.store.leads import LeadUpdate
 from slasync.store.records import StoredRecord
@@ -190,7 +190,8 @@ class _People:
         for key, every in records.items():
             live = [r for r in every if not r.deleted] or every
             fields = self._merged(live)
-            email = normalised(str(fields.get("email") or ""))
+            told = normalised(str(fields.get("email") or ""))  # absent where it is not mapped
+            email = told or min((r.email for r in live if r.email), default=None)
             updates.append(LeadUpdate(key, email, fields, self._now if key in changed else None))
         self._unit.leads.put(updates, self._now)
 
@@ -236,8 +237,7 @@ def _take_activities(
     unit: Unit, activities: Sequence[ActivityReading], now: datetime, done: Ingested
 ) -> None:
     leads = unit.links.of([a.about for a in activities])
-    users = unit.users.all() if any(a.kind == FactKind.OWNER for a in activities) else {}
-    ours = {key for key, user in users.items() if user.kind == UserKind.AUTOMATION}
+    ours = {key for key, user in unit.users.all().items() if user.kind == UserKind.AUTOMATION}
     set_aside(unit, [a for a in activities if a.about not in leads], now)
     facts: dict[LeadKey, list[Fact]] = {}
     for activity in activities:
@@ -258,6 +258,22 @@ def _take_activities(
                 data=data,
             )
         )
-    changed = unit.facts.add(facts)
-    unit.leads.mark_dirty(sorted(changed), now)
+    owners = unit.leads.owners(list(facts))
+    echoes = {
+        lead: [fact for fact in found if _is_echo(fact, ours, owners[lead])]
+        for lead, found in facts.items()
+    }
+    news = {
+        lead: [fact for fact in found if fact not in echoes[lead]] for lead, found in facts.items()
+    }
+    unit.facts.add(echoes)
+    unit.leads.mark_dirty(sorted(unit.facts.add(news)), now)
     done.facts += sum(map(len, facts.values()))
+
+
+def _is_echo(fact: Fact, ours: Collection[UserKey], owner: UserKey | None) -> bool:
+    """Tell whether this is our own write coming back: kept, but nothing has to be decided anew."""
+    if fact.by not in ours:
+        return False
+    owner_known = fact.kind == FactKind.OWNER and fact.data["owner"] == owner
+    return owner_known or fact.kind == FactKind.TASK_ENDED

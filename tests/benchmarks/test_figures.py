@@ -1,0 +1,63 @@
+"""Each benchmark works, at a size at which its figures mean nothing."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import first_load, first_load_memory, tick_scaling, write_back_calls
+from benchmarks.bare_load import bare_load
+from benchmarks.contact_pages import ListedContacts, encoded
+from benchmarks.contact_pages import first_load as real_load
+from benchmarks.shipped import new_database, shipped
+
+OUR_TIMES = {"id", "seen_at", "linked_at", "dirty_at", "created_at", "updated_at"}
+
+
+def test_a_first_load_is_measured_against_a_bare_loop() -> None:
+    load, calls = first_load.measure(contacts=250, runs=1)
+    assert load.name == "first_load"
+    assert load.floor is not None
+    assert load.ratio == pytest.approx(load.value / load.floor)
+    assert (calls.name, calls.value) == ("first_load_calls", 3 * 4)
+
+
+def test_the_bare_loop_stores_the_very_rows_of_a_first_load(tmp_path: Path) -> None:
+    settings, contacts = shipped(), ListedContacts(encoded(250))
+    ours, bare = new_database(tmp_path / "ours.db"), new_database(tmp_path / "bare.db")
+    assert real_load(ours, settings, contacts) == 3
+    bare_load(bare, settings, contacts)
+    for table, rows in (("record", 250), ("link", 313), ("lead", 250), ("fact", 500)):
+        stored = _rows(tmp_path / "ours.db", table)
+        assert len(stored) == rows
+        assert stored == _rows(tmp_path / "bare.db", table)
+
+
+def test_memory_is_taken_in_a_process_of_its_own() -> None:
+    figures = list(first_load_memory.measure(contacts=120))
+    assert [f.name for f in figures] in (["first_load_memory"], [])  # none but on Linux
+    assert all(f.value > 10 for f in figures)
+
+
+def test_calls_are_counted_while_tasks_are_really_written() -> None:
+    by_hand, decided = write_back_calls.measure(tasks=20)
+    assert (by_hand.name, decided.name) == ("write_back_calls", "write_back_calls_decided")
+    # one read and one write
+    assert by_hand.value == decided.value == 2 * 1_000 / 20
+
+
+def test_ticks_are_compared_once_the_rungs_of_each_have_fired() -> None:
+    scaling, tick = tick_scaling.measure(many=120, few=40, due=10, ticks=2)
+    assert (scaling.name, tick.name) == ("tick_scaling", "tick")
+    assert scaling.value > 0
+
+
+def _rows(database: Path, table: str) -> list[dict[str, Any]]:
+    """Return a table's rows without what is the time of storing, in an order of their own."""
+    with closing(sqlite3.connect(database)) as db:
+        db.row_factory = sqlite3.Row
+        found = [dict(row) for row in db.execute(f"SELECT * FROM {table}")]  # noqa: S608 - a name of ours
+    kept = [{k: v for k, v in row.items() if k not in OUR_TIMES} for row in found]
+    return sorted(kept, key=lambda row: sorted(map(str, row.items())))
