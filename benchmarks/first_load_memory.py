@@ -24,15 +24,18 @@ def measure(contacts: int = CONTACTS) -> Iterator[Figure]:
     if not STATUS.exists():
         print("first_load_memory needs Linux: /proc tells the peak", file=sys.stderr)
         return
-    least, most = _in_a_child(1), _in_a_child(contacts)
+    with TemporaryDirectory() as folder:
+        database = new_database(Path(folder) / "slasync.db")
+        least, most = _in_a_child(database, contacts)
     yield Figure("first_load_memory", most, "MB", least, most / least)
 
 
-def _in_a_child(contacts: int) -> float:
-    command = [sys.executable, "-m", "benchmarks.first_load_memory", str(contacts)]
+def _in_a_child(database: str, contacts: int) -> tuple[float, float]:
+    command = [sys.executable, "-m", "benchmarks.first_load_memory", database, str(contacts)]
     root = Path(__file__).parents[1]
-    told = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root)  # noqa: S603 - ourselves
-    return float(told.stdout)
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=root)  # noqa: S603 - ourselves
+    before, after = told.stdout.split()
+    return float(before), float(after)
 
 
 def _peak() -> float:
@@ -42,13 +45,13 @@ def _peak() -> float:
     return int(peak.split()[1]) * KIBIBYTE / MEGABYTE
 
 
-def main(contacts: int) -> None:
-    """Load in this process and print its peak."""
-    with TemporaryDirectory() as folder:
-        database = new_database(Path(folder) / "slasync.db")
-        first_load(database, shipped(), ListedContacts(encoding(contacts)))
-    print(_peak())
+def main(database: str, contacts: int) -> None:
+    """Load in this process; print its peak before the first page and after the last."""
+    settings, listed = shipped(), ListedContacts(encoding(contacts))
+    before = _peak()
+    first_load(database, settings, listed)
+    print(before, _peak())
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1], int(sys.argv[2]))

@@ -316,7 +316,10 @@ def test_when_the_reread_after_an_overtaken_row_fails_the_others_are_not_sent_ag
     bench.advance(MINUTE)
     assert overtaken.target
     bench.crm.change(overtaken.target, status="Working")
-    bench.finish(bench.push(NoReread(bench, fails=1)))
+    push = bench.push(NoReread(bench, fails=1))
+    push.run()
+    assert bench.states([good, overtaken]) == [State.MAYBE_SENT] * 2
+    bench.finish(push)
     assert bench.states([good, overtaken]) == [State.DONE] * 2
     assert bench.effects() == sorted([good.key, overtaken.key])
 

@@ -7,7 +7,7 @@ from slasync.domain.account import Account, when, who
 from slasync.domain.agreement import ClockPolicy, Effect, End, Rung
 from slasync.domain.calendars import Calendar, CoverageEnded
 from slasync.domain.clocks import ClockRun, run
-from slasync.domain.history import Cycle
+from slasync.domain.state import Cycle
 from slasync.domain.wording import local
 
 HEADING = 2  # lines of the arithmetic that are the same for each rung

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from slasync.domain.agreement import Agreement, ClockPolicy, End, OnReassign, Rung
 from slasync.domain.calendars import Calendar, Offset
-from slasync.domain.history import Cycle
 from slasync.domain.lead import LeadKey, Pool
+from slasync.domain.state import Cycle
 
 
 class ClockState(StrEnum):

@@ -10,10 +10,14 @@ from slasync.domain.agreement import Agreement, ClockPolicy
 from slasync.domain.calendars import Calendar
 from slasync.domain.clocks import calendar_of
 from slasync.domain.facts import OURS, Fact, FactKind
-from slasync.domain.history import Cycle, Folding, State
+from slasync.domain.history import Folding
 from slasync.domain.lead import Lead, Pool, Ref, Roster, User, UserKey
 from slasync.domain.routing import Assign
+from slasync.domain.state import Cycle, State
 from slasync.domain.writes import Action, DigestLine, KeyParts, Role, Write, write_key
+
+ROUTING = "routing"
+"""Stands in the clock's place of facts and keys that are about who owns the lead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

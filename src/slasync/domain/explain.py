@@ -13,8 +13,9 @@ from slasync.domain.clock_words import clock_lines, upcoming
 from slasync.domain.decide import Decision, decide
 from slasync.domain.fact_words import fact_line
 from slasync.domain.facts import in_order
-from slasync.domain.history import Cycle, State, fold
+from slasync.domain.history import fold
 from slasync.domain.planned import described
+from slasync.domain.state import Cycle, State
 from slasync.domain.wording import name_of
 
 

@@ -7,9 +7,9 @@ from slasync.domain.agreement import ClockPolicy, Effect, EffectKind, Rung
 from slasync.domain.clocks import ClockRun, run
 from slasync.domain.draft import Draft
 from slasync.domain.facts import FactKind
-from slasync.domain.history import Cycle
 from slasync.domain.lead import Roster, User, UserKey
 from slasync.domain.routing import Assign
+from slasync.domain.state import Cycle
 from slasync.domain.wording import Occasion, local, render
 from slasync.domain.writes import Action, DigestLine, Judged, Role, write_key
 

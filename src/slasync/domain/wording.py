@@ -7,8 +7,8 @@ from string import Template
 from zoneinfo import ZoneInfo
 
 from slasync.domain.agreement import Text
-from slasync.domain.history import Cycle
 from slasync.domain.lead import Lead, User
+from slasync.domain.state import Cycle
 
 PLACEHOLDERS = frozenset({
     "lead", "company", "email", "phone", "owner", "manager", "score", "source", "definition",

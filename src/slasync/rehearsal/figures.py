@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from slasync.domain.decide import ROUTING
+from slasync.domain.draft import ROUTING
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.history import fold
 from slasync.domain.lead import LeadKey, Roster

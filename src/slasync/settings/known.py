@@ -8,17 +8,12 @@ from typing import Any, TypeVar
 from pydantic import AfterValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from slasync.domain.wording import PLACEHOLDERS
 from slasync.settings.document import Document
 from slasync.settings.environment import Environment, not_set
 from slasync.settings.problems import did_you_mean
 from slasync.settings.rules import compile_rule
 from slasync.systems import FieldType
-
-PLACEHOLDERS = (
-    "lead", "company", "email", "phone", "owner", "manager", "score", "source", "definition",
-    "evidence", "due", "age", "stage", "rung", "link", "what_counts", "attempts",
-)  # fmt: skip
-"""What `$name` may stand for in a text."""
 
 Names = frozenset[str]
 _Result = TypeVar("_Result")

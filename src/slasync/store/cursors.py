@@ -44,6 +44,30 @@ SAVE = (
     .where(CURSOR.c.lease_by == bindparam("holder"))
     .values({name: bindparam(name) for name in SAVED})
 )
+ASKED = CURSOR.c.stream.in_(bindparam("streams", expanding=True))
+FREE = (
+    select(*COLUMNS)
+    .where(
+        ASKED,
+        or_(
+            CURSOR.c.lease_until.is_(None),
+            CURSOR.c.lease_until <= bindparam("now"),
+            CURSOR.c.lease_by == bindparam("holder"),
+        ),
+    )
+    .order_by(CURSOR.c.stream)
+    .with_for_update(skip_locked=True)
+)
+LEASE = (
+    update(CURSOR)
+    .where(ASKED)
+    .values(lease_by=bindparam("holder"), lease_until=bindparam("until"), term=CURSOR.c.term + 1)
+)
+RELEASE = (
+    update(CURSOR)
+    .where(ASKED, CURSOR.c.lease_by == bindparam("holder"))
+    .values(lease_by=None, lease_until=None)
+)
 
 
 class Cursors(Repository):
@@ -58,18 +82,13 @@ class Cursors(Repository):
         if len(found) < len(set(streams)):  # some are held by others, or not known yet
             put(self._db, CURSOR, keep_old, [_new(stream) for stream in sorted(set(streams))])
             found = self._free(streams, by, now)
-        lease = {"lease_by": by, "lease_until": until, "term": CURSOR.c.term + 1}
         mine = [cursor.stream for cursor in found]
-        self._db.execute(update(CURSOR).where(CURSOR.c.stream.in_(mine)).values(lease))
+        self._db.execute(LEASE, {"streams": mine, "holder": by, "until": until})
         return [dataclasses.replace(cursor, term=cursor.term + 1) for cursor in found]
 
     def _free(self, streams: Collection[str], by: str, now: datetime) -> list[Cursor]:
-        free = or_(
-            CURSOR.c.lease_until.is_(None), CURSOR.c.lease_until <= now, CURSOR.c.lease_by == by
-        )
-        query = select(*COLUMNS).where(CURSOR.c.stream.in_(streams), free)
-        locked = query.order_by(CURSOR.c.stream).with_for_update(skip_locked=True)
-        return [_cursor(row) for row in self._db.execute(locked)]
+        who = {"streams": list(streams), "now": now, "holder": by}
+        return [_cursor(row) for row in self._db.execute(FREE, who)]
 
     def save(self, cursor: Cursor, by: str) -> bool:
         """Store `cursor` if it is still held by `by` in its term; tell whether it was."""
@@ -79,8 +98,7 @@ class Cursors(Repository):
 
     def release(self, streams: Collection[str], by: str) -> None:
         """Let go of those of `streams` that `by` holds."""
-        held = update(CURSOR).where(CURSOR.c.stream.in_(streams), CURSOR.c.lease_by == by)
-        self._db.execute(held.values(lease_by=None, lease_until=None))
+        self._db.execute(RELEASE, {"streams": list(streams), "holder": by})
 
     def all(self) -> dict[str, Cursor]:
         rows = self._db.execute(ALL)

@@ -19,6 +19,7 @@ COLUMNS = [
     )
 ]  # fmt: skip
 EVERY = select(*COLUMNS)
+LAST = select(func.coalesce(func.max(FACT.c.id), 0))
 KINDS = {kind.value: kind for kind in FactKind}
 
 
@@ -33,7 +34,7 @@ class Facts(Repository):
         rows = [_row(key, fact) for key in sorted(facts) for fact in _by_id(facts[key])]
         if not rows:
             return set()
-        last = self._db.execute(select(func.coalesce(func.max(FACT.c.id), 0))).scalar_one()
+        last = self._db.execute(LAST).scalar_one()
         stored = put(self._db, FACT, keep_old, rows)
         if stored == len(rows):
             return {row["lead_key"] for row in rows}

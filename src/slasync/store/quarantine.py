@@ -3,12 +3,19 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from slasync.ports import Rejected
 from slasync.store.bulk import Insert, Query, chunks, put
 from slasync.store.repository import Repository
 from slasync.store.tables import QUARANTINE
+
+ORDER = (QUARANTINE.c.first_seen, QUARANTINE.c.stream, QUARANTINE.c.external_id)
+EVERY = select(QUARANTINE).order_by(*ORDER)
+OF_STREAM = EVERY.where(QUARANTINE.c.stream == bindparam("stream"))
+ANY_OF_STREAM = (
+    select(QUARANTINE.c.stream).where(QUARANTINE.c.stream == bindparam("stream")).limit(1)
+)
 
 
 class Quarantine(Repository):
@@ -29,6 +36,8 @@ class Quarantine(Repository):
 
     def clear(self, stream: str, ids: Collection[str]) -> None:
         """Forget records of `stream` that have been understood since."""
+        if not self._db.execute(ANY_OF_STREAM, {"stream": stream}).all():
+            return  # most of the time
         for chunk in chunks(sorted(ids)):
             ours = (QUARANTINE.c.stream == stream, QUARANTINE.c.external_id.in_(chunk))
             self._db.execute(delete(QUARANTINE).where(*ours))
@@ -40,15 +49,14 @@ class Quarantine(Repository):
 
     def list(self) -> tuple[Rejected, ...]:
         """Return all records set aside, longest first."""
-        return self._found(select(QUARANTINE))
+        return self._found(EVERY)
 
     def of_stream(self, stream: str) -> tuple[Rejected, ...]:
         """Return the records of one stream, longest first."""
-        return self._found(select(QUARANTINE).where(QUARANTINE.c.stream == stream))
+        return self._found(OF_STREAM, stream=stream)
 
-    def _found(self, query: Query) -> tuple[Rejected, ...]:
-        order = (QUARANTINE.c.first_seen, QUARANTINE.c.stream, QUARANTINE.c.external_id)
-        rows = self._db.execute(query.order_by(*order))
+    def _found(self, query: Query, **asked: str) -> tuple[Rejected, ...]:
+        rows = self._db.execute(query, asked)
         return tuple(Rejected(row.stream, row.external_id, row.reason, row.raw) for row in rows)
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 from slasync.clock import Seams
 from slasync.domain.agreement import Agreement
 from slasync.domain.calendars import Calendar
-from slasync.domain.decide import ROUTING, Decision, chosen, decide
-from slasync.domain.draft import Terms
+from slasync.domain.decide import Decision, chosen, decide
+from slasync.domain.draft import ROUTING, Terms
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Absence, Lead, LeadKey, Pool, Roster
 from slasync.domain.routing import route
@@ -29,6 +29,7 @@ from slasync.store.unit import Unit, retrying
 log = structlog.get_logger()
 
 NEVER_READ = datetime(1970, 1, 1, tzinfo=UTC)
+UNROUTED = timedelta(minutes=15)  # until a lead that nobody can take is offered again
 ROUNDS = 4  # of routing and deciding again, for one lead in one tick
 
 
@@ -116,13 +117,16 @@ def decide_one(unit: Unit, lead: Lead, facts: Sequence[Fact], terms: Terms) -> D
         if decision.assign is None:
             break
         picked = _route(unit, decision, terms)
+        if picked is None:
+            break  # asked for again in a while: somebody may come back, or a queue be named
         history += [*decision.facts, picked]
         again = decide(lead, history, terms)
         decision = _joined(decision, picked, again)
     return decision
 
 
-def _route(unit: Unit, decision: Decision, terms: Terms) -> Fact:
+def _route(unit: Unit, decision: Decision, terms: Terms) -> Fact | None:
+    """Choose an owner and count the choice; None when nobody can take the lead."""
     assign = decision.assign
     if assign is None:
         raise ValueError(f"{decision.lead}: nothing to route")
@@ -133,6 +137,7 @@ def _route(unit: Unit, decision: Decision, terms: Terms) -> Fact:
         unit.pools.save(pool.name, dict(after))
     if choice.owner is None:
         log.error("nobody can take the lead", lead=decision.lead, why=choice.why)
+        return None
     return chosen(decision, choice, terms.now)
 
 
@@ -154,6 +159,7 @@ def _keep(deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: date
     unit.leads.summarise(
         [Summary(d.lead, d.stage.value, d.owner, d.sla_state, d.due_at) for d in decided], now
     )
+    unit.leads.mark_dirty([d.lead for d in decided if d.assign], now + UNROUTED)
     unit.clocks.put([_row(view) for d in decided for view in d.clocks])
     acted = [d for d in decided if d.facts or d.writes]
     unit.decisions.add([_decision_row(deciding, d, now) for d in acted])

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from slasync.connectors.hubspot.values import READ_AS, email, instant, salesforce_id
-from slasync.domain.lead import Ref, User, UserKey, Value
+from slasync.domain.lead import Fields, Ref, User, UserKey, Value
 from slasync.ports import PersonReading, Reading, Rejected, UserReading
 from slasync.systems import Direction, HubSpotConfig
 
@@ -48,12 +48,23 @@ class Contacts:
             ref=contact_ref(_id(record)),
             created_at=_time(properties.get(CREATED) or record.get("createdAt"), CREATED),
             modified_at=archived_at(record) if archived else modified_at(record),
-            fields={name: _value(properties, field, read) for name, field, read in self._fields},
+            fields=self._read_fields(properties),
             email=email(properties.get("email")),
             links=self._linked(properties),
             deleted=archived,
             raw=record,
         )
+
+    def _read_fields(self, properties: Mapping[str, str | None]) -> Fields:
+        get = properties.get
+        try:
+            return {
+                name: read(text) if (text := get(field)) else None
+                for name, field, read in self._fields
+            }
+        except ValueError:
+            # once more, slowly, to tell which field it was
+            return {name: _value(properties, field, read) for name, field, read in self._fields}
 
     def _linked(self, properties: Mapping[str, str | None]) -> tuple[Ref, ...]:
         """Name the CRM's records; an id that cannot be one is no link, and stays in `raw`."""

@@ -1,0 +1,127 @@
+"""Who owns a lead: seeing to it that the routed owner does, and what follows from a change."""
+
+from dataclasses import replace
+
+from slasync.domain.agreement import OnReassign
+from slasync.domain.clocks import run
+from slasync.domain.draft import ROUTING, Draft
+from slasync.domain.facts import FactKind
+from slasync.domain.lead import UserKey
+from slasync.domain.routing import Assign
+from slasync.domain.state import Cycle, OpenTask
+from slasync.domain.writes import Action, Judged, Role
+
+
+def place(draft: Draft, cycle: Cycle) -> None:
+    """See that the routed owner owns the record; route first where nobody was chosen."""
+    if not cycle.routed:
+        _choose(draft, cycle)
+        return
+    wanted = cycle.routed[-1].data
+    generation = int(wanted["generation"])
+    owner = UserKey(wanted["owner"])
+    if cycle.has_fired(ROUTING, generation, "place") or not owner:
+        return
+    if draft.record is None:
+        _create(draft, cycle, owner, generation)
+        return
+    if draft.state.owner != owner and not draft.state.pinned(draft.terms.roster):
+        _take_over(draft, cycle, owner, generation, str(wanted.get("why", "")))
+    _mark(draft, cycle, generation, "place")
+    draft.refold()
+
+
+def _choose(draft: Draft, cycle: Cycle) -> None:
+    """Keep an owner who is an active person; else wish for one."""
+    terms, owner = draft.terms, draft.state.owner
+    user = terms.roster.users.get(owner) if owner else None
+    if user and user.active and terms.roster.is_person(user.key):
+        data = {
+            "cycle": cycle.key, "generation": 0, "owner": user.key, "from": user.key,
+            "pool": "", "why": "the owner it had is kept",
+        }  # fmt: skip
+        draft.decide(FactKind.ROUTED, f"routed:{cycle.key}:0", data)
+        _mark(draft, cycle, 0, "place")
+        draft.refold()
+        return
+    draft.assign = Assign(terms.agreement.pool, cycle.key, 0, reason="handed over by marketing")
+
+
+def _mark(draft: Draft, cycle: Cycle, generation: int, rung: str) -> None:
+    data = {"cycle": cycle.key, "clock": ROUTING, "generation": generation, "rung": rung}
+    draft.decide(FactKind.FIRED, f"fired:{cycle.key}:{ROUTING}:{generation}:{rung}", data)
+
+
+def _create(draft: Draft, cycle: Cycle, owner: UserKey, generation: int) -> None:
+    """Make the CRM's record at the hand-over, where the agreement with the CRM says so."""
+    if not draft.terms.agreement.create_leads or cycle.has_fired(ROUTING, 0, "create"):
+        return
+    values = {**draft.lead.fields, "owner": owner, "lead_key": draft.lead.key}
+    parts = draft.parts(cycle, ROUTING, generation, "create")
+    draft.write(parts, Action.CREATE_LEAD, values, because="lead created in the CRM at hand-over")
+    _mark(draft, cycle, 0, "create")
+    draft.refold()
+
+
+def _take_over(draft: Draft, cycle: Cycle, owner: UserKey, generation: int, why: str) -> None:
+    record = draft.lead.ref(draft.terms.agreement.crm, "lead")
+    if record is None:
+        return
+    parts = replace(draft.parts(cycle, ROUTING, generation, "place"), role=Role.OWNER)
+    made = draft.write(
+        parts, Action.OWNER, {"owner": owner}, target=record, because=f"owner changed: {why}"
+    )
+    draft.writes[-1] = replace(made, judged=Judged(draft.state.owner, None))
+
+
+def restart(draft: Draft, cycle: Cycle) -> None:
+    """Another owner, however he came by the lead, has the whole clock before him."""
+    owner = draft.state.owner
+    if not cycle.has_fired(ROUTING, 0, "place") or not draft.terms.roster.is_person(owner):
+        return
+    last = cycle.restarts[-1].owner if cycle.restarts else cycle.routed[0].data["owner"]
+    if owner is None or owner == last:
+        return
+    for policy in draft.terms.agreement.clocks:
+        _, calendar = draft.terms.calendar(policy)
+        if (
+            policy.on_reassign == OnReassign.RESTART
+            and cycle.generation < policy.restarts
+            and run(policy, cycle, calendar).ended is None
+        ):
+            at = max(draft.state.owners[-1].at, cycle.anchor)
+            generation = cycle.generation + 1
+            data = {
+                "cycle": cycle.key, "clock": policy.name, "generation": generation, "owner": owner,
+            }  # fmt: skip
+            draft.decide(FactKind.RESTARTED, f"restarted:{cycle.key}:{generation}", data, at)
+            draft.because.append(f"{policy.name} starts again for its new owner")
+            draft.refold()
+            return
+
+
+def move(draft: Draft, cycle: Cycle) -> None:
+    """Give open tasks of the owner to whoever owns the lead now."""
+    owner = draft.state.owner
+    if owner is None or cycle.ended or not draft.terms.roster.is_person(owner):
+        return
+    current = draft.state.cycle or cycle
+    times = len(draft.state.owners)
+    for task in list(current.tasks.values()):
+        if task.role != Role.OWNER.value or task.to == owner or _closing(draft, task):
+            continue
+        parts = draft.parts(cycle, task.clock, task.generation, f"move{times}:{task.key}")
+        draft.write(
+            replace(parts, role=Role.OWNER),
+            Action.TASK,
+            {"owner": owner},
+            target=draft.record,
+            task_key=task.key,
+            because="open task moved to the new owner",
+        )
+        data = {"cycle": cycle.key, "task_key": task.key, "to": owner}
+        draft.decide(FactKind.MOVED, f"moved:{task.key}:{times}", data)
+
+
+def _closing(draft: Draft, task: OpenTask) -> bool:
+    return any(w.action == Action.CLOSE_TASK and w.task_key == task.key for w in draft.writes)

@@ -1,0 +1,133 @@
+"""What a lead's facts amount to: its cycles, owners, touches and open tasks, as values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from slasync.domain.agreement import End, Stage
+from slasync.domain.facts import Fact, Grade
+from slasync.domain.lead import Roster, UserKey, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A definition became true: the hand-over that is due, with the evidence of that moment."""
+
+    at: datetime
+    definition: str
+    evidence: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    at: datetime
+    by: UserKey | None
+    channel: str
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedFrom:
+    """From `at` on the lead was `owner`'s; `by` made it so."""
+
+    at: datetime
+    owner: UserKey
+    by: UserKey | None
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """An SLA task that nobody has closed, as far as is known."""
+
+    key: str
+    clock: str
+    generation: int
+    role: str
+    to: UserKey
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    generation: int
+    at: datetime
+    owner: UserKey
+
+
+FiredKey = tuple[str, int, str]
+"""Clock, generation, rung."""
+
+
+@dataclass(slots=True)
+class Cycle:
+    """One hand-over from marketing to sales and all that followed. Filled by `Folding` alone."""
+
+    key: str
+    anchor: datetime
+    definition: str
+    evidence: Mapping[str, Value]
+    ended: tuple[datetime, End] | None = None
+    accepted_at: datetime | None = None
+    fired: dict[FiredKey, Fact] = field(default_factory=dict)
+    routed: list[Fact] = field(default_factory=list)
+    restarts: list[Restart] = field(default_factory=list)
+    tasks: dict[str, OpenTask] = field(default_factory=dict)
+    stale: bool = False
+    touches: list[Touch] = field(default_factory=list)
+
+    @property
+    def generation(self) -> int:
+        return len(self.restarts)
+
+    def has_fired(self, clock: str, generation: int, rung: str) -> bool:
+        return (clock, generation, rung) in self.fired
+
+    def first_touch(self, grades: Iterable[str]) -> Touch | None:
+        """Return the earliest counted touch since the hand-over."""
+        allowed = set(grades)
+        return min(
+            (t for t in self.touches if t.grade.value in allowed),
+            key=lambda t: t.at,
+            default=None,
+        )
+
+
+@dataclass(slots=True)
+class State:
+    """What the facts say of one lead. Filled by `Folding` alone."""
+
+    fields: dict[str, Value] = field(default_factory=dict)
+    owners: list[OwnedFrom] = field(default_factory=list)
+    status: str | None = None
+    cycles: list[Cycle] = field(default_factory=list)
+    met: Met | None = None
+    touches: list[Touch] = field(default_factory=list)
+    unclassified: int = 0
+    converted: datetime | None = None
+    opportunity: bool = False
+    deleted: bool = False
+    told: dict[str, Any] = field(default_factory=dict)
+    told_times: int = 0
+    stage: Stage = Stage.TARGET
+    withdrawn: dict[str, datetime] = field(default_factory=dict)  # own tasks we closed, when
+
+    @property
+    def cycle(self) -> Cycle | None:
+        """The last cycle, open or not."""
+        return self.cycles[-1] if self.cycles else None
+
+    @property
+    def open_cycle(self) -> Cycle | None:
+        return self.cycle if self.cycle and self.cycle.ended is None else None
+
+    @property
+    def owner(self) -> UserKey | None:
+        return self.owners[-1].owner if self.owners else None
+
+    def pinned(self, roster: Roster) -> bool:
+        """Tell whether a person chose the present owner since the hand-over."""
+        if not self.owners or not self.cycle:
+            return False
+        last = self.owners[-1]
+        return not last.ours and roster.is_person(last.by) and last.at > self.cycle.anchor

@@ -1,0 +1,68 @@
+"""What the marketing system and people are told: stage, owner, SLA state, next due time."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from slasync.domain.clocks import ClockView
+from slasync.domain.draft import ROUTING, Draft
+from slasync.domain.facts import FactKind
+from slasync.domain.writes import Action
+
+
+def tell(draft: Draft, clocks: Sequence[ClockView]) -> None:
+    """Let the marketing system know stage, owner and SLA state, when they changed.
+
+    Not while the CRM's record is being created: that is a matter of seconds.
+    """
+    agreement, state, cycle = draft.terms.agreement, draft.state, draft.state.cycle
+    target = draft.lead.ref(agreement.marketing, "contact")
+    if target is None or cycle is None:
+        return
+    if draft.record is None and agreement.create_leads and cycle.ended is None:
+        return
+    owner = draft.terms.roster.users.get(state.owner) if state.owner else None
+    due = next_due(clocks)
+    told: dict[str, Any] = {
+        "stage": state.stage.value,
+        "owner": (owner.email or owner.name) if owner else "",
+        "sla_state": sla_state(draft, clocks),
+        "due": due.isoformat() if due else "",
+    }
+    if {**told, "due": ""} == {**state.told, "due": ""}:
+        return  # the due time alone is not worth a call: it is told with the next change
+    parts = draft.parts(cycle, ROUTING, 0, f"tell{state.told_times}")
+    draft.write(parts, Action.PROPERTIES, told, system=agreement.marketing, target=target)
+    draft.decide(FactKind.TOLD, f"told:{state.told_times}", told)
+
+
+def next_due(clocks: Sequence[ClockView]) -> datetime | None:
+    """The earliest deadline still running."""
+    return min((c.due_at for c in clocks if c.due_at is not None), default=None)
+
+
+def sla_state(draft: Draft, clocks: Sequence[ClockView]) -> str:
+    """One word for people: how the lead stands with the agreement."""
+    cycle = draft.state.cycle
+    if cycle is None:
+        return ""
+    if cycle.ended:
+        return cycle.ended[1].value
+    if cycle.stale:
+        return "stale"
+    if draft.record is None:
+        return "waiting for record"
+    reminded = any(
+        clock != ROUTING and not _first_rung(draft, clock, rung) for clock, _, rung in cycle.fired
+    )
+    touched = any(c.end_reason == "touch" for c in clocks)
+    if touched:
+        return "touched"
+    return "overdue" if reminded else "open"
+
+
+def _first_rung(draft: Draft, clock: str, rung: str) -> bool:
+    ladders: Mapping[str, str] = {
+        c.name: c.rungs[0].name for c in draft.terms.agreement.clocks if c.rungs
+    }
+    return ladders.get(clock) == rung
