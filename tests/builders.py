@@ -147,7 +147,12 @@ def terms(now: datetime, **changes: Any) -> Terms:
 
 
 def a_lead(*refs: Ref, key: LeadKey = LEAD, **fields: Any) -> Lead:
-    ordinary: dict[str, Any] = {"first_name": "Lou", "last_name": "Reed", "email": "lou@example.com", "score": 80}
+    ordinary: dict[str, Any] = {
+        "first_name": "Lou",
+        "last_name": "Reed",
+        "email": "lou@example.com",
+        "score": 80,
+    }
     return Lead(key, refs or (CONTACT, RECORD), ordinary | fields)
 
 

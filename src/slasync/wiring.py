@@ -15,7 +15,7 @@ from slasync.domain.agreement import Agreement
 from slasync.domain.writes import Write
 from slasync.errors import Stopped
 from slasync.ports import Sink, Source
-from slasync.settings import Settings, poll_interval
+from slasync.settings import Mode, Settings, poll_interval
 from slasync.store.engine import open_engine
 from slasync.store.schema import migrate
 from slasync.store.unit import reading, transaction
@@ -123,7 +123,8 @@ def assemble(
     deciding = _deciding(settings, engine, seams, connectors, agreement)
     pulls = _pulls(deciding, settings, _Parts(connectors, rules, worker))
     inbox = Inbox(engine, seams, connectors.sources, rules, worker)
-    pushes = tuple(Push(engine, seams, sink, worker) for sink in connectors.sinks.values())
+    sinks = connectors.sinks.values() if settings.mode == Mode.ENFORCE else ()
+    pushes = tuple(Push(engine, seams, sink, worker) for sink in sinks)  # else nothing is sent
     return Application(
         settings=settings,
         engine=engine,

@@ -15,6 +15,7 @@ from slasync.cli.main import main
 from slasync.cli.surroundings import Surroundings
 from slasync.cli.sync import until_idle
 from slasync.clock import Seams
+from slasync.connectors.http import Observer
 from slasync.rehearsal.driver import DrivenClock
 from slasync.rehearsal.stage import environment, in_process
 from slasync.sandbox.time import Driven
@@ -83,7 +84,7 @@ class Desk:
         """Return the rows of one of Salesforce's objects."""
         return list(self.town.salesforce.rows(name))
 
-    def _connect(self, settings: Settings, seams: Seams) -> Connectors:
+    def _connect(self, settings: Settings, seams: Seams, _: tuple[Observer, ...]) -> Connectors:
         return in_process(settings, self.town, seams, ExitStack())
 
 

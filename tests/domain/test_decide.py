@@ -238,6 +238,16 @@ def test_a_persons_choice_of_owner_is_not_undone() -> None:
     assert writes(decisions, Action.OWNER) == []
 
 
+def test_a_persons_status_change_is_a_touch_even_when_no_earlier_status_was_seen() -> None:
+    facts = [*LEAD_OF_ANA, status(MONDAY + HOUR, "Closed - Converted", ANA)]
+    handed = decide(a_lead(), facts, terms(MONDAY + 2 * HOUR))
+
+    state = fold([*facts, *handed.facts], an_agreement(), a_roster())
+
+    assert state.cycle is not None
+    assert [t.by for t in state.cycle.touches] == [ANA.key]
+
+
 def test_recycling_ends_every_clock_and_a_second_hand_over_is_a_new_cycle() -> None:
     facts = [
         *LEAD_OF_ANA,

@@ -13,6 +13,7 @@ from slasync.cli.main import Exit
 from slasync.cli.surroundings import around, config_option
 from slasync.daemon import stop_on_signals
 from slasync.serving import Serving
+from slasync.web import Metrics
 
 LONGEST_STOP = 9.0  # seconds from the signal to the end
 
@@ -21,12 +22,16 @@ LONGEST_STOP = 9.0  # seconds from the signal to the end
 @config_option
 def run(*, config_dir: Path | None) -> None:
     """Run until SIGTERM or SIGINT; ends within 10 s. After a crash it goes on where it was."""
+    stop, metrics = threading.Event(), Metrics()
+    stop_on_signals(stop, told=_leave_soon)
     surroundings = around()
     settings = surroundings.settings(config_dir)
     logs.configure(surroundings.seams.clock, level=settings.log_level)
-    with database(settings) as engine, surroundings.connected(settings) as connectors:
-        serving = Serving(settings, engine, surroundings.seams, connectors)
-        stop_on_signals(serving.stop, told=_leave_soon)
+    with (
+        database(settings) as engine,
+        surroundings.connected(settings, metrics.called) as connectors,
+    ):
+        serving = Serving(settings, engine, surroundings.seams, connectors, metrics, stop=stop)
         if not serving.run():
             _leave()
 

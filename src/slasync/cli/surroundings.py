@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from slasync import logs
+from slasync.borrowed_clock import clock_of
 from slasync.clock import Seams, SystemClock
 from slasync.errors import SlasyncError
 from slasync.settings import Settings, load
 
 if TYPE_CHECKING:
+    from slasync.connectors.http import Observer
     from slasync.wiring import Connectors
 
 
@@ -22,11 +24,21 @@ class WrongCall(SlasyncError):
     """slasync was called in a way that cannot work: exit code 2."""
 
 
-def connect_really(settings: Settings, seams: Seams) -> "Connectors":
+Connect = Callable[[Settings, Seams, tuple["Observer", ...]], "Connectors"]
+
+
+def connect_really(
+    settings: Settings, seams: Seams, observers: tuple["Observer", ...]
+) -> "Connectors":
     """Connect to the systems that the settings name; no call is made yet."""
     from slasync.wiring import connect  # noqa: PLC0415 - vendors' libraries: half a second
 
-    return connect(settings, seams)
+    return connect(settings, seams, observers)
+
+
+def machine_seams() -> Seams:
+    """The machine's own time, or that of a sandbox on it (see borrowed_clock)."""
+    return Seams(clock=clock_of(os.environ))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +46,8 @@ class Surroundings:
     """In production the machine's own; tests and rehearsals hand in theirs as click's `obj`."""
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    seams: Seams = field(default_factory=Seams)
-    connect: Callable[[Settings, Seams], "Connectors"] = connect_really
+    seams: Seams = field(default_factory=machine_seams)
+    connect: Connect = connect_really
 
     def settings(self, given: Path | None) -> Settings:
         """Load the configuration. Raises ConfigurationError, or WrongCall when there is none."""
@@ -44,8 +56,9 @@ class Surroundings:
         return load(home.config, home.connectors, self.environ, today=today)
 
     @contextmanager
-    def connected(self, settings: Settings) -> Iterator["Connectors"]:
-        connectors = self.connect(settings, self.seams)
+    def connected(self, settings: Settings, *observers: "Observer") -> Iterator["Connectors"]:
+        """Connect, and close at the end; `observers` are told of every call."""
+        connectors = self.connect(settings, self.seams, observers)
         with ExitStack() as closing:
             closing.callback(connectors.salesforce.close)
             closing.callback(connectors.hubspot.close)

@@ -93,7 +93,7 @@ class ClockPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A task's or digest line's words; `$name` is replaced (see docs/texts.md)."""
+    """A task's or digest line's words; `$name` is replaced (see docs/configuration.md)."""
 
     subject: str
     body: str = ""

@@ -131,7 +131,8 @@ class _Walk:
         state = self.state
         before, state.status = state.status, str(fact.data["status"])
         stage = self._agreement.stages.get(state.status)
-        if before is not None and before != state.status and self._agreement.statuses_touch:
+        changed = before is not None and before != state.status
+        if self._agreement.statuses_touch and (changed or fact.by is not None):
             self._count(Touch(fact.occurred_at, fact.by, "status", Grade.STRONG), fact)
         if stage == Stage.RECYCLED:
             self._end(fact, End.RECYCLED)
