@@ -12,7 +12,7 @@ from slasync.clock import Seams
 from slasync.connectors.memory import LANES
 from slasync.domain.agreement import Agreement
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.lead import LeadKey, Ref, User, lead_key
+from slasync.domain.lead import Fields, LeadKey, Ref, User, lead_key
 from slasync.domain.writes import Action
 from slasync.sandbox.world import Chance
 from slasync.store.leads import LeadUpdate
@@ -83,7 +83,7 @@ class Office:
         key = lead_key(contact)
         links = [(contact, key, "first"), *([(record, key, "id")] if owner else [])]
         facts = [scored(at, score), *([owned(at, owner)] if owner else [])]
-        fields = {"last_name": f"Lead {number}", "score": score}
+        fields: Fields = {"last_name": f"Lead {number}", "score": score}
         with transaction(self.engine) as unit:
             unit.links.add(links, at)
             unit.leads.put([LeadUpdate(key, None, fields, self.clock.now())], at)

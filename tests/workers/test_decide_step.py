@@ -254,7 +254,7 @@ def test_two_processes_fire_every_rung_once(postgres_url: str) -> None:
 
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(work, engines))
-    owned = {lead for lead in leads[1::2]}
+    owned = set(leads[1::2])
     expected = sorted((lead, rung) for lead in owned for rung in ("day_0", "day_1", "day_2"))
     assert office.fired() == expected
     owners = Counter(view.write.values["owner"] for view in office.writes(Action.CREATE_LEAD))

@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 
 from slasync.domain.facts import FactKind
 from slasync.domain.history import fold
-from slasync.domain.lead import LeadKey, Ref, Roster, UserKind, lead_key
-from slasync.ports import PersonReading
-from slasync.store.unit import transaction
+from slasync.domain.lead import Fields, LeadKey, Ref, Roster, UserKind, lead_key
+from slasync.ports import PersonReading, Reading
+from slasync.store.unit import reading, transaction
 from tests.builders import HOUR, MINUTE, MONDAY, an_agreement
 from tests.workers.mirror import Mirror
 
@@ -180,7 +180,7 @@ def test_a_change_of_a_field_nobody_judges_by_is_mirrored_and_no_fact(mirror: Mi
     mirror.take(person)
     before = mirror.facts()
     mirror.advance(MINUTE)
-    fields = {"score": 1, "phone": "2"}
+    fields: Fields = {"score": 1, "phone": "2"}
     mirror.take(replace(person, fields=fields, modified_at=mirror.crm.now()))
     found = mirror.lead_of(person.ref)
     assert found
@@ -315,11 +315,16 @@ def test_pages_in_any_order_come_to_the_same_history(sqlite_engine: Engine) -> N
             ref=Ref("hubspot", "contact", str(number)), email=f"{number}@example.com",
             links=(lead.ref,),
         )  # fmt: skip
-        pages = [lead, contact, mirror.call(lead.ref, ref=Ref("salesforce", "task", "T"))]
+        pages: list[Reading] = [
+            lead,
+            contact,
+            mirror.call(lead.ref, ref=Ref("salesforce", "task", "T")),
+        ]
         for place in order:
             mirror.take(pages[place])
         found = mirror.lead_of(lead.ref)
         assert found
-        facts = mirror.ask(lambda unit, key=found.key: unit.facts.of([key]))[found.key]
+        with reading(sqlite_engine) as unit:
+            facts = unit.facts.of([found.key])[found.key]
         told.append(sorted((f.kind, f.occurred_at, str(f.data.get("score"))) for f in facts))
     assert all(each == told[0] for each in told)

@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import StatementError
 
 from slasync.domain.lead import Ref
 
@@ -61,10 +62,12 @@ def put(db: Connection, table: Table, conflict: Conflict, rows: Sequence[Values]
     if not rows:
         return 0
     prepared = _prepared(db.dialect, table, conflict, tuple(rows[0]))
+    try:
+        bound = prepared.bound(rows)
+    except (TypeError, ValueError) as error:
+        raise StatementError(str(error), prepared.sql, None, error) from error
     options = {"preserve_rowcount": True}
-    return changed(
-        db.exec_driver_sql(prepared.sql, prepared.bound(rows), execution_options=options)
-    )
+    return changed(db.exec_driver_sql(prepared.sql, bound, execution_options=options))
 
 
 def changed(result: CursorResult[Any]) -> int:

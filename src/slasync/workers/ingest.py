@@ -259,20 +259,16 @@ def _take_activities(
             )
         )
     owners = unit.leads.owners(list(facts))
-    echoes = {
-        lead: [fact for fact in found if _is_echo(fact, ours, owners[lead])]
+    news = {
+        lead: [fact for fact in found if not _is_echo(fact, ours, owners[lead])]
         for lead, found in facts.items()
     }
-    news = {
-        lead: [fact for fact in found if fact not in echoes[lead]] for lead, found in facts.items()
-    }
-    unit.facts.add(echoes)
     unit.leads.mark_dirty(sorted(unit.facts.add(news)), now)
-    done.facts += sum(map(len, facts.values()))
+    done.facts += sum(map(len, news.values()))
 
 
 def _is_echo(fact: Fact, ours: Collection[UserKey], owner: UserKey | None) -> bool:
-    """Tell whether this is our own write coming back: kept, but nothing has to be decided anew."""
+    """Tell whether this is our own write coming back: it was a fact when it was settled."""
     if fact.by not in ours:
         return False
     owner_known = fact.kind == FactKind.OWNER and fact.data["owner"] == owner
