@@ -15,7 +15,7 @@ from benchmarks.figures import Figure, seconds
 from benchmarks.shipped import new_database, shipped
 
 CONTACTS = 10_000
-RUNS = 5
+RUNS = 7
 THOUSAND = 1_000
 
 
