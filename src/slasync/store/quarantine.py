@@ -1,18 +1,19 @@
 """Records that could not be understood, set aside with the reason."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select
 
 from slasync.ports import Rejected
-from slasync.store.bulk import Insert, Query, chunks, put
+from slasync.store.bulk import AnyRow, Insert, among, chunks, put
 from slasync.store.repository import Repository
 from slasync.store.tables import QUARANTINE
 
 ORDER = (QUARANTINE.c.first_seen, QUARANTINE.c.stream, QUARANTINE.c.external_id)
 EVERY = select(QUARANTINE).order_by(*ORDER)
-OF_STREAM = EVERY.where(QUARANTINE.c.stream == bindparam("stream"))
+ALL = select(QUARANTINE)
 ANY_OF_STREAM = (
     select(QUARANTINE.c.stream).where(QUARANTINE.c.stream == bindparam("stream")).limit(1)
 )
@@ -43,21 +44,25 @@ class Quarantine(Repository):
             self._db.execute(delete(QUARANTINE).where(*ours))
 
     def counts(self) -> dict[str, int]:
-        """Count records set aside, by stream."""
+        """Count records set aside, by stream; all that wait for a record as `system.waiting`."""
         query = select(QUARANTINE.c.stream, func.count()).group_by(QUARANTINE.c.stream)
-        return {stream: count for stream, count in self._db.execute(query)}  # noqa: C416 - typed rows
+        counts: Counter[str] = Counter()
+        for stream, count in self._db.execute(query):
+            counts[stream.partition(":")[0]] += count
+        return dict(counts)
 
     def list(self) -> tuple[Rejected, ...]:
         """Return all records set aside, longest first."""
-        return self._found(EVERY)
+        return tuple(map(_rejected, self._db.execute(EVERY)))
 
-    def of_stream(self, stream: str) -> tuple[Rejected, ...]:
-        """Return the records of one stream, longest first."""
-        return self._found(OF_STREAM, stream=stream)
+    def of_streams(self, streams: Collection[str]) -> tuple[Rejected, ...]:
+        """Return the records of these streams."""
+        rows = among(self._db, ALL, QUARANTINE.c.stream, sorted(streams))
+        return tuple(map(_rejected, rows))
 
-    def _found(self, query: Query, **asked: str) -> tuple[Rejected, ...]:
-        rows = self._db.execute(query, asked)
-        return tuple(Rejected(row.stream, row.external_id, row.reason, row.raw) for row in rows)
+
+def _rejected(row: AnyRow) -> Rejected:
+    return Rejected(row.stream, row.external_id, row.reason, row.raw)
 
 
 def _renew(insert: Insert) -> Insert:

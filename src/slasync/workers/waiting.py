@@ -28,29 +28,20 @@ def set_aside(unit: Unit, activities: Sequence[ActivityReading], now: datetime) 
 
 def take_back(unit: Unit, refs: Collection[Ref]) -> list[ActivityReading]:
     """Return and forget what waits for any of `refs`."""
-    found: list[ActivityReading] = []
-    for stream in {_stream(ref) for ref in refs}:
-        waiting = unit.quarantine.of_stream(stream)
-        mine = [r for r in waiting if _about(r.id) in {(ref.kind, ref.id) for ref in refs}]
-        if mine:
-            unit.quarantine.clear(stream, [rejected.id for rejected in mine])
-        found += [_load(rejected.raw) for rejected in mine]
-    return found
+    waiting = unit.quarantine.of_streams([_stream(ref) for ref in refs])
+    for stream in {rejected.stream for rejected in waiting}:
+        unit.quarantine.clear(stream, [r.id for r in waiting if r.stream == stream])
+    return [_load(rejected.raw) for rejected in waiting]
 
 
-def _stream(ref: Ref) -> str:
-    return f"{ref.system}.{STREAM}"
+def _stream(about: Ref) -> str:
+    """What waits for one record is found by it, however much waits for others."""
+    return f"{about.system}.{STREAM}:{about.kind}:{about.id}"
 
 
 def _id(activity: ActivityReading) -> str:
     """One activity can tell several things: a call that also ends a task."""
-    about, ref = activity.about, activity.ref
-    return f"{about.kind}/{about.id}/{ref.kind}/{ref.id}/{activity.kind}"
-
-
-def _about(id_: str) -> tuple[str, str]:
-    kind, number, _ = id_.split("/", 2)
-    return kind, number
+    return f"{activity.ref.kind}/{activity.ref.id}/{activity.kind}"
 
 
 def _dump(activity: ActivityReading) -> dict[str, Any]:
