@@ -1,5 +1,6 @@
 """A stage: simulated systems, the whole daemon over them, one driven clock."""
 
+import gc
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ from slasync.settings.defaults import copy_defaults
 from slasync.store.engine import READING, open_engine
 from slasync.systems import CreateLeads, HubSpotConfig, SalesforceConfig
 from slasync.wiring import Application, Connectors, assemble, connect
+
+RARELY = (100_000, 20, 100)  # a whole town lives in memory: looking through it takes its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ def raise_curtain(  # noqa: PLR0913 - what a stage is made of
     worker: str = "rehearsal",
 ) -> Stage:
     """Put daemon and town on one clock, on a SQLite file."""
+    gc.set_threshold(*RARELY)
     closing = ExitStack()
     seams = Seams(clock=DrivenClock(driven), chance=town.world.chance)
     engine = open_engine(f"sqlite:///{database}", durable=False)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from slasync.store.bulk import keep_old, put
 from slasync.store.repository import Repository
@@ -11,11 +11,18 @@ from slasync.store.tables import POOL
 
 
 class Pools(Repository):
+    def __init__(self, db: Connection) -> None:
+        super().__init__(db)
+        self._mine: dict[str, dict[str, Any]] = {}  # locked by this transaction: nobody else writes
+
     def locked(self, name: str) -> dict[str, Any]:
         """Return a pool's state, {} at first; others wait for it until the transaction ends."""
+        if name in self._mine:
+            return self._mine[name]
         put(self._db, POOL, keep_old, [{"name": name, "state": {}}])
         query = select(POOL.c.state).where(POOL.c.name == name).with_for_update()
         state: dict[str, Any] = self._db.execute(query).scalar_one()
+        self._mine[name] = state
         return state
 
     def peek(self, name: str) -> dict[str, Any]:
@@ -27,4 +34,5 @@ class Pools(Repository):
 
     def save(self, name: str, state: Mapping[str, Any]) -> None:
         """Store the state of a pool that `locked` was asked for."""
+        self._mine[name] = dict(state)
         self._db.execute(update(POOL).where(POOL.c.name == name).values(state=state))

@@ -68,6 +68,8 @@ class OrgSession(requests.Session):
 
     def __init__(self, tokens: Tokens, calls: Calls, adapter: BaseAdapter) -> None:
         super().__init__()
+        # proxies are for the real way out; looking for them costs more than a rehearsal's answer
+        self.trust_env = isinstance(adapter, Wire)
         self._tokens = tokens
         self._calls = calls
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # shared by threads
