@@ -4,7 +4,7 @@ Pure. What it returns has not happened yet; what it decided becomes part of the 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,8 +13,8 @@ from slasync.domain.clocks import ClockRun, ClockView, run, view
 from slasync.domain.draft import ROUTING, Draft, Terms
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.ladder import climb
-from slasync.domain.lead import Lead, LeadKey, UserKey
-from slasync.domain.owners import move, place, restart
+from slasync.domain.lead import Lead, LeadKey, UserKey, UserKind
+from slasync.domain.owners import move, offer_again, place, restart
 from slasync.domain.routing import Assign, Choice
 from slasync.domain.state import Cycle, OpenTask
 from slasync.domain.telling import next_due, sla_state, tell
@@ -39,19 +39,26 @@ class Decision:
     due_at: datetime | None
 
 
-def decide(lead: Lead, history: Sequence[Fact], terms: Terms) -> Decision:
-    """Decide about one lead as `history` has it at `terms.now`."""
+def decide(
+    lead: Lead, history: Sequence[Fact], terms: Terms, *, nobody_fits: bool = False
+) -> Decision:
+    """Decide about one lead as `history` has it at `terms.now`.
+
+    `nobody_fits`: an owner was asked for and there is none. The clocks run all the same.
+    """
     draft = Draft(terms, lead, history)
+    # handed over again since the last look: the cycle before is left in order first
+    before = _run_clocks(draft) if draft.state.cycle and draft.state.met else []
     _hand_over(draft)
     clocks: list[ClockView] = []
     cycle = draft.state.cycle
     if cycle is not None:
         if cycle.ended is None:
             place(draft, cycle)
-        if draft.assign is None:
+        if draft.assign is None or nobody_fits:
             clocks = _run_clocks(draft)
             tell(draft, clocks)
-    return _decision(draft, clocks)
+    return _decision(draft, before, clocks)
 
 
 def chosen(decision: Decision, choice: Choice, now: datetime) -> Fact:
@@ -80,7 +87,8 @@ def _hand_over(draft: Draft) -> None:
         return
     name = f"c{len(draft.state.cycles) + 1}"
     data = {"cycle": name, "definition": met.definition, "evidence": dict(met.evidence)}
-    draft.decide(FactKind.HANDOVER, f"handover:{name}", data, met.at)
+    at = min(met.at, draft.terms.now)  # a system's clock may be ahead of ours
+    draft.decide(FactKind.HANDOVER, f"handover:{name}", data, at)
     draft.because.append(f"handed over: {met.definition} was met at {met.at.isoformat()}")
     draft.refold()
 
@@ -98,10 +106,12 @@ def _run_clocks(draft: Draft) -> list[ClockView]:
     now_open = draft.state.cycle or cycle
     for clock in clocks:
         _tidy(draft, now_open, clock)
-    _clear_flag(draft, now_open)
+    _clear_flag(draft, now_open, {clock.policy.name for clock in clocks if clock.ended})
     move(draft, now_open)
     if draft.assign is None and now_open.ended is None:
-        place(draft, now_open)
+        offer_again(draft, now_open, {c.policy.name for c in clocks if c.ended})
+        if draft.assign is None:
+            place(draft, now_open)
     draft.refold()
     return _views(draft)
 
@@ -123,7 +133,8 @@ def _tidy(draft: Draft, cycle: Cycle, clock: ClockRun) -> None:
     idle = [
         task
         for task in cycle.tasks.values()
-        if task.clock == name and (clock.ended or task.generation < clock.generation)
+        if task.clock == name
+        and (clock.ended or task.generation < clock.generation or _doubled(draft, cycle, task))
     ]
     if not idle:
         return
@@ -134,6 +145,15 @@ def _tidy(draft: Draft, cycle: Cycle, clock: ClockRun) -> None:
     keys = sorted(task.key for task in idle)
     data = {"cycle": cycle.key, "clock": name, "task_keys": keys, "why": reason}
     draft.decide(FactKind.WITHDRAWN, f"withdrawn:{cycle.key}:{name}:{_digest(keys)}", data)
+
+
+def _doubled(draft: Draft, cycle: Cycle, task: OpenTask) -> bool:
+    """Nobody's lead any more, but a queue's: of two tasks the one of its manager remains."""
+    owner = draft.terms.roster.users.get(draft.owner) if draft.owner else None
+    if owner is None or owner.kind != UserKind.QUEUE or task.role != Role.OWNER.value:
+        return False
+    place = (task.clock, task.generation, Role.MANAGER.value)
+    return any((t.clock, t.generation, t.role) == place for t in cycle.tasks.values())
 
 
 def _why_closed(clock: ClockRun) -> str:
@@ -152,25 +172,27 @@ def _digest(keys: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(keys).encode()).hexdigest()[:16]
 
 
-def _clear_flag(draft: Draft, cycle: Cycle) -> None:
-    """A lead whose cycle ended is not stale any more."""
-    if not cycle.stale or cycle.ended is None:
+def _clear_flag(draft: Draft, cycle: Cycle, ended: Collection[str]) -> None:
+    """A lead whose cycle ended is not stale any more, nor one whose flagging clocks all ended."""
+    by = cycle.flagged_by
+    if not cycle.stale or (cycle.ended is None and not by <= set(ended)):
         return
+    name = f"clear_stale:{'+'.join(sorted(by))}"
     record = draft.lead.ref(draft.terms.agreement.crm, "lead")
     if record and not draft.state.converted and not draft.state.deleted:
-        parts = draft.parts(cycle, ROUTING, 0, "clear_stale")
+        parts = draft.parts(cycle, ROUTING, 0, name)
         draft.write(parts, Action.CLEAR_STALE, {}, target=record, because="stale flag cleared")
     data = {"cycle": cycle.key, "clock": ROUTING, "task_keys": [], "flag": True}
-    draft.decide(FactKind.WITHDRAWN, f"unflagged:{cycle.key}", data)
+    draft.decide(FactKind.WITHDRAWN, f"unflagged:{cycle.key}:{name}", data)
 
 
-def _decision(draft: Draft, clocks: Sequence[ClockView]) -> Decision:
+def _decision(draft: Draft, before: Sequence[ClockView], clocks: Sequence[ClockView]) -> Decision:
     return Decision(
         lead=draft.lead.key,
         facts=tuple(draft.facts),
         writes=tuple(draft.writes),
         digest=tuple(draft.digest),
-        clocks=tuple(clocks),
+        clocks=(*before, *clocks),
         because=tuple(draft.because),
         late=frozenset(draft.late),
         assign=draft.assign,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,8 @@ from slasync.domain.writes import Action, DigestLine, KeyParts, Role, Write, wri
 
 ROUTING = "routing"
 """Stands in the clock's place of facts and keys that are about who owns the lead."""
+PLACING = timedelta(minutes=15)
+"""An owner change of ours that was not seen to take effect for so long is not counted on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,19 +86,62 @@ class Draft:
             self._folded = len(self.facts)
 
     @property
+    def linked(self) -> Ref | None:
+        """The person in the CRM: the lead; the contact where it was converted, or is all there is.
+
+        It may not have been read yet.
+        """
+        kinds = ("contact", "lead") if self.state.converted else ("lead", "contact")
+        return self.lead.ref(self.terms.agreement.crm, *kinds)
+
+    @property
     def record(self) -> Ref | None:
-        """The lead in the CRM: the contact it was converted to, else the lead."""
-        return self.lead.ref(self.terms.agreement.crm, "contact", "lead")
+        """The person in the CRM, once it is known whose it is there."""
+        return self.linked if self.state.owner is not None else None
+
+    @property
+    def owner(self) -> UserKey | None:
+        """Who owns the lead; while a change of ours is on its way, who will."""
+        return self.placing or self.state.owner
+
+    @property
+    def placing(self) -> UserKey | None:
+        """Who will own the lead by a change of ours that is on its way."""
+        mark = self.replacing
+        if mark is None or self.terms.now - mark.occurred_at > PLACING or not self.state.cycle:
+            return None
+        return UserKey(self.state.cycle.routed[-1].data["owner"])
+
+    @property
+    def replacing(self) -> Fact | None:
+        """The placement by which the present owner is to be replaced, as long as he is not."""
+        cycle, owners = self.state.cycle, self.state.owners
+        if cycle is None or not cycle.routed or not owners:
+            return None
+        generation = int(cycle.routed[-1].data["generation"])
+        mark = cycle.fired.get((ROUTING, generation, "place"))
+        if mark is None or mark.data.get("from") != owners[-1].owner:
+            return None
+        return mark if owners[-1].at <= mark.occurred_at else None
+
+    def stands_for(self, role: Role) -> User | None:
+        """The person of a role. Where the owner is no active person, his manager."""
+        roster, owner = self.terms.roster, self.owner
+        user = roster.users.get(owner) if owner else None
+        if role == Role.OWNER and user and user.active and roster.is_person(owner):
+            return user
+        return self.terms.manager_of(owner)
 
     def decide(
         self, kind: FactKind, source_id: str, data: Mapping[str, Any], at: datetime | None = None
     ) -> None:
-        """Enter an own decision into the history."""
-        now = self.terms.now
+        """Enter an own decision into the history, not before the hand-over it belongs to."""
+        now, cycle = self.terms.now, self.state.cycle
+        at = at or max(now, cycle.opened if cycle else now)
         self.facts.append(
             Fact(
                 kind=kind,
-                occurred_at=at or now,
+                occurred_at=at,
                 seen_at=now,
                 source=OURS,
                 source_id=source_id,

@@ -31,6 +31,7 @@ class FactKind(StrEnum):
     RESTARTED = "restarted"  # {"cycle", "clock", "generation", "owner"}
     FIRED = "fired"  # {"cycle", "clock", "generation", "rung", "due", "effects": [...]}
     WITHDRAWN = "withdrawn"  # own tasks closed or a flag cleared: {"cycle", "clock", "task_keys"}
+    UNMADE = "unmade"  # an own task was dropped before it was made: {"task_key"}
     MOVED = "moved"  # an own task was given to another owner: {"task_key", "to"}
     TOLD = "told"  # state last written to the marketing system: {field: value}
 
@@ -69,6 +70,7 @@ _DECISIONS = (
     FactKind.ROUTED,
     FactKind.RESTARTED,
     FactKind.FIRED,
+    FactKind.UNMADE,
     FactKind.MOVED,
     FactKind.WITHDRAWN,
     FactKind.TOLD,

@@ -1,6 +1,7 @@
 """A lead's state, folded from its facts: the same facts in whatever order give the same state."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -54,8 +55,8 @@ class _Walk:
         self._roster = roster
         self._truth: dict[str, bool] = {}
         self.read: dict[FactKind, Callable[[Fact], None]] = {
-            FactKind.ENTERED: _nothing,
-            FactKind.LINKED: _nothing,
+            FactKind.ENTERED: self._entered,
+            FactKind.LINKED: self._entered,
             FactKind.CHANGED: self._changed,
             FactKind.OWNER: self._owner,
             FactKind.STATUS: self._status,
@@ -69,6 +70,7 @@ class _Walk:
             FactKind.RESTARTED: self._restarted,
             FactKind.FIRED: self._fired,
             FactKind.WITHDRAWN: self._withdrawn,
+            FactKind.UNMADE: self._unmade,
             FactKind.MOVED: self._moved,
             FactKind.TOLD: self._told,
         }
@@ -120,12 +122,21 @@ class _Walk:
         start = self._agreement.effective_from
         return start is not None and at < start
 
+    def _entered(self, fact: Fact) -> None:
+        where = (fact.data.get("system"), fact.data.get("kind"))
+        self.state.has_lead = self.state.has_lead or where == (self._agreement.crm, "lead")
+
     def _owner(self, fact: Fact) -> None:
-        owner = UserKey(fact.data["owner"])
-        if self.state.owner == owner:
+        """Note who owns the lead. Beside an open lead a contact's owner owns the contact only."""
+        state = self.state
+        if fact.data.get("of") == "contact" and state.has_lead and not state.converted:
             return
         ours = fact.source == OURS or bool(fact.data.get("ours"))
-        self.state.owners.append(OwnedFrom(fact.occurred_at, owner, fact.by, ours))
+        since = OwnedFrom(fact.occurred_at, UserKey(fact.data["owner"]), fact.by, ours)
+        if state.owner != since.owner:
+            state.owners.append(since)
+        elif fact.by is not None and not ours and state.owners[-1].unexplained:
+            state.owners[-1] = since  # the history tells who chose him and when
 
     def _status(self, fact: Fact) -> None:
         state = self.state
@@ -153,7 +164,8 @@ class _Walk:
         a conversion makes the rep the last who changed tasks that we closed.
         """
         task = fact.data.get("task_key")
-        if touch.grade == Grade.UNCLASSIFIED or (touch.by is None and not task):
+        nobody = touch.by not in self._roster.users
+        if touch.grade == Grade.UNCLASSIFIED or (nobody and not task):
             self.state.unclassified += 1
         elif self._closed_by_person(str(task), touch) if task else self._is_person(touch):
             self.state.touches.append(touch)
@@ -166,6 +178,7 @@ class _Walk:
         return ours is None or touch.at < ours - SKEW
 
     def _task_ended(self, fact: Fact) -> None:
+        self.state.over.add(fact.data["task_key"])
         for cycle in self.state.cycles:
             cycle.tasks.pop(fact.data["task_key"], None)
 
@@ -193,7 +206,8 @@ class _Walk:
         state, data = self.state, fact.data
         met = state.met if state.met and not self._before_start(state.met.at) else None
         anchor = min(fact.occurred_at, met.at) if met else fact.occurred_at
-        state.cycles.append(Cycle(data["cycle"], anchor, data["definition"], data["evidence"]))
+        definition, evidence = data["definition"], data["evidence"]
+        state.cycles.append(Cycle(data["cycle"], anchor, definition, evidence, fact.occurred_at))
         state.met = None
 
     def _of(self, fact: Fact) -> Cycle | None:
@@ -216,13 +230,15 @@ class _Walk:
         data = fact.data
         cycle.fired[data["clock"], data["generation"], data["rung"]] = fact
         for effect in data.get("effects", ()):
-            if effect["kind"] == "task":
+            if effect["kind"] == "task" and effect["task_key"] not in self.state.over:
                 cycle.tasks[effect["task_key"]] = OpenTask(
                     effect["task_key"],
                     data["clock"],
                     data["generation"],
                     effect["role"],
                     UserKey(effect["to"]),
+                    data["rung"],
+                    effect.get("of", ""),
                 )
             elif effect["kind"] == "flag_stale":
                 cycle.stale = True
@@ -236,13 +252,17 @@ class _Walk:
         if fact.data.get("flag"):
             cycle.stale = False
 
+    def _unmade(self, fact: Fact) -> None:
+        for cycle in self.state.cycles:
+            if task := cycle.tasks.get(fact.data["task_key"]):
+                cycle.tasks[task.key] = replace(task, made=False)
+
     def _moved(self, fact: Fact) -> None:
         cycle = self._of(fact)
         task = cycle.tasks.get(fact.data["task_key"]) if cycle else None
         if cycle and task:
-            cycle.tasks[task.key] = OpenTask(
-                task.key, task.clock, task.generation, task.role, UserKey(fact.data["to"])
-            )
+            to, of = UserKey(fact.data["to"]), fact.data.get("of", "")
+            cycle.tasks[task.key] = replace(task, to=to, of=of, made=True)
 
     def _told(self, fact: Fact) -> None:
         self.state.told = dict(fact.data)
@@ -259,7 +279,9 @@ class _Walk:
         if cycle and cycle.ended:
             ended = {End.RECYCLED: Stage.RECYCLED, End.DISQUALIFIED: Stage.DISQUALIFIED}
             return ended.get(cycle.ended[1], Stage.MQL)
-        if by_status in {Stage.SAL, Stage.SQL, Stage.RECYCLED, Stage.DISQUALIFIED}:
+        # in an open cycle a status that tells an end is still that of the cycle before
+        open_ = {Stage.SAL, Stage.SQL}
+        if by_status in (open_ if cycle else open_ | {Stage.RECYCLED, Stage.DISQUALIFIED}):
             return by_status
         if cycle or state.met:
             return Stage.MQL
@@ -278,9 +300,8 @@ def _exact(definition: Definition, fact: Fact, fields: Fields) -> datetime:
     told = fields.get(definition.occurred_field) if definition.occurred_field else None
     if not isinstance(told, str):
         return fact.occurred_at
-    at = datetime.fromisoformat(told)
+    try:
+        at = datetime.fromisoformat(told)
+    except ValueError:  # somebody's words in a field for times
+        return fact.occurred_at
     return min(at, fact.occurred_at) if at.tzinfo else fact.occurred_at
-
-
-def _nothing(_: Fact) -> None:
-    """What this fact tells matters to the mirror, not to the state."""

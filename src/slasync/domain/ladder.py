@@ -3,15 +3,15 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from slasync.domain.agreement import ClockPolicy, Effect, EffectKind, Rung
+from slasync.domain.agreement import ClockPolicy, Effect, EffectKind, OnReassign, Rung
 from slasync.domain.clocks import ClockRun, run
 from slasync.domain.draft import Draft
 from slasync.domain.facts import FactKind
 from slasync.domain.lead import Roster, User, UserKey
 from slasync.domain.routing import Assign
-from slasync.domain.state import Cycle
+from slasync.domain.state import Cycle, OpenTask
 from slasync.domain.wording import Occasion, local, render
-from slasync.domain.writes import Action, DigestLine, Judged, Role, write_key
+from slasync.domain.writes import Action, DigestLine, Judged, KeyParts, Role, write_key
 
 MESSAGES = frozenset({EffectKind.TASK, EffectKind.DIGEST})
 LATE = timedelta(minutes=15)
@@ -91,15 +91,6 @@ def _do(  # noqa: PLR0913, PLR0917
             return _reassign(draft, cycle, clock, rung)
 
 
-def _recipient(draft: Draft, role: Role) -> User | None:
-    """The person a role stands for now. Where the owner is no active person, his manager."""
-    terms, owner = draft.terms, draft.state.owner
-    user = terms.roster.users.get(owner) if owner else None
-    if role == Role.OWNER and user and user.active and terms.roster.is_person(owner):
-        return user
-    return terms.manager_of(owner)
-
-
 def _deadline(clock: ClockRun, rung: Rung) -> datetime:
     """Until when the reader has time: the next rung, or this one where none is left."""
     dues = [at for _, at in clock.due]
@@ -110,12 +101,12 @@ def _deadline(clock: ClockRun, rung: Rung) -> datetime:
 
 def _occasion(draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung) -> Occasion:
     terms, state = draft.terms, draft.state
-    owner = terms.roster.users.get(state.owner) if state.owner else None
+    owner = terms.roster.users.get(draft.owner) if draft.owner else None
     return Occasion(
         lead=draft.lead,
         cycle=cycle,
         owner=owner,
-        manager=terms.manager_of(state.owner),
+        manager=terms.manager_of(draft.owner),
         rung=rung.name,
         due=_deadline(clock, rung),
         now=terms.now,
@@ -129,13 +120,50 @@ def _task(
     draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, effect: Effect
 ) -> dict[str, str] | None:
     """Upsert the one open task of this clock, generation and role; make a new one if it is gone."""
-    user = _recipient(draft, effect.role)
+    user = draft.stands_for(effect.role)
     if user is None:
         draft.because.append(f"{rung.name}: nobody stands for {effect.role}; no task")
         return None
     generation = clock.generation
     parts = replace(draft.parts(cycle, clock.policy.name, generation, rung.name), role=effect.role)
     task_key = open_task(cycle, clock, effect.role) or write_key(replace(parts, action="task"))
+    _write_task(draft, cycle, clock, rung, effect, user, parts, task_key)
+    of = draft.owner or ""
+    role = effect.role.value
+    return {"kind": "task", "role": role, "task_key": task_key, "to": user.key, "of": of}
+
+
+def remake(draft: Draft, cycle: Cycle, task: OpenTask, user: User) -> None:
+    """Make a task that was dropped because the lead had another owner by then."""
+    policy = next((p for p in draft.terms.agreement.clocks if p.name == task.clock), None)
+    wanted = (EffectKind.TASK, task.role)
+    found = [
+        (rung, effect)
+        for rung in (policy.rungs if policy else ())
+        for effect in rung.effects
+        if rung.name == task.rung and (effect.kind, effect.role.value) == wanted
+    ]
+    if policy is None or not found:
+        return  # the agreement knows no such task any more
+    clock = run(policy, cycle, draft.terms.calendar(policy)[1])
+    times = len(draft.state.owners)
+    parts = draft.parts(cycle, task.clock, task.generation, f"remake{times}:{task.key}")
+    parts = replace(parts, role=Role(task.role))
+    _write_task(draft, cycle, clock, *found[0], user, parts, task.key)
+    data = {"cycle": cycle.key, "task_key": task.key, "to": user.key, "of": draft.owner or ""}
+    draft.decide(FactKind.MOVED, f"remade:{task.key}:{times}", data)
+
+
+def _write_task(  # noqa: PLR0913, PLR0917 - a task is about all of these
+    draft: Draft,
+    cycle: Cycle,
+    clock: ClockRun,
+    rung: Rung,
+    effect: Effect,
+    user: User,
+    parts: KeyParts,
+    task_key: str,
+) -> None:
     text = draft.terms.agreement.texts[effect.text]
     subject, body = render(text, _occasion(draft, cycle, clock, rung))
     deadline = _deadline(clock, rung)
@@ -151,8 +179,7 @@ def _task(
     made = draft.write(
         parts, Action.TASK, values, target=draft.record, task_key=task_key, because=because
     )
-    draft.writes[-1] = replace(made, judged=Judged(draft.state.owner, None))
-    return {"kind": "task", "role": effect.role.value, "task_key": task_key, "to": user.key}
+    draft.writes[-1] = replace(made, judged=Judged(draft.owner, None))
 
 
 def open_task(cycle: Cycle, clock: ClockRun, role: Role) -> str | None:
@@ -204,16 +231,38 @@ def _reassign(draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung) -> dict[s
         draft.because.append(f"{rung.name}: a person chose this owner; not reassigned")
         return None
     generation = cycle.generation + 1
+    if draft.placing is not None:
+        return _restart_for(draft, cycle, clock, draft.placing, generation)
     if cycle.generation < clock.policy.restarts:
-        draft.assign = Assign(
-            pool=terms.agreement.pool,
-            cycle=cycle.key,
-            generation=generation,
-            exclude=_had_it(draft, cycle),
-            reason=f"{clock.policy.name}/{rung.name}: not worked by the owner",
-        )
-        return {"kind": "reassign", "role": Role.NOBODY.value, "to": "pool"}
+        reason = f"{clock.policy.name}/{rung.name}: not worked by the owner"
+        draft.assign = another(draft, cycle, generation, reason)
+        effect = {"kind": "reassign", "role": Role.NOBODY.value, "to": "pool"}
+        return effect | {"generation": str(generation)}
     return _to_queue(draft, cycle, clock, rung, generation)
+
+
+def _restart_for(
+    draft: Draft, cycle: Cycle, clock: ClockRun, owner: UserKey, generation: int
+) -> dict[str, str] | None:
+    """After an outage: whoever is only being given the lead has not let it lie."""
+    if generation > clock.policy.restarts or clock.policy.on_reassign != OnReassign.RESTART:
+        return None
+    name = clock.policy.name
+    data = {"cycle": cycle.key, "clock": name, "generation": generation, "owner": owner}
+    draft.decide(FactKind.RESTARTED, f"restarted:{cycle.key}:{generation}", data)
+    draft.because.append(f"{name} starts again: its owner is given the lead only now")
+    return {"kind": "restart", "role": Role.NOBODY.value, "to": owner}
+
+
+def another(draft: Draft, cycle: Cycle, generation: int, reason: str) -> Assign:
+    """Wish for an owner who has not had the lead in this cycle."""
+    return Assign(
+        pool=draft.terms.agreement.pool,
+        cycle=cycle.key,
+        generation=generation,
+        exclude=_had_it(draft, cycle),
+        reason=reason,
+    )
 
 
 def _had_it(draft: Draft, cycle: Cycle) -> frozenset[UserKey]:

@@ -1,19 +1,24 @@
 """Who owns a lead: seeing to it that the routed owner does, and what follows from a change."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 from slasync.domain.agreement import OnReassign
 from slasync.domain.clocks import run
 from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import FactKind
+from slasync.domain.ladder import another, remake
 from slasync.domain.lead import UserKey
 from slasync.domain.routing import Assign
 from slasync.domain.state import Cycle, OpenTask
-from slasync.domain.writes import Action, Judged, Role
+from slasync.domain.writes import Action, Judged, Role, Write
 
 
 def place(draft: Draft, cycle: Cycle) -> None:
     """See that the routed owner owns the record; route first where nobody was chosen."""
+    if draft.linked and draft.record is None:
+        return  # there is a record: whose it is has to be read first
     if not cycle.routed:
         _choose(draft, cycle)
         return
@@ -25,10 +30,25 @@ def place(draft: Draft, cycle: Cycle) -> None:
     if draft.record is None:
         _create(draft, cycle, owner, generation)
         return
+    taken = None
     if draft.state.owner != owner and not draft.state.pinned(draft.terms.roster):
-        _take_over(draft, cycle, owner, generation, str(wanted.get("why", "")))
-    _mark(draft, cycle, generation, "place")
+        taken = _take_over(draft, cycle, owner, generation, str(wanted.get("why", "")))
+    _mark(draft, cycle, generation, "place", {"from": draft.state.owner} if taken else {})
     draft.refold()
+
+
+def offer_again(draft: Draft, cycle: Cycle, ended: Collection[str]) -> None:
+    """Wish again for the owner that a rung promised and nobody could be; see `ended` clocks."""
+    promised = [
+        (int(effect.get("generation", 0)), clock)
+        for (clock, _, _), fact in cycle.fired.items()
+        for effect in fact.data.get("effects", ())
+        if effect["kind"] == "reassign" and clock not in ended
+    ]
+    generation, clock = max(promised, default=(0, ""))
+    reached = max([cycle.generation, *(int(f.data["generation"]) for f in cycle.routed)])
+    if generation > reached and not draft.state.pinned(draft.terms.roster):
+        draft.assign = another(draft, cycle, generation, f"{clock}: nobody could take it before")
 
 
 def _choose(draft: Draft, cycle: Cycle) -> None:
@@ -47,9 +67,12 @@ def _choose(draft: Draft, cycle: Cycle) -> None:
     draft.assign = Assign(terms.agreement.pool, cycle.key, 0, reason="handed over by marketing")
 
 
-def _mark(draft: Draft, cycle: Cycle, generation: int, rung: str) -> None:
+def _mark(
+    draft: Draft, cycle: Cycle, generation: int, rung: str, more: Mapping[str, Any] | None = None
+) -> None:
     data = {"cycle": cycle.key, "clock": ROUTING, "generation": generation, "rung": rung}
-    draft.decide(FactKind.FIRED, f"fired:{cycle.key}:{ROUTING}:{generation}:{rung}", data)
+    fired_id = f"fired:{cycle.key}:{ROUTING}:{generation}:{rung}"
+    draft.decide(FactKind.FIRED, fired_id, data | dict(more or {}))
 
 
 def _create(draft: Draft, cycle: Cycle, owner: UserKey, generation: int) -> None:
@@ -63,15 +86,20 @@ def _create(draft: Draft, cycle: Cycle, owner: UserKey, generation: int) -> None
     draft.refold()
 
 
-def _take_over(draft: Draft, cycle: Cycle, owner: UserKey, generation: int, why: str) -> None:
+def _take_over(
+    draft: Draft, cycle: Cycle, owner: UserKey, generation: int, why: str
+) -> Write | None:
+    """Queue the change of a lead's owner. A contact's owner is not ours to change."""
     record = draft.lead.ref(draft.terms.agreement.crm, "lead")
     if record is None:
-        return
+        draft.because.append("the CRM has a contact and no lead: its owner is left as he is")
+        return None
     parts = replace(draft.parts(cycle, ROUTING, generation, "place"), role=Role.OWNER)
     made = draft.write(
         parts, Action.OWNER, {"owner": owner}, target=record, because=f"owner changed: {why}"
     )
     draft.writes[-1] = replace(made, judged=Judged(draft.state.owner, None))
+    return draft.writes[-1]
 
 
 def restart(draft: Draft, cycle: Cycle) -> None:
@@ -80,7 +108,7 @@ def restart(draft: Draft, cycle: Cycle) -> None:
     if not cycle.has_fired(ROUTING, 0, "place") or not draft.terms.roster.is_person(owner):
         return
     last = cycle.restarts[-1].owner if cycle.restarts else cycle.routed[0].data["owner"]
-    if owner is None or owner == last:
+    if owner is None or owner == last or draft.replacing:
         return
     for policy in draft.terms.agreement.clocks:
         _, calendar = draft.terms.calendar(policy)
@@ -89,7 +117,7 @@ def restart(draft: Draft, cycle: Cycle) -> None:
             and cycle.generation < policy.restarts
             and run(policy, cycle, calendar).ended is None
         ):
-            at = max(draft.state.owners[-1].at, cycle.anchor)
+            at = max(draft.state.owners[-1].at, cycle.opened)
             generation = cycle.generation + 1
             data = {
                 "cycle": cycle.key, "clock": policy.name, "generation": generation, "owner": owner,
@@ -101,26 +129,34 @@ def restart(draft: Draft, cycle: Cycle) -> None:
 
 
 def move(draft: Draft, cycle: Cycle) -> None:
-    """Give open tasks of the owner to whoever owns the lead now."""
-    owner = draft.state.owner
-    if owner is None or cycle.ended or not draft.terms.roster.is_person(owner):
+    """Give open tasks of the owner to whoever stands for him now; make those that were dropped."""
+    if draft.state.owner is None or cycle.ended or draft.placing:
         return
     current = draft.state.cycle or cycle
-    times = len(draft.state.owners)
     for task in list(current.tasks.values()):
-        if task.role != Role.OWNER.value or task.to == owner or _closing(draft, task):
+        user = draft.stands_for(Role(task.role))
+        if user is None or _closing(draft, task):
             continue
-        parts = draft.parts(cycle, task.clock, task.generation, f"move{times}:{task.key}")
-        draft.write(
-            replace(parts, role=Role.OWNER),
-            Action.TASK,
-            {"owner": owner},
-            target=draft.record,
-            task_key=task.key,
-            because="open task moved to the new owner",
-        )
-        data = {"cycle": cycle.key, "task_key": task.key, "to": owner}
-        draft.decide(FactKind.MOVED, f"moved:{task.key}:{times}", data)
+        if not task.made:
+            if task.of != draft.state.owner:
+                remake(draft, current, task, user)
+        elif task.role == Role.OWNER.value and task.to != user.key:
+            _move(draft, current, task, user.key)
+
+
+def _move(draft: Draft, cycle: Cycle, task: OpenTask, to: UserKey) -> None:
+    times = len(draft.state.owners)
+    parts = draft.parts(cycle, task.clock, task.generation, f"move{times}:{task.key}")
+    draft.write(
+        replace(parts, role=Role.OWNER),
+        Action.TASK,
+        {"owner": to},
+        target=draft.record,
+        task_key=task.key,
+        because="open task moved to the new owner",
+    )
+    data = {"cycle": cycle.key, "task_key": task.key, "to": to, "of": draft.state.owner}
+    draft.decide(FactKind.MOVED, f"moved:{task.key}:{times}", data)
 
 
 def _closing(draft: Draft, task: OpenTask) -> bool:

@@ -36,16 +36,27 @@ class OwnedFrom:
     by: UserKey | None
     ours: bool
 
+    @property
+    def unexplained(self) -> bool:
+        """Whether it was found so, and nobody is known to have made it so."""
+        return self.by is None and not self.ours
+
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """An SLA task that nobody has closed, as far as is known."""
+    """An SLA task that nobody has closed, as far as is known.
+
+    `made` is False while it is known not to be there: it was dropped before it was sent.
+    """
 
     key: str
     clock: str
     generation: int
     role: str
     to: UserKey
+    rung: str = ""  # the last that wrote it
+    of: str = ""  # who owned the lead then
+    made: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class Cycle:
     anchor: datetime
     definition: str
     evidence: Mapping[str, Value]
+    opened: datetime  # when the hand-over is recorded to have been: the anchor may be earlier
     ended: tuple[datetime, End] | None = None
     accepted_at: datetime | None = None
     fired: dict[FiredKey, Fact] = field(default_factory=dict)
@@ -79,6 +91,15 @@ class Cycle:
     @property
     def generation(self) -> int:
         return len(self.restarts)
+
+    @property
+    def flagged_by(self) -> set[str]:
+        """The clocks whose rungs flagged the lead as stale."""
+        return {
+            clock
+            for (clock, _, _), fact in self.fired.items()
+            if any(effect["kind"] == "flag_stale" for effect in fact.data.get("effects", ()))
+        }
 
     def has_fired(self, clock: str, generation: int, rung: str) -> bool:
         return (clock, generation, rung) in self.fired
@@ -111,6 +132,8 @@ class State:
     told_times: int = 0
     stage: Stage = Stage.TARGET
     withdrawn: dict[str, datetime] = field(default_factory=dict)  # own tasks we closed, when
+    over: set[str] = field(default_factory=set)  # own tasks closed or deleted, for good
+    has_lead: bool = False  # the CRM has a lead of this person, not only a contact
 
     @property
     def cycle(self) -> Cycle | None:

@@ -1,5 +1,7 @@
 """What changed about a person, found by comparing what was read with what the mirror held."""
 
+import hashlib
+import json
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -51,6 +53,8 @@ class _Comparison:
         yield from self._endings(crm)
 
     def _changed(self, watched: Collection[str]) -> dict[str, Any]:
+        if self._stored is None and self._person.deleted:
+            return {}  # gone before it was first read: nothing begins with that
         before: Mapping[str, Any] = self._stored.fields if self._stored else {}
         fields = self._person.fields
         return {
@@ -64,10 +68,14 @@ class _Comparison:
         if person.owner is None or (stored is not None and stored.owner == person.owner):
             return
         if stored is None:
-            data = {"owner": person.owner}
-            yield self._fact(FactKind.OWNER, person.created_at, data, once=True)
+            yield self._fact(FactKind.OWNER, person.created_at, self._owned(), once=True)
         elif not self._told(tracked, "owner"):
-            yield self._fact(FactKind.OWNER, self._since, {"owner": person.owner})
+            yield self._fact(FactKind.OWNER, self._since, self._owned())
+
+    def _owned(self) -> dict[str, str]:
+        """A contact's owner is told apart: there may be a lead of the same person."""
+        of = {"of": "contact"} if self._person.ref.kind == "contact" else {}
+        return {"owner": str(self._person.owner), **of}
 
     def _status(self, tracked: Collection[str]) -> Iterator[Fact]:
         person, stored = self._person, self._stored
@@ -93,6 +101,12 @@ class _Comparison:
         if person.converted and not was_converted:
             yield self._fact(FactKind.CONVERTED, self._since, dict(person.converted))
 
+    def _second(self, data: Mapping[str, Any]) -> str:
+        """Tell changes apart that have one stamp: stamps are of whole seconds in places."""
+        stored = self._stored
+        same = stored is not None and stored.modified_at == self._person.modified_at
+        return f":{_digest(data)}" if same else ""
+
     def _fact(
         self,
         kind: FactKind,
@@ -102,7 +116,7 @@ class _Comparison:
         once: bool = False,
     ) -> Fact:
         person = self._person
-        version = "" if once else f":{person.modified_at.isoformat()}"
+        version = "" if once else f":{person.modified_at.isoformat()}{self._second(data)}"
         return Fact(
             kind=kind,
             occurred_at=at,
@@ -113,6 +127,10 @@ class _Comparison:
             data=data,
             at_latest=not once,
         )
+
+
+def _digest(data: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()[:8]
 
 
 def _where(person: PersonReading) -> dict[str, str]:

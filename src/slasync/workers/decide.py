@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from slasync.clock import Seams
 from slasync.domain.agreement import Agreement
-from slasync.domain.calendars import Calendar
+from slasync.domain.calendars import Calendar, CoverageEnded
 from slasync.domain.decide import Decision, chosen, decide
 from slasync.domain.draft import ROUTING, Terms
 from slasync.domain.facts import Fact, FactKind
@@ -93,7 +93,9 @@ def _decide_batch(deciding: Deciding, unit: Unit, now: datetime) -> bool:
     )
     leads, facts = unit.leads.get(keys), unit.facts.of(keys)
     decided = [
-        decide_one(unit, leads[key], facts.get(key, []), terms) for key in keys if key in leads
+        made
+        for key in keys
+        if key in leads and (made := _or_set_aside(unit, leads[key], facts.get(key, []), terms))
     ]
     _keep(deciding, unit, decided, now)
     log.debug("decided", leads=len(decided), writes=sum(len(d.writes) for d in decided))
@@ -109,18 +111,30 @@ def claim(unit: Unit, ready: Mapping[str, datetime], now: datetime, limit: int) 
     return sorted({*keys, *unit.leads.lock(set(due) - set(keys))})
 
 
+def _or_set_aside(unit: Unit, lead: Lead, facts: Sequence[Fact], terms: Terms) -> Decision | None:
+    """Decide; a lead that nothing can be decided about must not keep the others waiting."""
+    try:
+        return decide_one(unit, lead, facts, terms)
+    except CoverageEnded as error:
+        log.error("nothing can be decided", lead=lead.key, error=str(error))  # noqa: TRY400 - no bug: a calendar to be mended
+        rows = unit.clocks.of([lead.key])[lead.key]
+        unit.clocks.put([replace(row, wake_at=None) for row in rows])
+        unit.leads.mark_dirty([lead.key], terms.now + UNROUTED)
+        return None
+
+
 def decide_one(unit: Unit, lead: Lead, facts: Sequence[Fact], terms: Terms) -> Decision:
     """Decide; where an owner is wanted, route in this transaction and decide on."""
-    history = list(facts)
-    decision = decide(lead, history, terms)
+    decision = decide(lead, facts, terms)
     for _ in range(ROUNDS):
         if decision.assign is None:
             break
         picked = _route(unit, decision, terms)
-        if picked is None:
-            break  # asked for again in a while: somebody may come back, or a queue be named
-        history += [*decision.facts, picked]
-        again = decide(lead, history, terms)
+        if picked is None:  # asked for again in a while: somebody may come back
+            if any(clock.cycle == decision.assign.cycle for clock in decision.clocks):
+                break
+            return decide(lead, facts, terms, nobody_fits=True)
+        again = decide(lead, [*facts, *decision.facts, picked], terms)
         decision = _joined(decision, picked, again)
     return decision
 
@@ -147,6 +161,7 @@ def _joined(first: Decision, picked: Fact, second: Decision) -> Decision:
         facts=(*first.facts, picked, *second.facts),
         writes=(*first.writes, *second.writes),
         digest=(*first.digest, *second.digest),
+        clocks=(*first.clocks, *second.clocks),
         because=(*first.because, str(picked.data["why"]), *second.because),
         late=first.late | second.late,
     )
@@ -170,11 +185,16 @@ def _keep(deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: date
 
 
 def _withdraw_held(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
-    """A task that was held and is closed now must not be made when a person lets it go."""
-    closed = {w.task_key for d in decided for w in d.writes if w.action == Action.CLOSE_TASK}
-    if closed:
-        keys = [view.key for view in unit.outbox.held() if view.write.task_key in closed]
-        unit.outbox.supersede(keys, "withdrawn before it was sent", now)
+    """What was held of a task that is closed or written anew must not undo that when let go."""
+    newer = {
+        w.task_key: w.key
+        for d in decided
+        for w in d.writes
+        if w.action == Action.CLOSE_TASK or (w.action == Action.TASK and "subject" in w.values)
+    }
+    if newer:
+        held = [v for v in unit.outbox.held() if v.key != newer.get(v.write.task_key, v.key)]
+        unit.outbox.supersede([v.key for v in held], "withdrawn before it was sent", now)
 
 
 def _kept_facts(decision: Decision, *, effective: bool) -> list[Fact]:

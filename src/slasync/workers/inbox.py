@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from slasync.clock import Seams
 from slasync.domain.lead import Ref
-from slasync.errors import Stopped, TryLater
+from slasync.errors import Refused, Stopped, TryLater
 from slasync.ports import Source
 from slasync.store.inbox import ClaimedEvent
 from slasync.store.unit import reading, transaction
@@ -63,6 +63,9 @@ class Inbox:
                 unit.inbox.later(ids, now + (getattr(error, "after", None) or RETRY))
             log.warning("events wait", system=system, events=len(ids), error=str(error))
             return
+        except Refused as error:
+            self._apart(system, events, error)
+            return
         now = self.seams.clock.now()
         with transaction(self.engine) as unit:
             cursors = unit.cursors.all()
@@ -71,6 +74,17 @@ class Inbox:
             ingest(unit, found, self.rules, now, baseline=baseline)
             unit.inbox.done(ids)
         self.seams.reached("inbox.done")
+
+    def _apart(self, system: str, events: list[ClaimedEvent], error: Refused) -> None:
+        """Fetch by halves, until the one event that the system will not hear of is alone."""
+        middle = len(events) // 2
+        if middle:
+            self._fetch(system, events[:middle])
+            self._fetch(system, events[middle:])
+            return
+        with transaction(self.engine) as unit:
+            unit.inbox.quarantine(events[0].id, str(error))
+        log.warning("event set aside", system=system, error=str(error))
 
 
 def _ref(system: str, event: ClaimedEvent) -> Ref:

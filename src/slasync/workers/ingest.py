@@ -1,8 +1,8 @@
 """What was read becomes mirror and facts. Runs inside one transaction of the caller."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.identity import Ambiguous, Same, match, merged_fields, normalised
@@ -13,6 +13,9 @@ from slasync.store.records import StoredRecord
 from slasync.store.unit import Unit
 from slasync.workers.changes import facts_of
 from slasync.workers.waiting import set_aside, take_back
+
+AT_ONCE = timedelta(seconds=2)
+"""What we changed so long after it ended, somebody else had ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,14 @@ class _People:
         self._now, self._done, self._baseline = now, done, baseline
         self._founded: set[LeadKey] = set()  # on this page
         self._awaited: list[ActivityReading] = []  # that waited for a lead of this page
+        self._linked: set[Ref] = set()  # on this page
 
     def take(self, people: list[PersonReading]) -> None:
         stored = self._unit.records.current([p.ref for p in people])
-        news = [p for p in people if _is_news(p, stored.get(p.ref))]
+        newer = [p for p in people if _is_news(p, stored.get(p.ref))]
+        news = [p for p in newer if not _only_stamped(p, stored.get(p.ref))]
+        stamped = [p for p in newer if _only_stamped(p, stored.get(p.ref))]
+        self._unit.records.put([_stored(p) for p in stamped], [p.raw for p in stamped], self._now)
         if not news:
             return
         owners = self._identify(news)
@@ -93,6 +100,10 @@ class _People:
         changed = self._unit.facts.add(facts)
         self._put_leads(records, owners, changed)
         self._forgive(known)
+        # linked before it was read: a record that slasync made, or that another one named
+        earlier = {p.ref for p in known if p.ref not in stored} - self._linked
+        if earlier:
+            self._awaited += take_back(self._unit, earlier)
         if self._awaited:
             _take_activities(self._unit, self._awaited, self._now, self._done)
         self._done.leads += len(known)
@@ -133,6 +144,7 @@ class _People:
         if added:
             unit.links.add(added, self._now)
             self._awaited = take_back(unit, {ref for ref, _, _ in added})
+            self._linked = {ref for ref, _, _ in added}
         return owners
 
     def _who(  # noqa: PLR0913, PLR0917
@@ -214,6 +226,13 @@ def _is_news(person: PersonReading, stored: StoredRecord | None) -> bool:
     return _stored(person) != stored
 
 
+def _only_stamped(person: PersonReading, stored: StoredRecord | None) -> bool:
+    """Nothing that slasync reads has changed: our own write to other fields, most of the time."""
+    if stored is None or person.links:
+        return False
+    return replace(_stored(person), modified_at=stored.modified_at) == stored
+
+
 def _stored(person: PersonReading) -> StoredRecord:
     return StoredRecord(
         ref=person.ref,
@@ -253,18 +272,27 @@ def _take_activities(
                 occurred_at=activity.occurred_at,
                 seen_at=now,
                 source=activity.ref.system,
-                source_id=f"{activity.kind}:{activity.ref}",
+                source_id=_source_id(activity),
                 by=activity.by,
                 data=data,
             )
         )
     owners = unit.leads.owners(list(facts))
+    later = {_source_id(a) for a in activities if a.modified_at - a.occurred_at > AT_ONCE}
     news = {
-        lead: [fact for fact in found if not _is_echo(fact, ours, owners[lead])]
+        lead: [
+            fact
+            for fact in found
+            if not _is_echo(fact, ours, owners[lead]) or fact.source_id in later
+        ]
         for lead, found in facts.items()
     }
     unit.leads.mark_dirty(sorted(unit.facts.add(news)), now)
     done.facts += sum(map(len, news.values()))
+
+
+def _source_id(activity: ActivityReading) -> str:
+    return f"{activity.kind}:{activity.ref}"
 
 
 def _is_echo(fact: Fact, ours: Collection[UserKey], owner: UserKey | None) -> bool:

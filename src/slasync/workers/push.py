@@ -149,6 +149,7 @@ class Push:
         with transaction(self.engine) as unit:
             settlements = [Settlement(row.id, row.term, State.SUPERSEDED, why) for row, why in gone]
             unit.outbox.settle(settlements, self.owner, now)
+            unit.facts.add(_unmade(unit, [row.write for row, _ in gone], now))
             unit.leads.mark_dirty(sorted({row.write.lead for row, _ in gone}), now)
 
     # rows that may have been sent
@@ -170,8 +171,7 @@ class Push:
         settlements = [self._settlement(row, told, now, judged.get(row.id)) for row, told in pairs]
         with transaction(self.engine) as unit:
             unit.outbox.settle(settlements, self.owner, now)
-            for row, receipt in pairs:
-                _learn(unit, row.write, receipt, sent_at, now)
+            _learn(unit, [(row.write, told) for row, told in pairs], sent_at, now)
             unit.leads.mark_dirty(_to_decide_again(rows, receipts), now)
         self.seams.reached("push.settled")
 
@@ -210,10 +210,7 @@ class Push:
                     row.id, row.term, State.DONE, receipt.outcome.value, ref, receipt.created
                 )
             case Outcome.OVERTAKEN if fresh is not None:
-                words = "judged again"
-                return Settlement(
-                    row.id, row.term, State.PENDING, words, not_before=now, judged=fresh
-                )
+                return self._judged_again(row, receipt, now, fresh)
             case Outcome.OVERTAKEN | Outcome.GONE:
                 return Settlement(row.id, row.term, State.SUPERSEDED, _words(receipt), ref)
             case Outcome.REFUSED:
@@ -226,6 +223,17 @@ class Push:
                 state = State.MAYBE_SENT if receipt.outcome == Outcome.UNKNOWN else State.PENDING
                 at = now + (receipt.after or self._wait(row.attempts))
                 return Settlement(row.id, row.term, state, _words(receipt), not_before=at)
+
+    def _judged_again(
+        self, row: Claimed, receipt: Receipt, now: datetime, fresh: Judged
+    ) -> Settlement:
+        """Once is chance and is tried at once; it must not go on and on."""
+        if row.attempts >= ATTEMPTS:
+            words = f"given up after {row.attempts} attempts: {_words(receipt)}"
+            return Settlement(row.id, row.term, State.PARKED, words)
+        at = now + self._wait(row.attempts) if row.attempts > 1 else now
+        words = "judged again"
+        return Settlement(row.id, row.term, State.PENDING, words, not_before=at, judged=fresh)
 
     def _unsent(self, rows: Sequence[Claimed], error: TryLater | Stopped) -> None:
         """Nothing of the batch left: the rows are as they were."""
@@ -280,7 +288,8 @@ def _moved_on(write: Write, seen: Mapping[Ref, Snapshot | None]) -> str | None:
         return "the lead is gone"
     if shown.converted:
         return "the lead was converted"
-    if shown.owner != write.judged.owner:
+    # a task blames its owner; the flag is the lead's, whoever has it
+    if write.action == Action.TASK and shown.owner != write.judged.owner:
         return f"the lead is {shown.owner}'s now"
     return None
 
@@ -304,18 +313,39 @@ def _teaches(write: Write, receipt: Receipt) -> bool:
     return done and write.action in {Action.CREATE_LEAD, Action.OWNER}
 
 
-def _learn(unit: Unit, write: Write, receipt: Receipt, sent_at: datetime, now: datetime) -> None:
+def _learn(
+    unit: Unit, pairs: Sequence[tuple[Write, Receipt]], sent_at: datetime, now: datetime
+) -> None:
     """A record made and an owner changed by us are known at once, not at the next poll."""
-    if not _teaches(write, receipt):
-        return
-    facts = []
-    if write.action == Action.CREATE_LEAD and receipt.ref:
-        unit.links.add([(receipt.ref, write.lead, "created")], now)
-        where = {"system": receipt.ref.system, "kind": receipt.ref.kind, "id": receipt.ref.id}
-        facts.append(_own(FactKind.LINKED, f"linked:{receipt.ref}", where, sent_at, now))
-    owner = {"owner": write.values["owner"]}
-    facts.append(_own(FactKind.OWNER, f"owner:{write.key}", owner, sent_at, now))
-    unit.facts.add({write.lead: facts})
+    links: list[tuple[Ref, LeadKey, str]] = []
+    facts: dict[LeadKey, list[Fact]] = {}
+    for write, receipt in pairs:
+        if not _teaches(write, receipt):
+            continue
+        learned = facts.setdefault(write.lead, [])
+        ref = receipt.ref
+        if write.action == Action.CREATE_LEAD and ref:
+            links.append((ref, write.lead, "created"))
+            where = {"system": ref.system, "kind": ref.kind, "id": ref.id}
+            learned.append(_own(FactKind.LINKED, f"linked:{ref}", where, sent_at, now))
+        owner = {"owner": write.values["owner"]}
+        learned.append(_own(FactKind.OWNER, f"owner:{write.key}", owner, sent_at, now))
+    if links:
+        unit.links.add(links, now)
+    unit.facts.add(facts)
+
+
+def _unmade(unit: Unit, dropped: Sequence[Write], now: datetime) -> dict[LeadKey, list[Fact]]:
+    """Tasks dropped that no earlier write has made: the next owner is to have them."""
+    facts: dict[LeadKey, list[Fact]] = {}
+    for write in dropped:
+        sent = {State.DONE, State.MAYBE_SENT}
+        made = {v.write.task_key for v in unit.outbox.of_lead(write.lead) if v.state in sent}
+        if write.action == Action.TASK and write.task_key not in made:
+            data = {"task_key": str(write.task_key)}
+            fact = _own(FactKind.UNMADE, f"unmade:{write.key}", data, now, now)
+            facts.setdefault(write.lead, []).append(fact)
+    return facts
 
 
 def _own(kind: FactKind, source_id: str, data: dict[str, str], at: datetime, now: datetime) -> Fact:

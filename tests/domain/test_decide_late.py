@@ -1,0 +1,140 @@
+"""What is learned late, or all at once: the decision that it would have been in time."""
+
+from dataclasses import replace
+
+from slasync.domain.agreement import Effect, EffectKind, Rung, Stage
+from slasync.domain.decide import decide
+from slasync.domain.facts import Fact, FactKind
+from slasync.domain.history import fold
+from slasync.domain.writes import Action
+from tests.builders import (
+    ANA,
+    BEN,
+    DAY,
+    FIRST_TOUCH,
+    HOUR,
+    MINUTE,
+    MONDAY,
+    PROCESSING,
+    RECORD,
+    a_fact,
+    a_lead,
+    a_roster,
+    an_agreement,
+    called,
+    days,
+    owned,
+    scored,
+    status,
+    terms,
+)
+
+CREATED = MONDAY - 10 * DAY
+LEAD_OF_ANA = [owned(CREATED), scored(MONDAY)]
+
+
+def begun() -> tuple[list[Fact], str]:
+    """A lead handed over on Monday, and the key of its first task."""
+    first = decide(a_lead(), LEAD_OF_ANA, terms(MONDAY))
+    [task] = [w for w in first.writes if w.action == Action.TASK]
+    return [*LEAD_OF_ANA, *first.facts], str(task.task_key)
+
+
+AGAIN = [
+    status(MONDAY + 2 * HOUR, "Nurturing"),
+    scored(MONDAY + 3 * HOUR, 10),
+    scored(MONDAY + 5 * HOUR, 90),
+]
+
+
+def test_recycled_and_handed_over_again_between_two_looks_the_first_cycle_is_tidied_up() -> None:
+    history, task = begun()
+
+    after = decide(a_lead(), [*history, *AGAIN], terms(MONDAY + 6 * HOUR))
+
+    assert [w.task_key for w in after.writes if w.action == Action.CLOSE_TASK] == [task]
+    assert [(w.cycle, w.rung) for w in after.writes if w.action == Action.TASK] == [("c2", "day_0")]
+    first = [c for c in after.clocks if c.cycle == "c1"]
+    assert {(c.state, c.wake_at) for c in first} == {("ended", None)}
+    assert len(first) == 2
+
+
+def test_in_a_second_cycle_the_status_of_the_first_ones_end_is_not_the_stage() -> None:
+    history, _ = begun()
+
+    after = decide(a_lead(), [*history, *AGAIN], terms(MONDAY + 6 * HOUR))
+
+    assert after.stage == Stage.MQL
+
+
+def test_a_task_deleted_just_before_its_reminder_is_not_taken_for_open_afterwards() -> None:
+    history, task = begun()
+    reminded = decide(a_lead(), history, terms(MONDAY + DAY))
+    data = {"task_key": task, "how": "deleted"}
+    gone = a_fact(FactKind.TASK_ENDED, MONDAY + DAY - MINUTE, data)
+
+    later = decide(a_lead(), [*history, *reminded.facts, gone], terms(MONDAY + 2 * DAY))
+
+    made = [w.task_key for w in later.writes if w.action == Action.TASK]
+    assert task not in made
+    assert made
+
+
+def test_a_time_that_cannot_be_read_leaves_the_time_of_the_news() -> None:
+    form = {"form": "Demo request", "form_at": "yesterday"}
+    facts = [owned(CREATED), a_fact(FactKind.CHANGED, MONDAY, form, source="hubspot")]
+
+    state = fold(
+        [*facts, *decide(a_lead(), facts, terms(MONDAY)).facts], an_agreement(), a_roster()
+    )
+
+    assert state.cycle is not None
+    assert state.cycle.anchor == MONDAY
+
+
+def test_a_task_that_was_not_made_is_made_for_whoever_owns_the_lead_then() -> None:
+    history, task = begun()
+    data = {"task_key": task}
+    unmade = a_fact(FactKind.UNMADE, MONDAY + MINUTE, data, source="slasync", source_id="unmade:1")
+    once = an_agreement(clocks=tuple(replace(c, restarts=0) for c in an_agreement().clocks))
+
+    after = decide(
+        a_lead(),
+        [*history, unmade, owned(MONDAY + MINUTE, BEN, ANA)],
+        terms(MONDAY + HOUR, agreement=once),
+    )
+
+    [again] = [w for w in after.writes if w.action == Action.TASK]
+    assert (again.task_key, again.values["owner"]) == (task, BEN.key)
+    assert again.values["subject"]
+    more = decide(
+        a_lead(),
+        [*history, unmade, owned(MONDAY + MINUTE, BEN, ANA), *after.facts],
+        terms(MONDAY + 2 * HOUR, agreement=once),
+    )
+    assert [w for w in more.writes if w.action == Action.TASK] == []
+
+
+def test_a_flag_is_cleared_when_the_clock_that_set_it_turns_out_to_have_ended() -> None:
+    flagging = replace(
+        FIRST_TOUCH, rungs=(Rung("day_1", days(1), (Effect(EffectKind.FLAG_STALE),)),)
+    )
+    agreement = an_agreement(clocks=(flagging, PROCESSING))
+    handed = decide(a_lead(), LEAD_OF_ANA, terms(MONDAY, agreement=agreement))
+    history = [*LEAD_OF_ANA, *handed.facts]
+    flagged = decide(a_lead(), history, terms(MONDAY + DAY, agreement=agreement))
+    assert [w.action for w in flagged.writes if w.target == RECORD] == [Action.FLAG_STALE]
+    history += [*flagged.facts, called(MONDAY + HOUR)]
+
+    after = decide(a_lead(), history, terms(MONDAY + DAY + HOUR, agreement=agreement))
+    assert [w.action for w in after.writes if w.target == RECORD] == [Action.CLEAR_STALE]
+
+    again = decide(
+        a_lead(), [*history, *after.facts], terms(MONDAY + 13 * DAY, agreement=agreement)
+    )
+    assert Action.FLAG_STALE in {w.action for w in again.writes}
+    ended = status(MONDAY + 13 * DAY + HOUR, "Nurturing")
+    history += [*after.facts, *again.facts, ended]
+    last = decide(a_lead(), history, terms(MONDAY + 14 * DAY, agreement=agreement))
+    cleared = [w.key for w in (*after.writes, *last.writes) if w.action == Action.CLEAR_STALE]
+    assert len(set(cleared)) == 2

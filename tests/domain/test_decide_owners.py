@@ -1,0 +1,251 @@
+"""Who owns a lead while it is handed over, placed and passed on, seen through the decision."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from slasync.domain.decide import Decision, chosen, decide
+from slasync.domain.facts import Fact, FactKind
+from slasync.domain.history import fold
+from slasync.domain.lead import Lead, Ref, User, UserKey
+from slasync.domain.routing import route
+from slasync.domain.writes import Action, Role, Write
+from tests.builders import (
+    ANA,
+    BEN,
+    BOT,
+    CHI,
+    CONTACT,
+    DAY,
+    FIRST_TOUCH,
+    HOUR,
+    MIA,
+    MINUTE,
+    MONDAY,
+    POOL,
+    QUEUE,
+    RECORD,
+    a_fact,
+    a_lead,
+    a_roster,
+    an_agreement,
+    owned,
+    scored,
+    terms,
+)
+
+CREATED = MONDAY - 10 * DAY
+GONE = replace(ANA, active=False)
+SECOND = timedelta(seconds=1)
+
+
+def settled(lead: Lead, facts: Sequence[Fact], now: datetime, **more: Any) -> list[Decision]:
+    """Decide as the step does: route where asked, and decide on."""
+    at = terms(now, **more)
+    history, made = list(facts), [decide(lead, facts, at)]
+    while (assign := made[-1].assign) is not None and len(made) < 5:
+        choice, _ = route(assign, at.roster.pools[assign.pool], {}, at.roster, now)
+        if choice.owner is None:
+            break
+        history += [*made[-1].facts, chosen(made[-1], choice, now)]
+        made.append(decide(lead, history, at))
+        made[-1] = replace(made[-1], facts=(history[-1], *made[-1].facts))
+    return made
+
+
+def facts_of(made: Sequence[Decision]) -> list[Fact]:
+    return [fact for decision in made for fact in decision.facts]
+
+
+def writes(made: Sequence[Decision], *actions: Action) -> list[Write]:
+    return [w for d in made for w in d.writes if w.action in actions]
+
+
+# placed at the hand-over
+
+
+def test_the_first_task_goes_to_the_owner_who_is_being_placed_not_to_the_queues_manager() -> None:
+    facts = [owned(CREATED, QUEUE), scored(MONDAY)]
+
+    made = settled(a_lead(), facts, MONDAY)
+
+    [owner] = writes(made, Action.OWNER)
+    [task] = writes(made, Action.TASK)
+    assert owner.values["owner"] == task.values["owner"] == ANA.key
+    assert task.judged is not None
+    assert task.judged.owner == ANA.key
+
+
+def test_once_the_owner_is_placed_nothing_more_is_to_be_done() -> None:
+    facts = [owned(CREATED, QUEUE), scored(MONDAY)]
+    made = settled(a_lead(), facts, MONDAY)
+    placed = owned(MONDAY + SECOND, ANA, BOT)
+
+    after = settled(a_lead(), [*facts, *facts_of(made), placed], MONDAY + MINUTE)
+
+    assert writes(after, Action.TASK, Action.OWNER, Action.CLOSE_TASK) == []
+
+
+def test_an_owner_who_is_being_replaced_does_not_have_the_clock_started_for_him() -> None:
+    roster = a_roster(GONE)
+    facts = [owned(CREATED, GONE), scored(MONDAY)]
+
+    made = settled(a_lead(), facts, MONDAY, roster=roster)
+
+    assert [w.values["owner"] for w in writes(made, Action.OWNER)] == [BEN.key]
+    assert [f for f in facts_of(made) if f.kind == FactKind.RESTARTED] == []
+
+
+def test_an_owner_found_on_a_record_that_appears_later_does_not_have_the_clock_started() -> None:
+    """The connector of the two systems made the record, and its rules chose somebody."""
+    agreement = an_agreement(create_leads=False)
+    made = settled(a_lead(CONTACT), [scored(MONDAY)], MONDAY, agreement=agreement)
+    facts = [scored(MONDAY), *facts_of(made), owned(MONDAY + MINUTE, CHI)]
+
+    after = settled(a_lead(), facts, MONDAY + 2 * MINUTE, agreement=agreement)
+
+    assert [w.values["owner"] for w in writes(after, Action.OWNER)] == [ANA.key]
+    assert [f for f in facts_of(after) if f.kind == FactKind.RESTARTED] == []
+
+
+def test_a_placement_that_never_takes_place_leaves_the_tasks_with_who_is_there() -> None:
+    facts = [owned(CREATED, QUEUE), scored(MONDAY)]
+    made = settled(a_lead(), facts, MONDAY)
+
+    after = settled(a_lead(), [*facts, *facts_of(made)], MONDAY + DAY)
+
+    assert [w.values["owner"] for w in writes(after, Action.TASK)] == [MIA.key]
+
+
+def test_a_record_that_is_linked_but_not_read_yet_is_neither_placed_nor_created() -> None:
+    made = settled(a_lead(CONTACT, RECORD), [scored(MONDAY)], MONDAY)
+
+    assert writes(made, Action.OWNER, Action.CREATE_LEAD, Action.TASK) == []
+    assert {c.state for c in made[-1].clocks} == {"waiting_for_record"}
+    facts = [scored(MONDAY), *facts_of(made), owned(CREATED, CHI)]
+    after = settled(a_lead(), facts, MONDAY + MINUTE)
+    assert [w.values["owner"] for w in writes(after, Action.TASK)] == [CHI.key]
+    assert writes(after, Action.OWNER) == []
+
+
+# a vendor whose clock goes ahead
+
+
+def test_a_lead_from_a_system_whose_clock_is_ahead_is_routed_once_and_placed() -> None:
+    facts = [scored(MONDAY + 3 * SECOND)]
+
+    made = settled(a_lead(CONTACT), facts, MONDAY)
+
+    assert len(made) == 2
+    assert len(writes(made, Action.CREATE_LEAD)) == 1
+    state = fold([*facts, *facts_of(made)], an_agreement(), a_roster())
+    assert state.cycle is not None
+    assert len(state.cycle.routed) == 1
+
+
+# a contact beside the lead
+
+
+def contact_owned(at: datetime, owner: User) -> Fact:
+    return a_fact(FactKind.OWNER, at, {"owner": owner.key, "of": "contact"})
+
+
+def entered(at: datetime, ref: Ref = RECORD) -> Fact:
+    return a_fact(
+        FactKind.ENTERED, at, {"system": ref.system, "kind": ref.kind, "id": ref.id},
+        source_id=f"entered:{ref}",
+    )  # fmt: skip
+
+
+def test_beside_an_open_lead_a_contact_of_the_same_person_owns_nothing() -> None:
+    other = Ref("salesforce", "contact", "003000000000001AAA")
+    facts = [
+        contact_owned(CREATED - DAY, CHI), entered(CREATED), owned(CREATED), scored(MONDAY),
+        contact_owned(MONDAY - DAY, BEN),
+    ]  # fmt: skip
+
+    made = settled(a_lead(CONTACT, RECORD, other), facts, MONDAY)
+
+    [task] = writes(made, Action.TASK)
+    assert (task.target, task.values["owner"]) == (RECORD, ANA.key)
+
+
+def test_where_there_is_a_contact_and_no_lead_tasks_are_about_the_contact() -> None:
+    other = Ref("salesforce", "contact", "003000000000001AAA")
+    facts = [contact_owned(CREATED, CHI), scored(MONDAY)]
+
+    made = settled(a_lead(CONTACT, other), facts, MONDAY)
+
+    [task] = writes(made, Action.TASK)
+    assert (task.target, task.values["owner"]) == (other, CHI.key)
+    assert writes(made, Action.OWNER) == []
+
+
+# passed on
+
+
+def until_day_3(facts: Sequence[Fact], **more: Any) -> list[Fact]:
+    history = list(facts)
+    for day in range(4):
+        history += facts_of(settled(a_lead(), history, MONDAY + day * DAY, **more))
+    return history
+
+
+def test_a_lead_that_nobody_could_take_on_day_3_is_offered_again() -> None:
+    alone = replace(POOL, members=("ana@sandbox.example",), queue=None)
+    roster = a_roster(pool=alone)
+    history = until_day_3([owned(CREATED), scored(MONDAY)], roster=roster)
+
+    still = decide(a_lead(), history, terms(MONDAY + 3 * DAY + HOUR, roster=roster))
+    assert still.assign is not None
+    after = settled(a_lead(), history, MONDAY + 3 * DAY + HOUR)
+
+    assert [w.values["owner"] for w in writes(after, Action.OWNER)] == [BEN.key]
+
+
+def test_what_nobody_worked_goes_to_the_queue_and_one_task_to_its_manager() -> None:
+    only = replace(FIRST_TOUCH, restarts=0)
+    agreement = an_agreement(clocks=(only,))
+    history = until_day_3([owned(CREATED), scored(MONDAY)], agreement=agreement)
+    moved = owned(MONDAY + 3 * DAY + MINUTE, QUEUE, BOT)
+
+    after = settled(a_lead(), [*history, moved], MONDAY + 3 * DAY + HOUR, agreement=agreement)
+
+    state = fold([*history, moved, *facts_of(after)], agreement, a_roster())
+    assert state.cycle is not None
+    assert [(t.role, t.to) for t in state.cycle.tasks.values()] == [(Role.MANAGER, MIA.key)]
+    assert len(writes(after, Action.CLOSE_TASK)) == 1
+
+
+def test_a_person_who_gave_the_lead_away_before_we_first_read_it_is_respected() -> None:
+    """The first reading tells the owner, not who chose him: the history tells that afterwards."""
+    by_hand = owned(MONDAY + MINUTE, BEN, MIA)
+    facts = [owned(MONDAY - SECOND, BEN), scored(MONDAY), by_hand]
+
+    state = fold([*facts, *decide(a_lead(), facts, terms(MONDAY + HOUR)).facts],
+                 an_agreement(), a_roster())  # fmt: skip
+
+    assert state.pinned(a_roster())
+
+
+def test_an_owner_change_older_than_the_hand_over_is_known_by_restarts_it_for_him() -> None:
+    """An earlier hand-over learned late moves the anchor before the time it was recorded at."""
+    first = settled(a_lead(), [owned(CREATED), scored(MONDAY)], MONDAY)
+    facts = [
+        owned(CREATED), scored(MONDAY), *facts_of(first),
+        scored(MONDAY - 4 * HOUR, 95), owned(MONDAY - HOUR, CHI, MIA),
+    ]  # fmt: skip
+
+    after = settled(a_lead(), facts, MONDAY + HOUR)
+    state = fold([*facts, *facts_of(after)], an_agreement(), a_roster())
+
+    assert state.cycle is not None
+    assert [r.owner for r in state.cycle.restarts] == [CHI.key]
+
+
+def test_somebody_who_is_no_user_known_is_shown_as_unclassified() -> None:
+    stranger = User(UserKey("005NEW"), "New")
+    call = a_fact(FactKind.TOUCH, MONDAY, {"channel": "call", "grade": "strong"}, by=stranger)
+
+    assert fold([call], an_agreement(), a_roster()).unclassified == 1
