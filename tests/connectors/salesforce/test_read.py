@@ -86,6 +86,19 @@ def test_a_call_result_on_our_task_makes_the_touch_strong(rig: OrgRig) -> None:
     assert (touch.data["grade"], touch.data["channel"]) == (Grade.STRONG, "call")
 
 
+def test_a_rep_who_closes_our_task_just_before_we_edit_it_made_a_touch(rig: OrgRig) -> None:
+    lead, rep = rig.lead(), rig.rep()
+    rig.sink.apply([a_task(lead, rep)])
+    rig.clock.advance(600)
+    rig.close_task(KEY, rep)
+    closed = rig.clock.now()
+    rig.clock.advance(5)
+    rig.sink.apply([a_task(lead, rep)])
+    touch, ended = activities(rig)
+    assert (touch.kind, ended.kind) == (FactKind.TOUCH, FactKind.TASK_ENDED)
+    assert touch.occurred_at == closed
+
+
 def test_our_own_writing_of_tasks_tells_nothing(rig: OrgRig) -> None:
     rig.sink.apply([a_task(rig.lead(), rig.rep())])
     assert activities(rig) == []

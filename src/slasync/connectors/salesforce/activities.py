@@ -34,10 +34,17 @@ def task(row: Row, context: Context) -> Iterable[ActivityReading]:
     key = row[context.config.task_key_field]
     if about is None or not (row["IsClosed"] or row["IsDeleted"]):
         return
-    if not row["IsDeleted"] and (not key or to18(row["LastModifiedById"]) != context.user_id):
+    if not row["IsDeleted"] and not (key and _closed_by_us(row, context)):
         yield _touch(row, about, key)
     if key:
         yield _ended(row, about, key)
+
+
+def _closed_by_us(row: Row, context: Context) -> bool:
+    """Tell whether our change of a task was its end, not one made after a person ended it."""
+    when, _ = _completed(row)
+    ours = to18(row["LastModifiedById"]) == context.user_id
+    return ours and when == instant(row["LastModifiedDate"])
 
 
 def _about(who: str | None) -> Ref | None:
