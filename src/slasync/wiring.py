@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 from sqlalchemy import Engine
@@ -35,16 +34,6 @@ CALLS_A_POLL = {"salesforce": 1, "hubspot": 1}
 EFFECTIVE_FROM = "effective_from"
 MODE = "mode"
 ORGANISATION = "salesforce.organisation"
-
-
-class Connector(Protocol):
-    """Both sides of one system."""
-
-    @property
-    def source(self) -> Source: ...
-
-    @property
-    def sink(self) -> Sink: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,10 +99,10 @@ class Outbox(OutboxViews):
             values: dict[str, Any] = {name: bindparam(name) for name in names}
             one = update(OUTBOX).where(OUTBOX.c.id == bindparam("row")).values(values | NO_LEASE)
             self._db.execute(one, [_settled(s, now) for s in valid])
-        self.judge_again({s.id: s.judged for s in valid if s.judged is not None})
+        self._judge_again({s.id: s.judged for s in valid if s.judged is not None})
         return len(valid)
 
-    def judge_again(self, judged: Mapping[int, Judged]) -> None:
+    def _judge_again(self, judged: Mapping[int, Judged]) -> None:
         """Give rows that wait and that nobody holds another precondition: what was read since."""
         query = select(OUTBOX.c.id, OUTBOX.c.payload).where(
             OUTBOX.c.state == State.PENDING.value, OUTBOX.c.lease_by.is_(None)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from slasync.clock import Seams
 from slasync.domain.agreement import Agreement
 from slasync.domain.calendars import Calendar, CoverageEnded
+from slasync.domain.clocks import ClockView
 from slasync.domain.decide import Decision, chosen, decide
 from slasync.domain.draft import ROUTING, Terms
 from slasync.domain.facts import Fact, FactKind
@@ -208,7 +209,7 @@ def _kept_facts(decision: Decision, *, effective: bool) -> list[Fact]:
     ]
 
 
-def _row(view: object) -> ClockRow:
+def _row(view: ClockView) -> ClockRow:
     return ClockRow(**{name: getattr(view, name) for name in ClockRow.__dataclass_fields__})
 
 
