@@ -22,6 +22,15 @@ settings.register_profile("slasync", deadline=None, max_examples=60)
 settings.load_profile("slasync")
 structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
 
+
+@pytest.fixture(autouse=True)
+def quiet_logs() -> Iterator[None]:
+    """A command that a test runs configures logging for its process: not for the next test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
 BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 
 

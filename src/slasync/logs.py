@@ -62,7 +62,7 @@ def configure(clock: Clock, *, level: str = "info", out: BinaryIO | None = None)
         processors=list(chain(clock)),
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.BytesLoggerFactory(out or sys.stderr.buffer),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # what is configured later reaches every logger
     )
     logging.basicConfig(handlers=[_Forwarded()], level=logging.WARNING, force=True)
 
