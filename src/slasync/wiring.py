@@ -212,11 +212,14 @@ def _pulls(deciding: Deciding, settings: Settings, parts: _Parts) -> tuple[Pull,
 def _steps(
     pulls: tuple[Pull, ...], inbox: Inbox, deciding: Deciding, pushes: tuple[Push, ...]
 ) -> tuple[Step, ...]:
+    pulling = {f"pull:{pull.source.system}": pull for pull in pulls}
+    pushing = {f"push:{push.sink.system}": push for push in pushes}
+    decides, decided = frozenset({"decide"}), frozenset({*pulling, *pushing})
     return (
-        *(Step(f"pull:{pull.source.system}", pull.run, pull.next_at) for pull in pulls),
-        Step("inbox", inbox.run, inbox.next_at),
-        Step("decide", lambda: decide_batch(deciding), lambda: decide_at(deciding)),
-        *(Step(f"push:{push.sink.system}", push.run, push.next_at) for push in pushes),
+        *(Step(name, pull.run, pull.next_at, decides) for name, pull in pulling.items()),
+        Step("inbox", inbox.run, inbox.next_at, decides),
+        Step("decide", lambda: decide_batch(deciding), lambda: decide_at(deciding), decided),
+        *(Step(name, push.run, push.next_at, decides) for name, push in pushing.items()),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from slasync.domain.lead import UserKey
@@ -45,6 +46,10 @@ class Grade(StrEnum):
     UNCLASSIFIED = "unclassified"  # shown, never counted
 
 
+Place = tuple[datetime, int, str, str]
+"""Time, rank among decisions, source, id."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One thing that happened. (`source`, `source_id`) is unique for a lead."""
@@ -57,10 +62,14 @@ class Fact:
     by: UserKey | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     at_latest: bool = False  # occurred_at is an upper bound (found by comparing, not told)
+    place: Place = field(init=False, repr=False, compare=False)
+    """Where it stands in its history, worked out once: histories are sorted many times."""
 
     def __post_init__(self) -> None:
         if self.occurred_at.tzinfo is None or self.seen_at.tzinfo is None:
             raise ValueError(f"fact {self.source_id} of kind {self.kind} has a time without a zone")
+        rank = _RANK.get(self.kind, 0) if self.source == OURS else 0
+        object.__setattr__(self, "place", (self.occurred_at, rank, self.source, self.source_id))
 
 
 _DECISIONS = (
@@ -84,10 +93,4 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
     At one instant what the systems told comes before what slasync decided, and decisions come in
     the order in which one leads to the next.
     """
-    return sorted(facts, key=order)
-
-
-def order(fact: Fact) -> tuple[datetime, int, str, str]:
-    """The place of a fact in its history."""
-    rank = _RANK.get(fact.kind, 0) if fact.source == OURS else 0
-    return (fact.occurred_at, rank, fact.source, fact.source_id)
+    return sorted(facts, key=attrgetter("place"))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
-from slasync.domain.facts import OURS, Fact, FactKind, Grade, in_order, order
+from slasync.domain.facts import OURS, Fact, FactKind, Grade, in_order
 from slasync.domain.lead import Fields, Roster, UserKey, Value
 from slasync.domain.state import Cycle, Met, OpenTask, OwnedFrom, Restart, State, Touch
 
@@ -33,10 +33,10 @@ class Folding:
 
     def add(self, facts: Sequence[Fact]) -> None:
         """Take in more facts. Those that happened after all others cost no second reading."""
-        last = order(self._facts[-1]) if self._facts else None
+        last = self._facts[-1].place if self._facts else None
         later = in_order(facts)
         self._facts = in_order([*self._facts, *later])
-        if later and last is not None and order(later[0]) >= last:
+        if later and last is not None and later[0].place >= last:
             self._walk.go_on(later)
         else:
             self._fold()
@@ -54,26 +54,6 @@ class _Walk:
         self._agreement = agreement
         self._roster = roster
         self._truth: dict[str, bool] = {}
-        self.read: dict[FactKind, Callable[[Fact], None]] = {
-            FactKind.ENTERED: self._entered,
-            FactKind.LINKED: self._entered,
-            FactKind.CHANGED: self._changed,
-            FactKind.OWNER: self._owner,
-            FactKind.STATUS: self._status,
-            FactKind.TOUCH: self._touch,
-            FactKind.TASK_ENDED: self._task_ended,
-            FactKind.CONVERTED: self._converted,
-            FactKind.DELETED: self._deleted,
-            FactKind.RESTORED: self._restored,
-            FactKind.HANDOVER: self._handover,
-            FactKind.ROUTED: self._routed,
-            FactKind.RESTARTED: self._restarted,
-            FactKind.FIRED: self._fired,
-            FactKind.WITHDRAWN: self._withdrawn,
-            FactKind.UNMADE: self._unmade,
-            FactKind.MOVED: self._moved,
-            FactKind.TOLD: self._told,
-        }
 
     def go_on(self, facts: Sequence[Fact]) -> None:
         """Read facts in their order, then draw what depends on all of them."""
@@ -82,7 +62,7 @@ class _Walk:
             if fact.kind == FactKind.WITHDRAWN:
                 state.withdrawn.update(dict.fromkeys(fact.data["task_keys"], fact.occurred_at))
         for fact in facts:
-            self.read[fact.kind](fact)
+            _READ[fact.kind](self, fact)
         for cycle, later in zip(state.cycles, [*state.cycles[1:], None], strict=False):
             cycle.touches = [
                 t
@@ -93,7 +73,7 @@ class _Walk:
 
     # what the systems told
 
-    def _changed(self, fact: Fact) -> None:
+    def changed(self, fact: Fact) -> None:
         self.state.fields.update(fact.data)
         for definition in self._agreement.definitions:
             if not (definition.reads & fact.data.keys()):
@@ -122,11 +102,11 @@ class _Walk:
         start = self._agreement.effective_from
         return start is not None and at < start
 
-    def _entered(self, fact: Fact) -> None:
+    def entered(self, fact: Fact) -> None:
         where = (fact.data.get("system"), fact.data.get("kind"))
         self.state.has_lead = self.state.has_lead or where == (self._agreement.crm, "lead")
 
-    def _owner(self, fact: Fact) -> None:
+    def owner(self, fact: Fact) -> None:
         """Note who owns the lead. Beside an open lead a contact's owner owns the contact only."""
         state = self.state
         if fact.data.get("of") == "contact" and state.has_lead and not state.converted:
@@ -138,7 +118,7 @@ class _Walk:
         elif fact.by is not None and not ours and state.owners[-1].unexplained:
             state.owners[-1] = since  # the history tells who chose him and when
 
-    def _status(self, fact: Fact) -> None:
+    def status(self, fact: Fact) -> None:
         state = self.state
         before, state.status = state.status, str(fact.data["status"])
         stage = self._agreement.stages.get(state.status)
@@ -152,7 +132,7 @@ class _Walk:
         elif stage == Stage.SAL and state.open_cycle and not state.open_cycle.accepted_at:
             state.open_cycle.accepted_at = fact.occurred_at
 
-    def _touch(self, fact: Fact) -> None:
+    def touch(self, fact: Fact) -> None:
         grade = Grade(fact.data.get("grade", Grade.STRONG))
         touch = Touch(fact.occurred_at, fact.by, str(fact.data.get("channel", "")), grade)
         self._count(touch, fact)
@@ -177,21 +157,21 @@ class _Walk:
         ours = self.state.withdrawn.get(task)
         return ours is None or touch.at < ours - SKEW
 
-    def _task_ended(self, fact: Fact) -> None:
+    def task_ended(self, fact: Fact) -> None:
         self.state.over.add(fact.data["task_key"])
         for cycle in self.state.cycles:
             cycle.tasks.pop(fact.data["task_key"], None)
 
-    def _converted(self, fact: Fact) -> None:
+    def converted(self, fact: Fact) -> None:
         self.state.converted = self.state.converted or fact.occurred_at
         self.state.opportunity = bool(fact.data.get("opportunity")) or self.state.opportunity
         self._end(fact, End.CONVERTED)
 
-    def _deleted(self, fact: Fact) -> None:
+    def deleted(self, fact: Fact) -> None:
         self.state.deleted = True
         self._end(fact, End.DELETED)
 
-    def _restored(self, _: Fact) -> None:
+    def restored(self, _: Fact) -> None:
         self.state.deleted = False
 
     def _end(self, fact: Fact, reason: End) -> None:
@@ -202,7 +182,7 @@ class _Walk:
 
     # what slasync decided
 
-    def _handover(self, fact: Fact) -> None:
+    def handover(self, fact: Fact) -> None:
         state, data = self.state, fact.data
         met = state.met if state.met and not self._before_start(state.met.at) else None
         anchor = min(fact.occurred_at, met.at) if met else fact.occurred_at
@@ -213,17 +193,17 @@ class _Walk:
     def _of(self, fact: Fact) -> Cycle | None:
         return next((c for c in self.state.cycles if c.key == fact.data["cycle"]), None)
 
-    def _routed(self, fact: Fact) -> None:
+    def routed(self, fact: Fact) -> None:
         if cycle := self._of(fact):
             cycle.routed.append(fact)
 
-    def _restarted(self, fact: Fact) -> None:
+    def restarted(self, fact: Fact) -> None:
         if cycle := self._of(fact):
             data = fact.data
             restart = Restart(data["generation"], fact.occurred_at, UserKey(data["owner"]))
             cycle.restarts.append(restart)
 
-    def _fired(self, fact: Fact) -> None:
+    def fired(self, fact: Fact) -> None:
         cycle = self._of(fact)
         if cycle is None:
             return
@@ -243,7 +223,7 @@ class _Walk:
             elif effect["kind"] == "flag_stale":
                 cycle.stale = True
 
-    def _withdrawn(self, fact: Fact) -> None:
+    def withdrawn(self, fact: Fact) -> None:
         cycle = self._of(fact)
         if cycle is None:
             return
@@ -252,19 +232,19 @@ class _Walk:
         if fact.data.get("flag"):
             cycle.stale = False
 
-    def _unmade(self, fact: Fact) -> None:
+    def unmade(self, fact: Fact) -> None:
         for cycle in self.state.cycles:
             if task := cycle.tasks.get(fact.data["task_key"]):
                 cycle.tasks[task.key] = replace(task, made=False)
 
-    def _moved(self, fact: Fact) -> None:
+    def moved(self, fact: Fact) -> None:
         cycle = self._of(fact)
         task = cycle.tasks.get(fact.data["task_key"]) if cycle else None
         if cycle and task:
             to, of = UserKey(fact.data["to"]), fact.data.get("of", "")
             cycle.tasks[task.key] = replace(task, to=to, of=of, made=True)
 
-    def _told(self, fact: Fact) -> None:
+    def told(self, fact: Fact) -> None:
         self.state.told = dict(fact.data)
         self.state.told_times += 1
 
@@ -287,6 +267,28 @@ class _Walk:
             return Stage.MQL
         rule = self._agreement.lead_rule
         return Stage.LEAD if rule and rule.rule(state.fields) else Stage.TARGET
+
+
+_READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
+    FactKind.ENTERED: _Walk.entered,
+    FactKind.LINKED: _Walk.entered,
+    FactKind.CHANGED: _Walk.changed,
+    FactKind.OWNER: _Walk.owner,
+    FactKind.STATUS: _Walk.status,
+    FactKind.TOUCH: _Walk.touch,
+    FactKind.TASK_ENDED: _Walk.task_ended,
+    FactKind.CONVERTED: _Walk.converted,
+    FactKind.DELETED: _Walk.deleted,
+    FactKind.RESTORED: _Walk.restored,
+    FactKind.HANDOVER: _Walk.handover,
+    FactKind.ROUTED: _Walk.routed,
+    FactKind.RESTARTED: _Walk.restarted,
+    FactKind.FIRED: _Walk.fired,
+    FactKind.WITHDRAWN: _Walk.withdrawn,
+    FactKind.UNMADE: _Walk.unmade,
+    FactKind.MOVED: _Walk.moved,
+    FactKind.TOLD: _Walk.told,
+}
 
 
 @lru_cache(maxsize=50_000)

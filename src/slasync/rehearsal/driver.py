@@ -41,7 +41,8 @@ class Driver:
     changes: Callable[[], int] = lambda: 0
     """Counts what was written to the database: unchanged, no step has to be asked again."""
     instants: int = field(default=0, init=False)
-    _asked: dict[str, tuple[int, datetime | None]] = field(default_factory=dict, init=False)
+    _asked: dict[str, datetime | None] = field(default_factory=dict, init=False)
+    _seen: int = field(default=0, init=False)  # changes that are accounted for
 
     def run(self, until: datetime) -> None:
         """Let everything happen up to and including `until`."""
@@ -73,10 +74,18 @@ class Driver:
         at = self._ask(step)
         if at is None or at > now:
             return at
-        if step.run():
+        if self._run(step):
             return now
         at = self._ask(step)
         return at if at is None or at > now else now + timedelta(seconds=1)
+
+    def _run(self, step: Step) -> bool:
+        """Run a step; forget what was said by those whose time it may have changed."""
+        found = step.run()
+        self._seen = self.changes()
+        for name in (step.name, *sorted(step.feeds)):
+            self._asked.pop(name, None)
+        return found
 
     def ask_again(self) -> None:
         """Forget what the steps said: something that is not in the database has changed."""
@@ -84,10 +93,13 @@ class Driver:
 
     def _ask(self, step: Step) -> datetime | None:
         """Ask a step when it is of use, unless nothing changed since it named a later time."""
-        version = self.changes()
-        known = self._asked.get(step.name)
-        if known and known[0] == version and (known[1] is None or known[1] > self.driven.now()):
-            return known[1]
-        at = step.next_at()
-        self._asked[step.name] = (version, at)
+        if self.changes() != self._seen:  # somebody else wrote: a webhook's receiver, a person
+            self._seen = self.changes()
+            self._asked.clear()
+        now = self.driven.now()
+        if step.name in self._asked:
+            at = self._asked[step.name]
+            if at is None or at > now:
+                return at
+        self._asked[step.name] = at = step.next_at()
         return at

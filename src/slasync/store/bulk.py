@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 import orjson
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     CursorResult,
     Dialect,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    Update,
     any_,
     bindparam,
     func,
@@ -123,27 +125,52 @@ def chunks(values: Iterable[T], size: int = LIST) -> Iterator[list[T]]:
 
 
 def among(
-    db: Connection, query: Query, column: Column[Any], values: Iterable[Any]
+    db: Connection, query: Query, column: Column[Any], values: Iterable[Any], **more: Any
 ) -> Iterator[AnyRow]:
-    """Run `query` for the rows whose `column` is one of `values`.
+    """Run `query` for the rows whose `column` is one of `values`; `more` are its parameters.
 
     The list is one parameter: the statement is the same for every length. A `query` that is a
     constant of its module is prepared once.
     """
+    if listed := list(dict.fromkeys(values)):
+        statement = _listed(query, column, db.dialect.name)
+        yield from db.execute(statement, more | _as_list(db, listed)).all()
+
+
+def change(
+    db: Connection, statement: Update, column: Column[Any], values: Iterable[Any], **more: Any
+) -> int:
+    """Run an update for the rows whose `column` is one of `values`, prepared like `among`.
+
+    `more` are the statement's other parameters. Returns how many rows were changed.
+    """
     listed = list(dict.fromkeys(values))
-    if listed:
-        sqlite_ = db.dialect.name == "sqlite"
-        sent = orjson.dumps(listed).decode() if sqlite_ else listed
-        yield from db.execute(_listed(query, column, db.dialect.name), {"listed": sent}).all()
+    if not listed:
+        return 0
+    prepared = _listed_update(statement, column, db.dialect.name)
+    return changed(db.execute(prepared, more | _as_list(db, listed)))
+
+
+def _as_list(db: Connection, listed: list[Any]) -> dict[str, Any]:
+    return {"listed": orjson.dumps(listed).decode() if db.dialect.name == "sqlite" else listed}
 
 
 @lru_cache(maxsize=256)
 def _listed(query: Query, column: Column[Any], dialect: str) -> Query:
+    return query.where(_in_list(column, dialect))
+
+
+@lru_cache(maxsize=256)
+def _listed_update(statement: Update, column: Column[Any], dialect: str) -> Update:
+    return statement.where(_in_list(column, dialect))
+
+
+def _in_list(column: Column[Any], dialect: str) -> ColumnElement[bool]:
     if dialect == "sqlite":
         each = func.json_each(bindparam("listed", type_=Text)).table_valued("value")
-        return query.where(column.in_(select(each.c.value)))
+        return column.in_(select(each.c.value))
     array = bindparam("listed", type_=postgresql.ARRAY(column.type))
-    return query.where(column == any_(array))
+    return column == any_(array)
 
 
 def by_ref(db: Connection, query: Query, table: Table, refs: Collection[Ref]) -> Iterator[AnyRow]:

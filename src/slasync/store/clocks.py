@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import bindparam, func, literal, select
 
 from slasync.domain.clocks import ClockState
 from slasync.domain.lead import LeadKey
@@ -44,6 +44,19 @@ COLUMNS = [CLOCK.c.lead_key, *(CLOCK.c[name] for name in FIELDS)]
 EVERY = select(*COLUMNS).order_by(CLOCK.c.lead_key, CLOCK.c.cycle, CLOCK.c.clock)
 
 
+DUE = (
+    select(CLOCK.c.wake_at, CLOCK.c.lead_key)
+    .where(
+        CLOCK.c.gate == bindparam("gate"),
+        CLOCK.c.wake_at >= BEGINNING,
+        CLOCK.c.wake_at <= bindparam("upto"),
+    )
+    .order_by(CLOCK.c.wake_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+
+
 def _next_wakes() -> Query:
     """Go from one gate to the next by the index, instead of past every row."""
     gates = select(func.min(CLOCK.c.gate).label("gate")).cte("gates", recursive=True)
@@ -71,11 +84,7 @@ class Clocks(Repository):
         """
         found: list[tuple[datetime, LeadKey]] = []
         for gate, upto in ready.items():
-            query = select(CLOCK.c.wake_at, CLOCK.c.lead_key).where(
-                CLOCK.c.gate == gate, CLOCK.c.wake_at >= BEGINNING, CLOCK.c.wake_at <= upto
-            )
-            earliest = query.order_by(CLOCK.c.wake_at).limit(limit)
-            rows = self._db.execute(earliest.with_for_update(skip_locked=True))
+            rows = self._db.execute(DUE, {"gate": gate, "upto": upto, "limit": limit})
             found += [(wake_at, lead) for wake_at, lead in rows]
         return list(dict.fromkeys(lead for _, lead in sorted(found)))[:limit]
 

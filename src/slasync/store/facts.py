@@ -1,9 +1,10 @@
 """What happened to leads: append-only, each fact once."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import LeadKey
@@ -19,8 +20,18 @@ COLUMNS = [
     )
 ]  # fmt: skip
 EVERY = select(*COLUMNS)
+EXTENTS = select(FACT.c.lead_key, func.count(), func.max(FACT.c.id)).group_by(FACT.c.lead_key)
+ADDED = select(*COLUMNS, FACT.c.id).where(FACT.c.id > bindparam("since"))
 LAST = select(func.coalesce(func.max(FACT.c.id), 0))
 KINDS = {kind.value: kind for kind in FactKind}
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many facts a lead has, and the number of the last: facts are only ever added."""
+
+    count: int
+    last: int
 
 
 class Facts(Repository):
@@ -28,6 +39,19 @@ class Facts(Repository):
         """Return all facts of each lead, in no order that means anything."""
         rows = among(self._db, EVERY, FACT.c.lead_key, keys)
         return grouped(keys, ((row[0], _fact(row)) for row in rows))
+
+    def extents(self, keys: Collection[LeadKey]) -> dict[LeadKey, Extent]:
+        """Tell how long the history of each lead is; leads without any facts are left out."""
+        rows = among(self._db, EXTENTS, FACT.c.lead_key, keys)
+        return {LeadKey(key): Extent(count, last) for key, count, last in rows}
+
+    def added(self, since: Mapping[LeadKey, int]) -> dict[LeadKey, list[Fact]]:
+        """Return the facts of each lead whose numbers are above the one given."""
+        if not since:
+            return {}
+        rows = among(self._db, ADDED, FACT.c.lead_key, since, since=min(since.values()))
+        newer = ((row[0], _fact(row[:-1])) for row in rows if row[-1] > since[row[0]])
+        return grouped(since, newer)
 
     def add(self, facts: Mapping[LeadKey, Sequence[Fact]]) -> set[LeadKey]:
         """Store facts not known yet; return the leads that have at least one new one."""
@@ -62,7 +86,7 @@ def _row(key: LeadKey, fact: Fact) -> dict[str, Any]:
     }
 
 
-def _fact(row: AnyRow) -> Fact:
+def _fact(row: AnyRow | tuple[Any, ...]) -> Fact:
     _, kind, occurred_at, seen_at, source, source_id, by, data, at_latest = row
     return Fact(
         kind=KINDS[kind],

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, case, func, or_, select, update
 
 from slasync.domain.lead import Fields, Lead, LeadKey, UserKey
-from slasync.store.bulk import Insert, Query, among, chunks, grouped, put
+from slasync.store.bulk import Insert, Query, among, change, grouped, put
 from slasync.store.links import Links
 from slasync.store.repository import Repository
 from slasync.store.tables import LEAD, LINK
@@ -41,6 +41,34 @@ class Summary:
 KEYS = select(LEAD.c.key)
 OWNERS = select(LEAD.c.key, LEAD.c.owner)
 FIELDS = select(LEAD.c.key, LEAD.c.fields)
+LOCK: Query = select(LEAD.c.key).order_by(LEAD.c.key).with_for_update()
+LOCK_FREE: Query = select(LEAD.c.key).order_by(LEAD.c.key).with_for_update(skip_locked=True)
+DIRTY = (
+    select(LEAD.c.key)
+    .where(LEAD.c.dirty_at >= BEGINNING, LEAD.c.dirty_at <= bindparam("now"))
+    .order_by(LEAD.c.dirty_at, LEAD.c.key)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+FIRST_DIRTY = (
+    select(LEAD.c.dirty_at)
+    .where(LEAD.c.dirty_at >= BEGINNING)
+    .order_by(LEAD.c.dirty_at)
+    .limit(1)
+)  # fmt: skip
+CLEAN = update(LEAD).values(dirty_at=None)
+MARK = (
+    update(LEAD)
+    .where(or_(LEAD.c.dirty_at.is_(None), LEAD.c.dirty_at > bindparam("at")))
+    .values(dirty_at=bindparam("at"))
+)
+SUMMARISE = (
+    update(LEAD)
+    .where(LEAD.c.key == bindparam("lead"))
+    .values(
+        {name: bindparam(name) for name in ("stage", "owner", "sla_state", "due_at", "updated_at")}
+    )
+)
 BY_EMAIL = select(LEAD.c.email, LEAD.c.key).order_by(LEAD.c.key)
 
 
@@ -83,27 +111,21 @@ class Leads(Repository):
 
     def mark_dirty(self, keys: Collection[LeadKey], at: datetime) -> None:
         """Have these leads decided about from `at` on, or earlier if they were to be already."""
-        earlier = or_(LEAD.c.dirty_at.is_(None), LEAD.c.dirty_at > at)
-        for chunk in chunks(self.lock(keys, skip=False)):
-            to_mark = update(LEAD).where(LEAD.c.key.in_(chunk), earlier)
-            self._db.execute(to_mark.values(dirty_at=at))
+        change(self._db, MARK, LEAD.c.key, self.lock(keys, skip=False), at=at)
 
     def claim_dirty(self, now: datetime, limit: int) -> list[LeadKey]:
         """Take leads that have become dirty, longest first; nobody else sees them dirty again.
 
         They are dirty once more when the transaction is undone.
         """
-        query = select(LEAD.c.key).where(LEAD.c.dirty_at >= BEGINNING, LEAD.c.dirty_at <= now)
-        oldest = query.order_by(LEAD.c.dirty_at, LEAD.c.key).limit(limit)
-        keys = list(self._db.execute(oldest.with_for_update(skip_locked=True)).scalars())
-        for chunk in chunks(keys):
-            self._db.execute(update(LEAD).where(LEAD.c.key.in_(chunk)).values(dirty_at=None))
+        oldest = {"now": now, "limit": limit}
+        keys = list(self._db.execute(DIRTY, oldest).scalars())
+        change(self._db, CLEAN, LEAD.c.key, keys)
         return keys
 
     def next_dirty(self) -> datetime | None:
         """Return the earliest time at which claim_dirty finds something."""
-        query = select(LEAD.c.dirty_at).where(LEAD.c.dirty_at >= BEGINNING)
-        return self._db.execute(query.order_by(LEAD.c.dirty_at).limit(1)).scalar()
+        return self._db.execute(FIRST_DIRTY).scalar()
 
     def lock(self, keys: Iterable[LeadKey], *, skip: bool = True) -> list[LeadKey]:
         """Keep others from deciding about these leads until the transaction ends.
@@ -111,8 +133,7 @@ class Leads(Repository):
         Returns those that exist and that nobody else holds; with `skip=False` waits for the rest.
         SQLite has one writer anyway.
         """
-        query: Query = select(LEAD.c.key).order_by(LEAD.c.key)
-        locking = query.with_for_update(skip_locked=skip)
+        locking = LOCK_FREE if skip else LOCK
         return [row.key for row in among(self._db, locking, LEAD.c.key, sorted(keys))]
 
     def owners(self, keys: Collection[LeadKey]) -> dict[LeadKey, UserKey | None]:
@@ -135,9 +156,7 @@ class Leads(Repository):
             }
             for summary in sorted(summaries, key=lambda summary: summary.key)
         ]
-        names = [name for name in rows[0] if name != "lead"]
-        one = update(LEAD).where(LEAD.c.key == bindparam("lead"))
-        self._db.execute(one.values({name: bindparam(name) for name in names}), rows)
+        self._db.execute(SUMMARISE, rows)
 
     def find(self, text: str) -> list[LeadKey]:
         """Return leads whose key, e-mail address or id in any system is `text`. For people."""

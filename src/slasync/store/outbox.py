@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, literal, select, update
 
 from slasync.domain.writes import Judged
 from slasync.store import payload
-from slasync.store.bulk import AnyRow, Query, among, changed, chunks, keep_old, put
+from slasync.store.bulk import AnyRow, Query, among, change, changed, chunks, keep_old, put
 from slasync.store.outbox_values import (
     EDGES,
     SETTLED,
@@ -34,6 +34,28 @@ HOLD = (
     .with_for_update()
 )
 NO_LEASE = {"lease_by": None, "lease_until": None}
+FREE = (
+    select(OUTBOX.c.id, OUTBOX.c.payload, OUTBOX.c.attempts, OUTBOX.c.term)
+    .where(OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane"))
+    .where(OUTBOX.c.state == bindparam("state"), OUTBOX.c.not_before <= bindparam("now"))
+    .order_by(OUTBOX.c.not_before, OUTBOX.c.id)
+    .limit(bindparam("size"))
+    .with_for_update(skip_locked=True)
+)
+LEASE = update(OUTBOX).values(
+    attempts=OUTBOX.c.attempts + 1,
+    term=OUTBOX.c.term + 1,
+    lease_by=bindparam("by"),
+    lease_until=bindparam("until"),
+    not_before=bindparam("until"),
+)
+SEND = update(OUTBOX).values(state=State.MAYBE_SENT.value, sent_at=bindparam("now"))
+SETTLED_AS = ("state", "outcome", "external_ref", "created", "not_before", "settled_at")
+SETTLE = (
+    update(OUTBOX)
+    .where(OUTBOX.c.id == bindparam("row"))
+    .values({name: bindparam(name) for name in SETTLED_AS} | NO_LEASE)
+)
 
 
 class Outbox(OutboxViews):
@@ -81,9 +103,7 @@ class Outbox(OutboxViews):
             and row.lease_until is not None
             and row.lease_until > now
         }
-        for chunk in chunks(sorted(ours)):
-            sent = {"state": State.MAYBE_SENT.value, "sent_at": now}
-            self._db.execute(update(OUTBOX).where(OUTBOX.c.id.in_(chunk)).values(sent))
+        change(self._db, SEND, OUTBOX.c.id, sorted(ours), now=now)
         return Batch(batch.lane, tuple(r for r in batch.rows if r.id in ours), batch.uncertain)
 
     def settle(self, settlements: Sequence[Settlement], by: str, now: datetime) -> int:
@@ -95,11 +115,9 @@ class Outbox(OutboxViews):
         held = {row.id: row for row in self._locked(s.id for s in settlements)}
         valid = [s for s in settlements if s.id in held and _may(held[s.id], s, by)]
         if valid:
-            names = ("state", "outcome", "external_ref", "created", "not_before", "settled_at")
-            values: dict[str, Any] = {name: bindparam(name) for name in names}
-            one = update(OUTBOX).where(OUTBOX.c.id == bindparam("row")).values(values | NO_LEASE)
-            self._db.execute(one, [_settled(s, now) for s in valid])
-        self._judge_again({s.id: s.judged for s in valid if s.judged is not None})
+            self._db.execute(SETTLE, [_settled(s, now) for s in valid])
+        if judged := {s.id: s.judged for s in valid if s.judged is not None}:
+            self._judge_again(judged)
         return len(valid)
 
     def _judge_again(self, judged: Mapping[int, Judged]) -> None:
@@ -138,23 +156,9 @@ class Outbox(OutboxViews):
         now: datetime,
         until: datetime,
     ) -> tuple[Claimed, ...]:
-        free = (
-            select(OUTBOX.c.id, OUTBOX.c.payload, OUTBOX.c.attempts, OUTBOX.c.term)
-            .where(OUTBOX.c.system == system, OUTBOX.c.lane == lane)
-            .where(OUTBOX.c.state == state.value, OUTBOX.c.not_before <= now)
-            .order_by(OUTBOX.c.not_before, OUTBOX.c.id)
-            .limit(size)
-        )
-        rows = self._db.execute(free.with_for_update(skip_locked=True)).all()
-        lease = {
-            "attempts": OUTBOX.c.attempts + 1,
-            "term": OUTBOX.c.term + 1,
-            "lease_by": by,
-            "lease_until": until,
-            "not_before": until,
-        }
-        for chunk in chunks(row.id for row in rows):
-            self._db.execute(update(OUTBOX).where(OUTBOX.c.id.in_(chunk)).values(lease))
+        free = {"system": system, "lane": lane, "state": state.value, "now": now, "size": size}
+        rows = self._db.execute(FREE, free).all()
+        change(self._db, LEASE, OUTBOX.c.id, [row.id for row in rows], by=by, until=until)
         claimed = (
             Claimed(row.id, payload.load(row.payload), row.attempts + 1, state, row.term + 1)
             for row in rows
@@ -167,8 +171,8 @@ class Outbox(OutboxViews):
     def _change(self, keys: Collection[str], condition: Any, values: Mapping[str, Any]) -> int:
         total = 0
         for chunk in chunks(sorted(keys)):
-            change = update(OUTBOX).where(OUTBOX.c.key.in_(chunk), condition).values(values)
-            total += changed(self._db.execute(change))
+            one = update(OUTBOX).where(OUTBOX.c.key.in_(chunk), condition).values(values)
+            total += changed(self._db.execute(one))
         return total
 
 

@@ -25,6 +25,10 @@ NEXT = (
     .order_by(OUTBOX.c.not_before)
     .limit(1)
 )
+GOING_OUT_OF = select(OUTBOX.c.id, OUTBOX.c.not_before, OUTBOX.c.payload).where(
+    text(OPEN), OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane")
+)
+HELD = select(OUTBOX).where(OUTBOX.c.state == State.HELD.value).order_by(OUTBOX.c.id)
 
 
 class OutboxViews(Repository):
@@ -42,7 +46,7 @@ class OutboxViews(Repository):
 
     def held(self) -> list[OutboxView]:
         """Return the writes above a cap, oldest first."""
-        return self._views(select(OUTBOX).where(OUTBOX.c.state == State.HELD.value))
+        return [_view(row) for row in self._db.execute(HELD)]
 
     def unsent(self, limit: int) -> list[OutboxView]:
         """Return the first writes that are held, queued or under way, oldest first."""
@@ -66,9 +70,8 @@ class OutboxViews(Repository):
         self, system: str, lane: str, leads: Collection[LeadKey]
     ) -> list[tuple[int, datetime, Write]]:
         """Return id, not_before and write of what is to be sent for `leads`, oldest first."""
-        columns = (OUTBOX.c.id, OUTBOX.c.not_before, OUTBOX.c.payload)
-        query = select(*columns).where(text(OPEN), OUTBOX.c.system == system, OUTBOX.c.lane == lane)
-        rows = sorted(among(self._db, query, OUTBOX.c.lead_key, leads), key=itemgetter(0))
+        found = among(self._db, GOING_OUT_OF, OUTBOX.c.lead_key, leads, system=system, lane=lane)
+        rows = sorted(found, key=itemgetter(0))
         return [(id_, at, payload.load(stored)) for id_, at, stored in rows]
 
     def counts(self) -> dict[tuple[str, State], int]:

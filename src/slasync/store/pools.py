@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from slasync.store.bulk import keep_old, put
 from slasync.store.repository import Repository
 from slasync.store.tables import POOL
+
+SAVE = (
+    update(POOL)
+    .where(POOL.c.name == bindparam("of_pool"))
+    .values(state=bindparam("new_state"))
+)  # fmt: skip
 
 
 class Pools(Repository):
@@ -35,4 +41,4 @@ class Pools(Repository):
     def save(self, name: str, state: Mapping[str, Any]) -> None:
         """Store the state of a pool that `locked` was asked for."""
         self._mine[name] = dict(state)
-        self._db.execute(update(POOL).where(POOL.c.name == name).values(state=state))
+        self._db.execute(SAVE, {"of_pool": name, "new_state": state})

@@ -23,6 +23,7 @@ from slasync.domain.routing import route
 from slasync.domain.writes import Action, Write
 from slasync.store.clocks import ClockRow
 from slasync.store.decisions import DecisionRow
+from slasync.store.histories import Histories
 from slasync.store.leads import Summary
 from slasync.store.outbox_values import OutboxItem
 from slasync.store.unit import Unit, retrying
@@ -58,6 +59,7 @@ class Deciding:
     needed: tuple[str, ...] = ()  # streams that must have been read once before anything is judged
     caps: Caps = field(default_factory=Caps)
     batch: int = 500
+    histories: Histories = field(default_factory=Histories)
 
 
 def ready_gates(agreement: Agreement, marks: Mapping[str, datetime]) -> dict[str, datetime]:
@@ -92,7 +94,7 @@ def _decide_batch(deciding: Deciding, unit: Unit, now: datetime) -> bool:
         now=now,
         ready=ready,
     )
-    leads, facts = unit.leads.get(keys), unit.facts.of(keys)
+    leads, facts = unit.leads.get(keys), deciding.histories.of(unit.facts, keys)
     decided = [
         made
         for key in keys
