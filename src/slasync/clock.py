@@ -8,8 +8,8 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -39,12 +39,51 @@ class SystemClock:
         stop.wait(seconds)
 
 
+MOST_OFF = timedelta(seconds=5)
+"""Vendors tell whole seconds, and an answer takes its time."""
+
+
+class SteadyClock:
+    """Time that passes evenly however the machine's clock is set, put right by the CRM's.
+
+    A machine's clock jumps: set by hand, wrong after a suspension. What is due, polled or leased
+    must not follow it. Between two corrections only the steady seconds since the last one count.
+    """
+
+    def __init__(self, machine: Clock) -> None:
+        self._machine = machine
+        self._set = (machine.now(), machine.mono())
+
+    def now(self) -> datetime:
+        at, mono = self._set
+        return at + timedelta(seconds=self._machine.mono() - mono)
+
+    def mono(self) -> float:
+        return self._machine.mono()
+
+    def wait(self, seconds: float, stop: threading.Event) -> None:
+        self._machine.wait(seconds, stop)
+
+    def correct(self, told: datetime) -> None:
+        """Go on from `told`, the CRM's time, when this clock is more than five seconds off."""
+        if abs(told - self.now()) > MOST_OFF:
+            self._set = (told, self._machine.mono())
+
+    def off(self) -> timedelta:
+        """How far this clock is ahead of the machine's."""
+        return self.now() - self._machine.now()
+
+
 Reached = Callable[[str], None]
 """Called outside transactions at points with a name: where a process may die, or another go on."""
 
 
 def nothing_reached(_: str) -> None:
     """In production nothing happens at such a point."""
+
+
+def nothing_heard(_: datetime) -> None:
+    """A clock that nobody corrects."""
 
 
 def system_random(_: str) -> random.Random:
@@ -65,3 +104,11 @@ class Seams:
     chance: Callable[[str], random.Random] = system_random
     new_id: Callable[[], str] = system_id
     reached: Reached = nothing_reached
+    heard: Callable[[datetime], None] = nothing_heard
+    """Told the CRM's time after each of its answers."""
+
+
+def steadied(seams: Seams) -> Seams:
+    """Return `seams` on a clock that the CRM puts right: for everything that writes."""
+    clock = SteadyClock(seams.clock)
+    return replace(seams, clock=clock, heard=clock.correct)

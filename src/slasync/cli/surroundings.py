@@ -11,7 +11,7 @@ import click
 
 from slasync import logs
 from slasync.borrowed_clock import clock_of
-from slasync.clock import Seams, SystemClock
+from slasync.clock import Seams, SystemClock, steadied
 from slasync.errors import SlasyncError
 from slasync.settings import Settings, load
 
@@ -37,8 +37,8 @@ def connect_really(
 
 
 def machine_seams() -> Seams:
-    """The machine's own time, or that of a sandbox on it (see borrowed_clock)."""
-    return Seams(clock=clock_of(os.environ))
+    """The machine's own time, or that of a sandbox on it (see borrowed_clock), kept steady."""
+    return steadied(Seams(clock=clock_of(os.environ)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import structlog
 
-from slasync.clock import Clock
+from slasync.clock import Clock, SteadyClock, nothing_heard
 from slasync.errors import TryLater
 from slasync.systems import Budget
 
@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 LONGEST_WAIT = timedelta(hours=24)
 KEPT_DATES = 16
 HOURS_A_DAY = 24
+REFUSING = 400  # from here on Retry-After is meant
 
 
 class Lane(StrEnum):
@@ -111,9 +112,10 @@ class VendorTime:
         return max(bounds, default=None)
 
     def skew(self) -> timedelta | None:
-        """Return vendor time minus our own; None when nothing was learned yet."""
-        vendor = self.now()
-        return None if vendor is None else vendor - self._clock.now()
+        """Return vendor time minus the machine's; None when nothing was learned yet."""
+        vendor, own = self.now(), self._clock
+        off = own.off() if isinstance(own, SteadyClock) else timedelta(0)
+        return None if vendor is None else vendor - own.now() + off
 
 
 class Burst:
@@ -180,20 +182,26 @@ class Allowance:
 class Exchange:
     """One call under way, told what came back."""
 
-    def __init__(self, vendor_time: VendorTime) -> None:
-        self._vendor_time = vendor_time
+    def __init__(self, calls: "Calls") -> None:
+        self._calls = calls
         self.status: int | None = None
 
-    def answered(self, status: int, date_header: str | None) -> None:
+    def answered(self, status: int, headers: Mapping[str, str]) -> None:
+        """Learn from an answer's status and headers, in whatever case they are written."""
         self.status = status
-        self._vendor_time.learn(date_header)
+        self._calls.learn(status, {name.lower(): value for name, value in headers.items()})
 
 
 class Calls:
     """The calls of one system: asked for before, counted and told to observers after."""
 
     def __init__(
-        self, system: str, clock: Clock, budget: Budget, observers: tuple[Observer, ...] = ()
+        self,
+        system: str,
+        clock: Clock,
+        budget: Budget,
+        observers: tuple[Observer, ...] = (),
+        heard: Callable[[datetime], None] = nothing_heard,
     ) -> None:
         self.system = system
         self.vendor_time = VendorTime(clock)
@@ -202,6 +210,8 @@ class Calls:
         self._burst = Burst(budget.burst, budget.burst_window, clock)
         self._clock = clock
         self._observers = observers
+        self._heard = heard
+        self._asked_to_wait = float("-inf")  # until then by the steady clock, for every lane
         self._counts: Counter[Lane] = Counter()
         self._lock = threading.Lock()
 
@@ -209,17 +219,28 @@ class Calls:
     def one(self, operation: str) -> Iterator[Exchange]:
         """Make one call inside; it is counted whether or not it is `answered`.
 
-        Raises TryLater, with nothing sent, when budget or burst is used up.
+        Raises TryLater, with nothing sent, when budget or burst is used up, or while the vendor
+        has asked to be left alone.
         """
         lane = _lane.get()
         self._take(lane)
-        exchange = Exchange(self.vendor_time)
+        exchange = Exchange(self)
         started = self._clock.mono()
         try:
             yield exchange
         finally:
             seconds = self._clock.mono() - started
             self._tell(Call(self.system, lane, operation, exchange.status, seconds))
+
+    def learn(self, status: int, headers: Mapping[str, str]) -> None:
+        """Take in an answer's headers, named in lower case: the time, and how long to wait."""
+        self.vendor_time.learn(headers.get("date"))
+        if (told := self.vendor_time.now()) is not None:
+            self._heard(told)
+        after = retry_after(headers.get("retry-after"), told or self._clock.now())
+        if after is not None and status >= REFUSING:
+            until = self._clock.mono() + after.total_seconds()
+            self._asked_to_wait = max(self._asked_to_wait, until)
 
     def by_lane(self) -> Mapping[Lane, int]:
         """Return how many calls were made so far, for each lane."""
@@ -231,6 +252,9 @@ class Calls:
         return sum(n for lane, n in self.by_lane().items() if lane is not Lane.LOGIN)
 
     def _take(self, lane: Lane) -> None:
+        left = self._asked_to_wait - self._clock.mono()
+        if left > 0:
+            raise TryLater(f"{self.system} asked to be left alone", timedelta(seconds=left))
         with self._lock:
             if lane is not Lane.LOGIN:
                 self._burst.take()

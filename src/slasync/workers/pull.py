@@ -221,13 +221,14 @@ def _advanced(cursor: Cursor, answer: Answer, pace: Pace, now: datetime) -> Curs
     """The pass goes on at `position`; or it is complete, and the watermark follows."""
     if answer.position is not None:
         return replace(cursor, position=answer.position, failures=0, error=None, advanced_at=now)
-    upto = cursor.upto or now
+    read_to = (cursor.upto or now) - pace.settle
     return replace(
         cursor,
         since=None,
         upto=None,
         position=None,
-        watermark=upto - pace.settle,
+        # another process may know the vendor's time to another fraction of a second
+        watermark=max(cursor.watermark or read_to, read_to),
         advanced_at=now,
         completed_at=now,
         passes=cursor.passes + 1,

@@ -329,7 +329,9 @@ def _learn(
             where = {"system": ref.system, "kind": ref.kind, "id": ref.id}
             learned.append(_own(FactKind.LINKED, f"linked:{ref}", where, sent_at, now))
         owner = {"owner": write.values["owner"]}
-        learned.append(_own(FactKind.OWNER, f"owner:{write.key}", owner, sent_at, now))
+        # a lead created and given on within one instant: the later owner comes later
+        named = f"owner:{write.generation:04}:{write.key}"
+        learned.append(_own(FactKind.OWNER, named, owner, sent_at, now))
     if links:
         unit.links.add(links, now)
     unit.facts.add(facts)

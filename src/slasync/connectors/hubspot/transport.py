@@ -179,14 +179,14 @@ class Transport:
                 data: bytes = answer.data
             except (ContactsError, OwnersError, PropertiesError) as error:
                 headers = dict(error.headers or {})
-                exchange.answered(error.status, _date(headers))
+                exchange.answered(error.status, headers)
                 failure = Failure(error.status, operation, error.body or "", headers, writes)
                 raise self._translated(failure) from error
             except HTTPError as error:
                 raise unreachable(error, operation, writes=writes) from error
             except UnicodeDecodeError as error:  # an error page that is not UTF-8
                 raise unreadable(operation, writes=writes) from error
-            exchange.answered(answer.status, _date(answer.headers))
+            exchange.answered(answer.status, answer.headers)
         self._learn_quota(answer.headers)
         return _object(data, operation, writes=writes)
 
@@ -207,10 +207,6 @@ class Transport:
         left = headers.get("X-HubSpot-RateLimit-Daily-Remaining", "")
         if allowed.isdigit() and left.isdigit():
             self.calls.quota = Quota(int(allowed) - int(left), int(allowed))
-
-
-def _date(headers: Mapping[str, str]) -> str | None:
-    return next((value for name, value in headers.items() if name.lower() == "date"), None)
 
 
 def _object(data: bytes, operation: str, *, writes: bool) -> Json:

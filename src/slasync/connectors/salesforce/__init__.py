@@ -58,7 +58,7 @@ def build_connector(
     `adapter` carries the REST calls and `httpx_transport` those for tokens and the time; in
     production both are left out. `observers` are told of every request.
     """
-    calls = Calls("salesforce", seams.clock, config.budget, observers)
+    calls = Calls("salesforce", seams.clock, config.budget, observers, seams.heard)
     timeout = httpx.Timeout(
         config.read_timeout.total_seconds(), connect=config.connect_timeout.total_seconds()
     )

@@ -99,7 +99,7 @@ class Tokens:
             except httpx.TransportError as error:
                 problem = f"no token: {type(error).__name__}"
                 raise TryLater(problem, SECONDS) from error
-            exchange.answered(answer.status_code, answer.headers.get("Date"))
+            exchange.answered(answer.status_code, answer.headers)
         if answer.status_code >= SERVER_ERROR:
             raise TryLater(f"no token: HTTP {answer.status_code}", SECONDS)
         return answer

@@ -94,7 +94,7 @@ class OrgSession(requests.Session):
         path = urlsplit(shown.url).path
         with self._calls.one(f"{request.method} {path}") as exchange:
             answer = super().send(shown, **{**given, "allow_redirects": False})
-            exchange.answered(answer.status_code, answer.headers.get("Date"))
+            exchange.answered(answer.status_code, answer.headers)
         self._learn_quota(answer.headers.get("Sforce-Limit-Info"))
         return answer
 
@@ -207,7 +207,7 @@ class Transport:
                 answer = self._client.get(f"{self._config.url}/services/data")
             except httpx.TransportError as error:
                 raise TryLater("Salesforce cannot be reached", SECONDS) from error
-            exchange.answered(answer.status_code, answer.headers.get("Date"))
+            exchange.answered(answer.status_code, answer.headers)
         if not answer.is_success:
             raise translate(complaint_of(answer.text, answer.status_code)).error()
         now = self.calls.vendor_time.now()
