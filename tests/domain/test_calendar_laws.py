@@ -19,11 +19,13 @@ from tests.domain.calendar_builders import (
     utc,
 )
 from tests.domain.minute_oracle import MinuteOracle
+from tests.faults.marks import fault
 
 MICROSECOND = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
 
 
+@fault("T3", "T4", "T5")
 @settings(max_examples=100, deadline=None)
 @given(near_a_transition(), st.integers(0, 600), st.integers(1, 37), st.integers(1, 9999))
 def test_ten_thousand_deadlines_in_minutes_are_counted_off_the_oracles_open_minutes(
@@ -40,6 +42,7 @@ def test_ten_thousand_deadlines_in_minutes_are_counted_off_the_oracles_open_minu
             assert calendar.due(start, minutes(amount)) == ahead[amount - 1] + MINUTE
 
 
+@fault("T3", "T4")
 @settings(max_examples=150, deadline=None)
 @given(
     near_a_transition(),
@@ -59,6 +62,7 @@ def test_deadlines_in_every_unit_are_those_of_the_oracle(
     )
 
 
+@fault("T5")
 @settings(max_examples=100, deadline=None)
 @given(near_a_transition(), st.integers(-4000, 4000), st.integers(0, 3000), seconds)
 def test_open_time_between_two_instants_is_what_the_oracle_counts(

@@ -18,6 +18,7 @@ from tests.domain.calendar_builders import (
     on_weekdays,
     utc,
 )
+from tests.faults.marks import fault
 
 # Coverage
 
@@ -59,6 +60,7 @@ def test_a_shift_is_open_no_longer_than_the_calendar_knows_its_dates() -> None:
 # What is refused
 
 
+@fault("T11")
 @pytest.mark.parametrize("week", [{}, {0: ()}])
 def test_a_calendar_without_open_hours_is_refused_and_says_what_to_do(
     week: dict[int, tuple[Interval, ...]],
@@ -67,6 +69,7 @@ def test_a_calendar_without_open_hours_is_refused_and_says_what_to_do(
         a_calendar(week)
 
 
+@fault("T9")
 def test_an_unknown_zone_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(ValueError, match=r"Europe/Berln.*did you mean Europe/Berlin\?"):
         a_calendar(zone="Europe/Berln")
@@ -78,6 +81,7 @@ def test_what_is_no_zone_is_refused(zone: str) -> None:
         a_calendar(zone=zone)
 
 
+@fault("T5")
 @pytest.mark.parametrize("offset", [calendar_days(1), business_days(1), hours(1), minutes(1)])
 def test_a_start_without_a_zone_is_refused(offset: Offset) -> None:
     naive = local("2026-03-02 12:00").replace(tzinfo=None)
@@ -129,6 +133,7 @@ def test_a_weekday_that_does_not_exist_and_dates_the_wrong_way_round_are_refused
         a_spec(last=date(2024, 1, 1))
 
 
+@fault("T15")
 def test_calendar_days_past_the_end_of_time_are_refused() -> None:
     with pytest.raises(ValueError, match="outside the years 1 to 9999"):
         a_calendar().due(local("2026-03-02 12:00"), calendar_days(10**9))

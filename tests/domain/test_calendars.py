@@ -20,6 +20,7 @@ from tests.domain.calendar_builders import (
     on_weekdays,
     utc,
 )
+from tests.faults.marks import fault
 
 # Business hours and minutes
 
@@ -49,6 +50,7 @@ def test_a_full_day_is_due_at_closing_time_and_not_at_the_next_opening() -> None
     assert a_calendar().due(local("2026-03-02 09:00"), hours(8)) == local("2026-03-02 17:00")
 
 
+@fault("T15")
 def test_no_time_at_all_is_due_at_the_first_open_instant() -> None:
     calendar = a_calendar()
 
@@ -86,6 +88,7 @@ def test_a_holiday_a_half_day_and_an_extra_day_change_what_is_open() -> None:
     assert calendar.due(local("2026-12-24 09:00"), hours(5)) == local("2026-12-29 10:00")
 
 
+@fault("T11")
 def test_overlapping_and_touching_intervals_count_once() -> None:
     overlapping = on_weekdays(
         Interval.at("11:00", "15:00"), Interval.at("09:00", "12:00"), Interval.at("15:00", "17:00")
@@ -105,6 +108,7 @@ def test_a_start_in_another_zone_is_judged_by_the_calendars_zone() -> None:
 # Overnight shifts
 
 
+@fault("T11")
 def test_a_shift_past_midnight_belongs_to_the_day_it_starts() -> None:
     calendar = a_calendar(on_weekdays(*NIGHT))
 
@@ -182,12 +186,14 @@ def test_calendar_days_keep_the_wall_time_across_a_change_of_clocks() -> None:
     assert calendar.due(local("2026-10-24 12:00"), calendar_days(1)) == utc("2026-10-25 11:00")
 
 
+@fault("T4")
 def test_no_calendar_days_are_the_start_itself_even_in_the_second_of_two_equal_hours() -> None:
     start = local("2026-10-25 02:30", fold=1)
 
     assert a_calendar().due(start, calendar_days(0)) == utc("2026-10-25 01:30")
 
 
+@fault("T3")
 def test_a_wall_time_in_a_gap_becomes_the_end_of_the_gap() -> None:
     calendar = a_calendar(ALWAYS)
     start = local("2026-03-28 02:30:15")
@@ -196,6 +202,7 @@ def test_a_wall_time_in_a_gap_becomes_the_end_of_the_gap() -> None:
     assert calendar.due(start, business_days(1)) == utc("2026-03-29 01:00")
 
 
+@fault("T4")
 def test_a_wall_time_in_a_fold_is_the_first_of_the_two() -> None:
     calendar = a_calendar(ALWAYS)
     start = local("2026-10-24 02:30:15")
@@ -210,6 +217,7 @@ def test_calendar_days_go_on_where_the_calendar_has_ended() -> None:
     assert calendar.due(local("2026-03-30 12:00"), calendar_days(7)) == local("2026-04-06 12:00")
 
 
+@fault("T3")
 def test_a_date_that_a_zone_skipped_ends_at_the_next_date() -> None:
     apia = a_calendar(ALWAYS, zone="Pacific/Apia", first=date(2011, 12, 1), last=date(2012, 1, 31))
     start = local("2011-12-29 10:00", "Pacific/Apia")
@@ -222,6 +230,7 @@ def test_a_date_that_a_zone_skipped_ends_at_the_next_date() -> None:
 # Intervals with edges in the gap and in the fold, Berlin 2026-03-29 and 2026-10-25
 
 
+@fault("T3")
 def test_hours_that_begin_in_a_gap_open_at_its_end() -> None:
     calendar = a_calendar(on_sundays("02:30", "05:00"))
 
@@ -229,6 +238,7 @@ def test_hours_that_begin_in_a_gap_open_at_its_end() -> None:
     assert calendar.due(local("2026-03-29 00:00"), hours(2)) == utc("2026-03-29 03:00")
 
 
+@fault("T3")
 def test_hours_that_end_in_a_gap_close_where_it_begins() -> None:
     calendar = a_calendar(on_sundays("01:00", "02:30"))
 
@@ -236,6 +246,7 @@ def test_hours_that_end_in_a_gap_close_where_it_begins() -> None:
     assert not calendar.is_open(utc("2026-03-29 01:00"))
 
 
+@fault("T3")
 def test_a_day_whose_only_hours_are_skipped_by_the_clock_is_no_business_day() -> None:
     calendar = a_calendar(on_sundays("02:00", "03:00"))
 
@@ -245,6 +256,7 @@ def test_a_day_whose_only_hours_are_skipped_by_the_clock_is_no_business_day() ->
     )
 
 
+@fault("T4")
 def test_hours_that_end_inside_a_fold_come_in_two_pieces() -> None:
     calendar = a_calendar(on_sundays("01:00", "02:30"))
     start = local("2026-10-25 00:00")
@@ -255,6 +267,7 @@ def test_hours_that_end_inside_a_fold_come_in_two_pieces() -> None:
     assert not calendar.is_open(utc("2026-10-25 00:45"))
 
 
+@fault("T4")
 def test_hours_that_begin_inside_a_fold_come_in_two_pieces() -> None:
     calendar = a_calendar(on_sundays("02:30", "04:00"))
     start = local("2026-10-25 00:00")
@@ -264,6 +277,7 @@ def test_hours_that_begin_inside_a_fold_come_in_two_pieces() -> None:
     assert calendar.due(start, hours(2)) == utc("2026-10-25 03:00")
 
 
+@fault("T5", "T11")
 @pytest.mark.parametrize(
     ("zone", "day", "open_hours"),
     [

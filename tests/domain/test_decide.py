@@ -39,6 +39,7 @@ from tests.builders import (
     status,
     terms,
 )
+from tests.faults.marks import fault
 
 CREATED = MONDAY - 10 * DAY
 LEAD_OF_ANA = [owned(CREATED), scored(MONDAY)]
@@ -178,6 +179,7 @@ def test_a_rung_waits_until_its_data_is_known_past_its_due_time() -> None:
     assert [w.rung for w in known.writes if w.action == Action.TASK] == ["day_1"]
 
 
+@fault("T14")
 def test_an_answer_in_time_that_is_learned_late_withdraws_what_was_said() -> None:
     decisions = day_by_day(a_lead(), LEAD_OF_ANA, MONDAY + DAY + HOUR)
     history = [*LEAD_OF_ANA, *(f for d in decisions for f in d.facts)]
@@ -188,6 +190,7 @@ def test_an_answer_in_time_that_is_learned_late_withdraws_what_was_said() -> Non
     assert [w.action for w in after.writes if w.system == "salesforce"] == [Action.CLOSE_TASK]
 
 
+@fault("T18")
 def test_after_an_outage_only_the_highest_message_goes_out_but_every_flag_is_set() -> None:
     agreement = an_agreement(clocks=(an_agreement().clocks[1],))
     handed = decide(a_lead(), LEAD_OF_ANA, terms(MONDAY, agreement=agreement))
@@ -230,6 +233,7 @@ def test_two_restarts_later_the_lead_goes_to_the_queue_with_one_task_for_nobody_
     assert max(t.generation for t in writes(made, Action.TASK)) == 2
 
 
+@fault("I15")
 def test_a_persons_choice_of_owner_is_not_undone() -> None:
     facts = [*LEAD_OF_ANA, owned(MONDAY + HOUR, CHI, MIA)]
 
@@ -272,6 +276,7 @@ def test_the_marketing_system_is_told_once_for_each_change() -> None:
     assert told[0]["owner"] == "ana@sandbox.example"
 
 
+@fault("V50")
 def test_a_task_that_somebody_deleted_is_not_brought_back_the_next_rung_makes_another() -> None:
     first = decide(a_lead(), LEAD_OF_ANA, terms(MONDAY))
     [task] = [w for w in first.writes if w.action == Action.TASK]
@@ -322,6 +327,7 @@ HISTORY = [
 ]
 
 
+@fault("T14", "I19")
 @given(facts=st.permutations(HISTORY))
 def test_the_order_in_which_facts_are_learned_changes_nothing(facts: list[Fact]) -> None:
     state, expected = (fold(f, an_agreement(), a_roster()) for f in (facts, HISTORY))
@@ -349,6 +355,7 @@ def test_an_earlier_hand_over_learned_late_moves_the_anchor_and_never_the_key(ah
         assert keys[rung] == again[rung]
 
 
+@fault("V30")
 @pytest.mark.parametrize("kind", ["lead", "contact"])
 def test_a_lead_that_was_converted_is_left_alone(kind: str) -> None:
     facts = [*LEAD_OF_ANA, a_fact(FactKind.CONVERTED, MONDAY + HOUR, {"contact": "003"})]

@@ -28,6 +28,7 @@ from tests.builders import (
     status,
     terms,
 )
+from tests.faults.marks import fault
 
 CREATED = MONDAY - 10 * DAY
 LEAD_OF_ANA = [owned(CREATED), scored(MONDAY)]
@@ -80,6 +81,7 @@ def test_a_task_deleted_just_before_its_reminder_is_not_taken_for_open_afterward
     assert made
 
 
+@fault("T16")
 def test_a_time_that_cannot_be_read_leaves_the_time_of_the_news() -> None:
     form = {"form": "Demo request", "form_at": "yesterday"}
     facts = [owned(CREATED), a_fact(FactKind.CHANGED, MONDAY, form, source="hubspot")]
@@ -138,3 +140,19 @@ def test_a_flag_is_cleared_when_the_clock_that_set_it_turns_out_to_have_ended() 
     last = decide(a_lead(), history, terms(MONDAY + 14 * DAY, agreement=agreement))
     cleared = [w.key for w in (*after.writes, *last.writes) if w.action == Action.CLEAR_STALE]
     assert len(set(cleared)) == 2
+
+
+def test_a_breach_of_the_owner_before_is_recorded_though_it_is_learned_with_the_next_owner() -> None:
+    """Regression of a simulated day: the CRM was out while a rung passed and a person stepped in."""
+    history, _ = begun()
+    taken = owned(MONDAY + DAY + HOUR, BEN, by=MANAGER)
+
+    after = decide(a_lead(), [*history, taken], terms(MONDAY + DAY + 2 * HOUR))
+
+    fired = {
+        (f.data["generation"], f.data["rung"]): f.data["superseded"]
+        for f in after.facts
+        if f.kind == FactKind.FIRED and f.data["clock"] == "first_touch"
+    }
+    assert fired == {(0, "day_1"): True, (1, "day_0"): False}
+    assert not [w for w in after.writes if w.action == Action.TASK and w.rung == "day_1"]

@@ -34,6 +34,7 @@ from tests.builders import (
     scored,
     terms,
 )
+from tests.faults.marks import fault
 
 CREATED = MONDAY - 10 * DAY
 GONE = replace(ANA, active=False)
@@ -132,6 +133,7 @@ def test_a_record_that_is_linked_but_not_read_yet_is_neither_placed_nor_created(
 # a vendor whose clock goes ahead
 
 
+@fault("V26")
 def test_a_lead_from_a_system_whose_clock_is_ahead_is_routed_once_and_placed() -> None:
     facts = [scored(MONDAY + 3 * SECOND)]
 

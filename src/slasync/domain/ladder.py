@@ -1,5 +1,6 @@
 """Climbing a ladder: which rungs fire now, and what each of them does."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -28,19 +29,22 @@ def climb(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> ClockRun:
     horizon = min(terms.now, terms.ready.get(policy.name, terms.now))
     due = [(rung, at) for rung, at in clock.unfired(cycle) if at <= horizon]
     if clock.ended:
-        _miss(draft, cycle, clock, due)
+        miss(draft, cycle, clock, [(rung, at) for rung, at in due if at < clock.ended[0]])
     else:
         for rung, at in due:
             _fire(draft, cycle, clock, rung, at, last=rung is due[-1][0])
     return clock
 
 
-def _miss(draft: Draft, cycle: Cycle, clock: ClockRun, due: list[tuple[Rung, datetime]]) -> None:
-    """The clock ended before these were decided: breaches to be counted, nothing to be sent."""
-    ended_at = clock.ended[0] if clock.ended else draft.terms.now
+def miss(
+    draft: Draft, cycle: Cycle, clock: ClockRun, due: Iterable[tuple[Rung, datetime]]
+) -> None:
+    """Record rungs whose time had passed before something ended or restarted their clock.
+
+    They are breaches to be counted; there is nothing to be sent any more.
+    """
     for rung, at in due:
-        if at < ended_at:
-            _record(draft, cycle, clock, rung, at, [], superseded=True)
+        _record(draft, cycle, clock, rung, at, [], superseded=True)
 
 
 def _fire(  # noqa: PLR0913 - one rung of one clock of one cycle of one lead

@@ -8,7 +8,7 @@ from slasync.domain.agreement import OnReassign
 from slasync.domain.clocks import run
 from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import FactKind
-from slasync.domain.ladder import another, remake
+from slasync.domain.ladder import another, miss, remake
 from slasync.domain.lead import UserKey
 from slasync.domain.routing import Assign
 from slasync.domain.state import Cycle, OpenTask
@@ -112,12 +112,15 @@ def restart(draft: Draft, cycle: Cycle) -> None:
         return
     for policy in draft.terms.agreement.clocks:
         _, calendar = draft.terms.calendar(policy)
+        clock = run(policy, cycle, calendar)
         if (
             policy.on_reassign == OnReassign.RESTART
             and cycle.generation < policy.restarts
-            and run(policy, cycle, calendar).ended is None
+            and clock.ended is None
         ):
             at = max(draft.state.owners[-1].at, cycle.opened)
+            # what the owner before let pass, while nothing could be learned, is his all the same
+            miss(draft, cycle, clock, [(r, due) for r, due in clock.unfired(cycle) if due < at])
             generation = cycle.generation + 1
             data = {
                 "cycle": cycle.key, "clock": policy.name, "generation": generation, "owner": owner,

@@ -18,9 +18,12 @@ PLACEHOLDERS = frozenset({
 
 WHAT_COUNTS = "A call, an e-mail, a meeting or a status change by you stops this."
 SUBJECT_LENGTH = 255  # Salesforce's limit for a task's subject
-_HARMLESS = {code: " " for code in (*range(32), 127) if code != ord("\n")} | dict.fromkeys(
-    map(ord, "\u202a\u202b\u202d\u202e\u2066"), None
-)
+_UNSEEN = (
+    *range(0x80, 0xA0), 0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070), 0xFEFF,
+)  # fmt: skip
+_HARMLESS = {code: " " for code in (*range(32), 127, 0x2028, 0x2029) if code != ord("\n")}
+_HARMLESS |= dict.fromkeys(_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
