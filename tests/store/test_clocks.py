@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from slasync.store.unit import reading, transaction
+from tests.faults.marks import fault
 from tests.store.given import DAY, HOUR, LEAD, MINUTE, NOW, a_clock, lead, steps_of
 
 
@@ -69,6 +70,7 @@ def test_clocks_whose_data_is_late_are_counted_by_gate(engine: Engine) -> None:
         assert unit.clocks.waiting(ready, NOW) == {"tasks": 2, "history": 1}
 
 
+@fault("L31")
 @pytest.mark.parametrize("gate", ["tasks", "stalled"])
 def test_a_look_costs_the_same_however_many_clocks_wait(sqlite_engine: Engine, gate: str) -> None:
     def look() -> None:

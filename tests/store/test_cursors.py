@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from slasync.store.cursors import Cursor
 from slasync.store.unit import transaction
+from tests.faults.marks import fault
 from tests.store.given import HOUR, LEASE, MINUTE, NOW
 
 CONTACTS, LEADS = "hubspot.contacts", "salesforce.leads"
@@ -22,12 +23,12 @@ def test_an_unknown_stream_starts_at_the_beginning(engine: Engine) -> None:
 
 def test_a_stream_somebody_holds_is_free_when_the_lease_ends_or_is_let_go(engine: Engine) -> None:
     with transaction(engine) as unit:
-        unit.cursors.claim([CONTACTS, LEADS], "one", NOW, NOW + LEASE)
+        held = unit.cursors.claim([CONTACTS, LEADS], "one", NOW, NOW + LEASE)
     with transaction(engine) as unit:
         assert unit.cursors.claim([CONTACTS, LEADS], "two", NOW + MINUTE, NOW + HOUR) == []
-        unit.cursors.release([CONTACTS], "two")  # not its to let go
+        assert unit.cursors.settle(held, "two") == 0  # not its to let go
         assert unit.cursors.claim([CONTACTS], "two", NOW + MINUTE, NOW + HOUR) == []
-        unit.cursors.release([CONTACTS], "one")
+        assert unit.cursors.settle(held[:1], "one") == 1
         (contacts,) = unit.cursors.claim([CONTACTS, LEADS], "two", NOW + MINUTE, NOW + HOUR)
         (leads,) = unit.cursors.claim([LEADS], "two", NOW + LEASE, NOW + HOUR)
     assert (contacts.term, leads.term) == (2, 2)
@@ -49,19 +50,31 @@ def test_a_cursor_is_stored_as_its_holder_says(engine: Engine) -> None:
             error="busy",
         )
         assert unit.cursors.watermarks() == {}
-        assert unit.cursors.save(moved, "one")
+        assert unit.cursors.settle([moved], "one") == 1
     with transaction(engine) as unit:
         assert unit.cursors.all() == {CONTACTS: moved}
         assert unit.cursors.watermarks() == {CONTACTS: NOW - MINUTE}
         assert unit.cursors.claim([CONTACTS], "one", NOW, NOW + HOUR) == [replace(moved, term=2)]
 
 
+@fault("L5", "L20")
 def test_a_holder_who_lost_a_stream_moves_nothing(engine: Engine) -> None:
     with transaction(engine) as unit:
         (old,) = unit.cursors.claim([CONTACTS], "one", NOW, NOW + LEASE)
     with transaction(engine) as unit:
         unit.cursors.claim([CONTACTS], "two", NOW + LEASE, NOW + HOUR)
     with transaction(engine) as unit:
-        assert not unit.cursors.save(replace(old, position="stale"), "one")
-        assert not unit.cursors.save(replace(old, position="stale"), "two")
+        assert unit.cursors.settle([replace(old, position="stale")], "one") == 0
+        assert unit.cursors.settle([replace(old, position="stale")], "two") == 0
         assert unit.cursors.all()[CONTACTS].position is None
+
+
+def test_of_several_streams_those_still_held_are_counted(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        both = unit.cursors.claim([CONTACTS, LEADS], "one", NOW, NOW + LEASE)
+        unit.cursors.claim([LEADS], "two", NOW + LEASE, NOW + HOUR)
+        moved = [replace(cursor, position="on") for cursor in both]
+        assert unit.cursors.settle(moved, "one") == 1
+        assert unit.cursors.settle([], "one") == 0
+        now = unit.cursors.all()
+    assert (now[CONTACTS].position, now[LEADS].position) == ("on", None)

@@ -13,9 +13,11 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from slasync.errors import Stopped, TryLater
 from slasync.store.engine import open_engine
 from slasync.store.unit import Unit, reading, retrying, transaction
+from tests.faults.marks import fault
 from tests.store.given import NOW, a_record, contact
 
 
+@fault("L3")
 def test_a_commit_to_sqlite_survives_the_loss_of_power(sqlite_url: str) -> None:
     engine = open_engine(sqlite_url)
     with engine.connect() as db:
@@ -25,6 +27,7 @@ def test_a_commit_to_sqlite_survives_the_loss_of_power(sqlite_url: str) -> None:
     engine.dispose()
 
 
+@fault("L3")
 @pytest.mark.postgres
 def test_a_server_that_forgets_commits_is_refused(postgres_url: str) -> None:
     with pytest.raises(Stopped, match="fsync=off"):
@@ -63,12 +66,14 @@ def _elsewhere(url: str) -> str:
     return url.partition("@/")[0] + "@/nowhere?" + url.partition("?")[2]
 
 
+@fault("S10")
 def test_a_server_out_of_reach_may_be_there_later_and_no_password_is_shown() -> None:
     with pytest.raises(TryLater, match="does not answer") as told:
         open_engine("postgresql://ana:secret@127.0.0.1:1/slasync")
     assert "secret" not in str(told.value)
 
 
+@fault("L21")
 def test_what_a_failed_transaction_did_is_undone(engine: Engine) -> None:
     def fail(unit: Unit) -> None:
         unit.meta.put("color", "green")
@@ -120,6 +125,7 @@ def test_a_time_of_any_zone_comes_back_as_the_same_instant_in_utc(engine: Engine
     assert stored.utcoffset() == timedelta(0)
 
 
+@fault("V42")
 def test_a_character_that_postgresql_cannot_store_does_not_stop_a_page(engine: Engine) -> None:
     odd = {"note": "a\0b", "backslash": "\\u0000"}
     with transaction(engine) as unit:
@@ -161,6 +167,7 @@ def test_on_sqlite_what_a_transaction_has_read_nobody_changes_before_it_writes(
         engine.dispose()
 
 
+@fault("L16")
 @pytest.mark.postgres
 def test_of_two_transactions_that_wait_for_one_another_one_is_run_again(postgres_url: str) -> None:
     engine = open_engine(postgres_url, durable=False)
@@ -183,5 +190,5 @@ def test_of_two_transactions_that_wait_for_one_another_one_is_run_again(postgres
     with reading(engine) as unit:
         assert unit.pools.peek("a") == {"takers": ["b"]}
         assert unit.pools.peek("b") == {"takers": ["a"]}
-    assert len(runs) == 3
+    assert len(runs) >= 3
     engine.dispose()

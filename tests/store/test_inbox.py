@@ -4,6 +4,7 @@ from sqlalchemy import Engine
 
 from slasync.store.inbox import InboxEvent
 from slasync.store.unit import transaction
+from tests.faults.marks import fault
 from tests.store.given import HOUR, LEASE, MINUTE, NOW
 
 
@@ -11,6 +12,7 @@ def an_event(key: str = "1") -> InboxEvent:
     return InboxEvent("hubspot", key, {"objectId": key})
 
 
+@fault("W1")
 def test_an_event_told_twice_is_kept_once(engine: Engine) -> None:
     with transaction(engine) as unit:
         assert unit.inbox.add([an_event("1"), an_event("2"), an_event("2")], NOW) == 2

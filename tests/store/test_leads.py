@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 from slasync.domain.lead import Lead, LeadKey, Ref
 from slasync.store.leads import Summary
 from slasync.store.unit import Unit, reading, retrying, transaction
+from tests.faults.marks import fault
 from tests.store.given import (
     ANA,
     DAY,
@@ -140,6 +141,7 @@ def test_leads_of_a_page_larger_than_any_in_list_are_read_at_once(engine: Engine
         assert unit.leads.lock(keys) == sorted(keys)
 
 
+@fault("L31")
 def test_dirty_leads_are_found_at_the_same_cost_among_many_clean_ones(
     sqlite_engine: Engine,
 ) -> None:

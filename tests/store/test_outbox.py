@@ -9,6 +9,7 @@ from slasync.domain.lead import UserKey
 from slasync.domain.writes import Action, Judged
 from slasync.store.outbox import Batch, Settlement, State
 from slasync.store.unit import reading, transaction
+from tests.faults.marks import fault
 from tests.store.given import (
     ANA,
     DAY,
@@ -99,6 +100,7 @@ def test_a_claimed_write_is_nobody_elses_until_the_lease_ends(engine: Engine) ->
     assert (again.rows[0].attempts, again.rows[0].term, again.uncertain) == (2, 2, False)
 
 
+@fault("L1")
 def test_what_may_have_been_sent_comes_back_by_itself_and_is_marked_as_such(
     engine: Engine,
 ) -> None:
@@ -124,6 +126,7 @@ def test_rows_lost_since_the_claim_are_not_to_be_sent(engine: Engine) -> None:
     assert state_of(engine, "withdrawn") == State.SUPERSEDED
 
 
+@fault("L5")
 def test_a_lease_that_has_ended_is_no_permission_to_send(engine: Engine) -> None:
     with transaction(engine) as unit:
         unit.outbox.add([an_item("a")], NOW)
@@ -184,6 +187,7 @@ def test_a_holder_who_lost_the_row_cannot_change_what_it_is_conditional_on(engin
     assert view.write.judged is None
 
 
+@fault("L5", "L20")
 def test_a_late_settlement_by_a_holder_who_lost_the_row_changes_nothing(engine: Engine) -> None:
     with transaction(engine) as unit:
         unit.outbox.add([an_item("a")], NOW)
@@ -206,6 +210,7 @@ def test_a_row_is_settled_under_its_holders_name_only(engine: Engine) -> None:
     assert state_of(engine, "a") == State.MAYBE_SENT
 
 
+@fault("L5")
 def test_a_holder_of_an_earlier_term_loses_even_under_the_same_name(engine: Engine) -> None:
     with transaction(engine) as unit:
         unit.outbox.add([an_item("a")], NOW)
@@ -309,6 +314,7 @@ def test_a_leads_writes_are_told_in_the_order_they_were_decided(engine: Engine) 
         assert unit.outbox.get("nothing") is None
 
 
+@fault("L31")
 def test_a_claim_costs_the_same_however_many_writes_wait_or_are_done(
     sqlite_engine: Engine,
 ) -> None:

@@ -15,6 +15,7 @@ from slasync.store.engine import open_engine
 from slasync.store.schema import migrate, newest_version, schema_version
 from slasync.store.tables import METADATA
 from slasync.store.unit import transaction
+from tests.faults.marks import fault
 from tests.store.elsewhere import migrated_version
 from tests.store.given import LEAD, NOW
 
@@ -49,12 +50,14 @@ def test_to_migrate_again_changes_nothing(engine: Engine) -> None:
         assert unit.meta.get("color") == "green"
 
 
+@fault("L23")
 def test_several_processes_may_migrate_at_once(empty_url: str) -> None:
     with ProcessPoolExecutor(3, get_context("spawn")) as processes:
         versions = list(processes.map(migrated_version, [empty_url] * 3))
     assert versions == [newest_version()] * 3
 
 
+@fault("L23")
 def test_the_database_of_a_newer_slasync_is_refused(engine: Engine) -> None:
     with engine.begin() as db:
         db.execute(text("UPDATE alembic_version SET version_num = '9999'"))

@@ -12,6 +12,7 @@ from slasync.store.engine import open_engine
 from slasync.store.inbox import InboxEvent
 from slasync.store.outbox import State
 from slasync.store.unit import Unit, reading, transaction
+from tests.faults.marks import fault
 from tests.store.elsewhere import claim_dirty_until_empty, claim_until_empty
 from tests.store.given import HOUR, LEASE, NOW, a_clock, a_fact, an_item, an_update, lead
 
@@ -27,6 +28,7 @@ def threads() -> Executor:
     return ThreadPoolExecutor(WORKERS)
 
 
+@fault("L20")
 @pytest.mark.parametrize("pool", [threads, processes])
 def test_each_write_is_claimed_and_settled_by_one_only(database_url: str, pool: Pool) -> None:
     engine = open_engine(database_url, durable=False)
@@ -42,6 +44,7 @@ def test_each_write_is_claimed_and_settled_by_one_only(database_url: str, pool: 
     engine.dispose()
 
 
+@fault("L20")
 @pytest.mark.parametrize("pool", [threads, processes])
 def test_each_lead_is_decided_about_by_one_only(database_url: str, pool: Pool) -> None:
     engine = open_engine(database_url, durable=False)
@@ -101,6 +104,7 @@ def test_pools_are_dealt_out_by_one_transaction_after_another(postgres_url: str)
     engine.dispose()
 
 
+@fault("L16")
 def test_pages_that_overlap_in_any_order_can_be_stored_at_once(database_url: str) -> None:
     engines = [open_engine(database_url, durable=False) for _ in range(2)]
     leads = [an_update(lead(n), dirty_at=NOW) for n in range(50)]

@@ -40,6 +40,7 @@ Conflict = Callable[[Insert], Insert]
 Convert = Callable[[Any], Any]
 Bound = list[tuple[Any, ...]] | list[dict[str, Any]]
 
+COUNTED = {"preserve_rowcount": True}  # over all parameter sets of an execution
 LIST = 1000  # parameters in one IN list; SQLite takes 32,766 in all, and plans get slow before
 
 
@@ -68,8 +69,7 @@ def put(db: Connection, table: Table, conflict: Conflict, rows: Sequence[Values]
         bound = prepared.bound(rows)
     except (TypeError, ValueError) as error:
         raise StatementError(str(error), prepared.sql, None, error) from error
-    options = {"preserve_rowcount": True}
-    return changed(db.exec_driver_sql(prepared.sql, bound, execution_options=options))
+    return changed(db.exec_driver_sql(prepared.sql, bound, execution_options=COUNTED))
 
 
 def changed(result: CursorResult[Any]) -> int:

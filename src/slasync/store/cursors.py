@@ -1,7 +1,7 @@
 """How far each stream has been read, and whose turn it is to read it."""
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select, update
 
 from slasync.ports import Position
-from slasync.store.bulk import AnyRow, changed, keep_old, put
+from slasync.store.bulk import COUNTED, AnyRow, changed, keep_old, put
 from slasync.store.repository import Repository
 from slasync.store.tables import CURSOR
 
@@ -38,11 +38,11 @@ SAVED = [name for name in FIELDS if name not in {"stream", "system", "term"}]
 
 ALL = select(*COLUMNS).order_by(CURSOR.c.stream)
 WATERMARKS = select(CURSOR.c.stream, CURSOR.c.watermark).where(CURSOR.c.watermark.is_not(None))
-SAVE = (
+SETTLE = (
     update(CURSOR)
     .where(CURSOR.c.stream == bindparam("of_stream"), CURSOR.c.term == bindparam("of_term"))
     .where(CURSOR.c.lease_by == bindparam("holder"))
-    .values({name: bindparam(name) for name in SAVED})
+    .values({name: bindparam(name) for name in SAVED} | {"lease_by": None, "lease_until": None})
 )
 ASKED = CURSOR.c.stream.in_(bindparam("streams", expanding=True))
 FREE = (
@@ -62,11 +62,6 @@ LEASE = (
     update(CURSOR)
     .where(ASKED)
     .values(lease_by=bindparam("holder"), lease_until=bindparam("until"), term=CURSOR.c.term + 1)
-)
-RELEASE = (
-    update(CURSOR)
-    .where(ASKED, CURSOR.c.lease_by == bindparam("holder"))
-    .values(lease_by=None, lease_until=None)
 )
 
 
@@ -90,15 +85,18 @@ class Cursors(Repository):
         who = {"streams": list(streams), "now": now, "holder": by}
         return [_cursor(row) for row in self._db.execute(FREE, who)]
 
-    def save(self, cursor: Cursor, by: str) -> bool:
-        """Store `cursor` if it is still held by `by` in its term; tell whether it was."""
-        values = {name: getattr(cursor, name) for name in SAVED}
-        who = {"of_stream": cursor.stream, "of_term": cursor.term, "holder": by}
-        return changed(self._db.execute(SAVE, values | who)) == 1
+    def settle(self, cursors: Sequence[Cursor], by: str) -> int:
+        """Store where the streams stand and let go of them; return how many were still held.
 
-    def release(self, streams: Collection[str], by: str) -> None:
-        """Let go of those of `streams` that `by` holds."""
-        self._db.execute(RELEASE, {"streams": list(streams), "holder": by})
+        A stream is held when `by` claimed it last, in the cursor's term. One that somebody else
+        has claimed since stays as it is.
+        """
+        rows = [
+            {name: getattr(cursor, name) for name in SAVED}
+            | {"of_stream": cursor.stream, "of_term": cursor.term, "holder": by}
+            for cursor in cursors
+        ]
+        return changed(self._db.execute(SETTLE, rows, execution_options=COUNTED)) if rows else 0
 
     def all(self) -> dict[str, Cursor]:
         rows = self._db.execute(ALL)

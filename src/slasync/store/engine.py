@@ -5,12 +5,13 @@ A committed row survives power loss, and two writers never lose one another's ch
 
 import threading
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.engine import URL
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from slasync.errors import Stopped, TryLater
@@ -21,24 +22,43 @@ READING = "slasync_reading"
 """Execution option of connections that only read."""
 CONNECTIONS = 20
 UNSAFE_COMMIT = "off"
+PATIENCE = "slasync_patience"
+"""Execution option: how many milliseconds a transaction waits, or is waited for."""
+READ_ONLY = "postgresql_readonly"
+READ_ONLY_SERVER = "25006"
+SURROUNDINGS = (
+    "SELECT pg_backend_pid(), current_setting('fsync'), current_setting('synchronous_commit')"
+)
+BOUNDS = (
+    "SELECT set_config('lock_timeout', %(wait)s, true),"
+    " set_config('idle_in_transaction_session_timeout', %(wait)s, true)"
+)
+ALIVE = {  # a server that vanishes without a word is noticed within a minute, not within hours
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 50_000,
+}
 
 from_json = orjson.loads
 
 
-def open_engine(url: str, *, durable: bool = True) -> Engine:
+def open_engine(
+    url: str, *, durable: bool = True, patience: timedelta = timedelta(seconds=BUSY_SECONDS)
+) -> Engine:
     """Open the database at `url` and see that it answers.
 
     `sqlite:///path/to/file.db` or `postgresql://user@host/name`. `durable=False` is for tests:
-    commits may be lost when the power goes. Raises Stopped when the URL or the server's settings
-    are wrong, TryLater when the server is out of reach.
+    commits may be lost when the power goes. `patience`: how long a transaction waits for one of
+    another process. Raises Stopped when the URL or the server's settings are wrong, TryLater when
+    the server is out of reach.
     """
     parsed = _parsed(url)
-    is_sqlite = parsed.get_backend_name() == "sqlite"
-    engine = _sqlite(parsed, durable=durable) if is_sqlite else _postgres(parsed)
+    opened = _sqlite if parsed.get_backend_name() == "sqlite" else _postgres
+    engine = opened(parsed, int(patience / timedelta(milliseconds=1)), durable=durable)
     try:
-        with engine.connect() as db:
-            if durable and not is_sqlite:
-                _refuse_forgetful(db)
+        with engine.connect():
+            pass
     except DBAPIError as error:
         engine.dispose()
         raise _unreachable(parsed, error) from error
@@ -55,6 +75,17 @@ def write_lock(engine: Engine) -> "threading.Lock | None":
     """
     lock: threading.Lock | None = getattr(engine.pool, "slasync_writer", None)
     return lock
+
+
+def bound(db: Connection) -> None:
+    """Let this transaction neither wait for others without end, nor have them wait so for it.
+
+    A process that is stopped in the middle of a transaction holds its rows: after a while the
+    server undoes it. Said anew in each transaction, since a pooler may change the connection.
+    """
+    patience = db.get_execution_options().get(PATIENCE)
+    if patience is not None:
+        db.exec_driver_sql(BOUNDS, {"wait": str(patience)})
 
 
 def _parsed(url: str) -> URL:
@@ -78,13 +109,24 @@ def _checked_file(url: URL) -> URL:
     folder = Path(url.database).absolute().parent
     if not folder.is_dir():
         raise Stopped(f"the folder of the database does not exist: {folder}")
+    _kept_from_others(Path(url.database))
     return url
 
 
-def _sqlite(url: URL, *, durable: bool) -> Engine:
+def _kept_from_others(path: Path) -> None:
+    """Make the file for our eyes only: it holds people's data. SQLite's log gets the same mode."""
+    if path.exists():
+        return
+    try:
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise Stopped(f"the database {path} cannot be opened: {error.strerror}") from error
+
+
+def _sqlite(url: URL, patience: int, *, durable: bool) -> Engine:
     engine = create_engine(
         url,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": patience / 1000, "check_same_thread": False},
         pool_size=CONNECTIONS,
         json_serializer=to_json,
         json_deserializer=from_json,
@@ -96,7 +138,7 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(db: Any, _: object) -> None:
         db.isolation_level = None  # the driver's own BEGIN comes too late: updates would be lost
-        db.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        db.execute(f"PRAGMA busy_timeout={patience}")
         db.execute("PRAGMA journal_mode=WAL")
         db.execute(f"PRAGMA synchronous={synchronous}")
         db.execute("PRAGMA foreign_keys=ON")
@@ -112,13 +154,15 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
     return engine
 
 
-def _postgres(url: URL) -> Engine:
+def _postgres(url: URL, patience: int, *, durable: bool) -> Engine:
     try:
-        return create_engine(
+        engine = create_engine(
             url,
-            connect_args={"connect_timeout": 10, "application_name": "slasync"},
+            connect_args={"connect_timeout": 10, "application_name": "slasync", **ALIVE},
             pool_size=CONNECTIONS,
             pool_pre_ping=True,
+            isolation_level="READ COMMITTED",  # what the store is written for, whatever is usual
+            execution_options={PATIENCE: patience},
             json_serializer=_to_jsonb,
             json_deserializer=from_json,
             hide_parameters=True,
@@ -126,15 +170,40 @@ def _postgres(url: URL) -> Engine:
     except ModuleNotFoundError as error:
         raise Stopped("PostgreSQL needs its driver: pip install 'slasync[postgres]'") from error
 
+    @event.listens_for(engine, "connect")
+    def look(db: Any, _: object) -> None:
+        """Ask each connection: after a failover it may be another server that answers."""
+        process, *settings = db.execute(SURROUNDINGS).fetchone()
+        db.rollback()
+        if process != db.info.backend_pid:  # a pooler: who prepared a statement may be elsewhere
+            db.prepare_threshold = None
+        if durable and UNSAFE_COMMIT in settings:
+            db.close()
+            raise Stopped(_forgetful(*settings))
 
-def _refuse_forgetful(db: Connection) -> None:
-    """Refuse a server that says "committed" before it is on disk."""
-    for setting in ("fsync", "synchronous_commit"):
-        if db.execute(text(f"SHOW {setting}")).scalar_one() == UNSAFE_COMMIT:
-            raise Stopped(
-                f"the PostgreSQL server runs with {setting}=off and would lose committed events"
-                f" when the power goes; set {setting}=on"
-            )
+    @event.listens_for(engine, "handle_error")
+    def leave_demoted(failure: ExceptionContext) -> None:
+        """Connections to a server that has become a replica are good for nothing any more."""
+        code = getattr(failure.original_exception, "sqlstate", None)
+        if code == READ_ONLY_SERVER and not _only_reads(failure.connection):
+            failure.is_disconnect = True
+
+    return engine
+
+
+def _only_reads(db: Connection | None) -> bool:
+    return db is not None and bool(db.get_execution_options().get(READ_ONLY))
+
+
+def _forgetful(fsync: str, synchronous_commit: str) -> str:
+    """Say what is wrong with a server that calls committed what is not on disk yet."""
+    settings = {"fsync": fsync, "synchronous_commit": synchronous_commit}
+    wrong = [name for name, value in settings.items() if value == UNSAFE_COMMIT]
+    return (
+        f"the PostgreSQL server runs with {' and '.join(f'{name}=off' for name in wrong)} and would"
+        " lose committed events when the power goes; set"
+        f" {' and '.join(f'{name}=on' for name in wrong)}"
+    )
 
 
 def _unreachable(url: URL, error: DBAPIError) -> Exception:
@@ -150,7 +219,24 @@ def _unreachable(url: URL, error: DBAPIError) -> Exception:
 
 def to_json(value: Any) -> str:
     """Return `value` as the JSON columns store it."""
-    return orjson.dumps(value, default=_plain).decode()
+    try:
+        return orjson.dumps(value, default=_plain).decode()
+    except TypeError:  # one odd value must not stop a page of records for ever
+        return orjson.dumps(_storable(value), default=_plain).decode()
+
+
+def _storable(value: Any) -> Any:
+    """Return `value` without halves of characters, and without numbers of more than 64 bits."""
+    match value:
+        case str():
+            return value.encode(errors="replace").decode()
+        case int() if not -(2**63) <= value < 2**63:
+            return str(value)
+        case Mapping():
+            return {_storable(k): _storable(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_storable(item) for item in value]
+    return value
 
 
 def _plain(value: Any) -> Any:

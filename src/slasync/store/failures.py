@@ -3,13 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from slasync.errors import TryLater
 
-COLLIDED = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock not available
-GONE = ("08", "57P0")  # connection lost; server shutting down or starting up
+COLLIDED = frozenset({"40001", "40P01"})  # serialization, deadlock
+HELD = "55P03"  # a lock was waited for in vain
+SHORT = "53"  # of disk, memory or connections
+GONE = (
+    "08",  # connection lost
+    "57",  # server shutting down or starting up; a statement cancelled by an operator
+    "40003",  # nobody knows how it ended
+    "25P0",  # a transaction that paused too long: its process had been stopped
+)
+LOCKED = ("database is locked", "database table is locked")  # SQLite's words
 
 
 class Collided(TryLater):
@@ -35,9 +43,18 @@ def _meaning(error: DBAPIError) -> TryLater | None:
     said = str(error.orig).strip()
     if code in COLLIDED:
         return Collided(f"the database undid a transaction in favour of another: {said}")
-    if "database is locked" in said or "database table is locked" in said:
+    if code == HELD or any(words in said for words in LOCKED):
         return TryLater(f"another process holds the database: {said}")
-    lost = error.connection_invalidated or code.startswith(GONE)
-    if lost and isinstance(error, OperationalError | InterfaceError):
+    if code.startswith(SHORT):
+        return TryLater(f"the database server has no room: {said}")
+    if error.connection_invalidated or code.startswith(GONE):
         return TryLater(f"the database is out of reach: {said}", unknown=True)
+    if _unconnected(error, code):
+        return TryLater(f"the database is out of reach: {said}")
     return None
+
+
+def _unconnected(error: DBAPIError, code: str) -> bool:
+    """PostgreSQL's driver gives no code where there was no server to give one."""
+    of_postgresql = hasattr(error.orig, "sqlstate")
+    return of_postgresql and not code and isinstance(error, OperationalError)

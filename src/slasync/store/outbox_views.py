@@ -1,13 +1,13 @@
 """The outbox as others look at it: lists for people, counts, and what the caps need to know."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from operator import itemgetter
 
 from sqlalchemy import bindparam, func, select, text
 
-from slasync.domain.lead import LeadKey
+from slasync.domain.lead import LeadKey, Ref
 from slasync.domain.writes import Action, Write
 from slasync.store import payload
 from slasync.store.bulk import AnyRow, Query, among
@@ -27,6 +27,9 @@ NEXT = (
 )
 GOING_OUT_OF = select(OUTBOX.c.id, OUTBOX.c.not_before, OUTBOX.c.payload).where(
     text(OPEN), OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane")
+)
+MADE = select(OUTBOX.c.key, OUTBOX.c.external_ref).where(
+    OUTBOX.c.state == State.DONE.value, OUTBOX.c.external_ref.is_not(None)
 )
 HELD = select(OUTBOX).where(OUTBOX.c.state == State.HELD.value).order_by(OUTBOX.c.id)
 
@@ -83,6 +86,16 @@ class OutboxViews(Repository):
     def known(self, keys: Collection[str]) -> set[str]:
         """Return those of `keys` that were ever queued."""
         return {row.key for row in among(self._db, select(OUTBOX.c.key), OUTBOX.c.key, keys)}
+
+    def tasks_made(self, writes: Sequence[Write]) -> dict[str, Ref]:
+        """Return the tasks that `writes` are to change, by their keys, where one was made."""
+        keys = {str(write.task_key) for write in writes}
+        found = {row.key: row.external_ref for row in among(self._db, MADE, OUTBOX.c.key, keys)}
+        # a task that was dropped and made later has the key of the write that was dropped
+        for lead in sorted({w.lead for w in writes if w.task_key not in found}):
+            done = (v for v in self.of_lead(lead) if v.state is State.DONE and v.external_ref)
+            found |= {str(v.write.task_key): v.external_ref for v in done if v.write.task_key}
+        return {key: Ref(*str(ref).split(":", 2)) for key, ref in found.items() if key in keys}
 
     def next_at(self, system: str) -> datetime | None:
         """Return the earliest time at which a claim finds something, leases included."""

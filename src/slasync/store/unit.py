@@ -11,7 +11,7 @@ from slasync.store.clocks import Clocks
 from slasync.store.cursors import Cursors
 from slasync.store.decisions import Decisions
 from slasync.store.digests import Digests
-from slasync.store.engine import BUSY_SECONDS, READING, write_lock
+from slasync.store.engine import BUSY_SECONDS, READ_ONLY, READING, bound, write_lock
 from slasync.store.facts import Facts
 from slasync.store.failures import Collided, translated
 from slasync.store.inbox import Inbox
@@ -59,6 +59,7 @@ def transaction(engine: Engine) -> Iterator[Unit]:
     or out of reach, Collided when another transaction had to go first.
     """
     with _turn(engine), translated(), engine.begin() as db:
+        bound(db)
         yield Unit(db)
 
 
@@ -67,7 +68,7 @@ def reading(engine: Engine) -> Iterator[Unit]:
     """See the database as it is at one moment, without making a writer wait. Refuses to write."""
     options = {READING: True}
     if engine.dialect.name == "postgresql":
-        options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}  # type: ignore[dict-item]
+        options = {READ_ONLY: True, "isolation_level": "REPEATABLE READ"}  # type: ignore[dict-item]
     with translated(), engine.connect().execution_options(**options) as db, db.begin():
         yield Unit(db)
 
