@@ -7,7 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check
 # what a later pip or uv would otherwise fetch or ask by itself
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test check format bench lock wheel clean
+.PHONY: help demo test check format bench sim faults lock wheel clean
 
 help:
 	@echo 'make demo    two simulated weeks, in about a minute'
@@ -15,6 +15,8 @@ help:
 	@echo 'make check   format, lint, types, import arrows'
 	@echo 'make format  mend what can be mended of these'
 	@echo 'make bench   benchmarks, one JSON line each'
+	@echo 'make sim     simulated days of the whole daemon, faults and all: SEEDS=n FIRST=m JOBS=j'
+	@echo 'make faults  every known fault, and which test shows that slasync bears it'
 	@echo 'make lock    lock the dependencies anew, after pyproject.toml was changed'
 	@echo 'make wheel   build dist/*.whl'
 	@echo 'make clean   remove what make made'
@@ -37,6 +39,15 @@ format: $(V)/.ok
 
 bench: $(V)/.ok
 	$(BIN)/python -m benchmarks
+
+# JOBS: the number of cores, unless given
+SEEDS ?= 100
+FIRST ?= 1
+sim: $(V)/.ok
+	$(BIN)/python -m slasync.rehearsal.simulation --seeds $(SEEDS) --first $(FIRST) $(if $(JOBS),--jobs $(JOBS))
+
+faults: $(V)/.ok
+	$(BIN)/python -m tests.faults
 
 LOCK := $(BIN)/uv pip compile -q --system-certs --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header

@@ -1,0 +1,37 @@
+"""Faults of the process, its machine and its database."""
+
+from tests.faults.rows import Later, Row, star
+
+ROWS = (
+    Row("L1", "killed at each crash point"),
+    Row("L2", "killed again and again while it recovers"),
+    Row("L3", "the power goes: what is committed must be on disk before anybody is told"),
+    Row("L4", "told to end in the middle of something, once or twice"),
+    Row("L5", "stopped for a while and woken up after its lease has ended"),
+    Row("L6", "killed for want of memory, or a step runs out of it"),
+    star("L7", "the disk is full"),
+    star("L8", "the disk fails to sync", Later("end after a failed sync")),
+    Row("L9", "no file descriptors are left"),
+    Row("L10", "another program holds the SQLite file for a long time"),
+    star("L11", "the database file is replaced or removed", Later("database file watched")),
+    Row("L12", "a damaged page in the database", Later("integrity check")),
+    Row("L13", "PostgreSQL restarts, or ends a connection at any statement"),
+    Row("L14", "the connection is lost during COMMIT"),
+    star("L15", "a replica takes over that lacks the last commits", Later("restore epoch")),
+    Row("L16", "two transactions in one another's way"),
+    Row("L17", "a pooler between slasync and PostgreSQL gives each transaction another session"),
+    Row("L18", "a notification of the database is lost: none is waited for"),
+    Row("L19", "a database that takes a second for each statement"),
+    Row("L20", "two daemons on one database"),
+    Row("L21", "a transaction that is left in the middle"),
+    Row("L22", "a broken configuration is put in place of a good one", Later("config reload")),
+    Row("L23", "a migration is interrupted, run twice at once, or of a newer slasync"),
+    Row("L24", "an upgrade with live clocks and writes", Later("a second schema version")),
+    Row("L25", "yesterday's backup is restored"),
+    Row("L26", "a step fails again and again, or for no known reason"),
+    star("L27", "one thread keeps all others from running", Later("watchdog")),
+    Row("L28", "memory or descriptors grow over a month", Later("soak test")),
+    Row("L29", "the log cannot be written"),
+    Row("L30", "a row that can never be handled"),
+    Row("L31", "tables of millions of rows"),
+)
