@@ -138,13 +138,14 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a lead's record says at this moment; None for a record that is gone."""
+    """What a record says at this moment, a lead's or a task's; None for one that is gone."""
 
     ref: Ref
     owner: UserKey | None
     status: str | None
     modified_at: datetime
     converted: bool = False
+    closed: bool = False  # of a task
 
 
 class Sink(Protocol):
@@ -168,7 +169,7 @@ class Sink(Protocol):
         """
 
     def reread(self, refs: Sequence[Ref]) -> Mapping[Ref, Snapshot | None]:
-        """Read owner, status and stamp of these leads now. Raises TryLater or Stopped."""
+        """Read these leads, contacts and tasks now. Raises TryLater or Stopped."""
 
     def look(self, writes: Sequence[Write]) -> Sequence[Receipt]:
         """After an unknown outcome: tell by reading what became of each write.

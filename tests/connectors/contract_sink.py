@@ -1,6 +1,7 @@
 """What every sink promises. Suites inherit these tests and bring a rig: a system and its people."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import pytest
@@ -11,8 +12,10 @@ from slasync.domain.writes import Action, Judged, Write
 from slasync.errors import TryLater
 from slasync.ports import Outcome, Receipt, Sink
 from tests.connectors.in_process import DrivenClock
+from tests.faults.marks import fault
 
 KEY = "ab12" * 10
+KEYS = (KEY, *(digit * 40 for digit in "ef"))
 SINCE = "2026-03-02T09:00:00+00:00"
 
 
@@ -90,6 +93,7 @@ class SinkContract:
         assert receipt.ref.kind == "task"
         assert rig.tasks(KEY) == [("Call this lead", rep, False)]
 
+    @fault("V6", "V7", "V8")
     def test_one_key_makes_one_task_however_often_it_is_written(self, rig: SinkRig) -> None:
         lead, rep = rig.lead(), rig.rep()
         first = rig.sink.apply([a_task(lead, rep)])[0]
@@ -138,6 +142,7 @@ class SinkContract:
         assert outcomes(rig.sink.look([move])) == [Outcome.OVERTAKEN]
         assert rig.tasks(KEY) == [("Call this lead", rep, True)]
 
+    @fault("V50")
     def test_a_task_that_a_person_deleted_is_not_made_anew_for_another(self, rig: SinkRig) -> None:
         lead, rep = rig.lead(), rig.rep()
         rig.sink.apply([a_task(lead, rep)])
@@ -157,6 +162,7 @@ class SinkContract:
         assert outcomes(told) == [Outcome.APPLIED, Outcome.GONE, Outcome.APPLIED]
         assert [len(rig.tasks(key)) for key in keys] == [1, 0, 1]
 
+    @fault("V27")
     def test_no_task_is_made_for_a_deleted_lead(self, rig: SinkRig) -> None:
         lead, rep = rig.lead(), rig.rep()
         rig.delete(lead)
@@ -185,6 +191,7 @@ class SinkContract:
         assert receipt.outcome is Outcome.APPLIED
         assert rig.owner(lead) == rep
 
+    @fault("V48")
     def test_a_person_who_was_first_wins(self, rig: SinkRig) -> None:
         lead, chosen = rig.lead(rig.rep()), rig.rep()
         judged = self.seen(rig, lead)
@@ -194,6 +201,7 @@ class SinkContract:
         assert outcomes(told) == [Outcome.OVERTAKEN]
         assert rig.owner(lead) == chosen
 
+    @fault("V48", "V10")
     def test_one_overtaken_owner_does_not_stop_the_others(self, rig: SinkRig) -> None:
         leads, rep, chosen = [rig.lead() for _ in range(3)], rig.rep(), rig.rep()
         judged = {lead: self.seen(rig, lead) for lead in leads}
@@ -231,12 +239,14 @@ class SinkContract:
         assert rig.owner(first.ref) == rep
         assert rig.leads_with_key("hubspot:contact:7") == 1
 
+    @fault("V6")
     def test_when_the_answer_is_lost_reading_tells_that_it_took_effect(self, rig: SinkRig) -> None:
         write = a_task(rig.lead(), rig.rep())
         rig.lose_answer()
         assert outcomes(rig.sink.apply([write])) == [Outcome.UNKNOWN]
         assert outcomes(rig.sink.look([write])) == [Outcome.APPLIED]
 
+    @fault("V6")
     def test_when_the_request_is_lost_reading_tells_to_send_again(self, rig: SinkRig) -> None:
         lead, rep = rig.lead(), rig.rep()
         writes = [
@@ -259,6 +269,7 @@ class SinkContract:
             assert outcomes(rig.sink.apply([write])) == [Outcome.APPLIED]
         assert outcomes(rig.sink.look([create, change, flag])) == [Outcome.APPLIED] * 3
 
+    @fault("V48")
     def test_looking_after_a_person_chose_an_owner_says_overtaken(self, rig: SinkRig) -> None:
         lead = rig.lead()
         change = a_change(lead, rig.rep(), self.seen(rig, lead))
@@ -266,6 +277,7 @@ class SinkContract:
         rig.reassign(lead, rig.rep())
         assert outcomes(rig.sink.look([change])) == [Outcome.OVERTAKEN]
 
+    @fault("V50")
     def test_looking_for_a_task_that_a_person_deleted_says_overtaken(self, rig: SinkRig) -> None:
         lead, rep = rig.lead(), rig.rep()
         rig.sink.apply([a_task(lead, rep)])
@@ -285,6 +297,18 @@ class SinkContract:
         assert last is not None
         assert last.converted
 
+    def test_rereading_tells_of_a_task_whether_a_person_ended_it(self, rig: SinkRig) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        tasks = [a_task(lead, rep, each) for each in KEYS]
+        kept, closed, deleted = (_ref(receipt) for receipt in rig.sink.apply(tasks))
+        close = replace(a_write(Action.CLOSE_TASK, lead, text="called"), task_key=KEYS[1])
+        rig.sink.apply([close])
+        rig.delete_task(KEYS[2], rep)
+        seen = rig.sink.reread([lead, kept, closed, deleted])
+        assert seen[lead] is not None
+        assert seen[deleted] is None
+        assert [each.closed for each in (seen[kept], seen[closed]) if each] == [False, True]
+
     def test_when_the_system_is_cut_off_nothing_is_written_and_all_is_kept(
         self, rig: SinkRig
     ) -> None:
@@ -299,3 +323,8 @@ class SinkContract:
 
 
 COUNTED = (Lane.WRITE, Lane.REREAD)
+
+
+def _ref(receipt: Receipt) -> Ref:
+    assert receipt.ref is not None
+    return receipt.ref

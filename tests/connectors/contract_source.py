@@ -10,6 +10,7 @@ from slasync.domain.lead import Ref, UserKey, UserKind
 from slasync.errors import TryLater
 from slasync.ports import ActivityReading, Ask, PersonReading, Reading, Source, UserReading
 from tests.connectors.in_process import DrivenClock
+from tests.faults.marks import fault
 
 
 class SourceRig(Protocol):
@@ -65,11 +66,13 @@ class SourceContract:
         assert found.fields["email"] == "grace@prospect.example"
         assert not found.deleted
 
+    @fault("V22")
     def test_many_rows_with_one_stamp_are_each_read_once(self, small_pages: SourceRig) -> None:
         leads = [small_pages.lead() for _ in range(10)]
         read = [reading.ref for reading in read_all(small_pages, "leads")]
         assert sorted(read) == sorted(leads)
 
+    @fault("V20")
     def test_a_page_is_the_same_when_it_is_read_again(self, small_pages: SourceRig) -> None:
         for _ in range(7):
             small_pages.lead()
@@ -103,6 +106,7 @@ class SourceContract:
         answer = rig.source.read([Ask(f"{rig.source.system}.leads", upto)])[0]
         assert later not in [reading.ref for reading in answer.readings]
 
+    @fault("V21")
     def test_rows_that_change_while_a_pass_reads_are_not_lost(self, small_pages: SourceRig) -> None:
         rig, leads = small_pages, [small_pages.lead() for _ in range(8)]
         stream = f"{rig.source.system}.leads"
@@ -151,6 +155,7 @@ class SourceContract:
         rig.delete(gone)
         assert [reading.ref for reading in rig.source.fetch([gone, kept])] == [kept]
 
+    @fault("V26")
     def test_the_vendors_time_is_never_ahead(self, rig: SourceRig) -> None:
         rig.clock.advance(0.7)
         assert rig.source.vendor_now() <= rig.clock.now()

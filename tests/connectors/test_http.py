@@ -19,6 +19,7 @@ from slasync.errors import TryLater
 from slasync.systems import Budget
 from tests.builders import MONDAY
 from tests.connectors.in_process import DrivenClock
+from tests.faults.marks import fault
 
 WINDOW = timedelta(seconds=10)
 
@@ -29,6 +30,7 @@ def header(clock: DrivenClock, ahead: float = 0) -> str:
     return format_datetime(at.astimezone(UTC), usegmt=True)
 
 
+@fault("V1")
 @pytest.mark.parametrize(
     ("text", "wait"),
     [
@@ -52,6 +54,7 @@ def test_retry_after_is_read_in_both_forms_and_kept_within_a_day(
     assert retry_after(text, MONDAY) == wait
 
 
+@fault("V26", "T2")
 @pytest.mark.parametrize("ahead", [-7200, -0.4, 0, 0.4, 7200])
 def test_the_vendors_time_is_a_close_lower_bound(ahead: float) -> None:
     clock = DrivenClock()
@@ -67,6 +70,7 @@ def test_the_vendors_time_is_a_close_lower_bound(ahead: float) -> None:
     assert behind[-1] < timedelta(seconds=0.1)  # many headers tell more than one
 
 
+@fault("V26")
 def test_a_vendor_clock_that_was_set_back_is_followed() -> None:
     clock = DrivenClock()
     vendor = VendorTime(clock)
@@ -77,6 +81,7 @@ def test_a_vendor_clock_that_was_set_back_is_followed() -> None:
     assert vendor.now() == clock.now()
 
 
+@fault("T2")
 def test_without_a_header_nothing_is_known() -> None:
     vendor = VendorTime(DrivenClock())
     for unusable in (None, "", "yesterday"):
@@ -104,6 +109,7 @@ def test_no_burst_limit_means_none() -> None:
         burst.take()
 
 
+@fault("V3")
 def test_reads_leave_the_reserve_to_writes_and_their_rereads() -> None:
     allowance = Allowance(Budget(daily_calls=100, share=0.1, reserve=0.2), DrivenClock())
     for _ in range(8):
@@ -145,9 +151,9 @@ def test_calls_are_counted_by_lane_and_told_to_observers() -> None:
     calls = Calls("acme", clock, Budget(1000), (seen.append,))
     with on_lane(Lane.WRITE), calls.one("POST /tasks") as exchange:
         clock.advance(2)
-        exchange.answered(201, header(clock))
+        exchange.answered(201, {"Date": header(clock)})
     with calls.one("GET /leads") as exchange:
-        exchange.answered(200, None)
+        exchange.answered(200, {})
     assert calls.by_lane() == {Lane.WRITE: 1, Lane.READ: 1}
     assert seen[0] == Call("acme", Lane.WRITE, "POST /tasks", 201, 2.0)
     assert calls.vendor_time.now() == clock.now()
@@ -175,3 +181,31 @@ def test_nothing_is_counted_when_nothing_may_be_sent() -> None:
     with pytest.raises(TryLater), calls.one("GET /leads"):
         raise AssertionError("the call was made")
     assert calls.total() == 0
+
+
+@fault("V1", "V5")
+@pytest.mark.parametrize("lane", [Lane.READ, Lane.WRITE, Lane.LOGIN])
+def test_a_vendor_that_asks_to_wait_is_left_alone_by_everybody(lane: Lane) -> None:
+    clock = DrivenClock()
+    calls = Calls("acme", clock, Budget(1000))
+    with calls.one("GET /leads") as exchange:
+        exchange.answered(503, {"retry-after": "900"})
+    clock.advance(890)
+    with on_lane(lane), pytest.raises(TryLater) as told, calls.one("POST /tasks"):
+        pytest.fail("the request was sent")
+    assert told.value.after == timedelta(seconds=10)
+    clock.advance(10)
+    with on_lane(lane), calls.one("POST /tasks") as exchange:
+        exchange.answered(200, {})
+
+
+def test_an_earlier_answer_that_comes_late_does_not_shorten_the_wait() -> None:
+    clock = DrivenClock()
+    calls = Calls("acme", clock, Budget(1000))
+    with calls.one("GET /slow") as slow:
+        with calls.one("GET /leads") as exchange:
+            exchange.answered(429, {"Retry-After": "60"})
+        slow.answered(429, {"Retry-After": "1"})
+    clock.advance(59)
+    with pytest.raises(TryLater), calls.one("GET /leads"):
+        pytest.fail("the request was sent")

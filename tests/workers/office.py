@@ -110,10 +110,9 @@ class Office:
     def read_up_to(self, marks: Mapping[str, datetime]) -> None:
         now = self.clock.now()
         with transaction(self.engine) as unit:
-            for cursor in unit.cursors.claim(list(marks), "reader", now, now):
-                mark = marks[cursor.stream]
-                unit.cursors.save(replace(cursor, watermark=mark, passes=1), "reader")
-            unit.cursors.release(list(marks), "reader")
+            held = unit.cursors.claim(list(marks), "reader", now, now)
+            read = [replace(c, watermark=marks[c.stream], passes=1) for c in held]
+            unit.cursors.settle(read, "reader")
 
     # what came of it
 

@@ -14,6 +14,7 @@ from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
 from slasync.workers.decide import Caps, claim, decide_batch, ready_gates
 from tests.builders import ANA, BEN, CHI, DAY, HOUR, MINUTE, MONDAY, STREAMS, called
+from tests.faults.marks import fault
 from tests.store.given import measured
 from tests.workers.office import Office
 
@@ -79,6 +80,7 @@ def test_nothing_is_judged_before_the_needed_streams_were_read_once(sqlite_engin
     assert office.decide(needed=(*STREAMS, "hubspot.contacts")) == 1
 
 
+@fault("T2")
 def test_a_rung_waits_until_every_stream_of_its_clock_is_read_past_it(office: Office) -> None:
     lead = office.lead()
     office.decide()
@@ -92,6 +94,7 @@ def test_a_rung_waits_until_every_stream_of_its_clock_is_read_past_it(office: Of
     assert (lead, "day_1") in office.fired()
 
 
+@fault("T14")
 def test_a_call_learned_after_the_due_time_but_made_before_is_no_breach(office: Office) -> None:
     lead = office.lead()
     office.decide()
@@ -116,6 +119,7 @@ def test_leads_that_wait_for_a_stalled_stream_are_not_looked_at_again(
     assert effort.steps < 1_500  # of SQLite's machine: the same for five leads and for sixty
 
 
+@fault("L31")
 @pytest.mark.parametrize("waiting", [10, 200])
 def test_a_tick_claims_only_what_is_due_however_many_wait(office: Office, waiting: int) -> None:
     for _ in range(waiting):
@@ -131,6 +135,7 @@ def test_a_tick_claims_only_what_is_due_however_many_wait(office: Office, waitin
 # routing
 
 
+@fault("V49")
 def test_leads_of_one_tick_are_dealt_out_over_the_pool(engine: Engine) -> None:
     office = Office(engine)
     for _ in range(50):
@@ -181,6 +186,7 @@ def test_while_only_observing_decisions_are_kept_and_nothing_is_queued(engine: E
 # caps
 
 
+@fault("V49", "T18")
 def test_above_a_cap_the_whole_batch_of_late_tasks_is_held_and_none_on_time(
     office: Office,
 ) -> None:
@@ -199,6 +205,7 @@ def test_above_a_cap_the_whole_batch_of_late_tasks_is_held_and_none_on_time(
     assert [view.state for view in of_fresh] == [State.PENDING] * 5
 
 
+@fault("V49")
 @pytest.mark.parametrize(("total", "state"), [(8, State.PENDING), (7, State.HELD)])
 def test_the_cap_on_all_counts_over_owners(office: Office, total: int, state: State) -> None:
     for owner in (ANA, BEN) * 4:
@@ -238,6 +245,7 @@ def test_a_held_task_whose_lead_was_called_meanwhile_is_never_made(office: Offic
 # together
 
 
+@fault("L20")
 @pytest.mark.postgres
 def test_two_processes_fire_every_rung_once(postgres_url: str) -> None:
     engines = [open_engine(postgres_url, durable=False) for _ in range(2)]
@@ -263,6 +271,7 @@ def test_two_processes_fire_every_rung_once(postgres_url: str) -> None:
         engine.dispose()
 
 
+@fault("L20")
 @pytest.mark.postgres
 def test_a_lead_with_news_that_is_also_due_is_decided_about_by_one_process(
     postgres_url: str,

@@ -15,6 +15,7 @@ from slasync.store.inbox import InboxEvent
 from slasync.store.unit import transaction
 from slasync.workers.inbox import LEASE, Inbox
 from tests.builders import DAY, MINUTE, MONDAY
+from tests.faults.marks import fault
 from tests.workers.given import Crash
 from tests.workers.mirror import RULES, Mirror
 
@@ -52,6 +53,7 @@ def states(mirror: Mirror) -> dict[str, int]:
     return found
 
 
+@fault("W2")
 def test_an_event_brings_the_record_as_it_is_now(mirror: Mirror) -> None:
     lead = mirror.lead(fields={"score": 7})
     told(mirror, lead)
@@ -69,6 +71,7 @@ def test_without_events_nothing_is_fetched(mirror: Mirror) -> None:
     assert not mirror.crm.calls["fetch"]
 
 
+@fault("W1", "W12")
 def test_many_events_about_one_record_are_one_fetch_of_it(mirror: Mirror) -> None:
     lead = mirror.lead()
     told(mirror, *[lead] * 20)
@@ -77,6 +80,7 @@ def test_many_events_about_one_record_are_one_fetch_of_it(mirror: Mirror) -> Non
     assert states(mirror) == {"done": 20}
 
 
+@fault("W1")
 def test_the_same_event_twice_is_one_event(mirror: Mirror) -> None:
     lead = mirror.lead()
     assert told(mirror, lead, key="event-1") == 1
@@ -90,6 +94,7 @@ def test_an_event_about_a_record_that_is_gone_is_done_with(mirror: Mirror) -> No
     assert not mirror.keys()
 
 
+@fault("W1")
 def test_what_an_event_brought_is_not_told_again_by_the_poll(mirror: Mirror) -> None:
     lead = mirror.lead(fields={"score": 7})
     told(mirror, lead)
@@ -100,6 +105,7 @@ def test_what_an_event_brought_is_not_told_again_by_the_poll(mirror: Mirror) -> 
     assert mirror.facts() == before
 
 
+@fault("W2")
 def test_before_the_first_load_is_complete_an_old_lead_is_not_taken_for_a_new_one(
     sqlite_engine: Engine,
 ) -> None:
@@ -134,12 +140,14 @@ def test_when_a_system_cannot_be_asked_its_events_wait_and_the_others_go_on(
     assert states(mirror) == {"done": 2}
 
 
+@fault("W13")
 def test_an_event_of_a_system_that_is_not_configured_is_set_aside(mirror: Mirror) -> None:
     told(mirror, Ref("marketo", "contact", "1"))
     inbox(mirror).run()
     assert states(mirror) == {"quarantined": 1}
 
 
+@fault("L1", "W11")
 @pytest.mark.parametrize("point", ["inbox.claimed", "inbox.done"])
 def test_a_crash_loses_no_event_and_repeats_no_fact(mirror: Mirror, point: str) -> None:
     lead = mirror.lead(fields={"score": 7})

@@ -31,6 +31,7 @@ from tests.builders import (
     scored,
     status,
 )
+from tests.faults.marks import fault
 from tests.workers.given import BEN, Bench
 from tests.workers.mirror import Mirror
 from tests.workers.office import Office
@@ -102,6 +103,7 @@ class Busy(MemorySink):
         return [Receipt(Outcome.OVERTAKEN) for _ in writes]
 
 
+@fault("L30")
 def test_an_owner_change_that_is_overtaken_for_ever_is_parked_in_the_end(bench: Bench) -> None:
     write = bench.owner_change()
     bench.queue(write)
@@ -124,6 +126,7 @@ def test_the_first_task_of_a_queues_lead_reaches_the_owner_it_is_given_to(engine
     assert task.write.judged == Judged(owner.write.values["owner"], None)
 
 
+@fault("L30")
 def test_a_lead_beyond_the_end_of_its_calendar_keeps_no_other_waiting(office: Office) -> None:
     spec = replace(nine_to_five().spec, last=date(2026, 3, 20))
     short = {"office": Calendar(spec)}
@@ -221,6 +224,7 @@ def test_a_contacts_owner_is_told_apart_from_a_leads(mirror: Mirror) -> None:
     assert sorted(owners, key=len) == [{"owner": ana}, {"owner": ana, "of": "contact"}]
 
 
+@fault("V31")
 def test_a_task_that_we_changed_after_a_person_closed_it_has_ended(mirror: Mirror) -> None:
     ours = mirror.user(UserKind.AUTOMATION)
     lead = mirror.person()
@@ -243,6 +247,7 @@ class Picky(MemorySource):
         return super().fetch(refs)
 
 
+@fault("L30")
 def test_an_event_that_the_system_will_not_hear_of_steps_aside(mirror: Mirror) -> None:
     leads = [mirror.lead() for _ in range(4)]
     told(mirror, *leads, Ref("salesforce", "lead", "bad"))

@@ -16,6 +16,7 @@ from slasync.store.clocks import ClockRow
 from slasync.store.engine import open_engine
 from slasync.store.unit import transaction
 from tests.builders import HOUR, MINUTE, MONDAY
+from tests.faults.marks import fault
 from tests.workers.mirror import Mirror, Tampered
 
 SECOND = timedelta(seconds=1)
@@ -149,6 +150,7 @@ class Watched(MemorySource):
         return answers
 
 
+@fault("L20")
 @pytest.mark.postgres
 def test_two_processes_never_read_one_stream_at_once(postgres_url: str) -> None:
     engines = [open_engine(postgres_url, durable=False) for _ in range(2)]

@@ -13,6 +13,7 @@ from slasync.errors import Stopped, TryLater
 from slasync.ports import Answer, Ask, Rejected
 from slasync.workers.pull import LEASE
 from tests.builders import DAY, HOUR, MINUTE, MONDAY
+from tests.faults.marks import fault
 from tests.workers.given import Crash
 from tests.workers.mirror import Mirror, Tampered
 
@@ -56,6 +57,7 @@ def test_a_pass_begins_an_overlap_before_the_last_watermark(mirror: Mirror) -> N
     assert source.of(LEADS)[-1].upto == MONDAY + HOUR
 
 
+@fault("V26")
 def test_the_watermark_is_the_start_of_the_pass_less_what_settles(mirror: Mirror) -> None:
     mirror.crm.page_size = 1
     for _ in range(3):
@@ -79,6 +81,7 @@ def test_what_an_overlap_reads_twice_is_told_once(mirror: Mirror) -> None:
     assert mirror.crm.calls["read"] == 6
 
 
+@fault("V22")
 def test_many_rows_that_share_one_stamp_are_all_read(mirror: Mirror) -> None:
     mirror.crm.page_size = 7
     for _ in range(50):
@@ -87,6 +90,7 @@ def test_many_rows_that_share_one_stamp_are_all_read(mirror: Mirror) -> None:
     assert len(mirror.keys()) == 50
 
 
+@fault("V25", "V24")
 def test_a_row_that_commits_late_below_the_cursor_is_found_by_the_overlap(mirror: Mirror) -> None:
     pull = mirror.pull()
     mirror.read(pull)
@@ -117,6 +121,7 @@ def test_nothing_after_the_start_of_the_pass_is_read(mirror: Mirror) -> None:
     assert mirror.lead_of(late)
 
 
+@fault("V21")
 def test_rows_that_change_while_a_pass_reads_are_told_as_they_are_in_the_end(
     mirror: Mirror,
 ) -> None:
@@ -137,6 +142,7 @@ def test_rows_that_change_while_a_pass_reads_are_told_as_they_are_in_the_end(
 # crashes
 
 
+@fault("L1")
 def test_a_crash_at_any_point_of_a_first_load_loses_nothing(sqlite_engine: Engine) -> None:
     mirror = Mirror(sqlite_engine, page_size=3)
     leads = [mirror.lead(fields={"score": n}) for n in range(8)]
@@ -171,6 +177,7 @@ def crash_at(mirror: Mirror, point: int) -> bool:
     return False
 
 
+@fault("V20", "L1")
 def test_a_first_load_goes_on_at_the_page_where_a_crash_ended_it(mirror: Mirror) -> None:
     mirror.crm.page_size = 10
     for _ in range(50):
@@ -186,6 +193,7 @@ def test_a_first_load_goes_on_at_the_page_where_a_crash_ended_it(mirror: Mirror)
     assert len(mirror.keys()) == 50
 
 
+@fault("L5", "L20")
 def test_a_process_that_lost_its_lease_stores_nothing(engine: Engine) -> None:
     mirror = Mirror(engine)
     mirror.lead()
@@ -221,6 +229,7 @@ def test_a_stream_that_fails_does_not_stop_the_others(mirror: Mirror) -> None:
     assert mirror.facts(FactKind.TOUCH)
 
 
+@fault("V20")
 def test_a_stream_that_gives_one_page_twice_is_stopped_and_the_others_go_on(
     mirror: Mirror,
 ) -> None:
@@ -243,6 +252,7 @@ def test_a_stream_that_gives_one_page_twice_is_stopped_and_the_others_go_on(
     assert len(mirror.keys()) == 6
 
 
+@fault("V40")
 @pytest.mark.parametrize("fault", [Fault.UNREACHABLE, Fault.STOPPED])
 def test_a_system_out_of_reach_is_left_alone_and_then_read_on(mirror: Mirror, fault: Fault) -> None:
     mirror.lead()
@@ -285,6 +295,7 @@ def failing(_: Ask, __: Answer) -> Answer:
     raise TryLater("busy")
 
 
+@fault("V11")
 def test_a_system_that_answers_too_few_questions_is_not_believed(mirror: Mirror) -> None:
     mirror.lead()
 
@@ -297,6 +308,7 @@ def test_a_system_that_answers_too_few_questions_is_not_believed(mirror: Mirror)
     assert mirror.cursor().watermark is None
 
 
+@fault("L30")
 def test_a_broken_record_is_set_aside_with_the_reason_and_the_rest_goes_on(
     mirror: Mirror,
 ) -> None:
@@ -336,6 +348,7 @@ def test_an_old_high_score_is_dated_to_its_record_and_a_new_one_to_its_change(
 # endings
 
 
+@fault("V28")
 def test_deletes_and_restores_are_facts(mirror: Mirror) -> None:
     lead = mirror.lead()
     pull = mirror.pull()
@@ -352,6 +365,7 @@ def test_deletes_and_restores_are_facts(mirror: Mirror) -> None:
     assert sorted(kinds) == [FactKind.DELETED, FactKind.RESTORED]
 
 
+@fault("V30")
 def test_a_converted_lead_and_its_contact_are_one_person(mirror: Mirror) -> None:
     lead = mirror.lead()
     pull = mirror.pull()

@@ -11,6 +11,7 @@ from slasync.ports import Outcome, Receipt
 from slasync.store.outbox_values import State
 from slasync.store.unit import transaction
 from slasync.workers.push import ATTEMPTS
+from tests.faults.marks import fault
 from tests.workers.given import ANA, Bench
 from tests.workers.sinks import Busy, Forgetful
 
@@ -52,6 +53,7 @@ def test_the_row_tells_which_record_was_written_and_whether_it_was_made(bench: B
 # what a system may answer, and what becomes of the row
 
 
+@fault("V34", "V6")
 @pytest.mark.parametrize(
     ("outcome", "state"),
     [
@@ -74,6 +76,7 @@ def test_every_outcome_has_its_state(bench: Bench, outcome: Outcome, state: Stat
         assert "so it was told" in str(bench.row(one).outcome)
 
 
+@fault("V34", "L30")
 def test_a_refused_row_does_not_stop_the_batch_and_says_how_to_mend_it(bench: Bench) -> None:
     writes = [bench.task() for _ in range(5)]
     bench.queue(*writes)
@@ -98,6 +101,7 @@ def test_a_parked_row_that_a_person_retries_is_written(bench: Bench) -> None:
     assert bench.effects() == [write.key]
 
 
+@fault("L30")
 def test_a_row_that_never_gets_through_is_parked_in_the_end(bench: Bench) -> None:
     write = bench.task()
     bench.queue(write)
@@ -119,6 +123,7 @@ def test_the_wait_after_a_failure_grows_to_an_hour(bench: Bench) -> None:
     assert waits[-1] > HOUR / 2
 
 
+@fault("V1")
 def test_a_system_that_says_how_long_is_left_alone_that_long(bench: Bench) -> None:
     write = bench.task()
     bench.queue(write)
@@ -132,6 +137,7 @@ def test_a_system_that_says_how_long_is_left_alone_that_long(bench: Bench) -> No
 # systems that cannot be asked at all
 
 
+@fault("V14")
 @pytest.mark.parametrize("fault", [Fault.UNREACHABLE, Fault.STOPPED])
 def test_when_a_system_is_cut_off_its_rows_wait_as_they_were(bench: Bench, fault: Fault) -> None:
     write = bench.creation()
@@ -147,6 +153,7 @@ def test_when_a_system_is_cut_off_its_rows_wait_as_they_were(bench: Bench, fault
     assert bench.effects() == [write.key]
 
 
+@fault("V14", "V6")
 def test_rows_that_may_have_been_sent_stay_so_while_the_system_is_cut_off(bench: Bench) -> None:
     write = bench.creation()
     bench.queue(write)
@@ -166,6 +173,7 @@ def test_rows_that_may_have_been_sent_stay_so_while_the_system_is_cut_off(bench:
 # after an unknown outcome
 
 
+@fault("V6")
 def test_after_a_lost_answer_it_is_looked_up_not_sent_again(bench: Bench) -> None:
     writes = [bench.creation(), bench.creation()]
     bench.queue(*writes)
@@ -178,6 +186,7 @@ def test_after_a_lost_answer_it_is_looked_up_not_sent_again(bench: Bench) -> Non
     assert bench.states(writes) == [State.DONE] * 2
 
 
+@fault("V6")
 def test_after_a_lost_request_it_is_looked_up_and_sent_again(bench: Bench) -> None:
     write = bench.creation()
     bench.queue(write)
@@ -187,6 +196,7 @@ def test_after_a_lost_request_it_is_looked_up_and_sent_again(bench: Bench) -> No
     assert bench.effects() == [write.key]
 
 
+@fault("V48")
 def test_what_a_person_changed_meanwhile_is_left_to_him(bench: Bench) -> None:
     write = bench.owner_change()
     bench.queue(write)
@@ -201,6 +211,7 @@ def test_what_a_person_changed_meanwhile_is_left_to_him(bench: Bench) -> None:
     assert bench.effects() == []
 
 
+@fault("V11")
 def test_a_sink_that_answers_too_few_rows_tells_nothing_about_any(bench: Bench) -> None:
     writes = [bench.creation(), bench.creation()]
     bench.queue(*writes)

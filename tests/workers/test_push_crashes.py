@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from slasync.connectors.memory import Fault
 from slasync.domain.writes import Action, Write
 from slasync.store.outbox_values import State
+from tests.faults.marks import fault
 from tests.workers.given import FINE, WRITES, Bench, Crash, Fate, FatedSink, Happens
 
 CRASHES = ("before", "after")
@@ -54,6 +55,7 @@ def at_point(number: int, happens: Happens) -> Iterator[Happens]:
     return chain(repeat(FINE, number), [happens])
 
 
+@fault("L1")
 def test_a_crash_at_any_point_loses_nothing_and_repeats_nothing(engine: Engine) -> None:
     untroubled = Bench(engine)
     points = live_through(untroubled, check_in(untroubled)).trace
@@ -80,6 +82,7 @@ HAPPENINGS = st.one_of(
 )
 
 
+@fault("L1", "L2")
 @given(script=st.lists(HAPPENINGS, max_size=40))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_faults_and_crashes_in_any_order_lose_nothing_and_repeat_nothing(

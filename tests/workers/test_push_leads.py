@@ -14,6 +14,7 @@ from slasync.ports import Outcome, Receipt
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
+from tests.faults.marks import fault
 from tests.workers.given import BEN, Bench
 from tests.workers.sinks import NoReread
 
@@ -44,6 +45,7 @@ def test_a_task_is_not_written_for_a_lead_that_has_another_owner_now(bench: Benc
     assert bench.effects() == [kept.key]
 
 
+@fault("V27")
 @pytest.mark.parametrize("change", [{"deleted": True}, {"converted": {"contact": "1"}}])
 def test_nobody_is_blamed_for_a_lead_that_is_gone(
     bench: Bench, change: Mapping[str, object]
@@ -67,6 +69,7 @@ def test_a_lead_that_moved_on_is_decided_about_again(bench: Bench) -> None:
     assert bench.dirty() == {write.lead}
 
 
+@fault("L5")
 def test_a_process_held_up_after_its_reread_reads_again_before_it_blames(bench: Bench) -> None:
     write = bench.task()
     bench.queue(write)
@@ -80,6 +83,34 @@ def test_a_process_held_up_after_its_reread_reads_again_before_it_blames(bench: 
     bench.finish(bench.push(reached=held_up))
     assert bench.row(write).state is State.SUPERSEDED
     assert bench.effects() == []
+
+
+@fault("V50")
+@pytest.mark.parametrize("how", ["deleted", "closed"])
+def test_what_a_person_ended_is_not_written_again_by_a_later_rung(bench: Bench, how: str) -> None:
+    first = bench.task()
+    reminder = replace(bench.task(first.target), task_key=first.task_key, lead=first.lead)
+    bench.queue(first)
+    bench.finish(bench.push())
+    setattr(bench.crm.tasks[str(first.task_key)], how, True)  # not read by a poll yet
+    bench.queue(reminder)
+    bench.finish(bench.push())
+    row = bench.row(reminder)
+    assert (row.state, row.outcome) == (State.SUPERSEDED, f"somebody {how} the task")
+    assert [w.key for w in bench.crm.journal] == [first.key]
+
+
+@fault("V50")
+def test_a_task_made_only_after_it_was_dropped_once_is_known_too(bench: Bench) -> None:
+    dropped = bench.task()
+    made = replace(bench.task(dropped.target), task_key=dropped.task_key, lead=dropped.lead)
+    later = replace(bench.task(dropped.target), task_key=dropped.task_key, lead=dropped.lead)
+    bench.queue(made)
+    bench.finish(bench.push())
+    bench.crm.tasks[str(made.task_key)].deleted = True
+    bench.queue(later)
+    bench.finish(bench.push())
+    assert bench.row(later).state is State.SUPERSEDED
 
 
 # owners
@@ -98,6 +129,7 @@ def test_an_owner_change_overtaken_by_another_field_is_judged_again_and_made(ben
     assert person.owner == BEN
 
 
+@fault("V48")
 def test_an_owner_change_overtaken_by_a_person_is_superseded(bench: Bench) -> None:
     write = bench.owner_change()
     mirror(bench, write)
@@ -171,6 +203,7 @@ def test_an_owner_change_found_by_looking_is_learned_too(bench: Bench) -> None:
 # leases
 
 
+@fault("L5")
 def test_a_process_that_slept_past_its_lease_sends_nothing(bench: Bench) -> None:
     write = bench.creation()
     bench.queue(write)
@@ -186,6 +219,7 @@ def test_a_process_that_slept_past_its_lease_sends_nothing(bench: Bench) -> None
     assert bench.effects() == [write.key]
 
 
+@fault("L5", "L20")
 def test_what_a_process_settles_after_its_lease_changes_nothing(engine: Engine) -> None:
     bench = Bench(engine)
     write = bench.owner_change()
@@ -208,6 +242,7 @@ def test_what_a_process_settles_after_its_lease_changes_nothing(engine: Engine) 
     assert bench.effects() == [write.key]
 
 
+@fault("L20")
 def test_two_processes_write_everything_once(engine: Engine) -> None:
     bench = Bench(engine)
     writes = [bench.task() for _ in range(500)]

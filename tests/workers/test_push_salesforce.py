@@ -19,6 +19,7 @@ from slasync.store.outbox_values import OutboxItem, State
 from slasync.store.unit import reading, transaction
 from slasync.workers.push import LEASE, Push
 from tests.connectors.salesforce.org import OrgRig
+from tests.faults.marks import fault
 from tests.workers.given import SINCE, Crash
 
 AROUND = (
@@ -167,6 +168,7 @@ def rig() -> Iterator[OrgRig]:
     rig.close()
 
 
+@fault("V6", "V7", "V8", "V13")
 @pytest.mark.parametrize("kind", [*AROUND, *IN_ROWS])
 def test_each_fault_once_on_every_call_still_gives_each_effect_once(
     sqlite_engine: Engine, rig: OrgRig, kind: Kind
@@ -197,6 +199,7 @@ ROW_FAULTS = st.builds(
 )
 
 
+@fault("V6", "V7", "L1", "L2")
 @given(
     rules=st.lists(FAULTS | ROW_FAULTS, max_size=8),
     crashes=st.lists(st.sampled_from(POINTS), max_size=3),

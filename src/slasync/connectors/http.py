@@ -20,7 +20,10 @@ log = structlog.get_logger(__name__)
 
 LONGEST_WAIT = timedelta(hours=24)
 KEPT_DATES = 16
+MOST_DIGITS = 9
+JUMP = timedelta(minutes=1)  # a Date header further off is believed once the next one agrees
 HOURS_A_DAY = 24
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 REFUSING = 400  # from here on Retry-After is meant
 
 
@@ -73,7 +76,9 @@ def retry_after(header: str | None, now: datetime) -> timedelta | None:
         return None
     text = header.strip()
     if text.isascii() and text.isdigit():
-        return timedelta(seconds=min(int(text), LONGEST_WAIT.total_seconds()))
+        digits = text.lstrip("0")  # thousands of them would be refused as a number
+        long = len(digits) > MOST_DIGITS
+        return LONGEST_WAIT if long else min(timedelta(seconds=int(digits or 0)), LONGEST_WAIT)
     stamp = _http_date(text)
     return None if stamp is None else min(max(stamp - now, timedelta(0)), LONGEST_WAIT)
 
@@ -83,9 +88,10 @@ def _http_date(text: str | None) -> datetime | None:
         return None
     try:
         stamp = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+        utc = (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+    return utc
 
 
 class VendorTime:
@@ -98,18 +104,32 @@ class VendorTime:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._bounds: deque[tuple[datetime, float]] = deque(maxlen=KEPT_DATES)
+        self._doubtful: tuple[datetime, float] | None = None
 
     def learn(self, date_header: str | None) -> None:
         """Take in one Date header; one that cannot be read is passed over."""
         stamp = _http_date(date_header)
-        if stamp is not None:
-            self._bounds.append((stamp.astimezone(UTC), self._clock.mono()))
+        if stamp is None or not EARLIEST <= stamp <= LATEST:
+            return
+        told = (stamp, self._clock.mono())
+        if not self._bounds or abs(stamp - self._carried(self._bounds[-1])) <= JUMP:
+            self._bounds.append(told)
+            self._doubtful = None
+        elif self._doubtful and abs(stamp - self._carried(self._doubtful)) <= JUMP:
+            self._bounds.clear()  # the vendor's clock was set: two in a row say so
+            self._bounds.append(told)
+            self._doubtful = None
+        else:
+            self._doubtful = told
 
     def now(self) -> datetime | None:
         """Return the vendor's time in UTC; None when nothing was learned yet."""
-        mono = self._clock.mono()
-        bounds = [stamp + timedelta(seconds=mono - read_at) for stamp, read_at in (*self._bounds,)]
-        return max(bounds, default=None)
+        return max(map(self._carried, (*self._bounds,)), default=None)
+
+    def _carried(self, bound: tuple[datetime, float]) -> datetime:
+        """Carry a bound on to this moment."""
+        stamp, read_at = bound
+        return stamp + timedelta(seconds=self._clock.mono() - read_at)
 
     def skew(self) -> timedelta | None:
         """Return vendor time minus the machine's; None when nothing was learned yet."""

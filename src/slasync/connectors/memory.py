@@ -244,6 +244,10 @@ class MemorySink:
         return receipt
 
     def _snapshot(self, ref: Ref) -> Snapshot | None:
+        if ref.kind == "task":
+            found = (t for t in self._memory.tasks.values() if t.id == ref.id and not t.deleted)
+            now = self._memory.now()
+            return next((Snapshot(ref, t.owner, None, now, closed=t.closed) for t in found), None)
         person = self._memory.person(ref)
         if person is None:
             return None

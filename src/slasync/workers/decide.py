@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 NEVER_READ = datetime(1970, 1, 1, tzinfo=UTC)
 UNROUTED = timedelta(minutes=15)  # until a lead that nobody can take is offered again
+LATE_TASKS = " late tasks"
+"""Locked like a pool while late tasks are counted. No pool has a name that begins with a blank."""
 ROUNDS = 4  # of routing and deciding again, for one lead in one tick
 
 
@@ -259,6 +261,7 @@ def _held(caps: Caps, unit: Unit, decided: Sequence[Decision], now: datetime) ->
     late = [w for d in decided for w in d.writes if w.key in d.late and w.action == Action.TASK]
     if not late:
         return set()
+    unit.pools.locked(LATE_TASKS)  # two that decide at once must not each see room for all
     counts = dict(unit.outbox.late_tasks_since(now - caps.window))
     for write in late:
         owner = str(write.values.get("owner", ""))

@@ -159,26 +159,25 @@ class Pull:
         """Store pages and how far they lead, together. True if a pass goes on."""
         now = self.seams.clock.now()
         with transaction(self.engine) as unit:
-            for cursor, answer in pages:
-                error = answer.error or _stuck(cursor, answer)
-                if error is not None:
-                    unit.cursors.save(_with_failure(cursor, error, now), self.owner)
-                    log.warning("stream not read", stream=cursor.stream, error=str(error))
-                    continue
-                self._store(unit, cursor, answer, now)
-            unit.cursors.release([cursor.stream for cursor, _ in pages], self.owner)
+            left = [self._left(unit, cursor, answer, now) for cursor, answer in pages]
+            if unit.cursors.settle(left, self.owner) < len(left):
+                raise TryLater(f"a lease on {self.source.system} was lost; it is read again")
         self.seams.reached("pull.page_stored")
         return any(
             answer.position is not None and not _stuck(cursor, answer) for cursor, answer in pages
         )
 
-    def _store(self, unit: Unit, cursor: Cursor, answer: Answer, now: datetime) -> None:
+    def _left(self, unit: Unit, cursor: Cursor, answer: Answer, now: datetime) -> Cursor:
+        """Store a page; return where its stream stands then."""
+        error = answer.error or _stuck(cursor, answer)
+        if error is not None:
+            log.warning("stream not read", stream=cursor.stream, error=str(error))
+            return _with_failure(cursor, error, now)
         done = ingest(unit, answer.readings, self.rules, now, baseline=not cursor.passes)
         if answer.rejected:
             unit.quarantine.put(list(answer.rejected), now)
-        if not unit.cursors.save(_advanced(cursor, answer, self.pace, now), self.owner):
-            raise TryLater(f"the lease on {cursor.stream} was lost; the page is read again")
         log.debug("page", stream=answer.stream, rows=len(answer.readings), facts=done.facts)
+        return _advanced(cursor, answer, self.pace, now)
 
     # failures
 
@@ -186,9 +185,8 @@ class Pull:
         after = getattr(error, "after", None) or _doubling(cursors[0].failures)
         self._blocked_until = now + after
         with transaction(self.engine) as unit:
-            for cursor in cursors:
-                unit.cursors.save(_with_failure(cursor, error, now), self.owner)
-            unit.cursors.release([cursor.stream for cursor in cursors], self.owner)
+            failed = [_with_failure(cursor, error, now) for cursor in cursors]
+            unit.cursors.settle(failed, self.owner)
         log.warning("system not read", system=self.source.system, error=str(error))
 
 

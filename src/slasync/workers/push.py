@@ -128,21 +128,31 @@ class Push:
         return self.sink.apply([row.write for row in sent.rows])
 
     def _still_right(self, batch: Batch) -> list[Claimed]:
-        """Re-read the leads that a task or flag would blame; drop rows whose lead has moved on."""
+        """Re-read what a task or flag would blame or change; drop rows that are wrong by now."""
         blaming = [row for row in batch.rows if row.write.action in BLAMING and row.write.judged]
-        refs = sorted({row.write.target for row in blaming if row.write.target})
-        if not refs:
+        tasks = self._tasks_made([row.write for row in blaming])
+        leads = {row.write.target for row in blaming if row.write.target}
+        if not leads:
             return list(batch.rows)
-        seen = self.sink.reread(refs)
+        seen = self.sink.reread(sorted({*leads, *tasks.values()}))
         gone: list[tuple[Claimed, str]] = []
         for row in blaming:
-            why = _moved_on(row.write, seen)
+            task = tasks.get(str(row.write.task_key))
+            why = _moved_on(row.write, seen) or (_over(seen.get(task)) if task else None)
             if why:
                 gone.append((row, why))
         if gone:
             self._supersede(gone)
         dropped = {row.id for row, _ in gone}
         return [row for row in batch.rows if row.id not in dropped]
+
+    def _tasks_made(self, writes: Sequence[Write]) -> Mapping[str, Ref]:
+        """Find the tasks that a later rung is to change: upserting a deleted one makes another."""
+        later = [w for w in writes if w.action == Action.TASK and w.task_key != w.key]
+        if not later:
+            return {}
+        with reading(self.engine) as unit:
+            return unit.outbox.tasks_made(later)
 
     def _supersede(self, gone: Sequence[tuple[Claimed, str]]) -> None:
         now = self.seams.clock.now()
@@ -292,6 +302,13 @@ def _moved_on(write: Write, seen: Mapping[Ref, Snapshot | None]) -> str | None:
     if write.action == Action.TASK and shown.owner != write.judged.owner:
         return f"the lead is {shown.owner}'s now"
     return None
+
+
+def _over(task: Snapshot | None) -> str | None:
+    """Say why a task is not to be written again: what a person ended stays ended."""
+    if task is None:
+        return "somebody deleted the task"
+    return "somebody closed the task" if task.closed else None
 
 
 def _words(receipt: Receipt) -> str:

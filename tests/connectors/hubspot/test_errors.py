@@ -27,6 +27,7 @@ from slasync.connectors.hubspot.errors import (
 )
 from slasync.errors import Refused, SlasyncError, Stopped, TryLater
 from tests.connectors.hubspot.bench import MONDAY, NOWHERE
+from tests.faults.marks import fault
 
 SEARCH = "POST /crm/v3/objects/contacts/search"
 UPDATE = "POST /crm/v3/objects/contacts/batch/update"
@@ -51,6 +52,7 @@ def a_failure(status: int, told: Any = None, operation: str = LIST, **more: Any)
     return Failure(status, operation, body, **more)
 
 
+@fault("V2")
 @pytest.mark.parametrize(
     ("told", "operation", "seconds"),
     [
@@ -70,6 +72,7 @@ def test_how_long_to_wait_follows_from_the_limit_that_was_hit(
     assert later(a_failure(429, told, operation)).after == timedelta(seconds=seconds)
 
 
+@fault("V1")
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [("7", 7), ("0", 10), ("soon", 10), ("-5", 10), ("99999999", 86_400)],
@@ -80,6 +83,7 @@ def test_retry_after_is_believed_when_it_is_sane(header: str, seconds: int) -> N
     assert later(failure).after == timedelta(seconds=seconds)
 
 
+@fault("V2", "V3")
 def test_a_used_up_day_ends_at_midnight_in_the_accounts_zone() -> None:
     after = later(a_failure(429, DAILY), ZoneInfo("US/Eastern")).after
 
@@ -87,6 +91,7 @@ def test_a_used_up_day_ends_at_midnight_in_the_accounts_zone() -> None:
     assert timedelta(hours=20) < after < timedelta(hours=20, minutes=1)
 
 
+@fault("V3")
 @pytest.mark.parametrize(("day", "hours"), [(28, 24), (29, 23)])  # clocks go forward on the 29th
 def test_the_night_the_clocks_change_is_an_hour_shorter(day: int, hours: int) -> None:
     berlin = ZoneInfo("Europe/Berlin")
@@ -99,6 +104,7 @@ def test_the_night_the_clocks_change_is_an_hour_shorter(day: int, hours: int) ->
     )
 
 
+@fault("V5", "V16", "V38")
 @pytest.mark.parametrize(
     ("status", "told", "expected"),
     [
@@ -130,6 +136,7 @@ def test_each_status_says_what_to_do_next(
     assert isinstance(translate(a_failure(status, told), MONDAY), expected)
 
 
+@fault("V5", "V6")
 @pytest.mark.parametrize(
     ("status", "unknown"),
     [
@@ -174,6 +181,7 @@ def test_a_missing_scope_is_named() -> None:
     assert "crm.objects.owners.read" in str(translate(a_failure(403, told), MONDAY))
 
 
+@fault("V10", "V33")
 @pytest.mark.parametrize(
     ("category", "expected"),
     [
@@ -189,6 +197,7 @@ def test_the_rows_of_a_batch_are_told_apart(category: str, expected: type[Slasyn
     assert isinstance(row_error({"category": category, "message": "m"}), expected)
 
 
+@fault("V6", "V40")
 @pytest.mark.parametrize(
     ("reason", "sent"),
     [

@@ -11,6 +11,7 @@ from slasync.ports import Ask, PersonReading, UserReading
 from slasync.sandbox.faults import Kind, Rule
 from slasync.systems import FieldMapping, FieldType, Secret
 from tests.connectors.hubspot.bench import MONDAY, Bench
+from tests.faults.marks import fault
 
 OVERLAP = timedelta(minutes=2)
 
@@ -37,6 +38,7 @@ def test_a_contact_is_read_by_the_field_map_with_its_values_typed() -> None:
     assert not person.deleted
 
 
+@fault("V43")
 def test_ids_of_salesforce_become_links_whatever_their_length() -> None:
     bench = Bench()
     bench.contact(email="a@example.com", salesforceleadid="00QxE000001aBcD")
@@ -50,6 +52,7 @@ def test_ids_of_salesforce_become_links_whatever_their_length() -> None:
     assert links["c@example.com"] == ()
 
 
+@fault("V42")
 def test_a_broken_record_is_set_aside_and_the_others_go_on() -> None:
     bench = Bench(
         changes={"contact_fields": (FieldMapping("n", "lastname", type=FieldType.NUMBER),)}
@@ -101,6 +104,7 @@ def test_both_ends_of_the_interval_belong_to_it() -> None:
     assert len(answer.readings) == 1
 
 
+@fault("V20")
 def test_a_page_is_the_same_when_it_is_read_again() -> None:
     bench = Bench(changes={"page_size": 3, "search_page_size": 3})
     for n in range(9):
@@ -114,6 +118,7 @@ def test_a_page_is_the_same_when_it_is_read_again() -> None:
         bench.settle()
 
 
+@fault("V23")
 def test_more_than_ten_thousand_changes_are_all_read_though_a_search_ends_at_ten_thousand() -> None:
     bench = Bench()
     first = MONDAY - timedelta(hours=6)
@@ -130,6 +135,7 @@ def test_more_than_ten_thousand_changes_are_all_read_though_a_search_ends_at_ten
     assert len({p.ref for p in bench.people(since=first)}) == 10_400
 
 
+@fault("V22", "V23")
 def test_more_than_ten_thousand_contacts_of_one_millisecond_are_all_read() -> None:
     bench = Bench()
     stamp = (MONDAY - timedelta(hours=1)).isoformat()
@@ -148,6 +154,7 @@ def test_more_than_ten_thousand_contacts_of_one_millisecond_are_all_read() -> No
     assert bench.hubspot.calls["POST /crm/v3/objects/contacts/search"] < 60
 
 
+@fault("V22")
 @pytest.mark.parametrize("same", [2, 199, 200, 201, 450])
 def test_contacts_sharing_a_timestamp_across_a_page_are_all_read(same: int) -> None:
     bench = Bench()
@@ -176,6 +183,7 @@ def test_a_crowded_moment_is_not_read_twice_before_it_is_read_by_id() -> None:
     assert [len(page.readings) for page in pages] == [200, 200, 50, 0]
 
 
+@fault("V21")
 def test_a_contact_modified_while_a_pass_is_under_way_makes_no_other_one_be_skipped() -> None:
     bench = Bench()
     numbers = []
@@ -285,6 +293,7 @@ def test_an_unknown_stream_is_told_as_the_error_of_that_ask_alone() -> None:
     assert answers[1].error is None
 
 
+@fault("V5", "V16")
 @pytest.mark.parametrize(
     "kind",
     [Kind.TOO_MANY, Kind.SERVER_ERROR, Kind.TIMEOUT_BEFORE, Kind.HTML, Kind.TRUNCATED],
@@ -300,6 +309,7 @@ def test_trouble_while_reading_never_looks_like_an_empty_page(kind: Kind) -> Non
     assert not trouble.value.unknown
 
 
+@fault("V13")
 def test_a_token_refused_once_is_tried_once_more() -> None:
     bench = Bench()
     bench.contact(email="a@example.com")
@@ -308,6 +318,7 @@ def test_a_token_refused_once_is_tried_once_more() -> None:
     assert len(bench.people()) == 1
 
 
+@fault("V14")
 def test_a_wrong_token_stops_and_says_what_to_mend() -> None:
     bench = Bench(changes={"secrets": {"access_token": Secret("wrong")}})
 
@@ -315,6 +326,7 @@ def test_a_wrong_token_stops_and_says_what_to_mend() -> None:
         bench.source.read([Ask(CONTACTS, MONDAY)])
 
 
+@fault("V14")
 def test_a_missing_scope_stops_and_names_it() -> None:
     bench = Bench(options={"scopes": frozenset({"crm.objects.contacts.write"})})
 
@@ -334,6 +346,7 @@ def test_searches_are_kept_below_the_accounts_five_a_second() -> None:
     assert not bench.hubspot.refused
 
 
+@fault("V40")
 def test_every_call_has_both_time_outs_and_all_share_one_pool() -> None:
     bench = Bench()
     number = bench.contact(email="a@example.com")
@@ -349,6 +362,7 @@ def test_every_call_has_both_time_outs_and_all_share_one_pool() -> None:
     assert len(bench.pool.timeouts) == bench.connector.calls.total()
 
 
+@fault("V20")
 def test_a_position_that_is_not_ours_is_refused() -> None:
     (answer,) = Bench().source.read([Ask(CONTACTS, MONDAY, None, "garbage")])
 

@@ -11,6 +11,7 @@ from slasync.connectors.hubspot.values import from_ms, to_ms
 from slasync.sandbox.hubspot.signing import version_3
 from slasync.systems import Secret
 from tests.connectors.hubspot.bench import MONDAY, DrivenClock
+from tests.faults.marks import fault
 
 URL = "https://hooks.example.com/webhooks/hubspot"
 SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"
@@ -48,6 +49,7 @@ def test_the_published_example_is_genuine() -> None:
     assert checks.check("POST", "", found, body + b" ") is Verdict.FORGED
 
 
+@fault("W4")
 @pytest.mark.parametrize("secret", ["old", "new"])
 def test_two_secrets_are_valid_while_one_replaces_the_other(secret: str) -> None:
     checks = a_verifier("old", "new")
@@ -56,6 +58,7 @@ def test_two_secrets_are_valid_while_one_replaces_the_other(secret: str) -> None
     assert checks.check("POST", "", headers(signature(secret="other")), BODY) is Verdict.FORGED
 
 
+@fault("W6")
 @pytest.mark.parametrize(
     ("late", "verdict"),
     [
@@ -76,6 +79,7 @@ def test_requests_are_believed_five_minutes_before_and_after(
     assert checks.before_body(headers()) is verdict
 
 
+@fault("W6")
 @pytest.mark.parametrize("stamp", ["", "x", "-1", "+1", "1e3", "\uff11", " ", "9" * 40, f"{NOW}.0"])
 def test_a_timestamp_that_is_no_number_is_stale(stamp: str) -> None:
     found = headers(signature(stamp=stamp), stamp)
@@ -83,12 +87,14 @@ def test_a_timestamp_that_is_no_number_is_stale(stamp: str) -> None:
     assert a_verifier().check("POST", "", found, BODY) is Verdict.STALE
 
 
+@fault("W14")
 def test_names_of_headers_have_no_case() -> None:
     found = [(name.swapcase(), value) for name, value in headers()]
 
     assert a_verifier().check("POST", "", found, BODY) is Verdict.GENUINE
 
 
+@fault("W14")
 @pytest.mark.parametrize("name", ["x-hubspot-signature-v3", "X-HUBSPOT-REQUEST-TIMESTAMP"])
 def test_a_header_that_comes_twice_is_not_chosen_from(name: str) -> None:
     twice = [*headers(), *[h for h in headers() if h[0].lower() == name.lower()]]
@@ -97,6 +103,7 @@ def test_a_header_that_comes_twice_is_not_chosen_from(name: str) -> None:
     assert a_verifier().before_body(twice) is Verdict.AMBIGUOUS
 
 
+@fault("W4")
 @pytest.mark.parametrize("left_out", ["X-HubSpot-Signature-V3", "X-HubSpot-Request-Timestamp"])
 def test_an_unsigned_request_is_known_before_its_body_is_read(left_out: str) -> None:
     found = [h for h in headers() if h[0] != left_out]
@@ -105,6 +112,7 @@ def test_an_unsigned_request_is_known_before_its_body_is_read(left_out: str) -> 
     assert a_verifier().check("POST", "", found, BODY) is Verdict.UNSIGNED
 
 
+@fault("W7")
 @pytest.mark.parametrize(
     ("query", "signed"),
     [
@@ -123,6 +131,7 @@ def test_some_escapes_of_the_address_are_decoded_before_signing(query: str, sign
     assert a_verifier().check("POST", query, found, BODY) is Verdict.GENUINE
 
 
+@fault("W4", "W7")
 def test_a_request_to_another_address_method_or_body_is_forged() -> None:
     checks = a_verifier()
 
@@ -132,6 +141,7 @@ def test_a_request_to_another_address_method_or_body_is_forged() -> None:
     assert a_verifier(url=URL + "/").check("POST", "", headers(), BODY) is Verdict.FORGED
 
 
+@fault("W4", "S22")
 @given(st.text(max_size=60), st.binary(max_size=60), st.text(max_size=30))
 def test_nobody_guesses_a_signature(guess: str, body: bytes, query: str) -> None:
     found = headers(guess or "x")
@@ -139,6 +149,7 @@ def test_nobody_guesses_a_signature(guess: str, body: bytes, query: str) -> None
     assert a_verifier().check("POST", query, found, body) is not Verdict.GENUINE
 
 
+@fault("W4")
 @given(st.binary(max_size=200), st.integers(min_value=0))
 def test_a_changed_bit_makes_a_forgery(body: bytes, place: int) -> None:
     whole = body + b"x"
@@ -150,6 +161,7 @@ def test_a_changed_bit_makes_a_forgery(body: bytes, place: int) -> None:
     assert checks.check("POST", "", headers(signature(whole)), bytes(changed)) is Verdict.FORGED
 
 
+@fault("S16")
 @pytest.mark.parametrize("secrets", [{}, {"webhook_secret": Secret("")}])
 def test_without_a_secret_there_is_no_verifier(secrets: dict[str, Secret]) -> None:
     with pytest.raises(ValueError, match="webhook_secret"):

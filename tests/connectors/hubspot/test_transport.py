@@ -20,6 +20,7 @@ from slasync.ports import Ask, Outcome
 from slasync.sandbox.http import Request, Response
 from slasync.sandbox.hubspot import Limits
 from tests.connectors.hubspot.bench import MONDAY, Bench, DrivenClock, InProcessPool, a_config
+from tests.faults.marks import fault
 
 DATE = ("Date", "Mon, 02 Mar 2026 09:00:00 GMT")
 
@@ -62,6 +63,7 @@ def a_write(number: int) -> Write:
     )
 
 
+@fault("V20")
 @pytest.mark.parametrize("stays", [
     {"results": [a_row(1)], "paging": {"next": {"after": "7"}}},
     {"results": [], "paging": {"next": {"after": "8"}}},
@@ -75,6 +77,7 @@ def test_a_list_page_that_does_not_advance_is_an_error_and_no_end(stays: Any) ->
         source.read([Ask(CONTACTS, MONDAY, None, position)])
 
 
+@fault("V16")
 def test_a_search_page_that_announces_rows_and_gives_none_is_an_error() -> None:
     empty = {"total": 3, "results": [], "paging": {"next": {"after": "200"}}}
 
@@ -82,6 +85,7 @@ def test_a_search_page_that_announces_rows_and_gives_none_is_an_error() -> None:
         connected(scripted([an_answer(empty)])).source.read([Ask(CONTACTS, MONDAY, MONDAY)])
 
 
+@fault("V23", "V24")
 def test_a_row_shown_newer_than_the_index_knows_it_does_not_end_the_pass_early() -> None:
     newer = a_row(2, "2026-03-02T09:30:00Z")  # modified since, after the pass's upper bound
     found = {"results": [a_row(1), newer], "paging": {"next": {"after": "2"}}}
@@ -101,6 +105,7 @@ def test_an_id_page_that_goes_back_is_an_error() -> None:
         connected(scripted([an_answer(back)])).source.read([ask])
 
 
+@fault("V42")
 def test_records_that_are_no_records_are_set_aside() -> None:
     odd: list[Any] = [
         None,
@@ -120,6 +125,7 @@ def test_records_that_are_no_records_are_set_aside() -> None:
     assert len(page.rejected) == len(odd) - 1
 
 
+@fault("V16", "V17")
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"<html></html>", b'{"results": [', b"\xff"])
 def test_an_answer_that_is_no_json_object_is_tried_later(body: bytes) -> None:
     pool = scripted([an_answer(body)])
@@ -129,11 +135,13 @@ def test_an_answer_that_is_no_json_object_is_tried_later(body: bytes) -> None:
     assert connected(pool).sink.apply([a_write(1)])[0].outcome == Outcome.UNKNOWN
 
 
+@fault("V16")
 def test_an_error_page_that_is_not_utf_8_is_tried_later() -> None:
     with pytest.raises(TryLater):
         connected(scripted([an_answer(b"\xff\xfe", 502)])).source.read([Ask(CONTACTS, MONDAY)])
 
 
+@fault("V12")
 def test_a_batch_refused_as_a_whole_is_halved_until_the_culprit_is_alone() -> None:
     def vendor(request: Request) -> Response:
         inputs = orjson.loads(request.body)["inputs"]
@@ -161,6 +169,7 @@ def test_when_a_half_is_turned_away_the_other_half_keeps_its_receipts() -> None:
     assert [r.outcome for r in receipts] == expected
 
 
+@fault("V11")
 def test_a_row_that_the_answer_does_not_name_is_unknown() -> None:
     sink = connected(scripted([an_answer({"results": [{"id": "1"}]})])).sink
 
@@ -170,6 +179,7 @@ def test_a_row_that_the_answer_does_not_name_is_unknown() -> None:
     ]
 
 
+@fault("V10")
 def test_results_are_matched_by_trace_id_where_the_id_has_changed() -> None:
     merged = {"id": "77", "objectWriteTraceId": "k1"}
 
@@ -178,6 +188,7 @@ def test_results_are_matched_by_trace_id_where_the_id_has_changed() -> None:
     assert (receipt.outcome, receipt.ref) == (Outcome.APPLIED, Ref("hubspot", "contact", "77"))
 
 
+@fault("V5", "V40")
 def test_the_library_repeats_nothing_by_itself() -> None:
     pool = scripted([an_answer({"message": "down"}, 503)])
     connector = connected(pool)
@@ -201,6 +212,7 @@ def test_the_quota_is_learned_from_the_headers() -> None:
     assert connector.calls.quota == Quota(100, 250_000)
 
 
+@fault("V3")
 def test_a_used_up_day_waits_for_the_accounts_midnight() -> None:
     bench = Bench(options={"zone": "America/New_York", "limits": Limits(daily=1)})
     bench.source.vendor_now()  # learns the zone, and is the one call of the day
@@ -214,6 +226,7 @@ def test_a_used_up_day_waits_for_the_accounts_midnight() -> None:
     assert bench.source.read([Ask(CONTACTS, MONDAY)])[0].error is None
 
 
+@fault("V3")
 def test_a_used_up_day_in_an_unknown_zone_is_asked_about_each_hour() -> None:
     bench = Bench(options={"limits": Limits(daily=0)})
 
@@ -230,6 +243,7 @@ def test_without_a_date_header_the_vendors_time_is_not_guessed() -> None:
         connector.source.vendor_now()
 
 
+@fault("S10")
 def test_the_token_is_shown_nowhere() -> None:
     connector = connected(scripted([an_answer({})]))
 

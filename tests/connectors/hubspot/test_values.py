@@ -18,11 +18,13 @@ from slasync.connectors.hubspot.values import (
 )
 from slasync.domain.lead import Value
 from slasync.systems import FieldType
+from tests.faults.marks import fault
 
 MOMENT = datetime(2026, 3, 12, 7, 30, 26, 615_000, tzinfo=UTC)
 TIMES = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
 
 
+@fault("T16")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -38,6 +40,7 @@ def test_a_time_is_read_in_each_of_hubspots_forms(text: str, expected: datetime)
     assert instant(text) == expected
 
 
+@fault("T16")
 @pytest.mark.parametrize("text", ["", "soon", "2026-13-01", "9" * 30, "12.5", "2026-03-12T25:00Z"])
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
@@ -109,6 +112,7 @@ def test_other_values_must_be_there_letter_by_letter(
     assert same(written, found) is equal
 
 
+@fault("V43")
 @pytest.mark.parametrize(
     ("given_id", "known"),
     [
@@ -127,6 +131,7 @@ def test_salesforce_ids_have_eighteen_characters(given_id: str | None, known: st
     assert salesforce_id(given_id) == known
 
 
+@fault("V43")
 @given(st.text(st.sampled_from("abcXYZ019"), min_size=15, max_size=15))
 def test_ids_that_differ_in_case_only_differ_without_case_as_well(short: str) -> None:
     other = short.swapcase()

@@ -11,6 +11,7 @@ from slasync.connectors.hubspot.webhook import LARGEST_BODY, MOST_EVENTS, Delive
 from slasync.domain.lead import Ref
 from slasync.errors import Refused
 from tests.connectors.hubspot.bench import MONDAY
+from tests.faults.marks import fault
 
 STAMP = 1772442000000
 
@@ -56,6 +57,7 @@ def test_an_event_names_the_contact_to_fetch_and_who_changed_it() -> None:
     )  # fmt: skip
 
 
+@fault("W1")
 @pytest.mark.parametrize("again", [
     {"attemptNumber": 3}, {"eventId": 1}, {"changeSource": "X"}, {"appId": 1},
 ])  # fmt: skip
@@ -63,6 +65,7 @@ def test_an_event_delivered_again_has_the_same_key(again: dict[str, Any]) -> Non
     assert one(**again).key == one().key
 
 
+@fault("W1")
 @pytest.mark.parametrize("other", [
     {"portalId": 34}, {"subscriptionId": 26}, {"objectId": 2}, {"propertyName": "email"},
     {"occurredAt": STAMP + 1}, {"propertyValue": "customer"}, {"propertyValue": None},
@@ -81,6 +84,7 @@ def test_two_merges_of_one_moment_are_two_events() -> None:
     assert first.refs == contacts(1, 9, 2)
 
 
+@fault("W13")
 @pytest.mark.parametrize(
     ("changes", "refs"),
     [
@@ -103,6 +107,7 @@ def test_a_deletion_says_that_the_contact_is_gone(kind: str) -> None:
     assert one(subscriptionType=kind).gone
 
 
+@fault("W9")
 @pytest.mark.parametrize("broken", [
     7, None, [], "text", {}, told(objectId=...), told(objectId=-1), told(objectId=1.5),
     told(objectId=True), told(objectId="12x"), told(objectId="9" * 30), told(occurredAt=...),
@@ -119,12 +124,14 @@ def test_a_malformed_event_is_set_aside_and_the_good_ones_go_on(broken: Any) -> 
     assert delivery.rejected[0].reason
 
 
+@fault("W9")
 def test_events_set_aside_are_told_apart() -> None:
     delivery = parsed(told(objectId=...), told(objectId=..., portalId=1), {})
 
     assert len({rejected.id for rejected in delivery.rejected}) == 3
 
 
+@fault("W9", "S14")
 @pytest.mark.parametrize("body", [
     b"", b"{}", b"null", b"[", b"\xff", b"7", b'"x"', b"[" * 5000,
     orjson.dumps([told()] * (MOST_EVENTS + 1)),
@@ -148,6 +155,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
+@fault("W9", "W13")
 @given(st.lists(JSON | st.builds(lambda changes: told(**changes), st.dictionaries(
     st.sampled_from(sorted(told())), JSON, max_size=3)), max_size=8))  # fmt: skip
 def test_whatever_a_list_holds_each_item_is_an_event_or_set_aside(items: list[Any]) -> None:
@@ -157,6 +165,7 @@ def test_whatever_a_list_holds_each_item_is_an_event_or_set_aside(items: list[An
     assert all(ref.id.isdigit() for event in delivery.events for ref in event.refs)
 
 
+@fault("S14")
 @given(st.binary(max_size=300))
 def test_whatever_the_bytes_are_nothing_but_refused_is_raised(body: bytes) -> None:
     try:

@@ -14,6 +14,7 @@ from slasync.ports import Outcome
 from slasync.sandbox.faults import Kind, Rule
 from slasync.systems import Budget, Secret
 from tests.connectors.hubspot.bench import Bench
+from tests.faults.marks import fault
 
 UPDATE = "POST /crm/v3/objects/contacts/batch/update"
 
@@ -78,6 +79,7 @@ def test_a_hundred_contacts_are_one_call_and_each_has_its_receipt_in_order() -> 
     assert bench.sink.lane(writes[0]) == "properties"
 
 
+@fault("V10")
 def test_a_row_that_fails_fails_alone() -> None:
     bench = Bench()
     good, gone = bench.contact(email="a@example.com"), bench.contact(email="b@example.com")
@@ -100,6 +102,7 @@ def test_a_row_that_fails_fails_alone() -> None:
     assert outcomes[0] == outcomes[2] == Outcome.REFUSED  # one row: the later value spoils both
 
 
+@fault("V10", "V33")
 @pytest.mark.parametrize(("kind", "outcome"), [
     (Kind.ROW_REFUSED, Outcome.REFUSED), (Kind.ROW_LOCKED, Outcome.TRY_LATER),
 ])  # fmt: skip
@@ -139,6 +142,7 @@ def test_writing_what_is_there_already_changes_nothing() -> None:
     assert bench.hubspot.get("contacts", contact)["lastmodifieddate"] == stamp
 
 
+@fault("V6")
 @pytest.mark.parametrize("kind", [
     Kind.TIMEOUT_BEFORE, Kind.TIMEOUT_AFTER, Kind.RESET_AFTER, Kind.TRUNCATED, Kind.HTML,
 ])  # fmt: skip
@@ -170,6 +174,7 @@ def test_a_batch_that_was_turned_away_is_known_not_to_be_sent(kind: Kind) -> Non
     assert held(bench, contact) == {}
 
 
+@fault("V12")
 def test_a_property_the_account_lacks_spoils_only_the_rows_that_have_it() -> None:
     bench = Bench(changes={"written": {"stage": "slasync_stage", "owner": "no_such_property"}})
     contacts = [bench.contact(email=f"p{n}@example.com") for n in range(8)]
@@ -243,6 +248,7 @@ def test_reread_tells_owner_and_status_and_what_is_gone() -> None:
     assert found[gone] is None
 
 
+@fault("V3")
 def test_writes_go_on_when_the_budget_for_reads_is_used_up() -> None:
     tight = Budget(daily_calls=100, share=0.05, reserve=0.4)  # 3 reads, 5 in all
     bench = Bench(changes={"budget": tight})
@@ -257,6 +263,7 @@ def test_writes_go_on_when_the_budget_for_reads_is_used_up() -> None:
     assert bench.connector.calls.by_lane() == {Lane.READ: 3, Lane.WRITE: 1}
 
 
+@fault("V14")
 def test_a_refused_token_stops_and_nothing_is_written() -> None:
     bench = Bench(changes={"secrets": {"access_token": Secret("wrong")}})
     contact = bench.contact(email="a@example.com")

@@ -13,6 +13,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from slasync.connectors.salesforce.errors import Complaint, complaint_of, failure, translate
 from slasync.errors import Refused, Stopped, TryLater
 from slasync.ports import Outcome
+from tests.faults.marks import fault
 
 KEYS = ("Slasync_Key__c",)
 
@@ -21,6 +22,7 @@ def meaning(code: str, status: int = 400, message: str = "text", *fields: str) -
     return translate(Complaint(code, message, status, fields), KEYS).outcome
 
 
+@fault("V33", "V2")
 @pytest.mark.parametrize(
     ("code", "status"),
     [
@@ -36,6 +38,7 @@ def test_what_passes_is_tried_later(code: str, status: int) -> None:
     assert meaning(code, status) is Outcome.TRY_LATER
 
 
+@fault("V27", "V30")
 @pytest.mark.parametrize(
     ("code", "status"),
     [
@@ -48,6 +51,7 @@ def test_a_record_that_ended_is_gone(code: str, status: int) -> None:
     assert meaning(code, status) is Outcome.GONE
 
 
+@fault("V34", "V35", "V36", "V9")
 @pytest.mark.parametrize(
     "code",
     [
@@ -77,6 +81,7 @@ def test_what_a_person_has_to_mend_is_refused_and_says_how(code: str) -> None:
     assert "To mend it: " in verdict.message
 
 
+@fault("V14")
 @pytest.mark.parametrize(
     ("code", "status"),
     [
@@ -93,6 +98,7 @@ def test_slasync_stops_where_it_is_refused_as_such(code: str, status: int) -> No
     assert isinstance(translate(Complaint(code, "text", status)).error(), Stopped)
 
 
+@fault("V8")
 def test_a_key_found_twice_is_an_earlier_write_of_our_own() -> None:
     said = "duplicate value found: Slasync_Key__c duplicates value on record with id: 00T1"
     assert meaning("DUPLICATE_VALUE", 400, said) is Outcome.UNKNOWN
@@ -103,6 +109,7 @@ def test_another_unique_value_found_twice_is_for_a_person() -> None:
     assert meaning("DUPLICATE_VALUE", 400, said) is Outcome.REFUSED
 
 
+@fault("V36", "V27")
 @pytest.mark.parametrize(
     ("fields", "message", "by_id", "outcome"),
     [
@@ -124,11 +131,13 @@ def test_a_precondition_that_failed_means_overtaken() -> None:
     assert meaning("ANYTHING", 412) is Outcome.OVERTAKEN
 
 
+@fault("V5", "V6")
 @pytest.mark.parametrize(("code", "status"), [("UNKNOWN_EXCEPTION", 500), ("HTTP 502", 502)])
 def test_a_server_error_leaves_a_write_unknown(code: str, status: int) -> None:
     assert meaning(code, status) is Outcome.UNKNOWN
 
 
+@fault("V2", "V3")
 def test_the_daily_limit_waits_longer_than_the_concurrent_one() -> None:
     day = Complaint("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", 403)
     now = Complaint("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests Limit exceeded.", 403)
@@ -136,6 +145,7 @@ def test_the_daily_limit_waits_longer_than_the_concurrent_one() -> None:
     assert waits[0] >= timedelta(minutes=10) > timedelta(minutes=1) > waits[1] > timedelta(0)
 
 
+@fault("V35")
 def test_the_records_that_a_duplicate_rule_found_are_named() -> None:
     match = {"record": {"attributes": {"type": "Lead"}, "Id": "00Q000000000001AAA"}}
     error = {
@@ -172,6 +182,7 @@ def refused_connection() -> requests.ConnectionError:
     return requests.ConnectionError(MaxRetryError(pool, "/", reason))
 
 
+@fault("V6", "V40")
 @pytest.mark.parametrize(
     ("error", "unknown"),
     [
@@ -199,6 +210,7 @@ def test_reading_never_leaves_an_effect_unknown() -> None:
         assert not told.unknown
 
 
+@fault("V39")
 def test_a_broken_certificate_stops() -> None:
     assert isinstance(failure(requests.exceptions.SSLError("bad"), effect=True), Stopped)
 

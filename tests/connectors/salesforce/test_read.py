@@ -21,6 +21,7 @@ from tests.builders import DAY, MONDAY
 from tests.connectors.contract_sink import KEY, a_task, a_write
 from tests.connectors.contract_source import people, read_all
 from tests.connectors.salesforce.org import OrgRig
+from tests.faults.marks import fault
 
 
 @pytest.fixture
@@ -86,6 +87,7 @@ def test_a_call_result_on_our_task_makes_the_touch_strong(rig: OrgRig) -> None:
     assert (touch.data["grade"], touch.data["channel"]) == (Grade.STRONG, "call")
 
 
+@fault("V31")
 def test_a_rep_who_closes_our_task_just_before_we_edit_it_made_a_touch(rig: OrgRig) -> None:
     lead, rep = rig.lead(), rig.rep()
     rig.sink.apply([a_task(lead, rep)])
@@ -99,11 +101,13 @@ def test_a_rep_who_closes_our_task_just_before_we_edit_it_made_a_touch(rig: OrgR
     assert touch.occurred_at == closed
 
 
+@fault("V31")
 def test_our_own_writing_of_tasks_tells_nothing(rig: OrgRig) -> None:
     rig.sink.apply([a_task(rig.lead(), rig.rep())])
     assert activities(rig) == []
 
 
+@fault("V31")
 def test_our_own_closing_of_a_task_is_its_end_and_no_touch(rig: OrgRig) -> None:
     lead = rig.lead()
     rig.sink.apply([a_task(lead, rig.rep())])
@@ -212,6 +216,7 @@ def test_an_owner_change_is_told_once_by_id(rig: OrgRig) -> None:
 # -- people
 
 
+@fault("V42")
 def test_a_field_that_does_not_hold_its_type_sets_the_row_aside_and_the_rest_goes_on() -> None:
     rig = OrgRig()
     rig.lead(), rig.lead()
@@ -230,6 +235,7 @@ def test_a_field_that_does_not_hold_its_type_sets_the_row_aside_and_the_rest_goe
     rig.close()
 
 
+@fault("V42")
 @pytest.mark.parametrize("broken", [{"Id": "nonsense"}, {"SystemModstamp": "soon"}, {"OwnerId": 5}])
 def test_a_row_without_sense_is_set_aside(rig: OrgRig, broken: dict[str, Any]) -> None:
     rig.lead()
@@ -351,6 +357,7 @@ def test_an_org_without_the_lead_key_is_read_when_slasync_creates_no_leads() -> 
     rig.close()
 
 
+@fault("V21")
 def test_a_page_shorter_than_asked_for_is_not_taken_for_the_last(rig: OrgRig) -> None:
     first, second = rig.lead(), rig.lead()
 
@@ -362,6 +369,7 @@ def test_a_page_shorter_than_asked_for_is_not_taken_for_the_last(rig: OrgRig) ->
     assert [reading.ref for reading in read_all(rig, "leads")] == [first, second]
 
 
+@fault("V22")
 def test_a_page_that_does_not_advance_is_an_error(rig: OrgRig) -> None:
     rig.lead()
     rig.lead()
@@ -382,6 +390,7 @@ def test_a_page_that_does_not_advance_is_an_error(rig: OrgRig) -> None:
     assert "does not advance" in str(again.error)
 
 
+@fault("V16")
 def test_an_empty_page_that_is_not_the_last_is_an_error(rig: OrgRig) -> None:
     rig.tamper = changed_rows("Lead", lambda body: body.update(done=False))
     answer = rig.source.read([Ask("salesforce.leads", rig.source.vendor_now())])[0]
@@ -412,6 +421,7 @@ def test_what_an_organisation_lacks_is_named(rig: OrgRig) -> None:
         assert any(name in problem for problem in problems)
 
 
+@fault("V9")
 def test_a_key_that_is_not_unique_is_a_problem(rig: OrgRig) -> None:
     rig.org.remove_field("Task", "Slasync_Key__c")
     rig.org.add_field("Task", Field("Slasync_Key__c", length=80, external_id=True))
@@ -419,6 +429,7 @@ def test_a_key_that_is_not_unique_is_a_problem(rig: OrgRig) -> None:
     assert "unique" in problem
 
 
+@fault("V45")
 def test_identity_is_pinned_by_the_token(rig: OrgRig) -> None:
     assert rig.connector.org_id == rig.org.org_id
     assert rig.connector.user_id == rig.org.integration_user_id
@@ -427,6 +438,7 @@ def test_identity_is_pinned_by_the_token(rig: OrgRig) -> None:
 # -- text
 
 
+@fault("S1")
 def test_literals_cannot_break_out_of_a_query() -> None:
     assert quoted("O'Neil\\") == r"'O\'Neil\\'"
 
@@ -442,6 +454,7 @@ def test_a_query_without_bounds_has_no_empty_condition() -> None:
     assert text == "SELECT Id FROM User ORDER BY SystemModstamp,Id LIMIT 10"
 
 
+@fault("V43")
 def test_ids_are_always_compared_in_18_characters() -> None:
     assert to18("005g50000000002") == "005g50000000002AAA"
     assert to18("005g50000000002AAA") == "005g50000000002AAA"
@@ -449,6 +462,7 @@ def test_ids_are_always_compared_in_18_characters() -> None:
         to18("Robert'); --")
 
 
+@fault("V14")
 def test_a_refused_login_stops_reading(rig: OrgRig) -> None:
     rig.org.update("User", rig.org.integration_user_id, {"IsActive": False}, rig.org.admin_id)
     with pytest.raises(Stopped):

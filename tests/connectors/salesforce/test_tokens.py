@@ -17,6 +17,7 @@ from slasync.connectors.salesforce.token import PAUSE, Tokens
 from slasync.errors import Stopped, TryLater
 from slasync.systems import Budget, Login, SalesforceConfig, Secret
 from tests.connectors.in_process import DrivenClock
+from tests.faults.marks import fault
 
 URL = "https://acme.my.salesforce.com"
 ENDPOINT = f"{URL}/services/oauth2/token"
@@ -113,6 +114,7 @@ def test_a_jwt_is_signed_for_the_user_and_ends_within_three_minutes(
     assert 0 < claims["exp"] - clock.now().timestamp() <= 180
 
 
+@fault("S10")
 def test_a_private_key_that_is_none_stops_and_is_not_shown(
     endpoint: respx.Route, clock: DrivenClock, client: httpx.Client
 ) -> None:
@@ -131,6 +133,7 @@ def test_a_missing_secret_is_named(
     assert not endpoint.called
 
 
+@fault("V15")
 def test_all_threads_share_one_fetch(
     endpoint: respx.Route, clock: DrivenClock, client: httpx.Client
 ) -> None:
@@ -141,6 +144,7 @@ def test_all_threads_share_one_fetch(
     assert endpoint.call_count == 1
 
 
+@fault("V15")
 def test_threads_refused_with_one_token_renew_it_once(
     endpoint: respx.Route, clock: DrivenClock, client: httpx.Client
 ) -> None:
@@ -152,6 +156,7 @@ def test_threads_refused_with_one_token_renew_it_once(
     assert endpoint.call_count == 2
 
 
+@fault("V14")
 @pytest.mark.parametrize("status", [400, 401, 403, 429])
 def test_a_refusal_stops_and_is_not_asked_for_again_at_once(
     endpoint: respx.Route, clock: DrivenClock, client: httpx.Client, status: int
@@ -165,6 +170,7 @@ def test_a_refusal_stops_and_is_not_asked_for_again_at_once(
     assert endpoint.call_count == 1
 
 
+@fault("V14")
 def test_after_a_pause_a_mended_credential_is_accepted(
     endpoint: respx.Route, clock: DrivenClock, client: httpx.Client
 ) -> None:
@@ -177,6 +183,7 @@ def test_after_a_pause_a_mended_credential_is_accepted(
     assert made.tokens.current().org_id == "00Dg50000000001EAA"
 
 
+@fault("V5")
 @pytest.mark.parametrize(
     "trouble",
     [httpx.Response(503), httpx.ConnectTimeout("slow"), httpx.ReadTimeout("slow")],
@@ -190,6 +197,7 @@ def test_passing_trouble_is_tried_again(
     assert made.calls.by_lane() == {Lane.LOGIN: 2}
 
 
+@fault("V5")
 def test_trouble_that_stays_is_left_for_later(
     endpoint: respx.Route, clock: DrivenClock, client: httpx.Client
 ) -> None:
@@ -199,6 +207,7 @@ def test_trouble_that_stays_is_left_for_later(
     assert endpoint.call_count == 3
 
 
+@fault("V16")
 def test_an_answer_that_is_no_token_is_left_for_later(
     endpoint: respx.Route, clock: DrivenClock, client: httpx.Client
 ) -> None:
@@ -215,6 +224,7 @@ def test_the_organisation_and_user_come_with_the_token_in_18_characters(
     assert (token.org_id, token.user_id) == ("00Dg50000000001EAA", "005g50000000002AAA")
 
 
+@fault("V45")
 def test_a_token_of_another_organisation_is_not_used(
     endpoint: respx.Route, clock: DrivenClock, client: httpx.Client
 ) -> None:
@@ -226,6 +236,7 @@ def test_a_token_of_another_organisation_is_not_used(
         made.tokens.renew(first)
 
 
+@fault("S8")
 @pytest.mark.parametrize(
     "url", ["https://eu12.salesforce.com", "https://acme.lightning.force.com", URL]
 )
@@ -236,6 +247,7 @@ def test_an_instance_of_the_vendor_is_accepted(
     assert Made(clock, client).tokens.current().instance_url == url
 
 
+@fault("S7", "S8")
 @pytest.mark.parametrize(
     "url",
     [
@@ -266,6 +278,7 @@ def test_a_sandbox_on_this_machine_may_name_this_machine(
         )
 
 
+@fault("S10")
 def test_a_token_does_not_show_itself(
     endpoint: respx.Route, clock: DrivenClock, client: httpx.Client
 ) -> None:

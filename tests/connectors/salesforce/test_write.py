@@ -32,6 +32,7 @@ from tests.connectors.contract_sink import (
 )
 from tests.connectors.in_process import httpx_carrier
 from tests.connectors.salesforce.org import OrgRig, a_config
+from tests.faults.marks import fault
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ def test_a_thousand_due_tasks_take_ten_calls_with_their_rereads(rig: OrgRig) -> 
     assert rig.calls(*COUNTED) == 10
 
 
+@fault("V48")
 def test_owners_go_25_to_a_call_each_with_its_own_precondition(rig: OrgRig) -> None:
     rep, leads = rig.rep(), [rig.lead() for _ in range(26)]
     snapshots = rig.sink.reread(leads)
@@ -70,6 +72,7 @@ def test_owners_go_25_to_a_call_each_with_its_own_precondition(rig: OrgRig) -> N
     assert all(snapshots.values())
 
 
+@fault("V37")
 def test_every_request_switches_assignment_rules_off_and_names_slasync(rig: OrgRig) -> None:
     lead, rep = rig.lead(), rig.rep()
     rig.sink.apply([a_task(lead, rep)])
@@ -80,6 +83,7 @@ def test_every_request_switches_assignment_rules_off_and_names_slasync(rig: OrgR
         assert (request.header("Sforce-Call-Options") or "").startswith("client=slasync/")
 
 
+@fault("V37")
 def test_assignment_rules_do_not_take_our_leads_away(rig: OrgRig) -> None:
     rig.org.assign_leads_to(rig.org.inbox_queue_id)
     lead, rep = rig.lead(), rig.rep()
@@ -161,6 +165,7 @@ def test_a_write_that_makes_no_sense_is_refused_alone(rig: OrgRig) -> None:
     assert "names no task" in told[0].message
 
 
+@fault("V50")
 def test_a_key_whose_task_was_deleted_and_made_again_means_the_living_task(rig: OrgRig) -> None:
     lead, rep = rig.lead(), rig.rep()
     rig.sink.apply([a_task(lead, rep)])
@@ -175,6 +180,7 @@ def test_a_key_whose_task_was_deleted_and_made_again_means_the_living_task(rig: 
 # -- rows that fail
 
 
+@fault("V10")
 @pytest.mark.parametrize(
     ("kind", "outcome"),
     [(Kind.ROW_REFUSED, Outcome.REFUSED), (Kind.ROW_LOCKED, Outcome.TRY_LATER)],
@@ -189,6 +195,7 @@ def test_a_row_that_fails_does_not_touch_the_others(
     assert told[0].message
 
 
+@fault("V34")
 def test_a_validation_rule_is_told_in_the_admins_words(rig: OrgRig) -> None:
     rig.org.add_validation("Task", lambda _, after: "No calls" if after else None)
     [receipt] = rig.sink.apply([a_task(rig.lead(), rig.rep())])
@@ -197,6 +204,7 @@ def test_a_validation_rule_is_told_in_the_admins_words(rig: OrgRig) -> None:
     assert "exempt the integration user" in receipt.message
 
 
+@fault("V35")
 def test_a_duplicate_rule_names_the_lead_it_found(rig: OrgRig) -> None:
     lead = rig.lead(email="twin@prospect.example")
     rig.org.org.switches.duplicate_rule = "block"
@@ -216,6 +224,7 @@ def test_a_look_up_that_is_refused_keeps_the_rows_unknown(rig: OrgRig) -> None:
         rig.sink.look([flag])
 
 
+@fault("V34")
 def test_a_hidden_field_is_told_with_its_remedy(rig: OrgRig) -> None:
     rig.org.remove_field("Lead", "Slasync_Why__c")
     flag = a_write(Action.FLAG_STALE, rig.lead(), since=SINCE, why="old")
@@ -227,6 +236,7 @@ def test_a_hidden_field_is_told_with_its_remedy(rig: OrgRig) -> None:
 # -- whole calls that fail
 
 
+@fault("V6")
 @pytest.mark.parametrize("kind", [Kind.TRUNCATED, Kind.RESET_AFTER, Kind.TIMEOUT_AFTER])
 def test_an_answer_that_is_lost_leaves_all_rows_unknown_and_one_task_each(
     rig: OrgRig, kind: Kind
@@ -240,6 +250,7 @@ def test_an_answer_that_is_lost_leaves_all_rows_unknown_and_one_task_each(
     assert [len(rig.tasks(key(n))) for n in range(3)] == [1, 1, 1]
 
 
+@fault("V16")
 def test_a_maintenance_page_with_status_200_is_no_success(rig: OrgRig) -> None:
     write = a_task(rig.lead(), rig.rep())
     rig.strike(Kind.HTML)
@@ -247,6 +258,7 @@ def test_a_maintenance_page_with_status_200_is_no_success(rig: OrgRig) -> None:
     assert outcomes(rig.sink.look([write])) == [Outcome.TRY_LATER]
 
 
+@fault("V2")
 @pytest.mark.parametrize("kind", [Kind.SERVER_ERROR, Kind.TOO_MANY])
 def test_a_system_that_is_busy_is_left_alone_for_a_while(rig: OrgRig, kind: Kind) -> None:
     rig.strike(kind)
@@ -256,6 +268,7 @@ def test_a_system_that_is_busy_is_left_alone_for_a_while(rig: OrgRig, kind: Kind
     assert told.value.after
 
 
+@fault("V11")
 @pytest.mark.parametrize("rows", [2, 4])
 def test_an_answer_of_another_length_is_matched_to_nothing(rig: OrgRig, rows: int) -> None:
     def resized(_: Request, answer: Response) -> Response:
@@ -268,6 +281,7 @@ def test_an_answer_of_another_length_is_matched_to_nothing(rig: OrgRig, rows: in
     assert outcomes(told) == [Outcome.UNKNOWN] * 3
 
 
+@fault("V11")
 def test_parts_that_come_back_in_another_order_are_matched_to_nothing(rig: OrgRig) -> None:
     def turned(_: Request, answer: Response) -> Response:
         body = answer.json()
@@ -280,6 +294,7 @@ def test_parts_that_come_back_in_another_order_are_matched_to_nothing(rig: OrgRi
     assert outcomes(told) == [Outcome.UNKNOWN] * 2
 
 
+@fault("V10")
 def test_what_was_sent_first_keeps_its_receipts_when_the_rest_fails(rig: OrgRig) -> None:
     lead, rep = rig.lead(), rig.rep()
     rig.sink.apply([a_task(lead, rep, key(1))])
@@ -291,6 +306,7 @@ def test_what_was_sent_first_keeps_its_receipts_when_the_rest_fails(rig: OrgRig)
 # -- sessions
 
 
+@fault("V13")
 def test_a_session_that_ends_is_renewed_and_the_same_request_sent_again(rig: OrgRig) -> None:
     lead, rep = rig.lead(), rig.rep()
     rig.sink.reread([lead])
@@ -304,6 +320,7 @@ def test_a_session_that_ends_is_renewed_and_the_same_request_sent_again(rig: Org
     assert rig.connector.calls.by_lane()[Lane.LOGIN] == 2
 
 
+@fault("V15")
 def test_many_threads_whose_session_ended_log_in_once(rig: OrgRig) -> None:
     leads = [rig.lead() for _ in range(16)]
     rig.sink.reread(leads)
@@ -314,6 +331,7 @@ def test_many_threads_whose_session_ended_log_in_once(rig: OrgRig) -> None:
     assert rig.connector.calls.by_lane()[Lane.LOGIN] == 2
 
 
+@fault("V13", "V37")
 def test_an_owner_change_after_a_renewed_session_is_not_rerouted(rig: OrgRig) -> None:
     rig.org.assign_leads_to(rig.org.inbox_queue_id)
     lead, rep = rig.lead(), rig.rep()
@@ -323,6 +341,7 @@ def test_an_owner_change_after_a_renewed_session_is_not_rerouted(rig: OrgRig) ->
     assert rig.owner(lead) == rep
 
 
+@fault("V14")
 def test_a_session_refused_again_stops_instead_of_going_round(rig: OrgRig) -> None:
     body = b'[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]'
     rig.tamper = lambda _, __: Response(401, (("Content-Type", "application/json"),), body)
@@ -340,6 +359,7 @@ def test_a_session_of_the_wrong_kind_is_not_renewed(rig: OrgRig) -> None:
     assert len(rig.adapter.sent) == 1
 
 
+@fault("V14")
 def test_a_user_who_was_frozen_stops_without_hammering(rig: OrgRig) -> None:
     lead, rep = rig.lead(), rig.rep()
     rig.sink.reread([lead])
@@ -353,6 +373,7 @@ def test_a_user_who_was_frozen_stops_without_hammering(rig: OrgRig) -> None:
 # -- budget and discretion
 
 
+@fault("V3")
 def test_reads_stop_before_writes_when_the_share_runs_low() -> None:
     budget = Budget(daily_calls=50, share=0.2, reserve=0.2)  # 10 calls, 2 of them kept
     rig = OrgRig(changed={"budget": budget})
@@ -377,6 +398,7 @@ def test_the_quota_of_the_organisation_is_learned_from_answers(rig: OrgRig) -> N
     assert (quota.used, quota.allowed) == (1, 100_000)
 
 
+@fault("S10")
 def test_logs_hold_neither_tokens_nor_people(rig: OrgRig) -> None:
     lead, rep = rig.lead(email="secret@prospect.example"), rig.rep()
     with structlog.testing.capture_logs() as logs:
@@ -405,6 +427,7 @@ def test_a_sandbox_on_plain_http_is_reached_under_its_https_name(rig: OrgRig) ->
     assert outcomes(told) == [Outcome.APPLIED]
 
 
+@fault("V40")
 @pytest.mark.parametrize("kind", [Kind.TIMEOUT_AFTER, Kind.RESET_AFTER])
 def test_over_sockets_too_silence_leaves_the_row_unknown(rig: OrgRig, kind: Kind) -> None:
     write = a_task(rig.lead(), rig.rep())
@@ -416,6 +439,7 @@ def test_over_sockets_too_silence_leaves_the_row_unknown(rig: OrgRig, kind: Kind
         connector.close()
 
 
+@fault("V40")
 def test_when_no_connection_is_made_nothing_was_sent(rig: OrgRig) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, and nobody listens

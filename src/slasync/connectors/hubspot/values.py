@@ -9,6 +9,7 @@ from slasync.systems import FieldType
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
+LARGEST = 2**63
 
 _TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 
@@ -25,7 +26,10 @@ def instant(text: str) -> datetime:
     if text.removeprefix("-").isdigit():
         return from_ms(int(text))
     stamp = datetime.fromisoformat(text)
-    return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+    try:
+        return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text} is out of range") from error
 
 
 def from_ms(ms: int) -> datetime:
@@ -43,12 +47,12 @@ def to_ms(at: datetime) -> int:
 
 def _number(text: str) -> Value:
     try:
-        return int(text)
+        number: float = int(text)
     except ValueError:
         number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is not a finite number")
-    return int(number) if number.is_integer() else number
+    if not math.isfinite(number) or abs(number) >= LARGEST:
+        raise ValueError(f"{text[:40]} is not a finite number of 64 bits")
+    return int(number) if number == int(number) else number
 
 
 def _bool(text: str) -> Value:

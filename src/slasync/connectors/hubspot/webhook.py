@@ -57,14 +57,16 @@ def parse(body: bytes) -> Delivery:
         raise Refused(f"a webhook that is not JSON: {error}") from error
     if not isinstance(told, list) or len(told) > MOST_EVENTS:
         raise Refused(f"a webhook that is no list of at most {MOST_EVENTS} events")
-    found = [_event(each) for each in told]
+    key = hashlib.sha256(body).hexdigest()
+    found = [_event(each, f"{key}:{n}") for n, each in enumerate(told)]
     return Delivery(
         tuple(event for event in found if isinstance(event, Event)),
         tuple(event for event in found if isinstance(event, Rejected)),
     )
 
 
-def _event(told: Any) -> Event | Rejected:
+def _event(told: Any, place: str) -> Event | Rejected:
+    """Read one event; `place` names it where it cannot name itself."""
     try:
         kind = _kind(told)
         return Event(
@@ -78,8 +80,9 @@ def _event(told: Any) -> Event | Rejected:
             raw=told,
         )
     except ValueError as error:
-        raw = told if isinstance(told, dict) and not _deeper(told, DEEPEST) else {}
-        return Rejected(STREAM, _digest(told), str(error), raw)
+        deep = _deeper(told, DEEPEST)  # too deep to be written, perhaps
+        raw = told if isinstance(told, dict) and not deep else {}
+        return Rejected(STREAM, _digest(place if deep else told), str(error), raw)
 
 
 def event_key(told: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from slasync.ports import Outcome, Receipt
 SECONDS = timedelta(seconds=5)
 MINUTE = timedelta(minutes=1)
 QUARTER = timedelta(minutes=15)
-UNAVAILABLE = 503
+BAD_REQUEST, UNAVAILABLE = 400, 503
 TOO_EARLY_TO_TELL = 500  # from here on the request may have taken effect
 
 
@@ -170,9 +170,14 @@ BY_STATUS = {
 }
 
 
+MOVED = Verdict(
+    Outcome.REFUSED, "sent on to another address: check the url in connector.yaml", stops=True
+)
+
+
 def _by_status(complaint: Complaint) -> Verdict:
     said = _said(complaint)
-    known = BY_STATUS.get(complaint.status)
+    known = BY_STATUS.get(complaint.status) or (MOVED if complaint.status < BAD_REQUEST else None)
     if known:
         return Verdict(known.outcome, f"{known.message} ({said})", known.after, known.stops)
     if complaint.status >= TOO_EARLY_TO_TELL:

@@ -11,6 +11,7 @@ from slasync.connectors.salesforce.people import SYSTEM, Row
 from slasync.connectors.salesforce.read import (
     QUERIES_A_CALL,
     RECORDS_A_CALL,
+    Wanted,
     queries,
     retrieve,
     rows_of,
@@ -26,6 +27,7 @@ TASK = ("Id", "IsClosed", "IsDeleted", "Subject", "Description", "OwnerId")
 SNAPSHOT = {
     "lead": ("Id", "OwnerId", "Status", "IsConverted", "SystemModstamp"),
     "contact": ("Id", "OwnerId", "SystemModstamp"),
+    "task": ("Id", "OwnerId", "IsClosed", "SystemModstamp"),
 }
 
 
@@ -48,7 +50,7 @@ class Finder:
         """Return owner and stale flag of the records that are there."""
         config = self._config
         fields = ("Id", "OwnerId", config.stale_field, config.stale_since_field)
-        return rows_by_ref(self._transport, refs, dict.fromkeys(SNAPSHOT, fields))
+        return rows_by_ref(self._transport, refs, dict.fromkeys(("lead", "contact"), fields))
 
     def _by_key(
         self, object_name: str, key: str, fields: Sequence[str], keys: Sequence[str]
@@ -76,21 +78,25 @@ def _looking_up() -> Iterator[None]:
 def rows_by_ref(
     transport: Transport, refs: Sequence[Ref], fields: Mapping[str, Sequence[str]]
 ) -> dict[Ref, Row]:
-    """Read records of the kinds in `fields`, 200 to a call; those that are gone are left out."""
-    found: dict[Ref, Row] = {}
+    """Read records of the kinds in `fields`, up to 1,000 to a call; those gone are left out."""
+    asked: list[tuple[list[Ref], Wanted]] = []
     for kind, columns in fields.items():
         wanted = [*dict.fromkeys(ref for ref in refs if ref.system == SYSTEM and ref.kind == kind)]
         for start in range(0, len(wanted), RECORDS_A_CALL):
             some = wanted[start : start + RECORDS_A_CALL]
-            ids = [ref.id for ref in some]
-            with _looking_up():
-                rows = retrieve(transport, Lane.REREAD, OBJECTS[kind], ids, columns)
+            asked.append((some, Wanted(OBJECTS[kind], [ref.id for ref in some], columns)))
+    found: dict[Ref, Row] = {}
+    for start in range(0, len(asked), QUERIES_A_CALL):
+        group = asked[start : start + QUERIES_A_CALL]
+        with _looking_up():
+            told = retrieve(transport, Lane.REREAD, [wanted for _, wanted in group])
+        for (some, _), rows in zip(group, told, strict=True):
             found |= {ref: row for ref, row in zip(some, rows, strict=True) if row}
     return found
 
 
 def snapshots(transport: Transport, refs: Sequence[Ref]) -> Mapping[Ref, Snapshot | None]:
-    """Read what these leads and contacts say now; None for one that is gone."""
+    """Read what these leads, contacts and tasks say now; None for one that is gone."""
     rows = rows_by_ref(transport, refs, SNAPSHOT)
     return {ref: _snapshot(ref, rows.get(ref)) for ref in refs}
 
@@ -104,4 +110,5 @@ def _snapshot(ref: Ref, row: Mapping[str, Any] | None) -> Snapshot | None:
         status=row.get("Status"),
         modified_at=instant(row["SystemModstamp"]),
         converted=bool(row.get("IsConverted")),
+        closed=bool(row.get("IsClosed")),
     )

@@ -40,7 +40,10 @@ def instant(text: str) -> datetime:
     stamp = datetime.fromisoformat(text)
     if stamp.tzinfo is None:
         raise ValueError(f"{text!r} has no zone")
-    return stamp.astimezone(UTC)
+    try:
+        return stamp.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is out of range") from error
 
 
 def http_date(at: datetime) -> str:

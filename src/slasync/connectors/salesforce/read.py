@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -62,7 +62,7 @@ class SalesforceSource:
 
     def _records(self, kind: str, name: str, ids: Sequence[str]) -> list[Reading]:
         stream = self._streams[name]
-        rows = retrieve(self._transport, Lane.READ, OBJECTS[kind], ids, stream.columns)
+        [rows] = retrieve(self._transport, Lane.READ, [Wanted(OBJECTS[kind], ids, stream.columns)])
         context = self._context(self.vendor_now())
         understood = _understood(stream, [row for row in rows if row], context)
         return [each for each in understood if not isinstance(each, Rejected)]
@@ -118,12 +118,40 @@ def queries(transport: Transport, lane: Lane, texts: Sequence[str]) -> list[Any]
     return transport.composite(lane, parts)
 
 
-def retrieve(
-    transport: Transport, lane: Lane, object_name: str, ids: Sequence[str], fields: Sequence[str]
-) -> list[Any]:
-    """Read up to 200 records by id; None stands for one that is gone."""
-    body = {"ids": list(ids), "fields": list(fields)}
-    return transport.rows(lane, "POST", f"composite/sobjects/{object_name}", body, len(ids))
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Up to 200 records of one object, by id."""
+
+    object_name: str
+    ids: Sequence[str]
+    fields: Sequence[str]
+
+    @property
+    def path(self) -> str:
+        return f"composite/sobjects/{self.object_name}"
+
+    @property
+    def body(self) -> dict[str, list[str]]:
+        return {"ids": list(self.ids), "fields": list(self.fields)}
+
+
+def retrieve(transport: Transport, lane: Lane, wanted: Sequence[Wanted]) -> list[list[Any]]:
+    """Read up to five lots of records in one call; None stands for a record that is gone."""
+    if len(wanted) == 1:
+        [one] = wanted
+        return [transport.rows(lane, "POST", one.path, one.body, len(one.ids))]
+    parts = [{"method": "POST", "path": each.path, "body": each.body} for each in wanted]
+    told = transport.composite(lane, parts)
+    return [_lot(answer, each) for answer, each in zip(told, wanted, strict=True)]
+
+
+def _lot(told: Mapping[str, Any], wanted: Wanted) -> list[Any]:
+    body, status = told.get("body"), int(told.get("httpStatusCode") or 0)
+    if status != OK:
+        raise translate(complaint_of(body, status)).error()
+    if not isinstance(body, list) or len(body) != len(wanted.ids):
+        raise TryLater(f"the answer has not {len(wanted.ids)} rows")
+    return body
 
 
 def rows_of(told: Mapping[str, Any]) -> list[Row]:
