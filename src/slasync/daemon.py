@@ -61,7 +61,7 @@ def repeat(step: Step, clock: Clock, stop: threading.Event, pulse: Pulse) -> Non
             failures += 1
             pulse.fail(step.name, _words(error))
             log.exception("step failed", step=step.name, failures=failures)
-            clock.wait(min(2.0**failures, 60.0), stop)
+            clock.wait(min(2.0 ** min(failures, 6), 60.0), stop)
             continue
         failures = 0
         pulse.beat(step.name, clock.now())

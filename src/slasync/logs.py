@@ -4,9 +4,10 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import orjson
 import structlog
@@ -61,7 +62,9 @@ def configure(clock: Clock, *, level: str = "info", out: BinaryIO | None = None)
     structlog.configure(
         processors=list(chain(clock)),
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.BytesLoggerFactory(out or sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(
+            cast("BinaryIO", _Bearing(out or sys.stderr.buffer))
+        ),
         cache_logger_on_first_use=False,  # what is configured later reaches every logger
     )
     logging.basicConfig(handlers=[_Forwarded()], level=logging.WARNING, force=True)
@@ -145,6 +148,22 @@ def _stamped(clock: Clock) -> Processor:
 
 def _rendered(_: Any, __: str, event_dict: MutableMapping[str, Any]) -> bytes:
     return orjson.dumps(event_dict)
+
+
+class _Bearing:
+    """An output that bears to have no reader, or no space: the daemon goes on without its log."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+
+    def write(self, line: bytes) -> int:
+        with suppress(OSError, ValueError):  # ValueError: closed
+            return self._out.write(line)
+        return 0
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._out.flush()
 
 
 class _Forwarded(logging.Handler):

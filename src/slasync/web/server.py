@@ -1,11 +1,13 @@
 """A web server in a thread: starts at once or says why not, stops within seconds."""
 
+import asyncio
 import socket
 import threading
 from datetime import timedelta
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from slasync.errors import Stopped
 
@@ -13,6 +15,19 @@ GRACE = timedelta(seconds=3)  # for requests under way
 BACKLOG = 256
 MOST_CONNECTIONS = 200
 IDLE_SECONDS = 5
+HEAD_SECONDS = 5  # from connecting to the end of the first request's headers
+
+
+class _Brisk(H11Protocol):
+    """Closes connections that say nothing: a few hundred would keep everybody else out."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # of TCP only
+        super().connection_made(transport)
+        self.loop.call_later(HEAD_SECONDS, self._silent)
+
+    def _silent(self) -> None:
+        if self.cycle is None and not self.transport.is_closing():
+            self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -35,6 +50,7 @@ class WebServer:
         self._server = _Server(
             uvicorn.Config(
                 app,
+                http=_Brisk,
                 log_config=None,
                 access_log=False,
                 server_header=False,
