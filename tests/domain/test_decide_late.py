@@ -13,6 +13,7 @@ from tests.builders import (
     DAY,
     FIRST_TOUCH,
     HOUR,
+    MIA,
     MINUTE,
     MONDAY,
     PROCESSING,
@@ -142,10 +143,12 @@ def test_a_flag_is_cleared_when_the_clock_that_set_it_turns_out_to_have_ended() 
     assert len(set(cleared)) == 2
 
 
-def test_a_breach_of_the_owner_before_is_recorded_though_it_is_learned_with_the_next_owner() -> None:
-    """Regression of a simulated day: the CRM was out while a rung passed and a person stepped in."""
+def test_a_breach_of_the_owner_before_is_recorded_though_it_is_learned_with_the_next_owner() -> (
+    None
+):
+    """A simulated day: the CRM was out while a rung passed and a person stepped in."""
     history, _ = begun()
-    taken = owned(MONDAY + DAY + HOUR, BEN, by=MANAGER)
+    taken = owned(MONDAY + DAY + HOUR, BEN, by=MIA)
 
     after = decide(a_lead(), [*history, taken], terms(MONDAY + DAY + 2 * HOUR))
 
