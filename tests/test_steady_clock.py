@@ -53,7 +53,7 @@ def test_what_a_suspended_machine_slept_through_is_told_by_the_crm() -> None:
 
 def test_a_second_more_or_less_is_no_reason_to_change_it() -> None:
     clock = SteadyClock(Machine())
-    for seconds in (-5, 4, 5):
+    for seconds in (-2, 1, 2):
         clock.correct(MONDAY + timedelta(seconds=seconds))
         assert clock.now() == MONDAY
 

@@ -39,7 +39,7 @@ class SystemClock:
         stop.wait(seconds)
 
 
-MOST_OFF = timedelta(seconds=5)
+MOST_OFF = timedelta(seconds=2)
 """Vendors tell whole seconds, and an answer takes its time."""
 
 
@@ -65,7 +65,7 @@ class SteadyClock:
         self._machine.wait(seconds, stop)
 
     def correct(self, told: datetime) -> None:
-        """Go on from `told`, the CRM's time, when this clock is more than five seconds off."""
+        """Go on from `told`, the CRM's time, when this clock is more than two seconds off."""
         if abs(told - self.now()) > MOST_OFF:
             self._set = (told, self._machine.mono())
 

@@ -1,6 +1,7 @@
 """What is due for a lead, seen through the one function that says so."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -12,7 +13,7 @@ from slasync.domain.decide import Decision, chosen, decide
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.history import fold
-from slasync.domain.lead import Lead
+from slasync.domain.lead import Lead, User
 from slasync.domain.routing import route
 from slasync.domain.writes import Action, Role, Write
 from tests.builders import (
@@ -300,19 +301,36 @@ def test_our_task_closed_by_a_person_counts_although_we_changed_it_last() -> Non
     assert len(state.cycle.touches) == 1
 
 
-def test_our_task_that_we_closed_is_no_touch_whoever_changed_it_last() -> None:
+def touches_of_a_task(*after: Fact, wished: datetime) -> int:
+    """Count the touches of a lead whose first task slasync wished to close."""
     first = decide(a_lead(), LEAD_OF_ANA, terms(MONDAY))
     [task] = [w for w in first.writes if w.action == Action.TASK]
-    closed = MONDAY + 2 * HOUR
     withdrawn = {"cycle": "c1", "clock": "first_touch", "task_keys": [task.task_key]}
-    ours = a_fact(FactKind.WITHDRAWN, closed, withdrawn, source="slasync")
-    data = {"channel": "task", "grade": "weak", "task_key": task.task_key}
-    by_conversion = a_fact(FactKind.TOUCH, closed, data, by=ANA)
-
-    state = fold([*LEAD_OF_ANA, *first.facts, ours, by_conversion], an_agreement(), a_roster())
-
+    ours = a_fact(FactKind.WITHDRAWN, wished, withdrawn, source="slasync")
+    about = [replace(f, data={**f.data, "task_key": task.task_key}) for f in after]
+    state = fold([*LEAD_OF_ANA, *first.facts, ours, *about], an_agreement(), a_roster())
     assert state.cycle is not None
-    assert state.cycle.touches == []
+    return len(state.cycle.touches)
+
+
+def ticked_off(at: datetime, by: User = ANA) -> Fact:
+    return a_fact(FactKind.TOUCH, at, {"channel": "task", "grade": "weak"}, by=by)
+
+
+def test_our_task_that_we_closed_is_no_touch_whoever_changed_it_last() -> None:
+    closed = MONDAY + 2 * HOUR
+    done = a_fact(FactKind.CLOSED, closed + MINUTE, {}, source="slasync")
+    assert touches_of_a_task(ticked_off(closed + MINUTE), done, wished=closed) == 0
+
+
+def test_our_task_that_we_could_not_close_is_closed_by_whoever_did() -> None:
+    """A simulated day: Salesforce refused our closing, and the manager ticked the task off."""
+    assert touches_of_a_task(ticked_off(MONDAY + 5 * HOUR), wished=MONDAY + 2 * HOUR) == 1
+
+
+def test_our_task_that_was_only_seen_closed_by_us_is_no_touch_before_our_answer_comes() -> None:
+    closed = MONDAY + 2 * HOUR
+    assert touches_of_a_task(ticked_off(closed, by=BOT), wished=closed) == 0
 
 
 HISTORY = [

@@ -100,6 +100,7 @@ SAYING: Mapping[FactKind, Callable[[Data, Roster], str]] = {
     FactKind.RESTARTED: _restarted,
     FactKind.FIRED: _fired,
     FactKind.WITHDRAWN: _withdrawn,
+    FactKind.CLOSED: lambda _, __: "our task was closed by slasync",
     FactKind.UNMADE: lambda _, __: "our task was dropped before it was made: another owner by then",
     FactKind.MOVED: lambda data, roster: f"open task given to {who(roster, data.get('to'))}",
     FactKind.TOLD: _told,

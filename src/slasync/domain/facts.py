@@ -32,6 +32,7 @@ class FactKind(StrEnum):
     RESTARTED = "restarted"  # {"cycle", "clock", "generation", "owner"}
     FIRED = "fired"  # {"cycle", "clock", "generation", "rung", "due", "effects": [...]}
     WITHDRAWN = "withdrawn"  # own tasks closed or a flag cleared: {"cycle", "clock", "task_keys"}
+    CLOSED = "closed"  # an own task was closed by our write, not by a person: {"task_key"}
     UNMADE = "unmade"  # an own task was dropped before it was made: {"task_key"}
     MOVED = "moved"  # an own task was given to another owner: {"task_key", "to"}
     TOLD = "told"  # state last written to the marketing system: {field: value}
@@ -82,6 +83,7 @@ _DECISIONS = (
     FactKind.UNMADE,
     FactKind.MOVED,
     FactKind.WITHDRAWN,
+    FactKind.CLOSED,
     FactKind.TOLD,
 )
 _RANK = {kind: rank for rank, kind in enumerate(_DECISIONS, start=1)}

@@ -61,6 +61,8 @@ class _Walk:
         for fact in facts:
             if fact.kind == FactKind.WITHDRAWN:
                 state.withdrawn.update(dict.fromkeys(fact.data["task_keys"], fact.occurred_at))
+            elif fact.kind == FactKind.CLOSED:
+                state.closed[fact.data["task_key"]] = fact.occurred_at
         for fact in facts:
             _READ[fact.kind](self, fact)
         for cycle, later in zip(state.cycles, [*state.cycles[1:], None], strict=False):
@@ -154,8 +156,11 @@ class _Walk:
         return self._roster.is_person(touch.by)
 
     def _closed_by_person(self, task: str, touch: Touch) -> bool:
-        ours = self.state.withdrawn.get(task)
-        return ours is None or touch.at < ours - SKEW
+        wished, done = self.state.withdrawn.get(task), self.state.closed.get(task)
+        if wished is None or touch.at < wished - SKEW:
+            return True
+        # our closing may have been refused, and the task be closed by a person later
+        return self._is_person(touch) and (done is None or touch.at > done + SKEW)
 
     def task_ended(self, fact: Fact) -> None:
         self.state.over.add(fact.data["task_key"])
@@ -232,6 +237,9 @@ class _Walk:
         if fact.data.get("flag"):
             cycle.stale = False
 
+    def closed(self, _: Fact) -> None:
+        """Known before anything else is read, like what was withdrawn."""
+
     def unmade(self, fact: Fact) -> None:
         for cycle in self.state.cycles:
             if task := cycle.tasks.get(fact.data["task_key"]):
@@ -285,6 +293,7 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.RESTARTED: _Walk.restarted,
     FactKind.FIRED: _Walk.fired,
     FactKind.WITHDRAWN: _Walk.withdrawn,
+    FactKind.CLOSED: _Walk.closed,
     FactKind.UNMADE: _Walk.unmade,
     FactKind.MOVED: _Walk.moved,
     FactKind.TOLD: _Walk.told,

@@ -131,7 +131,8 @@ class State:
     told: dict[str, Any] = field(default_factory=dict)
     told_times: int = 0
     stage: Stage = Stage.TARGET
-    withdrawn: dict[str, datetime] = field(default_factory=dict)  # own tasks we closed, when
+    withdrawn: dict[str, datetime] = field(default_factory=dict)  # own tasks wished closed, when
+    closed: dict[str, datetime] = field(default_factory=dict)  # of these: when that took effect
     over: set[str] = field(default_factory=set)  # own tasks closed or deleted, for good
     has_lead: bool = False  # the CRM has a lead of this person, not only a contact
 

@@ -1,6 +1,7 @@
 """Bringing a database to the tables of this slasync; one used by a newer slasync is refused."""
 
 import threading
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -24,7 +25,10 @@ def migrate(engine: Engine) -> None:
     """
     config = _config()
     with _ALONE, translated(), engine.connect() as db:
-        refuse_newer(MigrationContext.configure(db).get_current_revision())
+        version = MigrationContext.configure(db).get_current_revision()
+        refuse_newer(version)
+        if version == newest_version():
+            return
         db.rollback()
         config.attributes["connection"] = db
         command.upgrade(config, "head")
@@ -38,7 +42,7 @@ def schema_version(engine: Engine) -> str | None:
 
 def newest_version() -> str | None:
     """Return the version of the tables this slasync works with."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return _history().get_current_head()
 
 
 def refuse_newer(version: str | None) -> None:
@@ -46,12 +50,18 @@ def refuse_newer(version: str | None) -> None:
     if version is None:
         return
     try:
-        ScriptDirectory.from_config(_config()).get_revision(version)
+        _history().get_revision(version)
     except CommandError as error:
         raise Stopped(
             f"the database has tables of version {version}, which this slasync does not know"
             f" (it works with {newest_version()}): start the newer slasync that last used it"
         ) from error
+
+
+@cache
+def _history() -> ScriptDirectory:
+    """All migrations there are: read once, for a process may open many databases."""
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

@@ -67,8 +67,8 @@ class _Comparison:
         person, stored = self._person, self._stored
         if person.owner is None or (stored is not None and stored.owner == person.owner):
             return
-        if stored is None:
-            yield self._fact(FactKind.OWNER, person.created_at, self._owned(), once=True)
+        if stored is None:  # since when is not known: he need not have been the first
+            yield self._fact(FactKind.OWNER, self._since, self._owned(), once=True)
         elif not self._told(tracked, "owner"):
             yield self._fact(FactKind.OWNER, self._since, self._owned())
 
@@ -83,7 +83,7 @@ class _Comparison:
             return
         if stored is None:
             data = {"status": person.status}
-            yield self._fact(FactKind.STATUS, person.created_at, data, once=True)
+            yield self._fact(FactKind.STATUS, self._since, data, once=True)
         elif not self._told(tracked, "status"):
             yield self._fact(FactKind.STATUS, self._since, {"status": person.status})
 

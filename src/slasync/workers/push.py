@@ -337,6 +337,10 @@ def _learn(
     links: list[tuple[Ref, LeadKey, str]] = []
     facts: dict[LeadKey, list[Fact]] = {}
     for write, receipt in pairs:
+        if write.action == Action.CLOSE_TASK and receipt.outcome == Outcome.APPLIED:
+            data = {"task_key": str(write.task_key)}
+            closed = _own(FactKind.CLOSED, f"closed:{write.key}", data, sent_at, now)
+            facts.setdefault(write.lead, []).append(closed)
         if not _teaches(write, receipt):
             continue
         learned = facts.setdefault(write.lead, [])
