@@ -159,3 +159,21 @@ def test_a_breach_of_the_owner_before_is_recorded_though_it_is_learned_with_the_
     }
     assert fired == {(0, "day_1"): True, (1, "day_0"): False}
     assert not [w for w in after.writes if w.action == Action.TASK and w.rung == "day_1"]
+
+
+def test_a_rung_that_passed_just_before_the_end_is_recorded_though_its_data_is_not_complete() -> (
+    None
+):
+    """A simulated day: the lead was deleted a minute after a rung was due, before the next poll."""
+    history, _ = begun()
+    gone = a_fact(FactKind.DELETED, MONDAY + DAY + MINUTE)
+
+    after = decide(
+        a_lead(),
+        [*history, gone],
+        terms(MONDAY + DAY + 2 * MINUTE, ready={"first_touch": MONDAY + DAY - MINUTE}),
+    )
+
+    [missed] = [f for f in after.facts if f.kind == FactKind.FIRED]
+    assert (missed.data["rung"], missed.data["superseded"]) == ("day_1", True)
+    assert not [w for w in after.writes if w.action == Action.TASK]

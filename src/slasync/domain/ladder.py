@@ -26,13 +26,14 @@ def climb(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> ClockRun:
     clock = run(policy, cycle, calendar)
     if draft.record is None and cycle.ended is None:
         return clock  # waiting_for_record
+    unfired = clock.unfired(cycle)
+    if clock.ended:  # nobody looks at it again once its data is complete: recorded now
+        miss(draft, cycle, clock, [(rung, at) for rung, at in unfired if at < clock.ended[0]])
+        return clock
     horizon = min(terms.now, terms.ready.get(policy.name, terms.now))
-    due = [(rung, at) for rung, at in clock.unfired(cycle) if at <= horizon]
-    if clock.ended:
-        miss(draft, cycle, clock, [(rung, at) for rung, at in due if at < clock.ended[0]])
-    else:
-        for rung, at in due:
-            _fire(draft, cycle, clock, rung, at, last=rung is due[-1][0])
+    due = [(rung, at) for rung, at in unfired if at <= horizon]
+    for rung, at in due:
+        _fire(draft, cycle, clock, rung, at, last=rung is due[-1][0])
     return clock
 
 
