@@ -76,7 +76,8 @@ $(V)/.ok: requirements-dev.lock pyproject.toml
 	@# uv alone by pip, checked by its hashes; the rest by uv, which is quick, else by pip
 	awk '/^[^ ]/ {mine = /^uv==/} mine' requirements-dev.lock > $(V)/uv.txt
 	$(PIP) install -q --require-hashes -r $(V)/uv.txt
-	$(BIN)/uv pip install -q --system-certs --python $(BIN)/python --require-hashes -r requirements-dev.lock \
-	  || $(PIP) install -q --require-hashes -r requirements-dev.lock
+	$(BIN)/uv pip install -q --system-certs --compile-bytecode --python $(BIN)/python --require-hashes \
+	  -r requirements-dev.lock || $(PIP) install -q --require-hashes -r requirements-dev.lock
 	$(PIP) install -q --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src || true # some machines write none when a program is run
 	touch $@

@@ -28,9 +28,7 @@ NEXT = (
 GOING_OUT_OF = select(OUTBOX.c.id, OUTBOX.c.not_before, OUTBOX.c.payload).where(
     text(OPEN), OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane")
 )
-MADE = select(OUTBOX.c.key, OUTBOX.c.external_ref).where(
-    OUTBOX.c.state == State.DONE.value, OUTBOX.c.external_ref.is_not(None)
-)
+MADE = select(OUTBOX.c.key, OUTBOX.c.state, OUTBOX.c.external_ref)  # found by key, nothing else
 HELD = select(OUTBOX).where(OUTBOX.c.state == State.HELD.value).order_by(OUTBOX.c.id)
 
 
@@ -90,11 +88,13 @@ class OutboxViews(Repository):
     def tasks_made(self, writes: Sequence[Write]) -> dict[str, Ref]:
         """Return the tasks that `writes` are to change, by their keys, where one was made."""
         keys = {str(write.task_key) for write in writes}
-        found = {row.key: row.external_ref for row in among(self._db, MADE, OUTBOX.c.key, keys)}
+        rows = among(self._db, MADE, OUTBOX.c.key, keys)
+        done = State.DONE.value
+        found = {r.key: r.external_ref for r in rows if r.state == done and r.external_ref}
         # a task that was dropped and made later has the key of the write that was dropped
         for lead in sorted({w.lead for w in writes if w.task_key not in found}):
-            done = (v for v in self.of_lead(lead) if v.state is State.DONE and v.external_ref)
-            found |= {str(v.write.task_key): v.external_ref for v in done if v.write.task_key}
+            made = (v for v in self.of_lead(lead) if v.state is State.DONE and v.external_ref)
+            found |= {str(v.write.task_key): v.external_ref for v in made if v.write.task_key}
         return {key: Ref(*str(ref).split(":", 2)) for key, ref in found.items() if key in keys}
 
     def next_at(self, system: str) -> datetime | None:
