@@ -1,5 +1,6 @@
 """What all connectors share on their way out."""
 
+from contextlib import suppress
 from datetime import UTC, timedelta
 from email.utils import format_datetime
 
@@ -171,8 +172,8 @@ def test_a_call_without_an_answer_is_counted_too() -> None:
 def test_logins_do_not_count_against_the_quota() -> None:
     calls = Calls("acme", DrivenClock(), Budget(daily_calls=0, burst=1))
     for _ in range(5):
-        with on_lane(Lane.LOGIN), calls.one("POST /token"):
-            pass
+        with on_lane(Lane.LOGIN), calls.one("POST /token") as exchange:
+            exchange.answered(200, {})
     assert calls.total() == 0
 
 
@@ -208,4 +209,50 @@ def test_an_earlier_answer_that_comes_late_does_not_shorten_the_wait() -> None:
         slow.answered(429, {"Retry-After": "1"})
     clock.advance(59)
     with pytest.raises(TryLater), calls.one("GET /leads"):
+        pytest.fail("the request was sent")
+
+
+def fails(calls: Calls, status: int | None = 503) -> None:
+    with calls.one("GET /leads") as exchange:
+        if status is not None:
+            exchange.answered(status, {})
+
+
+@fault("V5", "V40")
+@pytest.mark.parametrize("status", [None, 500, 503])
+def test_a_system_that_does_not_answer_is_left_alone_longer_and_longer(status: int | None) -> None:
+    clock = DrivenClock()
+    calls = Calls("acme", clock, Budget(100_000))
+    for _ in range(8 * 3600):
+        with suppress(TryLater):
+            fails(calls, status)
+        clock.advance(1)
+    assert 8 * 30 <= calls.total() <= 8 * 30 + 10  # every two minutes, more often at first
+
+
+@fault("V5")
+def test_when_it_answers_again_nothing_is_held_back() -> None:
+    clock = DrivenClock()
+    calls = Calls("acme", clock, Budget(100_000))
+    for _ in range(3):
+        fails(calls)
+    with pytest.raises(TryLater) as told:
+        fails(calls)
+    assert told.value.after
+    clock.advance(told.value.after.total_seconds())
+    for _ in range(20):
+        fails(calls, 200)
+    fails(calls)
+    fails(calls, 200)
+
+
+@fault("V5")
+def test_while_one_call_tries_it_out_the_others_wait() -> None:
+    clock = DrivenClock()
+    calls = Calls("acme", clock, Budget(100_000))
+    for _ in range(4):
+        with suppress(TryLater):
+            fails(calls)
+    clock.advance(60)
+    with calls.one("GET /leads"), pytest.raises(TryLater), calls.one("GET /contacts"):
         pytest.fail("the request was sent")

@@ -24,6 +24,9 @@ MOST_DIGITS = 9
 JUMP = timedelta(minutes=1)  # a Date header further off is believed once the next one agrees
 HOURS_A_DAY = 24
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+BORNE = 3  # calls in a row that fail before a system is left alone
+MOST_ALONE = 120.0  # seconds
+BROKEN = 500  # such an answer is none
 REFUSING = 400  # from here on Retry-After is meant
 
 
@@ -199,6 +202,38 @@ class Allowance:
         return self._clock.now().replace(minute=0, second=0, microsecond=0)
 
 
+class Breaker:
+    """Leaves a system alone that does not answer: twice as long each time, up to two minutes.
+
+    Whoever asks first when that is over tries it out; the others wait for what comes of it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._failures = 0  # in a row
+        self._until = float("-inf")
+
+    def take(self) -> None:
+        """Ask for one call. Raises TryLater(after) while the system is left alone."""
+        left = self._until - self._clock.mono()
+        if left > 0:
+            raise TryLater("it does not answer and is left alone", timedelta(seconds=left))
+        if self._failures >= BORNE:
+            self._until = self._clock.mono() + self._wait()
+
+    def ended(self, status: int | None) -> None:
+        """Learn how a call ended; None: without an answer."""
+        if status is not None and status < BROKEN:
+            self._failures, self._until = 0, float("-inf")
+            return
+        self._failures += 1
+        if self._failures >= BORNE:
+            self._until = self._clock.mono() + self._wait()
+
+    def _wait(self) -> float:
+        return min(2.0 ** min(self._failures - BORNE + 1, 7), MOST_ALONE)
+
+
 class Exchange:
     """One call under way, told what came back."""
 
@@ -227,6 +262,7 @@ class Calls:
         self.vendor_time = VendorTime(clock)
         self.allowance = Allowance(budget, clock)
         self.quota: Quota | None = None  # as the vendor last said
+        self._breaker = Breaker(clock)
         self._burst = Burst(budget.burst, budget.burst_window, clock)
         self._clock = clock
         self._observers = observers
@@ -239,8 +275,8 @@ class Calls:
     def one(self, operation: str) -> Iterator[Exchange]:
         """Make one call inside; it is counted whether or not it is `answered`.
 
-        Raises TryLater, with nothing sent, when budget or burst is used up, or while the vendor
-        has asked to be left alone.
+        Raises TryLater, with nothing sent, when budget or burst is used up, or while the system
+        has asked to be left alone or does not answer.
         """
         lane = _lane.get()
         self._take(lane)
@@ -249,6 +285,7 @@ class Calls:
         try:
             yield exchange
         finally:
+            self._breaker.ended(exchange.status)
             seconds = self._clock.mono() - started
             self._tell(Call(self.system, lane, operation, exchange.status, seconds))
 
@@ -276,6 +313,7 @@ class Calls:
         if left > 0:
             raise TryLater(f"{self.system} asked to be left alone", timedelta(seconds=left))
         with self._lock:
+            self._breaker.take()
             if lane is not Lane.LOGIN:
                 self._burst.take()
             self.allowance.take(lane)
