@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from slasync.logs import configure, redacted, scrub
 from tests.connectors.hubspot.bench import MONDAY, DrivenClock
+from tests.faults.marks import fault
 
 PLAIN = [
     "",
@@ -38,6 +39,7 @@ def test_ordinary_texts_stay_as_they_are(text: str) -> None:
     assert scrub(text) == text
 
 
+@fault("S10", "S11")
 @pytest.mark.parametrize(
     ("text", "secret"),
     [
@@ -102,6 +104,7 @@ def test_values_that_are_no_json_are_told_as_text_without_their_insides() -> Non
     }
 
 
+@fault("S9")
 def test_deep_and_long_values_are_cut() -> None:
     deep: Any = "bottom"
     for _ in range(50):
@@ -112,6 +115,7 @@ def test_deep_and_long_values_are_cut() -> None:
     assert len(said({"rows": list(range(10_000))})["rows"]) < 1_000
 
 
+@fault("S9")
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
@@ -139,6 +143,7 @@ def lines(out: io.BytesIO) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in out.getvalue().splitlines()]
 
 
+@fault("S9")
 def test_a_line_is_one_json_object_with_time_level_and_words(out: io.BytesIO) -> None:
     structlog.get_logger().info("read", stream="hubspot.contacts", rows=3)
     structlog.get_logger().debug("not shown")
@@ -154,6 +159,7 @@ def test_a_line_is_one_json_object_with_time_level_and_words(out: io.BytesIO) ->
     ]
 
 
+@fault("S10")
 def test_an_exception_is_told_without_the_values_of_its_frames(out: io.BytesIO) -> None:
     def failing() -> None:
         hidden = "value-of-a-local"

@@ -26,6 +26,10 @@ class Clock(Protocol):
         """Return after `seconds`, or as soon as `stop` is set."""
 
 
+STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Seconds that no setting of the time changes; where there is such a clock, those asleep too."""
+
+
 class SystemClock:
     """The operating system's time."""
 
@@ -33,7 +37,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def mono(self) -> float:
-        return time.monotonic()
+        return time.clock_gettime(STEADY)
 
     def wait(self, seconds: float, stop: threading.Event) -> None:
         stop.wait(seconds)

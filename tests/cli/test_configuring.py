@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from slasync.cli.main import main
 from slasync.sandbox.faults import Kind, Rule
 from tests.cli.desk import Desk
+from tests.faults.marks import fault
 
 
 def test_init_copies_the_files_in_mode_observe_and_says_what_is_next(tmp_path: Path) -> None:
@@ -58,6 +59,7 @@ def test_check_says_what_the_configuration_amounts_to(new_desk: Desk) -> None:
         assert words in done.output
 
 
+@fault("S10")
 def test_check_shows_no_secret(new_desk: Desk) -> None:
     done = new_desk.slasync("check").output + json.dumps(new_desk.json("check"))
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from slasync.cli import output
+from tests.faults.marks import fault
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -22,6 +23,7 @@ def test_a_piped_table_is_in_columns(capsys: pytest.CaptureFixture[str]) -> None
     ]
 
 
+@fault("S5", "S9")
 def test_a_leads_name_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     output.say("Lou \x1b[2J\x07Reed\x9b1m")
     output.table("Leads", ("name",), [("\x1b]0;owned\x07",)])

@@ -22,6 +22,7 @@ from slasync.store.outbox_values import OutboxItem, State
 from slasync.store.unit import reading, transaction
 from slasync.workers.push import LEASE
 from tests.e2e.crashing import CREDENTIALS, KILL_AT, push_everything
+from tests.faults.marks import fault
 
 LANES = {
     Action.CREATE_LEAD: "leads",
@@ -168,6 +169,7 @@ def run(url: str, sandbox: Up, later: timedelta, **environ: str) -> Ended:
         return Ended(process.exitcode, points)
 
 
+@fault("L1")
 @pytest.mark.slow
 def test_killed_at_any_point_and_started_again_every_effect_is_there_once(
     database_url: str, sandbox: Up

@@ -18,6 +18,7 @@ from tests.e2e.processes import (
     until,
     webhook_url,
 )
+from tests.faults.marks import fault
 
 pytestmark = pytest.mark.slow
 KEY = "Slasync_Key__c"
@@ -46,6 +47,7 @@ def deployment(tmp_path: Path, sandbox: Sandbox, webhooks: int, client: httpx.Cl
     return deployed(tmp_path, sandbox, webhooks, client)
 
 
+@fault("L4", "crash/shutdown")
 def test_a_lead_becomes_a_task_and_sigterm_ends_the_daemon_cleanly(
     sandbox: Sandbox, deployment: Deployment
 ) -> None:
@@ -65,6 +67,7 @@ def test_a_lead_becomes_a_task_and_sigterm_ends_the_daemon_cleanly(
     assert '"event":"stopped"' in (deployment.home / "run.log").read_text()
 
 
+@fault("L1", "L6")
 def test_after_sigkill_in_the_middle_it_goes_on_and_nothing_happens_twice(
     sandbox: Sandbox, deployment: Deployment
 ) -> None:
@@ -89,6 +92,7 @@ def test_after_sigkill_in_the_middle_it_goes_on_and_nothing_happens_twice(
     assert twice(sandbox.journal("Task"), KEY) == []
 
 
+@fault("L4", "V40", "crash/shutdown")
 def test_a_call_that_gets_no_answer_does_not_keep_it_from_ending(
     sandbox: Sandbox, deployment: Deployment
 ) -> None:
@@ -100,6 +104,7 @@ def test_a_call_that_gets_no_answer_does_not_keep_it_from_ending(
     assert stop(daemon) == 0
 
 
+@fault("V40")
 def test_a_start_without_salesforce_listens_and_says_why_it_waits(
     sandbox: Sandbox, deployment: Deployment, client: httpx.Client
 ) -> None:

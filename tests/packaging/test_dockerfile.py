@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.faults.marks import fault
 from tests.packaging.dockerfile import DOCKERFILE, ROOT, Stage, read
 
 
@@ -12,6 +13,7 @@ def image() -> Stage:
     return read()[-1]
 
 
+@fault("S27")
 def test_the_image_starts_with_nobodys_rights(image: Stage) -> None:
     user = image.last("USER").text
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", user), "a number: Kubernetes cannot judge a name"
@@ -19,6 +21,7 @@ def test_the_image_starts_with_nobodys_rights(image: Stage) -> None:
     assert not [each for each in after if each.word == "RUN"]
 
 
+@fault("S26")
 def test_every_package_is_checked_by_its_hash() -> None:
     runs = [run.text for stage in read() for run in stage.all("RUN")]
     installs = [line for run in runs for line in run.split("&&") if "pip install" in line]
@@ -30,11 +33,13 @@ def test_the_image_runs_the_daemon(image: Stage) -> None:
     assert image.last("ENTRYPOINT").argv + image.last("CMD").argv == ["slasync", "run"]
 
 
+@fault("S27")
 def test_all_data_is_in_the_volume(image: Stage) -> None:
     assert image.last("VOLUME").text == "/data"
     assert image.environment["SLASYNC_DATABASE"].startswith("sqlite:////data/")
 
 
+@fault("T9")
 def test_time_zones_come_from_the_locked_package(image: Stage) -> None:
     assert not image.environment["PYTHONTZPATH"]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.marks import fault
 from tests.rehearsal.scene import BEGINS, DAY, Scene, a_scene
 
 
@@ -31,6 +32,7 @@ def open_tasks(played: Scene) -> dict[tuple[str, str], int]:
     return counted
 
 
+@fault("L25")
 @pytest.mark.slow
 @pytest.mark.parametrize("lost_days", [1, 2])
 def test_a_day_lost_from_the_database_makes_no_task_twice(tmp_path: Path, lost_days: int) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from slasync.settings.document import Document, parse
 from slasync.settings.environment import Environment, no_variables
+from tests.faults.marks import fault
 
 
 def read(text: str) -> tuple[Document, list[str]]:
@@ -11,6 +12,7 @@ def read(text: str) -> tuple[Document, list[str]]:
     return document, [str(problem) for problem in problems]
 
 
+@fault("S13")
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -51,6 +53,7 @@ def test_every_value_and_key_has_its_line_and_column() -> None:
     assert str(document.problem(("a", 0, "d"), "is missing")) == "a.yaml:2:5: a[0].d: is missing"
 
 
+@fault("S13")
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -70,6 +73,7 @@ def test_a_file_that_is_not_yaml_says_where(text: str, problem: str) -> None:
     assert problems[0].startswith(problem), problems
 
 
+@fault("S13")
 def test_every_key_given_twice_is_reported_where_it_stands() -> None:
     _, problems = read("a: 1\nb: {c: 1, c: 2}\na: 3\n")
 
@@ -79,6 +83,7 @@ def test_every_key_given_twice_is_reported_where_it_stands() -> None:
     ]
 
 
+@fault("S13")
 @pytest.mark.parametrize(
     ("bomb", "what"),
     [
@@ -106,6 +111,7 @@ def test_a_bomb_does_not_go_off(bomb: str, what: str) -> None:
     assert len(problems) <= 1_000
 
 
+@fault("S10")
 @pytest.mark.parametrize(
     "secret",
     [

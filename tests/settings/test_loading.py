@@ -8,6 +8,7 @@ from slasync.domain.calendars import Calendar, Offset, Unit
 from slasync.domain.lead import Absence
 from slasync.settings import ConfigurationError, load_calendars
 from slasync.systems import CreateLeads, FieldType
+from tests.faults.marks import fault
 from tests.settings.configs import TODAY, Configuration, shipped
 
 SLASYNC, AGREEMENT = "config/slasync.yaml", "config/agreement.yaml"
@@ -85,6 +86,7 @@ def test_a_shift_past_midnight_closes_on_the_next_date(tmp_path: Path) -> None:
     assert not berlin(configuration).is_open(datetime(2026, 11, 28, 5, tzinfo=UTC))
 
 
+@fault("T11")
 def test_a_calendar_that_is_never_open_is_refused(tmp_path: Path) -> None:
     configuration = shipped(tmp_path).write(
         CALENDARS, "calendars:\n  berlin: {zone: Europe/Berlin, week: {}}\n"

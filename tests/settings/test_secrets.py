@@ -3,11 +3,13 @@ from pathlib import Path
 import pytest
 
 from slasync.settings import ConfigurationError
+from tests.faults.marks import fault
 from tests.settings.configs import ENVIRON, Configuration, shipped
 
 SLASYNC = "config/slasync.yaml"
 
 
+@fault("S10")
 def test_secrets_come_from_the_environment_and_show_themselves_to_nobody(tmp_path: Path) -> None:
     settings = shipped(tmp_path).load()
 
@@ -62,6 +64,7 @@ def test_an_optional_secret_may_be_missing(tmp_path: Path) -> None:
     assert given.hubspot.secrets["webhook_secret"].reveal() == "signed"
 
 
+@fault("S10")
 @pytest.mark.parametrize("value", ["hunter2", "${HUBSPOT_ACCESS_TOKEN}", "{env: hunter2}"])
 def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, value: str) -> None:
     configuration = shipped(tmp_path).change(
@@ -92,6 +95,7 @@ def test_a_secret_s_file_that_cannot_be_read_is_named_by_its_variable(tmp_path: 
     assert "HUBSPOT_ACCESS_TOKEN_FILE cannot be read: No such file" in found[0]
 
 
+@fault("S10")
 def test_a_database_password_comes_by_variable_and_is_not_shown(tmp_path: Path) -> None:
     url = "postgresql://slasync:hunter2@db/slasync"
 

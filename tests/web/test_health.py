@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 
 from slasync.connectors.http import Call, Lane
 from slasync.web import Health, Metrics, health_app
+from tests.faults.marks import fault
 
 WELL = Health(ready=True, gauges={"oldest_write_seconds": 4.0, "age_seconds[hubspot.contacts]": 2})
 BEHIND = Health(ready=False, problems=("hubspot.contacts has not been read for 40 minutes",))
@@ -33,6 +34,7 @@ def test_what_is_at_risk_is_named() -> None:
     assert answer.json()["problems"] == ["hubspot.contacts has not been read for 40 minutes"]
 
 
+@fault("S11", "S28")
 def test_nobody_is_named() -> None:
     told = Health(ready=False, problems=("parked: ana@example.com, +49 821 123456",))
 
@@ -73,12 +75,14 @@ def test_metrics_show_gauges_and_counters() -> None:
     assert "/crm/v3" not in answer.text
 
 
+@fault("S30")
 @pytest.mark.parametrize("name", ["", "Ana", "a b", "leads[ana@example.com]", "x[]", "a{b}"])
 def test_a_gauge_has_a_plain_name(name: str) -> None:
     with pytest.raises(ValueError, match="gauge"):
         Metrics().page({name: 1.0})
 
 
+@fault("S19", "S28")
 @pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/redoc", "/"])
 def test_there_is_nothing_else(path: str) -> None:
     answer = a_client(lambda: WELL).get(path)

@@ -8,6 +8,7 @@ import pytest
 from slasync.store.cursors import Cursor
 from slasync.store.outbox_values import State
 from slasync.web.progress import Progress, health_of
+from tests.faults.marks import fault
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -44,6 +45,7 @@ def test_before_the_start_slasync_is_not_ready_and_says_what_it_waits_for() -> N
     assert "starting: no token: ConnectError" in health.problems[0]
 
 
+@fault("V3", "V14")
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

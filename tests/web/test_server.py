@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from slasync.errors import Stopped
 from slasync.web import Health, Metrics, WebServer, health_app
+from tests.faults.marks import fault
 
 App = Callable[[Scope, Receive, Send], object]
 
@@ -54,6 +55,7 @@ def test_an_address_in_use_is_told_and_not_waited_for() -> None:
         server.stop()
 
 
+@fault("crash/shutdown")
 def test_it_stops_though_a_client_keeps_its_connection_open() -> None:
     server = a_server()
     port = server.start()

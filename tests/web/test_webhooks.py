@@ -25,6 +25,7 @@ from slasync.store.unit import reading, transaction
 from slasync.systems import Secret
 from slasync.web import Metrics, keeper, webhook_app
 from tests.connectors.hubspot.bench import MONDAY, DrivenClock
+from tests.faults.marks import fault
 from tests.web.asgi import NEVER, Answer, Sent, call, calls, started
 
 URL = "https://hooks.example.com/webhooks/hubspot"
@@ -78,6 +79,7 @@ class Kept:
         return len(delivery.events)
 
 
+@fault("crash/acknowledged")
 def test_a_genuine_delivery_is_stored_before_it_is_acknowledged() -> None:
     kept = Kept()
 
@@ -87,6 +89,7 @@ def test_a_genuine_delivery_is_stored_before_it_is_acknowledged() -> None:
     assert [len(d.events) for d in kept.deliveries] == [2]
 
 
+@fault("W10", "crash/inbox-commit")
 @pytest.mark.parametrize(
     "failure",
     [TryLater("the database is busy"), OSError("disk full"), OperationalError("x", {}, OSError())],
@@ -101,6 +104,7 @@ def test_what_is_not_stored_is_not_acknowledged(failure: Exception) -> None:
     assert answer.headers["retry-after"]
 
 
+@fault("W10", "L19")
 def test_a_store_that_takes_too_long_is_not_waited_for() -> None:
     release = threading.Event()
 
@@ -117,6 +121,7 @@ def test_a_store_that_takes_too_long_is_not_waited_for() -> None:
     assert asyncio.run(delivered()) == 503
 
 
+@fault("W8", "W12")
 def test_while_too_many_are_under_way_more_are_turned_away_at_once() -> None:
     release = threading.Event()
     entered = threading.Event()
@@ -137,6 +142,7 @@ def test_while_too_many_are_under_way_more_are_turned_away_at_once() -> None:
     assert asyncio.run(delivered()) == (204, 503)
 
 
+@fault("W4")
 def test_an_unsigned_request_is_refused_without_reading_its_body() -> None:
     kept = Kept()
 
@@ -146,6 +152,7 @@ def test_an_unsigned_request_is_refused_without_reading_its_body() -> None:
     assert not kept.deliveries
 
 
+@fault("W4")
 def test_a_forged_request_is_refused() -> None:
     genuine = a_delivery(an_event(1))
     forged = Sent("POST", genuine.path, "", genuine.headers, (orjson.dumps([an_event(2)]),))
@@ -156,12 +163,14 @@ def test_a_forged_request_is_refused() -> None:
     assert not kept.deliveries
 
 
+@fault("W6")
 def test_an_old_request_is_refused_when_it_is_replayed() -> None:
     clock = DrivenClock(MONDAY + timedelta(minutes=6))
 
     assert calls(an_app(Kept(), clock=clock), a_delivery(an_event()))[0].status == 401
 
 
+@fault("W8")
 def test_a_body_announced_as_too_large_is_not_read() -> None:
     length = ("Content-Length", str(LARGEST_BODY + 1))
     genuine = a_delivery(an_event())
@@ -172,6 +181,7 @@ def test_a_body_announced_as_too_large_is_not_read() -> None:
     assert (answer.status, answer.chunks_read) == (413, 0)
 
 
+@fault("W8")
 def test_a_body_that_grows_too_large_is_read_no_further() -> None:
     genuine = a_delivery(an_event())
     growing = Sent("POST", genuine.path, "", genuine.headers, [b"x" * 400_000] * 50)
@@ -181,6 +191,7 @@ def test_a_body_that_grows_too_large_is_read_no_further() -> None:
     assert (answer.status, answer.chunks_read) == (413, 3)
 
 
+@fault("W8")
 def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     genuine = a_delivery(an_event())
     slow = Sent("POST", genuine.path, "", genuine.headers, [b"[", NEVER])
@@ -206,6 +217,7 @@ def test_a_signed_body_that_is_no_delivery_is_malformed(body: bytes) -> None:
     assert not kept.deliveries
 
 
+@fault("W14")
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_only_post_is_answered(method: str) -> None:
     answer = calls(an_app(Kept()), Sent(method, "/webhooks/hubspot"))[0]
@@ -213,11 +225,13 @@ def test_only_post_is_answered(method: str) -> None:
     assert (answer.status, answer.headers["allow"]) == (405, "POST")
 
 
+@fault("S19")
 @pytest.mark.parametrize("path", ["/", "/docs", "/redoc", "/openapi.json", "/webhooks/hubspot/"])
 def test_there_is_nothing_else(path: str) -> None:
     assert calls(an_app(Kept()), Sent("GET", path))[0].status == 404
 
 
+@fault("S18")
 def test_every_answer_has_strict_headers() -> None:
     def broken(_: Delivery) -> int:
         raise KeyError("a mistake in the code")
@@ -268,6 +282,7 @@ class _Remembering:
         await self._app(scope, receive, keep)  # type: ignore[operator] # by ASGI
 
 
+@fault("S30")
 def test_outcomes_are_counted_by_few_words() -> None:
     metrics = Metrics()
 
@@ -286,6 +301,7 @@ def test_outcomes_are_counted_by_few_words() -> None:
     assert 'slasync_webhook_events_total{outcome="malformed"} 1.0' in page
 
 
+@fault("W1", "W11", "crash/inbox-insert")
 def test_an_event_is_in_the_inbox_once_however_often_it_comes(engine: Engine) -> None:
     clock = DrivenClock()
     app = an_app(keeper(engine, clock), clock=clock)

@@ -37,6 +37,7 @@ class Decision:
     owner: UserKey | None
     sla_state: str
     due_at: datetime | None
+    opened: datetime | None = None  # when the cycle began; nothing of it happened before
 
 
 def decide(
@@ -72,7 +73,7 @@ def chosen(decision: Decision, choice: Choice, now: datetime) -> Fact:
     }  # fmt: skip
     return Fact(
         kind=FactKind.ROUTED,
-        occurred_at=now,
+        occurred_at=max(now, decision.opened or now),
         seen_at=now,
         source=OURS,
         source_id=f"routed:{assign.cycle}:{assign.generation}",
@@ -87,8 +88,8 @@ def _hand_over(draft: Draft) -> None:
         return
     name = f"c{len(draft.state.cycles) + 1}"
     data = {"cycle": name, "definition": met.definition, "evidence": dict(met.evidence)}
-    at = min(met.at, draft.terms.now)  # a system's clock may be ahead of ours
-    draft.decide(FactKind.HANDOVER, f"handover:{name}", data, at)
+    # the system's time stands, though it be ahead of ours: ours may lag after a machine slept
+    draft.decide(FactKind.HANDOVER, f"handover:{name}", data, met.at)
     draft.because.append(f"handed over: {met.definition} was met at {met.at.isoformat()}")
     draft.refold()
 
@@ -200,4 +201,5 @@ def _decision(draft: Draft, before: Sequence[ClockView], clocks: Sequence[ClockV
         owner=draft.state.owner,
         sla_state=sla_state(draft, clocks),
         due_at=next_due(clocks),
+        opened=draft.state.cycle.opened if draft.state.cycle else None,
     )

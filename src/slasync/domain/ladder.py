@@ -37,9 +37,7 @@ def climb(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> ClockRun:
     return clock
 
 
-def miss(
-    draft: Draft, cycle: Cycle, clock: ClockRun, due: Iterable[tuple[Rung, datetime]]
-) -> None:
+def miss(draft: Draft, cycle: Cycle, clock: ClockRun, due: Iterable[tuple[Rung, datetime]]) -> None:
     """Record rungs whose time had passed before something ended or restarted their clock.
 
     They are breaches to be counted; there is nothing to be sent any more.

@@ -1,20 +1,15 @@
 """The words of tasks and digest lines, rendered when decided: `plan` shows the very text."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from string import Template
 from zoneinfo import ZoneInfo
 
 from slasync.domain.agreement import Text
 from slasync.domain.lead import Lead, User
 from slasync.domain.state import Cycle
-
-PLACEHOLDERS = frozenset({
-    "lead", "company", "email", "phone", "owner", "manager", "score", "source", "definition",
-    "evidence", "due", "age", "stage", "rung", "link", "what_counts", "attempts",
-})  # fmt: skip
-"""What a text in agreement.yaml may name, as `$lead`."""
 
 WHAT_COUNTS = "A call, an e-mail, a meeting or a status change by you stops this."
 SUBJECT_LENGTH = 255  # Salesforce's limit for a task's subject
@@ -44,35 +39,45 @@ class Occasion:
 
 def render(text: Text, occasion: Occasion) -> tuple[str, str]:
     """Return subject and body. Raises KeyError for a placeholder that is not in PLACEHOLDERS."""
-    values = placeholders(occasion)
-    subject = Template(text.subject).substitute(values)
-    body = Template(text.body).substitute(values)
-    return " ".join(subject.split())[:SUBJECT_LENGTH], body.strip()
+    subject, body, names = _templates(text.subject, text.body)
+    values = {name: clean(_VALUES[name](occasion)) for name in names}
+    said = subject.substitute(values)
+    return " ".join(said.split())[:SUBJECT_LENGTH], body.substitute(values).strip()
 
 
-def placeholders(occasion: Occasion) -> Mapping[str, str]:
-    lead, cycle = occasion.lead, occasion.cycle
-    evidence = ", ".join(f"{k} {v}" for k, v in sorted(cycle.evidence.items()) if v is not None)
-    values = {
-        "lead": name_of(lead),
-        "company": lead.text("company") or "unknown company",
-        "email": lead.text("email") or "no e-mail",
-        "phone": lead.text("phone") or "no phone",
-        "owner": occasion.owner.name if occasion.owner else "nobody",
-        "manager": occasion.manager.name if occasion.manager else "nobody",
-        "score": lead.text("score") or "none",
-        "source": lead.text("source") or "unknown",
-        "definition": cycle.definition,
-        "evidence": evidence or "none kept",
-        "due": local(occasion.due, occasion.zone) if occasion.due else "now",
-        "age": age(occasion.now - cycle.anchor),
-        "stage": occasion.stage,
-        "rung": occasion.rung,
-        "link": "",
-        "what_counts": WHAT_COUNTS,
-        "attempts": str(occasion.touches),
-    }
-    return {name: clean(value) for name, value in values.items()}
+@lru_cache(maxsize=256)
+def _templates(subject: str, body: str) -> tuple[Template, Template, frozenset[str]]:
+    """Read a text once: every task has one of a few."""
+    both = Template(subject), Template(body)
+    return (*both, frozenset(name for each in both for name in each.get_identifiers()))
+
+
+def _evidence(occasion: Occasion) -> str:
+    kept = sorted(occasion.cycle.evidence.items())
+    return ", ".join(f"{k} {v}" for k, v in kept if v is not None) or "none kept"
+
+
+_VALUES: Mapping[str, Callable[[Occasion], str]] = {
+    "lead": lambda o: name_of(o.lead),
+    "company": lambda o: o.lead.text("company") or "unknown company",
+    "email": lambda o: o.lead.text("email") or "no e-mail",
+    "phone": lambda o: o.lead.text("phone") or "no phone",
+    "owner": lambda o: o.owner.name if o.owner else "nobody",
+    "manager": lambda o: o.manager.name if o.manager else "nobody",
+    "score": lambda o: o.lead.text("score") or "none",
+    "source": lambda o: o.lead.text("source") or "unknown",
+    "definition": lambda o: o.cycle.definition,
+    "evidence": _evidence,
+    "due": lambda o: local(o.due, o.zone) if o.due else "now",
+    "age": lambda o: age(o.now - o.cycle.anchor),
+    "stage": lambda o: o.stage,
+    "rung": lambda o: o.rung,
+    "link": lambda _: "",
+    "what_counts": lambda _: WHAT_COUNTS,
+    "attempts": lambda o: str(o.touches),
+}
+PLACEHOLDERS = frozenset(_VALUES)
+"""What a text in agreement.yaml may name, as `$lead`."""
 
 
 def name_of(lead: Lead) -> str:

@@ -52,7 +52,7 @@ def figures(stage: Stage, leads: int, won: int, seconds: float) -> Figures:
     entries = list(stage.town.world.journal.entries())
     with reading(stage.engine) as unit:
         keys = list(unit.leads.all_keys())
-        outbox = list(unit.outbox.everything())
+        outbox = unit.outbox.everything(Action.TASK, *_KINDS)
         counts = unit.outbox.counts()
         told = _Histories(stage, unit, keys)
         clocks = [row for rows in unit.clocks.of(keys).values() for row in rows]

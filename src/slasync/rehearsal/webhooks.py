@@ -4,12 +4,14 @@ from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from slasync.clock import Seams
+from sqlalchemy import Engine
+
+from slasync.clock import Clock, Seams
 from slasync.connectors.hubspot.signature import Verdict, verifier
 from slasync.connectors.hubspot.webhook import parse
 from slasync.errors import Stopped
 from slasync.rehearsal.stage import Stage
-from slasync.sandbox.http import Request, Response
+from slasync.sandbox.http import Handle, Request, Response
 from slasync.settings import Settings
 from slasync.web.keeping import keeper
 
@@ -27,11 +29,19 @@ def with_webhooks(settings: Settings) -> Settings:
 
 def subscribe(stage: Stage, seams: Seams) -> None:
     """Have the simulated HubSpot tell of new and changed contacts from now on."""
-    config = stage.application.settings.hubspot
+    stage.town.hubspot.webhooks.deliver = receiver(
+        stage.application.settings, stage.engine, seams.clock
+    )
+    stage.town.hubspot.subscribe(PUBLIC_URL, EVENTS, PROPERTIES)
+
+
+def receiver(settings: Settings, engine: Engine, clock: Clock) -> Handle:
+    """Return what takes HubSpot's deliveries: checked, stored, and only then acknowledged."""
+    config = settings.hubspot
     if config is None:
         raise Stopped("without HubSpot there are no webhooks")
-    keep = keeper(stage.engine, seams.clock)
-    checked = verifier(config.public_url, config.secrets, seams.clock)
+    keep = keeper(engine, clock)
+    checked = verifier(config.public_url, config.secrets, clock)
 
     def deliver(request: Request) -> Response:
         query = urlsplit(request.url).query
@@ -42,5 +52,4 @@ def subscribe(stage: Stage, seams: Seams) -> None:
         keep(parse(request.body))
         return Response(HTTPStatus.NO_CONTENT)
 
-    stage.town.hubspot.webhooks.deliver = deliver
-    stage.town.hubspot.subscribe(PUBLIC_URL, EVENTS, PROPERTIES)
+    return deliver

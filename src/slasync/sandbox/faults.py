@@ -69,6 +69,11 @@ class Faults:
     def switch_on(self, *rules: Rule) -> None:
         self._rules.extend(rules)
 
+    def take_off(self, rule: Rule) -> None:
+        """Forget one rule, if it is in force; how often it fired is still known."""
+        if rule in self._rules:
+            self._rules.remove(rule)
+
     def switch_off(self) -> None:
         """Forget all rules and how often each fired."""
         self._rules.clear()

@@ -1,6 +1,7 @@
 """Scripted marketing: contacts arrive by a plan, gather a score, and some ask for a demo."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,6 +10,7 @@ from random import Random  # noqa: TID251 - its type only: a stream is given
 from slasync.sandbox.habits import around
 from slasync.sandbox.hours import Hours
 from slasync.sandbox.hubspot import HubSpot
+from slasync.sandbox.hubspot.errors import Problem
 from slasync.sandbox.world import World
 
 FIRST = (
@@ -88,7 +90,11 @@ class Marketing:
         return around(plan.first_reaction, self.world.chance("marketing.delays"))
 
     def _later(self, wait: timedelta, name: str, action: partial[None]) -> None:
-        self.world.agenda.add(self.world.now() + wait, f"marketing {name}", action)
+        def attempt() -> None:
+            with suppress(Problem):  # the contact is gone, or the account refuses: so be it
+                action()
+
+        self.world.agenda.add(self.world.now() + wait, f"marketing {name}", attempt)
 
 
 def arrivals(plan: Plan, chance: Random) -> Iterator[datetime]:

@@ -42,6 +42,7 @@ class Staff:
         self._by_id = {person.user_id: person for person in people}
         self._seen = len(world.journal)
         self._answered: set[tuple[str, str]] = set()  # (lead, person)
+        self._gone = False
 
     @property
     def people(self) -> list[Person]:
@@ -58,6 +59,10 @@ class Staff:
         if at is not None:
             self._world.agenda.add(at, "people look", partial(self._look_again, every))
 
+    def end(self) -> None:
+        """Have nobody do anything more, not even what they meant to."""
+        self._gone = True
+
     def look(self) -> None:
         """Let everybody see what has changed since they last looked."""
         entries = list(self._world.journal.entries(self._seen))
@@ -67,6 +72,8 @@ class Staff:
                 self._notice(entry)
 
     def _look_again(self, every: timedelta) -> None:
+        if self._gone:
+            return
         self.look()
         self.begin(every)
 
@@ -139,6 +146,8 @@ class Staff:
 
     def _at(self, at: datetime, name: str, action: Action) -> None:
         def attempt() -> None:
+            if self._gone:
+                return
             with suppress(Trouble):  # the organisation's own rules refuse it: so it is not done
                 action()
 

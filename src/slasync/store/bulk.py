@@ -44,6 +44,11 @@ COUNTED = {"preserve_rowcount": True}  # over all parameter sets of an execution
 LIST = 1000  # parameters in one IN list; SQLite takes 32,766 in all, and plans get slow before
 
 
+def plainly(insert: Insert) -> Insert:
+    """Expect no row to be there already."""
+    return insert
+
+
 def keep_old(insert: Insert) -> Insert:
     """Leave rows that are already there as they are."""
     return insert.on_conflict_do_nothing()

@@ -37,6 +37,7 @@ COLUMNS = [CURSOR.c[name] for name in FIELDS]
 SAVED = [name for name in FIELDS if name not in {"stream", "system", "term"}]
 
 ALL = select(*COLUMNS).order_by(CURSOR.c.stream)
+OF_SYSTEM = select(*COLUMNS).where(CURSOR.c.system == bindparam("of_system"))
 WATERMARKS = select(CURSOR.c.stream, CURSOR.c.watermark).where(CURSOR.c.watermark.is_not(None))
 SETTLE = (
     update(CURSOR)
@@ -100,6 +101,11 @@ class Cursors(Repository):
 
     def all(self) -> dict[str, Cursor]:
         rows = self._db.execute(ALL)
+        return {row.stream: _cursor(row) for row in rows}
+
+    def of_system(self, system: str) -> dict[str, Cursor]:
+        """Return where the streams of one system stand."""
+        rows = self._db.execute(OF_SYSTEM, {"of_system": system})
         return {row.stream: _cursor(row) for row in rows}
 
     def watermarks(self) -> dict[str, datetime]:

@@ -1,12 +1,13 @@
 """What was decided about each lead, by which agreement, from which facts: append-only."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from slasync.domain.lead import LeadKey
+from slasync.store.bulk import plainly, put
 from slasync.store.repository import Repository
 from slasync.store.tables import DECISION
 
@@ -22,13 +23,16 @@ class DecisionRow:
     facts: tuple[str, ...]  # source ids
 
 
+KEPT = tuple(DecisionRow.__dataclass_fields__)[1:]
+
+
 class Decisions(Repository):
     def add(self, decisions: Sequence[DecisionRow]) -> None:
-        rows = [asdict(decision) for decision in decisions]
-        for row in rows:
-            row["lead_key"] = row.pop("lead")
-        if rows:
-            self._db.execute(insert(DECISION), rows)
+        rows = [
+            {"lead_key": decision.lead, **{name: getattr(decision, name) for name in KEPT}}
+            for decision in decisions
+        ]
+        put(self._db, DECISION, plainly, rows)
 
     def of(self, lead: LeadKey) -> list[DecisionRow]:
         """Return what was decided about `lead`, oldest first."""

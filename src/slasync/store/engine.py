@@ -146,10 +146,14 @@ def _sqlite(url: URL, patience: int, *, durable: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(db: Connection) -> None:
         reading = db.get_execution_options().get(READING, False)
+        driver: Any = db.connection.dbapi_connection
         if db.connection.info.get(READING) != reading:  # most transactions are as the last one
-            db.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
+            driver.execute(f"PRAGMA query_only={int(reading)}")
             db.connection.info[READING] = reading
-        db.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if reading:
+            driver.execute("BEGIN")  # takes no lock, so it cannot fail as the other may
+        else:
+            db.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 

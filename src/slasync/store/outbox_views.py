@@ -41,9 +41,10 @@ class OutboxViews(Repository):
         """Return all writes of a lead, oldest first."""
         return self._views(select(OUTBOX).where(OUTBOX.c.lead_key == key))
 
-    def everything(self) -> list[OutboxView]:
-        """Return every row there ever was: for reports, not for steps."""
-        return self._views(select(OUTBOX))
+    def everything(self, *actions: Action) -> list[OutboxView]:
+        """Return every row there ever was, of some actions or all: for reports, not steps."""
+        wanted = OUTBOX.c.action.in_([action.value for action in actions or Action])
+        return self._views(select(OUTBOX).where(wanted))
 
     def held(self) -> list[OutboxView]:
         """Return the writes above a cap, oldest first."""

@@ -20,6 +20,7 @@ class Pools(Repository):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
         self._mine: dict[str, dict[str, Any]] = {}  # locked by this transaction: nobody else writes
+        self._changed: set[str] = set()
 
     def locked(self, name: str) -> dict[str, Any]:
         """Return a pool's state, {} at first; others wait for it until the transaction ends."""
@@ -39,6 +40,12 @@ class Pools(Repository):
         return state or {}
 
     def save(self, name: str, state: Mapping[str, Any]) -> None:
-        """Store the state of a pool that `locked` was asked for."""
+        """Have the state of a pool that `locked` was asked for stored when the transaction ends."""
         self._mine[name] = dict(state)
-        self._db.execute(SAVE, {"of_pool": name, "new_state": state})
+        self._changed.add(name)
+
+    def store(self) -> None:
+        """Write what was saved: a pool may be routed in many times in one transaction."""
+        for name in sorted(self._changed):
+            self._db.execute(SAVE, {"of_pool": name, "new_state": self._mine[name]})
+        self._changed.clear()

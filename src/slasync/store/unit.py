@@ -60,7 +60,9 @@ def transaction(engine: Engine) -> Iterator[Unit]:
     """
     with _turn(engine), translated(), engine.begin() as db:
         bound(db)
-        yield Unit(db)
+        unit = Unit(db)
+        yield unit
+        unit.pools.store()
 
 
 @contextmanager

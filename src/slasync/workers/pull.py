@@ -83,7 +83,7 @@ class Pull:
     def next_at(self) -> datetime | None:
         """Return when a stream is next due."""
         with reading(self.engine) as unit:
-            cursors, wanted = unit.cursors.all(), self._wanted(unit)
+            cursors, wanted = unit.cursors.of_system(self.source.system), self._wanted(unit)
         times = [self._due_at(s, cursors.get(s), wanted) for s in self.source.streams]
         at = min(times)
         return max(at, self._blocked_until) if self._blocked_until else at
@@ -92,7 +92,7 @@ class Pull:
 
     def _due(self, now: datetime) -> list[str]:
         with reading(self.engine) as unit:
-            cursors, wanted = unit.cursors.all(), self._wanted(unit)
+            cursors, wanted = unit.cursors.of_system(self.source.system), self._wanted(unit)
         due = [s for s in self.source.streams if self._due_at(s, cursors.get(s), wanted) <= now]
         if not set(due) - self.pace.full:
             return due

@@ -27,10 +27,16 @@ class Index:
         self._gone: dict[int, int] = {}  # id: the version that took it out
         self._pending: list[tuple[int, int, int, int, Record | None]] = []
         self._numbers = count()
+        self._visible: dict[int, int] = {}  # id: when its last version is, or was, to be seen
+
+    def visible_from(self, record_id: int) -> int | None:
+        """Return when the last version of a record told to `later` is to be seen."""
+        return self._visible.get(record_id)
 
     def later(self, visible: int, record_id: int, version: int, record: Record | None) -> None:
         """Have the index know this version from `visible` on; None takes the record out."""
         heapq.heappush(self._pending, (visible, next(self._numbers), record_id, version, record))
+        self._visible[record_id] = visible
 
     def settle(self, now: int) -> None:
         """Take in every version that is to be seen at `now`."""

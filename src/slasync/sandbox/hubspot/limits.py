@@ -69,6 +69,7 @@ class Meter:
         self._search = Window(stamps.SECOND)
         self._day = self._local_midnight()
         self.used_today = 0
+        self.others = 0  # calls of the account's other apps; may be changed while it runs
 
     def count_search(self, *, oauth: bool) -> None:
         """Count a search, which has a limit of its own. Raises 429."""
@@ -94,7 +95,7 @@ class Meter:
         shown: Headers = () if search else self._interval_headers(oauth=oauth)
         if oauth:
             return shown
-        left = max(0, self._limits.daily - self.used_today)
+        left = max(0, self._limits.daily - self.used_today - self.others)
         return (
             *shown,
             ("X-HubSpot-RateLimit-Daily", str(self._limits.daily)),
@@ -125,7 +126,7 @@ class Meter:
         today = self._local_midnight()
         if today != self._day:
             self._day, self.used_today = today, 0
-        if not oauth and self.used_today >= self._limits.daily:
+        if not oauth and self.used_today + self.others >= self._limits.daily:
             raise daily(self._app_id)
 
     def _of_ten(self, *, oauth: bool) -> int:

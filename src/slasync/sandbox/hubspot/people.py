@@ -101,6 +101,12 @@ class People:
         for record in list(self.portal.table(kind)):
             yield flat(kind, record)
 
+    def searchable_from(self, object_name: str, record_id: str) -> datetime | None:
+        """Return when search shows the last write of a record; None when it was imported."""
+        with self.portal.lock:
+            visible = self.portal.visible_from(self.portal.kind(object_name), int(record_id))
+            return None if visible is None else stamps.instant(visible)
+
     def tied(self, object_name: str, record_id: str, to: str) -> list[str]:
         """Return the ids of the records of type `to` that are associated with this one."""
         kind = self.portal.kind(object_name)

@@ -150,6 +150,10 @@ class Portal:
             after=after,
         )
 
+    def visible_from(self, kind: Kind, record_id: int) -> int | None:
+        """Return when the last write of a record can be found by search; None when it was gone."""
+        return self.table(kind).index.visible_from(record_id)
+
     def _late(self, kind: Kind) -> int:
         chance = self.world.chance("hubspot.visible")
         return stamps.length(self.world.faults.visible_after(SYSTEM, kind.name, chance))

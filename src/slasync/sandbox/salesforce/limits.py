@@ -23,12 +23,13 @@ class Limits:
     def __init__(self, daily: int) -> None:
         self.daily = daily
         self.calls: Counter[str] = Counter()  # by "METHOD resource"
+        self.others = 0  # calls of the org's other apps; may be changed while it runs
         self._hours: Counter[datetime] = Counter()
 
     def used(self, now: datetime) -> int:
         """Return how many calls the last 24 hours saw, to the hour."""
         oldest = now - timedelta(hours=HOURS)
-        return sum(n for hour, n in self._hours.items() if hour > oldest)
+        return self.others + sum(n for hour, n in self._hours.items() if hour > oldest)
 
     def count(self, name: str, now: datetime) -> None:
         """Count a call. Raises REQUEST_LIMIT_EXCEEDED where none is left."""

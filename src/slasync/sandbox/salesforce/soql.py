@@ -35,6 +35,7 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
+SPOKEN = {"name", "mark"}
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "N": "\n", "R": "\r", "T": "\t"}
 CLAUSES = {"where", "with", "group", "having", "order", "limit", "offset", "for", "using", "all"}
 RANGES = re.compile(
@@ -89,6 +90,8 @@ class _Reader:
             kind = found.lastgroup
             self.tokens.append((kind, found[kind], found.start(kind)))
             place = found.end()
+        # in lower case: what a clause begins with; "" for literals
+        self.words = [text.lower() if kind in SPOKEN else "" for kind, text, _ in self.tokens]
         self.next = 0
 
     # -- tokens ---------------------------------------------------------------------------------
@@ -100,8 +103,7 @@ class _Reader:
 
     def word(self) -> str:
         """Return the coming name in lower case, or the mark; "" for literals."""
-        kind, text, _ = self.peek()
-        return text.lower() if kind in {"name", "mark"} else ""
+        return self.words[self.next] if self.next < len(self.words) else ""
 
     def take(self) -> tuple[str, str, int]:
         token = self.peek()
@@ -110,12 +112,10 @@ class _Reader:
 
     def skip(self, *words: str) -> bool:
         """Take the words if they come next, all of them."""
-        start = self.next
-        for word in words:
-            if self.word() != word:
-                self.next = start
-                return False
-            self.next += 1
+        end = self.next + len(words)
+        if self.words[self.next : end] != list(words):
+            return False
+        self.next = end
         return True
 
     def expect(self, word: str) -> None:

@@ -1,0 +1,336 @@
+"""People in a simulation: leads arrive, reps answer, and somebody does what nobody foresaw."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from random import Random  # noqa: TID251 - its type only: a stream is given
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from slasync.rehearsal.simulation.company import robot as robot_of
+from slasync.rehearsal.simulation.database import Slot
+from slasync.rehearsal.simulation.plan import DAY, ActPart
+from slasync.rehearsal.simulation.surroundings import Surroundings
+from slasync.rehearsal.simulation.terms import BOTTOM_FORMS, CALENDARS, THRESHOLD
+from slasync.sandbox.habits import Habits
+from slasync.sandbox.hours import Hours
+from slasync.sandbox.hubspot.errors import Problem
+from slasync.sandbox.marketing import Plan as Arrivals
+from slasync.sandbox.marketing import made_up
+from slasync.sandbox.salesforce import Trouble
+from slasync.sandbox.town import MANAGER, QUEUE, REPS
+from slasync.store.unit import transaction
+
+ARRIVING = 0.7  # of the day: later leads would have no ladder to climb
+LARGEST_IMPORT = 10
+MOST_LEADS = 50
+IMPORTED = 20_000  # numbers of people, so that nobody is made up twice
+OLD = 10_000
+HIGH, LOW = (THRESHOLD, THRESHOLD + 5, 95), (20, THRESHOLD - 1)  # few: values come back
+SLOWEST = timedelta(minutes=70)
+LOOK_EVERY = timedelta(minutes=15)
+
+
+class Actors:
+    """Everybody who does something in a run."""
+
+    def __init__(self, around: Surroundings, slot: Slot) -> None:
+        self._around = around
+        self._slot = slot
+        self._crm = around.town.salesforce
+        self._portal = around.town.hubspot
+        self._users = around.town.users
+        self._imported = 0
+        self._acts: Mapping[str, Callable[[Random], None]] = self._all_acts()
+
+    # before slasync's first start
+
+    def old_leads(self) -> None:
+        """People who were there before: many have the score, some are leads of the CRM's."""
+        chance = self._around.world.chance("old")
+        for number in range(self._around.plan.old):
+            person = made_up(OLD + number, chance)
+            score = {"hubspotscore": str(chance.randrange(120))}
+            self._portal.create("contacts", person | score, "import")
+            if chance.random() < 0.3:  # noqa: PLR2004 - a share
+                self._crm.create("Lead", _as_lead(person), by=self._rep(chance))
+
+    # afterwards
+
+    def schedule(self) -> None:
+        """Put the day's events on the agenda."""
+        plan, town = self._around.plan, self._around.town
+        if plan.people:
+            self._give_habits()
+            town.staff.begin(LOOK_EVERY)
+        zone = ZoneInfo(CALENDARS[plan.calendar].zone)
+        length = timedelta(minutes=DAY * ARRIVING)
+        arrivals = Arrivals(
+            plan.start, length, plan.new, Hours(zone), first_reaction=timedelta(minutes=40)
+        )
+        town.marketing.begin(arrivals)
+        for act in plan.acts:
+            self._around.world.agenda.add(self._around.at(act.at), act.kind, partial(self.do, act))
+
+    def _give_habits(self) -> None:
+        chance = self._around.world.chance("habits")
+        for person in self._around.town.staff.people:
+            diligence = self._around.plan.diligence
+            habits = Habits(
+                diligence=min(1.0, diligence * chance.uniform(0.3, 1.5)),
+                first_answer=timedelta(minutes=chance.choice((5, 30, 90))),
+                reminded=chance.choice((0.0, diligence)),
+                after_reminder=timedelta(minutes=chance.choice((5, 40))),
+                decides=timedelta(hours=chance.choice((1, 4, 72))),
+            )
+            hours = replace(person.hours, zone=ZoneInfo(CALENDARS[self._around.plan.calendar].zone))
+            self._around.town.staff.change(replace(person, habits=habits, hours=hours))
+
+    def do(self, act: ActPart) -> None:
+        """Carry out one act, if there is anything to do it to."""
+        if self._around.safe:
+            return
+        self._around.trace.count(f"act.{act.kind}")
+        chance = self._around.world.chance(f"act.{act.number}")
+        try:
+            self._acts[act.kind](chance)
+        except (Trouble, Problem):
+            self._around.trace.count("act refused")
+
+    def _all_acts(self) -> Mapping[str, Callable[[Random], None]]:
+        return {
+            "reassign": self._reassign,
+            "to_queue": self._to_queue,
+            "edit": self._edit,
+            "delete_task": self._delete_task,
+            "undelete_task": self._undelete_task,
+            "close_task": self._close_task,
+            "reopen": self._reopen,
+            "delete_lead": self._delete_lead,
+            "undelete_lead": self._undelete_lead,
+            "import": self._import,
+            "score_up": lambda chance: self._score(chance, chance.choice(HIGH)),
+            "score_down": lambda chance: self._score(chance, chance.choice(LOW)),
+            "form": self._form,
+            "convert": self._convert,
+            "recycle": lambda chance: self._status(chance, "Recycled"),
+            "disqualify": lambda chance: self._status(chance, "Disqualified"),
+            "move_email": self._move_email,
+            "call": self._call,
+            "leave": self._leave,
+            "return": self._return,
+            "let_go": self._let_go,
+            "retry": self._retry,
+            "archive": self._archive,
+            "restore": self._restore,
+            "edit_contact": self._edit_contact,
+            "flicker_lead": lambda chance: self._flicker(chance, "Lead", self._lead(chance)),
+            "flicker_task": lambda chance: self._flicker(chance, "Task", self._task(chance)),
+            "flicker_contact": self._flicker_contact,
+            "robot_call": self._robot_call,
+            "robot_close": self._robot_close,
+            "robot_status": self._robot_status,
+        }
+
+    # in the CRM
+
+    def _reassign(self, chance: Random) -> None:
+        if lead := self._lead(chance):
+            self._crm.update("Lead", lead["Id"], {"OwnerId": self._rep(chance)}, self._boss())
+
+    def _to_queue(self, chance: Random) -> None:
+        if lead := self._lead(chance):
+            queue = self._around.town.queues[QUEUE]
+            self._crm.update("Lead", lead["Id"], {"OwnerId": queue}, self._boss())
+
+    def _edit(self, chance: Random) -> None:
+        if lead := self._lead(chance):
+            given = {"Phone": f"+49 30 777{chance.randrange(10_000):04d}"}
+            self._crm.update("Lead", lead["Id"], given, self._rep(chance))
+
+    def _delete_task(self, chance: Random) -> None:
+        if task := self._task(chance):
+            self._crm.delete("Task", task["Id"], self._boss())
+
+    def _undelete_task(self, chance: Random) -> None:
+        if task := self._deleted(chance, "Task"):
+            self._crm.undelete("Task", task["Id"], self._boss())
+
+    def _close_task(self, chance: Random) -> None:
+        if task := self._task(chance):
+            by = chance.choice((task["OwnerId"], self._boss(), self._rep(chance)))
+            self._crm.complete_task(task["Id"], by)
+
+    def _reopen(self, chance: Random) -> None:
+        closed = [row for row in self._ours() if row.get("IsClosed")]
+        if closed:
+            task = chance.choice(closed)
+            self._crm.update("Task", task["Id"], {"Status": "Not Started"}, self._boss())
+
+    def _delete_lead(self, chance: Random) -> None:
+        if lead := self._lead(chance):
+            self._crm.delete("Lead", lead["Id"], self._boss())
+
+    def _undelete_lead(self, chance: Random) -> None:
+        if lead := self._deleted(chance, "Lead"):
+            self._crm.undelete("Lead", lead["Id"], self._boss())
+
+    def _convert(self, chance: Random) -> None:
+        if lead := self._lead(chance):
+            self._crm.convert_lead(lead["Id"], by=self._rep(chance))
+
+    def _status(self, chance: Random, status: str) -> None:
+        if lead := self._lead(chance):
+            self._crm.update("Lead", lead["Id"], {"Status": status}, self._rep(chance))
+
+    def _call(self, chance: Random) -> None:
+        if lead := self._lead(chance):
+            self._crm.log_call(lead["Id"], by=self._rep(chance))
+
+    def _leave(self, chance: Random) -> None:
+        self._crm.update("User", self._rep(chance), {"IsActive": False}, self._crm.admin_id)
+
+    def _return(self, _: Random) -> None:
+        for user in self._users.values():
+            if not (self._crm.get("User", user) or {}).get("IsActive"):
+                self._crm.update("User", user, {"IsActive": True}, self._crm.admin_id)
+
+    def _flicker(self, chance: Random, name: str, row: Mapping[str, Any] | None) -> None:
+        """Delete, take back, and delete again: the same thing happens twice to one record."""
+        if row is None:
+            return
+        crm, id_, boss = self._crm, row["Id"], self._boss()
+        crm.delete(name, id_, boss)
+        self._later(chance, lambda: crm.undelete(name, id_, boss))
+        self._later(chance, lambda: crm.delete(name, id_, boss), after=SLOWEST)
+
+    def _later(
+        self, chance: Random, act: Callable[[], None], after: timedelta = timedelta(0)
+    ) -> None:
+        def attempt() -> None:
+            if not self._around.safe:
+                with suppress(Trouble, Problem):  # somebody was faster
+                    act()
+
+        at = self._around.now() + after + SLOWEST * chance.random()
+        self._around.world.agenda.add(at, "once more", attempt)
+
+    # by a machine in the CRM: nobody has done anything
+
+    def _robot_call(self, chance: Random) -> None:
+        lead, robot = self._lead(chance), robot_of(self._around.town)
+        if lead and robot:
+            self._crm.log_call(lead["Id"], by=robot)
+
+    def _robot_close(self, chance: Random) -> None:
+        task, robot = self._task(chance), robot_of(self._around.town)
+        if task and robot:
+            self._crm.complete_task(task["Id"], robot)
+
+    def _robot_status(self, chance: Random) -> None:
+        lead, robot = self._lead(chance), robot_of(self._around.town)
+        if lead and robot:
+            status = chance.choice(("Working - Contacted", "Recycled"))
+            self._crm.update("Lead", lead["Id"], {"Status": status}, robot)
+
+    # in marketing
+
+    def _flicker_contact(self, chance: Random) -> None:
+        contact, portal = self._contact(chance), self._portal
+        if contact is None:
+            return
+        portal.archive("contacts", contact)
+        self._later(chance, lambda: portal.restore("contacts", contact))
+        self._later(chance, lambda: portal.archive("contacts", contact), after=SLOWEST)
+
+    def _import(self, chance: Random) -> None:
+        """Many contacts in one minute, as a file brings them."""
+        known = sum(1 for _ in self._portal.rows("contacts"))
+        room = MOST_LEADS - known - self._around.plan.new + self._around.town.marketing.arrived
+        for _ in range(min(chance.randint(2, LARGEST_IMPORT), room)):
+            self._imported += 1
+            person = made_up(IMPORTED + self._imported, chance)
+            score = {"hubspotscore": str(chance.randrange(40, 120))}
+            self._portal.create("contacts", person | score, "import")
+
+    def _score(self, chance: Random, score: int) -> None:
+        if contact := self._contact(chance):
+            self._portal.update("contacts", contact, {"hubspotscore": str(score)})
+
+    def _form(self, chance: Random) -> None:
+        if contact := self._contact(chance):
+            form = chance.choice((*BOTTOM_FORMS, "Newsletter"))
+            self._portal.submit_form(contact, form)
+
+    def _move_email(self, chance: Random) -> None:
+        """Somebody changes jobs, and another takes over the old address."""
+        first, second = self._contact(chance), self._contact(chance)
+        if first is None or second is None or first == second:
+            return
+        old = self._portal.get("contacts", first).get("email", "")
+        self._portal.update("contacts", first, {"email": f"moved.{old}"})
+        if chance.random() < 0.5:  # noqa: PLR2004 - a share
+            self._portal.update("contacts", second, {"email": old})
+
+    def _edit_contact(self, chance: Random) -> None:
+        if contact := self._contact(chance):
+            self._portal.update("contacts", contact, {"company": f"Co {chance.randrange(99)}"})
+
+    def _archive(self, chance: Random) -> None:
+        if contact := self._contact(chance):
+            self._portal.archive("contacts", contact)
+
+    def _restore(self, chance: Random) -> None:
+        archived = sorted(self._portal.portal.tables["contacts"].archived)
+        if archived:
+            self._portal.restore("contacts", str(chance.choice(archived)))
+
+    # at slasync's command line
+
+    def _let_go(self, _: Random) -> None:
+        """Allow what a cap held back, as `slasync plan` does."""
+        with transaction(self._slot.engine) as unit:
+            unit.outbox.let_go([view.key for view in unit.outbox.held()], self._around.now())
+
+    def _retry(self, _: Random) -> None:
+        """Have parked writes sent again."""
+        with transaction(self._slot.engine) as unit:
+            for view in unit.outbox.parked():
+                unit.outbox.retry(view.key, self._around.now())
+
+    # whom or what it is done to
+
+    def _boss(self) -> str:
+        return self._users[MANAGER]
+
+    def _rep(self, chance: Random) -> str:
+        return self._users[chance.choice(tuple(REPS))]
+
+    def _lead(self, chance: Random) -> Mapping[str, Any] | None:
+        rows = [row for row in self._crm.rows("Lead") if not row.get("IsConverted")]
+        return chance.choice(rows) if rows else None
+
+    def _ours(self) -> list[Mapping[str, Any]]:
+        us = self._crm.integration_user_id
+        return [row for row in self._crm.rows("Task") if row.get("CreatedById") == us]
+
+    def _task(self, chance: Random) -> Mapping[str, Any] | None:
+        rows = [row for row in self._ours() if not row.get("IsClosed")]
+        return chance.choice(rows) if rows else None
+
+    def _deleted(self, chance: Random, name: str) -> Mapping[str, Any] | None:
+        rows = [row for row in self._crm.org.stores[name].rows.values() if row.get("IsDeleted")]
+        return chance.choice(rows) if rows else None
+
+    def _contact(self, chance: Random) -> str | None:
+        ids = [row["hs_object_id"] for row in self._portal.rows("contacts")]
+        return chance.choice(ids) if ids else None
+
+
+def _as_lead(person: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "Email": person["email"], "FirstName": person["firstname"],
+        "LastName": person["lastname"], "Company": person["company"],
+    }  # fmt: skip

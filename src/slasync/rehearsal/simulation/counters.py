@@ -1,0 +1,90 @@
+"""What must happen now and then over many seeds, or the simulation does not show what it says.
+
+Each run counts what it met with. Over a long proof every fault must have struck, every edge of the
+outbox have been taken, and a daemon have died at every point that it passes often.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from slasync.rehearsal.simulation.drawing import ACTS, BY_ROBOT, SECOND
+from slasync.rehearsal.simulation.evidence import Evidence, OutboxChange
+from slasync.sandbox.faults import Kind
+
+ENOUGH = 1000  # seeds after which each of these must have happened
+OFTEN = 20_000  # times that a point is passed, after which somebody must have died there
+EDGES = (
+    "new > pending", "new > held", "held > pending", "held > superseded", "pending > maybe_sent",
+    "pending > superseded", "maybe_sent > done", "maybe_sent > pending", "maybe_sent > superseded",
+    "maybe_sent > parked", "parked > pending",
+)  # fmt: skip
+POINTS = (
+    "inbox:inbox.claimed", "inbox:inbox.done", "decide:decide.committed",
+    *(f"pull:{system}:pull.{point}" for system in ("salesforce", "hubspot")
+      for point in ("claimed", "page_received", "page_stored")),
+    *(f"push:{system}:push.{point}" for system in ("salesforce", "hubspot")
+      for point in ("claimed", "marked", "answered", "settled")),
+    "webhook:begin>commit.before", "webhook:begin>transaction.after",
+)  # fmt: skip
+RARE = (
+    "catch-up", "cap reached", "clock jump", "crash", "crash while recovering", "database busy",
+    "flagged stale", "generation opened", "held up in the middle", "lease lost",
+    "looked up after an unknown outcome", "second daemon wrote", "start failed", "step put off",
+    "task withdrawn", "visible late", "webhook lost", "webhook to nobody",
+)  # fmt: skip
+SOMETIMES = (
+    *(f"fault.{kind.value}" for kind in Kind),
+    *(f"act.{kind}" for kind in (*ACTS, *BY_ROBOT)),
+    *(f"edge {edge}" for edge in EDGES),
+    *(f"crash@{point}" for point in POINTS),
+    *RARE,
+)
+
+
+def missing(found: Sequence[Mapping[str, int]]) -> tuple[str, ...]:
+    """Return what never happened in so many runs; nothing when they are too few to tell."""
+    if len(found) < ENOUGH:
+        return ()
+    total: Counter[str] = Counter()
+    for counters in found:
+        total.update(counters)
+    never = [name for name in SOMETIMES if not total[name]]
+    return (*never, *_undying(total))
+
+
+def _undying(total: Counter[str]) -> Iterator[str]:
+    """Points that were passed often and where nobody ever died."""
+    for name, times in sorted(total.items()):
+        at = f"crash@{name.removeprefix('passed@')}"
+        if name.startswith("passed@") and times >= OFTEN and not total[at] and at not in SOMETIMES:
+            yield at
+
+
+def of_evidence(evidence: Evidence) -> Counter[str]:
+    """Count what only the end of a run shows."""
+    found: Counter[str] = Counter()
+    for change in evidence.outbox_log:
+        found.update(_of_change(change))
+    for row in evidence.tables.get("outbox", ()):
+        found["catch-up"] += bool(row["late"])
+        found["flagged stale"] += row["action"] == "flag_stale"
+        found["task withdrawn"] += row["action"] == "close_task"
+    for row in evidence.tables.get("fact", ()):
+        opened = row["kind"] == "routed" and row["data"].get("generation", 0) > 0
+        found["generation opened"] += opened
+    found["visible late"] += len(evidence.visible)
+    return +found
+
+
+def _of_change(change: OutboxChange) -> Iterator[str]:
+    if change.old_state != change.new_state:
+        yield f"edge {change.old_state or 'new'} > {change.new_state}"
+    if change.new_state == "held" and change.old_state is None:
+        yield "cap reached"
+    if change.old_state == "maybe_sent" and change.new_term != change.old_term:
+        yield "looked up after an unknown outcome"
+    taken = change.new_lease_by not in {None, change.old_lease_by}
+    if change.old_lease_by is not None and taken:
+        yield "lease lost"
+    if change.who.startswith(f"{SECOND}-"):
+        yield "second daemon wrote"

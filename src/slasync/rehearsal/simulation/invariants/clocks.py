@@ -1,0 +1,222 @@
+"""16, 19, 24: what starts, stops and resets clocks is what happened, and they are set right."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from slasync.rehearsal.simulation.casebook import (
+    SECOND,
+    Case,
+    Cycle,
+    Violation,
+    clock_time,
+)
+from slasync.rehearsal.simulation.evidence import Row
+from slasync.rehearsal.simulation.invariants.tasks import ends_of, touches_of
+from slasync.rehearsal.simulation.story import Owned, Story
+
+CLOSE = timedelta(seconds=2)
+USER = "005"  # how ids of users begin; those of queues do not
+SKEWED = timedelta(seconds=30)
+SENDING = timedelta(minutes=1)  # our own owner change is dated by when we began to send it
+
+
+def cycles_have_a_cause(case: Case) -> Iterator[Violation]:
+    """16: a cycle begins when a definition was met, and at no other time."""
+    slack = slack_of(case)
+    for story, cycles in case.clear():
+        for cycle in cycles:
+            low, high = cycle.anchor - slack, cycle.anchor + slack
+            if not any(m.at <= high and m.latest >= low for m in story.mets):
+                says = f"cycle {cycle.name} counts from {clock_time(cycle.anchor)}; nothing was met"
+                yield Violation(16, cycle.lead, says)
+            if cycle.anchor < case.policy.effective_from - slack:
+                says = f"cycle {cycle.name} counts from before the start"
+                yield Violation(7, cycle.lead, says)
+
+
+def slack_of(case: Case) -> timedelta:
+    """Own decisions are dated by slasync's clock: it may be 30 s wrong before it is held."""
+    return CLOSE + (SKEWED if case.evidence.skews else timedelta(0))
+
+
+def ends_have_a_cause(case: Case) -> Iterator[Violation]:
+    """16: a clock ends by a person's touch or an outcome, never by our own writes."""
+    for story, cycles in case.clear():
+        for cycle in cycles:
+            for clock, row in cycle.clocks.items():
+                at, reason = row["ended_at"], row["end_reason"]
+                if at is not None and not _caused(case, story, cycle, at, reason):
+                    says = f"{clock} of {cycle.name} ended {clock_time(at)} by {reason}; nobody did"
+                    yield Violation(16, cycle.lead, says)
+
+
+def _caused(case: Case, story: Story, cycle: Cycle, at: datetime, reason: str) -> bool:
+    """What is found by comparing versions is dated by the version that was read."""
+    if reason == "touch":
+        return any(abs(t.at - at) <= CLOSE for t in story.touches)
+    del cycle
+    return any(
+        e.reason == reason and e.at - CLOSE <= at <= _read_by(case, e.visible) for e in story.ends
+    )
+
+
+def _read_by(case: Case, visible: datetime) -> datetime:
+    """Return by when a change of a lead has surely been read."""
+    stream = "salesforce.leads"
+    later = [
+        c.at
+        for c in case.evidence.cursor_log
+        if c.stream == stream and c.at > visible and c.new_watermark != c.old_watermark
+    ]
+    return (sorted(later)[:2] or [case.evidence.ended])[-1]
+
+
+def restarts_have_a_cause(case: Case) -> Iterator[Violation]:
+    """16: a clock starts again only where somebody else was given the lead, and not too often."""
+    for story, cycles in case.clear():
+        for cycle in cycles:
+            for restart in cycle.restarts:
+                low, high = restart.at - SENDING, restart.at + slack_of(case)
+                begun = restart.at <= cycle.recorded + CLOSE
+                brought = [o for o in story.owners if o.owner == restart.owner and o.at <= high]
+                if not any(o.at >= low or begun or _late(o.at, restart.at) for o in brought):
+                    says = (
+                        f"{cycle.name} started again {clock_time(restart.at)} for"
+                        f" {restart.owner}, who was not given the lead then"
+                    )
+                    yield Violation(16, cycle.lead, says)
+            for ladder in case.policy.ladders:
+                if ladder.restart and len(cycle.restarts) > ladder.restarts:
+                    says = f"{cycle.name} started again {len(cycle.restarts)} times"
+                    yield Violation(16, cycle.lead, says)
+
+
+def _late(given: datetime, restarted: datetime) -> bool:
+    """After an outage the placing itself counts, when the lead was given only then."""
+    return given <= restarted
+
+
+def new_owners_start_again(case: Case) -> Iterator[Violation]:
+    """2: whoever has the lead at last had the whole ladder before him, if a restart was left."""
+    known_by = case.evidence.ended - case.policy.settle - 2 * case.policy.poll
+    for story, cycles in case.clear():
+        for cycle in cycles:
+            for ladder in case.policy.ladders:
+                change = _last_change(story, cycle)
+                if change is None or not ladder.restart or change.visible > known_by:
+                    continue
+                if _over_by(story, cycle, ladder.ends, change.at):
+                    continue
+                before = [r for r in cycle.restarts if r.at < change.at - CLOSE]
+                last = before[-1].owner if before else cycle.given
+                if len(before) >= ladder.restarts or change.owner == last:
+                    continue
+                if not any(r.owner == change.owner for r in cycle.restarts[len(before) :]):
+                    says = f"{change.owner} was given it {clock_time(change.at)}"
+                    yield Violation(
+                        2, cycle.lead, f"{says}; {ladder.clock} did not start again for him"
+                    )
+
+
+def _last_change(story: Story, cycle: Cycle) -> Owned | None:
+    """Return the last change of owner in a cycle, when it was to a person."""
+    until = cycle.later.anchor if cycle.later else None
+    begun = max(cycle.anchor, cycle.recorded)
+    changes = [o for o in story.owners if o.at > begun and (until is None or o.at < until)]
+    last = changes[-1] if changes else None
+    return last if last and last.before is not None and last.owner.startswith(USER) else None
+
+
+def _over_by(story: Story, cycle: Cycle, ends: frozenset[str], at: datetime) -> bool:
+    """Tell whether anything may have ended the clock before."""
+    ended = [e.at for e in ends_of(story, cycle)]
+    ended += [t.at for t in touches_of(story, cycle)] if "touch" in ends else []
+    return any(t <= at + CLOSE for t in ended)
+
+
+def ends_are_the_earliest(case: Case) -> Iterator[Violation]:
+    """19: whatever was learned first, a clock ends with what happened first."""
+    for story, cycles in case.clear():
+        for cycle in cycles:
+            for ladder in case.policy.ladders:
+                row = cycle.clocks.get(ladder.clock)
+                truth = _true_end(case, story, cycle, ladder.ends)
+                if row is None or truth is None:
+                    continue
+                if row["ended_at"] is None:
+                    says = f"{ladder.clock} of {cycle.name} runs on; it ended {clock_time(truth)}"
+                    yield Violation(19, cycle.lead, says)
+                elif row["ended_at"] > truth + CLOSE and not _derived(row, story, truth):
+                    says = (
+                        f"{ladder.clock} of {cycle.name} ended {clock_time(truth)}, not"
+                        f" {clock_time(row['ended_at'])}"
+                    )
+                    yield Violation(19, cycle.lead, says)
+
+
+def _derived(row: Row, story: Story, truth: datetime) -> bool:
+    """A deletion is found by comparing: its time is an upper bound."""
+    end = next((e for e in story.ends if e.at == truth), None)
+    return row["end_reason"] == "deleted" and end is not None and end.reason == "deleted"
+
+
+def _true_end(case: Case, story: Story, cycle: Cycle, ends: frozenset[str]) -> datetime | None:
+    known_by = case.evidence.ended - case.policy.settle - 2 * case.policy.poll
+    found = [e.at for e in ends_of(story, cycle) if e.reason in ends and e.visible <= known_by]
+    if "touch" in ends:
+        found += [
+            t.at
+            for t in touches_of(story, cycle)
+            if t.counts and t.gone is None and t.visible <= known_by
+        ]
+    return min(found, default=None)
+
+
+def due_times_are_right(case: Case) -> Iterator[Violation]:
+    """24: each due time kept is the one that the calendar gives for its anchor and rung."""
+    for cycles in case.cycles.values():
+        for cycle in cycles:
+            for fired in cycle.fired.values():
+                ladder, rung = case.ladder(fired.clock), case.rung(fired.clock, fired.rung)
+                anchor = case.anchor(cycle, ladder, fired.generation) if ladder else None
+                if rung is None or anchor is None:
+                    continue
+                due = case.due(anchor, rung)
+                if abs(fired.due - due) > SECOND and not _moved(cycle):
+                    says = f"{fired.clock} {fired.rung} fired as due {clock_time(fired.due)}"
+                    yield Violation(24, cycle.lead, f"{says}; it was due {clock_time(due)}")
+            yield from _stored(case, cycle)
+
+
+def _moved(cycle: Cycle) -> bool:
+    """An earlier hand-over learned late moves the anchor; what had fired stays as it was."""
+    return cycle.recorded != cycle.anchor
+
+
+def _stored(case: Case, cycle: Cycle) -> Iterator[Violation]:
+    for clock, row in cycle.clocks.items():
+        rung = case.rung(clock, str(row["next_rung"]))
+        if row["state"] not in {"running", "waiting_for_record"} or rung is None:
+            continue
+        due = case.due(row["anchor_at"], rung)
+        if row["due_at"] is None or abs(row["due_at"] - due) > SECOND:
+            kept = clock_time(row["due_at"]) if row["due_at"] else "no time"
+            says = f"{clock} {rung.name} is kept as due {kept}; it is due {clock_time(due)}"
+            yield Violation(24, cycle.lead, says)
+        if row["state"] == "running" and row["wake_at"] != row["due_at"]:
+            yield Violation(24, cycle.lead, f"{clock} is due and nobody will look at it then")
+
+
+def owners_agree(case: Case) -> Iterator[Violation]:
+    """19: at the end slasync knows the owner whom the CRM has."""
+    rows = {row["key"]: row for row in case.rows("lead")}
+    for story, _ in case.clear():
+        if len(story.leads) != 1 or len(story.keys) != 1 or not story.owners:
+            continue
+        row = rows.get(story.keys[0])
+        gone = any(e.reason in {"deleted", "converted"} for e in story.ends)
+        if row is None or gone or row["owner"] is None:
+            continue
+        if row["owner"] != story.owners[-1].owner:
+            says = f"the owner is {story.owners[-1].owner}, kept is {row['owner']}"
+            yield Violation(19, story.name, says)

@@ -1,0 +1,211 @@
+"""6: what slasync did to the systems and what it says it did are the same."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from slasync.rehearsal.simulation.casebook import Case, Violation, clock_time
+from slasync.rehearsal.simulation.evidence import Row
+from slasync.rehearsal.simulation.story_crm import KEY, LEAD_KEY, STALE
+from slasync.sandbox.journal import Entry
+
+CLOSED = "IsClosed"
+SENT = {"maybe_sent", "done", "superseded", "parked", "pending"}
+
+
+def every_effect_has_a_row(case: Case) -> Iterator[Violation]:
+    """Each write of ours in a journal was queued, and was to be sent."""
+    wanted = _Wanted(case)
+    us = case.evidence.us
+    task_keys: dict[str, str] = {}
+    for entry in case.evidence.journal:
+        if entry.object == "Task" and entry.after.get(KEY):
+            task_keys[entry.id] = str(entry.after[KEY])
+        if entry.by != us.get(entry.system) or entry.operation not in {"create", "update"}:
+            continue
+        says = wanted.unexplained(entry, task_keys.get(entry.id, ""))
+        if says:
+            yield Violation(6, says[0], f"{says[1]} {clock_time(entry.at)}")
+
+
+class _Wanted:
+    """What the rows that may have been sent ask for, by what it would look like in a journal."""
+
+    def __init__(self, case: Case) -> None:
+        self.tasks: dict[str, list[Row]] = defaultdict(list)
+        self.owners: set[tuple[str, str]] = set()
+        self.flags: Counter[tuple[str, bool]] = Counter()
+        self.leads: set[str] = set()
+        self.told: set[str] = set()
+        for row in case.outbox.values():
+            if row["state"] in SENT:
+                self._take(row, row["payload"])
+
+    def _take(self, row: Row, write: Mapping[str, Any]) -> None:
+        target = str((write.get("target") or ["", "", ""])[2])
+        match row["action"]:
+            case "task" | "close_task":
+                self.tasks[str(write["task_key"])].append(row)
+            case "owner":
+                self.owners.add((target, str(write["values"]["owner"])))
+            case "flag_stale" | "clear_stale":
+                self.flags[target, row["action"] == "flag_stale"] += 1
+            case "create_lead":
+                self.leads.add(str(write["values"].get("lead_key") or row["lead_key"]))
+            case "properties":
+                self.told.add(target)
+
+    def unexplained(self, entry: Entry, task_key: str) -> tuple[str, str] | None:
+        """Return whose lead and what, where no row explains a write of ours."""
+        match entry.object:
+            case "Task":
+                return self._task(entry, task_key)
+            case "Lead":
+                return self._lead(entry)
+            case "contacts":
+                known = entry.id in self.told
+                return None if known else ("", f"contact {entry.id} was written without a row")
+        return "", f"{entry.object} {entry.id} was written, which is never to be"
+
+    def _task(self, entry: Entry, task_key: str) -> tuple[str, str] | None:
+        rows = self.tasks.get(task_key, [])
+        if not rows:
+            return "", f"task {entry.id} ({task_key or 'no key'}) was written without a row"
+        lead = str(rows[0]["lead_key"])
+        subject = entry.after.get("Subject")
+        wanted = {row["payload"]["values"].get("subject") for row in rows}
+        if subject is not None and subject not in wanted:
+            return lead, f"task {entry.id} got the subject {subject!r}, which no row asks for"
+        closing = entry.after.get(CLOSED) is True
+        if closing and not any(row["action"] == "close_task" for row in rows):
+            return lead, f"task {entry.id} was closed without a row"
+        return None
+
+    def _lead(self, entry: Entry) -> tuple[str, str] | None:
+        if entry.operation == "create":
+            key = str(entry.after.get(LEAD_KEY))
+            return None if key in self.leads else (key, f"lead {entry.id} was made without a row")
+        owner = entry.after.get("OwnerId")
+        if owner is not None and (entry.id, str(owner)) not in self.owners:
+            return "", f"lead {entry.id} was given to {owner} without a row"
+        flag = entry.after.get(STALE)
+        if flag is not None and not self.flags[entry.id, bool(flag)]:
+            return "", f"lead {entry.id} was flagged {flag} without a row"
+        return None
+
+
+def marked_before_sent(case: Case) -> Iterator[Violation]:
+    """13: a row is marked as maybe sent before any byte leaves, so before any effect of it."""
+    rows: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for key, row in case.outbox.items():
+        for effect in _looks_like(row):
+            rows[effect].append(key)
+    task_keys: dict[str, str] = {}
+    for entry in case.evidence.journal:
+        if entry.object == "Task" and entry.after.get(KEY):
+            task_keys[entry.id] = str(entry.after[KEY])
+        if entry.by != case.evidence.us.get("salesforce"):
+            continue
+        for effect in _effects(entry, task_keys.get(entry.id, "")):
+            if effect in rows and case.sent(rows[effect], entry.at) is None:
+                says = f"{entry.object} {entry.id} was written {clock_time(entry.at)} by a row"
+                lead = str(case.outbox[rows[effect][0]]["lead_key"])
+                yield Violation(13, lead, f"{says} not marked as sent by then: {effect}")
+
+
+def _looks_like(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield what a row would look like in the journal: record or key, and what it gets."""
+    write, values = row["payload"], row["payload"]["values"]
+    target = str((write.get("target") or ["", "", ""])[2])
+    match row["action"]:
+        case "task" if values.get("subject"):
+            yield str(write["task_key"]), f"subject {values['subject']}"[:200]
+        case "owner":
+            yield target, f"owner {values['owner']}"
+        case "flag_stale":
+            yield target, "flag"
+        case "create_lead":
+            yield str(values.get("lead_key") or row["lead_key"]), "lead"
+
+
+def _effects(entry: Entry, task_key: str) -> Iterator[tuple[str, str]]:
+    after = entry.after
+    if entry.object == "Task" and after.get("Subject") and task_key:
+        yield task_key, f"subject {after['Subject']}"[:200]
+    if entry.object == "Lead" and entry.operation == "create":
+        yield str(after.get(LEAD_KEY)), "lead"
+    elif entry.object == "Lead":
+        if "OwnerId" in after:
+            yield entry.id, f"owner {after['OwnerId']}"
+        if after.get(STALE):
+            yield entry.id, "flag"
+
+
+def every_done_row_took_effect(case: Case) -> Iterator[Violation]:
+    """Each row that is done is seen in the journal: made by us, or so already."""
+    made = {
+        str(e.after.get(KEY)): e
+        for e in case.evidence.journal
+        if e.object == "Task" and e.after.get(KEY)
+    }
+    subjects: dict[str, set[str]] = defaultdict(set)
+    keys = {e.id: str(e.after[KEY]) for e in made.values()}
+    for e in case.evidence.journal:
+        if e.object == "Task" and e.after.get(KEY):
+            keys[e.id] = str(e.after[KEY])
+        if e.object == "Task" and e.after.get("Subject") and e.id in keys:
+            subjects[keys[e.id]].add(str(e.after["Subject"]))
+    created = {str(e.after.get(LEAD_KEY)) for e in case.evidence.journal if e.object == "Lead"}
+    for row in case.outbox.values():
+        if row["state"] != "done":
+            continue
+        says = _without_effect(case, row, subjects, created)
+        if says:
+            yield Violation(6, row["lead_key"], f"{row['key']} is done, but {says}")
+
+
+def _without_effect(
+    case: Case, row: Row, subjects: Mapping[str, set[str]], created: set[str]
+) -> str | None:
+    write = row["payload"]
+    values = write["values"]
+    match row["action"]:
+        case "task" if values.get("subject"):
+            seen = str(values["subject"])[:255] in subjects.get(str(write["task_key"]), set())
+            return None if seen else f"no task was given the subject {values['subject']!r}"
+        case "create_lead":
+            key = str(values.get("lead_key") or row["lead_key"])
+            return None if key in created else f"no lead was made for {key}"
+        case "owner":
+            return _owner_without_effect(case, str(write["target"][2]), str(values["owner"]))
+        case "flag_stale":
+            return _flag_without_effect(case, str(write["target"][2]))
+    return None
+
+
+def _owner_without_effect(case: Case, lead: str, owner: str) -> str | None:
+    had = any(
+        e.id == lead and e.after.get("OwnerId") == owner
+        for e in case.evidence.journal
+        if e.object == "Lead"
+    )
+    return None if had else f"lead {lead} never was {owner}'s"
+
+
+def _flag_without_effect(case: Case, lead: str) -> str | None:
+    had = any(
+        e.id == lead and bool(e.after.get(STALE))
+        for e in case.evidence.journal
+        if e.object == "Lead"
+    )
+    return None if had else f"lead {lead} never was flagged"
+
+
+def audit_chain(case: Case) -> Iterator[Violation]:
+    """Each row was decided: a decision names its key, once."""
+    named: Counter[str] = Counter()
+    for decision in case.rows("decision"):
+        named.update(decision["writes"])
+    for key, row in case.outbox.items():
+        if named[key] < 1:
+            yield Violation(6, row["lead_key"], f"{key} was queued and no decision names it")

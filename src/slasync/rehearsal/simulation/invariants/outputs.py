@@ -1,0 +1,63 @@
+"""20 and 23: a restart changes nothing, and nothing secret or personal is ever shown."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from slasync.rehearsal.simulation.casebook import Case, Violation, clock_time
+
+
+def restart_writes_nothing(case: Case) -> Iterator[Violation]:
+    """20: started again with nothing changed, slasync writes nothing and queues nothing.
+
+    Time goes on meanwhile: leads with a rung due, or somebody at work on them, do not count.
+    """
+    since, us = case.evidence.quiet_from, case.evidence.us
+    if since is None:
+        return
+    alive = _alive(case, since)
+    for change in case.evidence.outbox_log:
+        row = case.outbox.get(change.key)
+        lead = str(row["lead_key"]) if row else ""
+        if change.at >= since and change.old_state is None and lead not in alive:
+            what = row["action"] if row else "a row"
+            yield Violation(20, lead, f"{what} was queued {clock_time(change.at)}, after a restart")
+    whose = _leads_of_records(case)
+    for entry in case.evidence.journal:
+        lead = whose.get(entry.id, "")
+        if entry.at >= since and entry.by == us.get(entry.system) and lead not in alive:
+            says = f"{entry.object} {entry.id} was written {clock_time(entry.at)}, after a restart"
+            yield Violation(20, lead, says)
+
+
+def _alive(case: Case, since: datetime) -> set[str]:
+    """Return the leads about which something was to be decided after `since` anyway."""
+    late = since - case.policy.settle - 2 * case.policy.poll
+    whose = _leads_of_records(case)
+    us = case.evidence.us
+    found: set[str] = set()
+    for entry in case.evidence.journal:
+        about = whose.get(entry.id) or whose.get(str(entry.after.get("WhoId")))
+        if about and entry.at >= late and entry.by != us.get(entry.system):
+            found.add(about)
+    for lead, cycles in case.cycles.items():
+        if any(fired.due >= late for cycle in cycles for fired in cycle.fired.values()):
+            found.add(lead)
+    return found
+
+
+def _leads_of_records(case: Case) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for story in case.stories:
+        ids = [*story.leads, *story.tasks, *([story.contact] if story.contact else [])]
+        found |= dict.fromkeys(ids, story.name)
+    return found
+
+
+def no_canary_shows(case: Case) -> Iterator[Violation]:
+    """23: neither a secret nor a name is in a log or any other output."""
+    outputs = {"the log": "\n".join(case.evidence.logs), **case.evidence.outputs}
+    for name, text in outputs.items():
+        for canary in case.evidence.canaries:
+            if canary in text:
+                line = next((row for row in text.splitlines() if canary in row), "")
+                yield Violation(23, "", f"{name} shows {canary!r}: {line[:200]}")

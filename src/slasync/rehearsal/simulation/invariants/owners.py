@@ -1,0 +1,113 @@
+"""15: a person's choice of owner stands; slasync gives leads only to those who may have them."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from slasync.rehearsal.simulation.casebook import Case, Cycle, Violation, clock_time
+from slasync.rehearsal.simulation.story import Owned, Story
+
+WINDOW = timedelta(seconds=2)
+USERS = "salesforce.users"
+
+
+def no_human_change_undone(case: Case) -> Iterator[Violation]:
+    """After a person chose an owner, no owner is written in that cycle."""
+    us = case.evidence.us.get("salesforce")
+    for story, cycles in case.clear():
+        for n, change in enumerate(story.owners):
+            if change.by != us or change.before is None:
+                continue
+            chosen = _last_of_a_person(case, story, n)
+            cycle = next((c for c in reversed(cycles) if c.anchor <= change.at), None)
+            if chosen is None or cycle is None or chosen.at <= _known_begin(cycle):
+                continue
+            if _ended_between(story, chosen.at, change.at):
+                continue
+            if change.at - chosen.at > WINDOW:
+                yield Violation(
+                    15,
+                    story.name,
+                    f"{chosen.by} gave it to {chosen.owner} {clock_time(chosen.at)}, slasync to"
+                    f" {change.owner} {clock_time(change.at)}",
+                )
+
+
+def _last_of_a_person(case: Case, story: Story, n: int) -> Owned | None:
+    """Return the change just before, when a person made it."""
+    before = story.owners[n - 1] if n else None
+    if before is None or before.before is None:
+        return None
+    user = case.evidence.users.get(before.by)
+    return before if user is not None and user.kind == "person" else None
+
+
+def _known_begin(cycle: Cycle) -> datetime:
+    return max(cycle.anchor, cycle.recorded)
+
+
+def _ended_between(story: Story, since: datetime, until: datetime) -> bool:
+    return any(since <= e.at <= until for e in story.ends)
+
+
+def owners_are_eligible(case: Case) -> Iterator[Violation]:
+    """Whom slasync chooses is an active, present member who did not have the lead in the cycle,
+    or the queue."""
+    us = case.evidence.us.get("salesforce")
+    inactive = _inactive_since(case)
+    for story, cycles in case.clear():
+        for n, change in enumerate(story.owners):
+            if change.by != us:
+                continue
+            says = _unfit(case, story, change, inactive)
+            cycle = next((c for c in reversed(cycles) if c.anchor <= change.at), None)
+            if says is None and cycle is not None and change.owner != case.policy.queue:
+                had = {o.owner for o in story.owners[:n] if o.at >= cycle.anchor}
+                says = "had it before in this cycle" if change.owner in had else None
+            if says is not None:
+                yield Violation(
+                    15, story.name, f"given to {change.owner} {clock_time(change.at)}, who {says}"
+                )
+
+
+def _unfit(case: Case, story: Story, change: Owned, inactive: dict[str, datetime]) -> str | None:
+    if change.owner == case.policy.queue:
+        return None
+    if change.owner not in case.policy.members:
+        return _not_a_member(case, change)
+    if change.owner in case.policy.absent:
+        return "is absent"
+    since = inactive.get(change.owner)
+    return "is not active" if since and _known(case, story, change, since) else None
+
+
+def _known(case: Case, story: Story, change: Owned, since: datetime) -> bool:
+    """Tell whether the users had been read after `since` when the owner was chosen."""
+    chosen = [
+        case.inserted[row["key"]].at
+        for row in case.outbox.values()
+        if row["lead_key"] in story.keys
+        and row["action"] in {"owner", "create_lead"}
+        and row["payload"]["values"].get("owner") == change.owner
+        and row["key"] in case.inserted
+    ]
+    mark = case.watermark(USERS, min(chosen)) if chosen else None
+    return mark is not None and mark >= since
+
+
+def _not_a_member(case: Case, change: Owned) -> str | None:
+    """Where the pool has no queue, its manager takes what nobody can."""
+    managers = {case.evidence.users[m].manager for m in case.policy.members}
+    if case.policy.queue is None and change.owner in managers:
+        return None
+    return "is no member of the pool"
+
+
+def _inactive_since(case: Case) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    for entry in case.evidence.journal:
+        if entry.system == "salesforce" and entry.object == "User" and "IsActive" in entry.after:
+            if entry.after["IsActive"]:
+                found.pop(entry.id, None)
+            else:
+                found[entry.id] = entry.at
+    return found

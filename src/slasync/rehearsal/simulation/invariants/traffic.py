@@ -1,0 +1,139 @@
+"""Cursors, webhooks, calls and queues: 9, 10, 11, 21, 26."""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from slasync.rehearsal.simulation.casebook import SECOND, Case, Violation, clock_time
+from slasync.rehearsal.simulation.evidence import CursorChange, Exchange
+
+MOST_A_LEAD = 60  # open rows; a lead has two clocks of at most four rungs, three generations
+FLOOR = 300
+CALLS_A_POLL = 20
+CALLS_A_CHANGE = 12
+MOST_CALLS = 2_000
+
+
+def cursors_only_advance(case: Case) -> Iterator[Violation]:
+    """9: a watermark is not above the vendor's time when its pass began, and never goes back."""
+    asked: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for request in case.evidence.requests:
+        asked[request.system, request.daemon].append(request.at)
+    begun: dict[str, datetime] = {}
+    for change in case.evidence.cursor_log:
+        if change.new_upto is not None and change.old_upto is None:
+            begun[change.stream] = change.at
+        old, new = change.old_watermark, change.new_watermark
+        if new is None or new == old:
+            continue
+        if old is not None and new < old and change.stream not in case.evidence.rewound:
+            says = f"{change.stream} went back from {old.isoformat()} to {new.isoformat()}"
+            yield Violation(9, "", f"{says}, {clock_time(change.at)}")
+        limit = _pass_began(change, asked, begun)
+        if new > limit + SECOND:
+            says = f"{change.stream} is said to be known to {clock_time(new)}, its pass began"
+            yield Violation(9, "", f"{says} {clock_time(limit)}")
+
+
+def _pass_began(
+    change: CursorChange,
+    asked: Mapping[tuple[str, str], Sequence[datetime]],
+    begun: Mapping[str, datetime],
+) -> datetime:
+    """Return the latest that a pass can have begun: one of a page with its last request, one of
+    several pages when the first of them was stored."""
+    if change.old_upto is not None:
+        return begun.get(change.stream, change.at)
+    daemon = change.who.partition("-")[0]  # a lease names the life of a daemon as well
+    times = asked.get((change.stream.partition(".")[0], daemon), ())
+    place = bisect_right(times, change.at)
+    return times[place - 1] if place else change.at
+
+
+def acknowledged_is_kept(case: Case) -> Iterator[Violation]:
+    """10: what was acknowledged is in the inbox, whatever died since."""
+    kept = {row["dedup_key"] for row in case.rows("inbox")}
+    for delivery in case.evidence.webhooks:
+        if delivery.status is None or delivery.status >= 300:  # noqa: PLR2004 - not acknowledged
+            continue
+        for key in delivery.dedup_keys:
+            if key not in kept:
+                says = f"event {key}, acknowledged {clock_time(delivery.at)}, is not in the inbox"
+                yield Violation(10, "", says)
+
+
+def retry_after_is_kept(case: Case) -> Iterator[Violation]:
+    """11: a process that was told to wait does. One that was started since was not told; logging in
+    is not what it was told to wait with, unless the login was refused."""
+    crashes: dict[str, list[datetime]] = defaultdict(list)
+    for crash in case.evidence.crashes:
+        crashes[crash.daemon].append(crash.at)
+    waiting: dict[tuple[str, str, bool], tuple[datetime, datetime]] = {}
+    for request in case.evidence.requests:
+        who = (request.system, request.daemon, _counted(request))
+        told, until = waiting.get(who, (request.at, request.at))
+        since_died = any(told <= at <= request.at for at in crashes[request.daemon])
+        if request.at < until and request.at > told and not since_died:
+            says = (
+                f"{request.method} {request.path} at {clock_time(request.at)}, though"
+                f" {request.system} had said to wait until {clock_time(until)}"
+            )
+            yield Violation(11, "", says)
+        if request.retry_after:
+            answered = request.answered_at or request.at
+            waiting[who] = (answered, answered + timedelta(seconds=request.retry_after))
+
+
+def share_is_kept(case: Case) -> Iterator[Violation]:
+    """11: no more calls in a day than slasync's share."""
+    for system, share in case.policy.reads_share.items():
+        calls = [r.at for r in case.evidence.requests if r.system == system and _counted(r)]
+        for n, at in enumerate(calls):
+            if n >= share and at - calls[n - share] < timedelta(days=1):
+                says = f"{system} was called more than {share} times in the day to {clock_time(at)}"
+                yield Violation(11, "", says)
+                break
+
+
+def _counted(request: Exchange) -> bool:
+    return "oauth" not in request.path
+
+
+def queues_are_bounded(case: Case) -> Iterator[Violation]:
+    """21: no queue grows beyond what its leads can fill."""
+    bound = FLOOR + MOST_A_LEAD * len(case.stories)
+    for depth in case.evidence.depths:
+        for name, rows in (("outbox", depth.outbox), ("inbox", depth.inbox)):
+            if rows > bound:
+                says = f"{rows} rows wait in the {name} {clock_time(depth.at)}, more than {bound}"
+                yield Violation(21, "", says)
+                return
+
+
+def calls_are_few(case: Case) -> Iterator[Violation]:
+    """26: calls follow polls and changes; nothing calls in a circle."""
+    evidence = case.evidence
+    polls = (evidence.ended - evidence.started) / case.policy.poll
+    daemons = max(1, len({r.daemon for r in evidence.requests}))
+    bound = MOST_CALLS + daemons * CALLS_A_POLL * polls + CALLS_A_CHANGE * len(evidence.journal)
+    for system, calls in Counter(r.system for r in evidence.requests).items():
+        if calls > bound:
+            says = f"{calls} calls to {system} for {len(evidence.journal)} changes"
+            yield Violation(26, "", says)
+
+
+def nothing_told_twice(case: Case) -> Iterator[Violation]:
+    """26: the marketing system is told when something changed, not at every look. The due time
+    alone is no news."""
+    told: dict[str, dict[str, Any]] = {}
+    for change in case.evidence.outbox_log:
+        row = case.outbox.get(change.key)
+        if change.old_state is not None or row is None or row["action"] != "properties":
+            continue
+        values = {k: v for k, v in row["payload"]["values"].items() if k != "due"}
+        if told.get(row["lead_key"]) == values:
+            says = f"the same was told again {clock_time(change.at)}: {values}"
+            yield Violation(26, row["lead_key"], says)
+        told[row["lead_key"]] = values

@@ -1,0 +1,148 @@
+"""Sets the scene of one run: world, town, database, daemons, people and all that goes wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from slasync.rehearsal.simulation.actors import Actors
+from slasync.rehearsal.simulation.baton import Baton
+from slasync.rehearsal.simulation.company import settled_in
+from slasync.rehearsal.simulation.daemons import Balancer, Daemon
+from slasync.rehearsal.simulation.database import PERSON, Files, Untold, Watch
+from slasync.rehearsal.simulation.drawing import FIRST, SECOND
+from slasync.rehearsal.simulation.listening import caught
+from slasync.rehearsal.simulation.outages import Outages
+from slasync.rehearsal.simulation.plan import FaultPart, PausePart, Plan
+from slasync.rehearsal.simulation.surroundings import (
+    Gathered,
+    NotedFaults,
+    NotedJournal,
+    Surroundings,
+)
+from slasync.rehearsal.simulation.terms import Terms, settings_for
+from slasync.rehearsal.simulation.trace import Trace
+from slasync.rehearsal.webhooks import EVENTS, PROPERTIES, PUBLIC_URL
+from slasync.sandbox.faults import Kind, Rule
+from slasync.sandbox.hubspot.options import Delivery
+from slasync.sandbox.time import Driven
+from slasync.sandbox.town import build
+from slasync.sandbox.world import Chance, World
+
+BEFORE = timedelta(hours=1)  # the world is older than slasync's first start
+MAIN_SHARE = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One run, ready to be played."""
+
+    around: Surroundings
+    daemons: tuple[Daemon, ...]
+    actors: Actors
+    began: datetime
+
+
+@contextmanager
+def set_up(plan: Plan, files: Files, kept: list[str] | None = None) -> Iterator[Scene]:
+    """Build a scene on an empty database; `kept` takes the trace word for word."""
+    files.begin()
+    around = _surroundings(plan, kept)
+    person = files.slot(PERSON)
+    person.open(PERSON, around.now, Untold(), around.watch)
+    actors = Actors(around, person)
+    began = around.now()
+    actors.old_leads()
+    around.driven.advance_to(plan.start)
+    names = (FIRST, SECOND) if plan.second else (FIRST,)
+    daemons = tuple(Daemon(around, files.slot(name), name) for name in names)
+    _schedule(around, daemons)
+    actors.schedule()
+    with caught(around.now, around.gathered.logs):
+        try:
+            yield Scene(around, daemons, actors, began)
+        finally:
+            _end(around, daemons)
+
+
+def _surroundings(plan: Plan, kept: list[str] | None) -> Surroundings:
+    driven, trace, gathered = Driven(plan.start - BEFORE), Trace(kept), Gathered()
+    faults, journal = NotedFaults(), NotedJournal(trace, gathered.visible)
+    chance = Chance(plan.seed)
+    world = World(driven.now, chance, journal=journal, faults=faults)
+    webhooks = Delivery(duplicated=plan.webhooks.duplicated, reordered=plan.webhooks.reordered)
+    town = build(world, hubspot={"delivery": webhooks})
+    journal.town = town
+    settings = settings_for(Terms(plan.calendar, plan.pace), town, PUBLIC_URL)
+    settings = settled_in(settings, plan, town)
+    baton = Baton(chance("baton"), MAIN_SHARE)
+    return Surroundings(
+        plan=plan,
+        driven=driven,
+        world=world,
+        town=town,
+        baton=baton,
+        trace=trace,
+        faults=faults,
+        settings=settings,
+        gathered=gathered,
+        watch=Watch(lambda: baton.holder.name if baton.holder else ""),
+    )
+
+
+def _schedule(around: Surroundings, daemons: tuple[Daemon, ...]) -> None:
+    plan, agenda = around.plan, around.world.agenda
+    first = daemons[0]
+    first.wanted = True
+    agenda.add(plan.start, "first start", first.start)
+    if plan.second is not None:
+        agenda.add(around.at(plan.second.since), "second starts", partial(_begin, daemons[1]))
+        agenda.add(around.at(plan.second.until), "second ends", partial(end, daemons[1]))
+    for fault in plan.faults:
+        _schedule_fault(around, fault)
+    Outages(around).schedule()
+    for pause in plan.pauses:
+        for daemon in daemons:
+            if daemon.person.name == pause.daemon:
+                agenda.add(around.at(pause.at), "held up", partial(_hold_up, daemon, pause))
+    for jump in plan.jumps:
+        agenda.add(around.at(jump.since), "clock jumps", partial(around.trace.count, "clock jump"))
+        agenda.add(around.at(jump.until), "clock jumps back", lambda: None)
+    balancer = Balancer(around, list(daemons))
+    around.town.hubspot.webhooks.deliver = balancer.deliver
+    around.town.hubspot.subscribe(PUBLIC_URL, EVENTS, PROPERTIES)
+
+
+def _begin(daemon: Daemon) -> None:
+    daemon.wanted = True
+    daemon.start()
+
+
+def end(daemon: Daemon) -> None:
+    """Kill a daemon for good."""
+    daemon.wanted = False
+    daemon.stop()
+
+
+def _hold_up(daemon: Daemon, pause: PausePart) -> None:
+    """Hold a daemon up at the next point that it comes to."""
+    if daemon.life is not None and not daemon.around.safe:
+        daemon.person.pause_pending = pause
+
+
+def _schedule_fault(around: Surroundings, part: FaultPart) -> None:
+    rule = Rule(Kind(part.kind), part.path, part.probability, delay=timedelta(seconds=part.delay))
+    agenda, faults = around.world.agenda, around.faults
+    agenda.add(around.at(part.since), f"{part.kind} begins", partial(faults.switch_on, rule))
+    agenda.add(around.at(part.until), f"{part.kind} ends", partial(faults.take_off, rule))
+
+
+def _end(around: Surroundings, daemons: tuple[Daemon, ...]) -> None:
+    """Kill whatever is alive, and let its calls find out."""
+    around.safe = True
+    for daemon in daemons:
+        end(daemon)
+    while around.baton.busy:
+        around.baton.go()
+    around.baton.close()

@@ -1,0 +1,194 @@
+"""What the CRM's journal says of leads: owners, touches, ends, and the tasks slasync wrote."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from slasync.rehearsal.simulation.evidence import Evidence
+from slasync.rehearsal.simulation.story import (
+    Ended,
+    Flag,
+    Owned,
+    Story,
+    TaskStory,
+    TaskWrite,
+    Touch,
+)
+from slasync.sandbox.journal import Entry
+
+CRM = "salesforce"
+KEY, LEAD_KEY, STALE = "Slasync_Key__c", "Slasync_Lead_Key__c", "Slasync_Stale__c"
+CALL_FIELDS = ("CallType", "CallDisposition", "CallDurationInSeconds")
+MAILS = {"Call", "Email"}
+
+
+@dataclass(slots=True)
+class CrmReader:
+    """Reads the journal entry by entry into stories; `of_lead` finds the story of a lead's id."""
+
+    evidence: Evidence
+    of_lead: Mapping[str, Story]
+    _tasks: dict[str, dict[str, Any]] = field(default_factory=dict)  # as they are, by id
+    _story: dict[str, Story] = field(default_factory=dict)  # by id of task
+    _touch: dict[str, tuple[Story, int]] = field(default_factory=dict)  # its place, by id
+    _contacts: dict[str, Story] = field(default_factory=dict)  # converted to
+
+    def read(self) -> None:
+        for entry in self.evidence.journal:
+            if entry.system == CRM:
+                self._entry(entry)
+
+    def _entry(self, entry: Entry) -> None:
+        match entry.object:
+            case "Lead":
+                story = self.of_lead.get(entry.id)
+                if story is not None:
+                    self._lead(entry, story)
+            case "Task":
+                self._task(entry)
+            case "Event":
+                self._event(entry)
+
+    def _visible(self, entry: Entry) -> datetime:
+        return self.evidence.visible.get(entry.number, entry.at)
+
+    def _person(self, user: str) -> bool:
+        known = self.evidence.users.get(user)
+        return known is not None and known.kind == "person"
+
+    # leads
+
+    def _lead(self, entry: Entry, story: Story) -> None:
+        visible, after = self._visible(entry), entry.after
+        if entry.operation == "merge":
+            story.unclear = story.unclear or "leads were merged"
+        if "OwnerId" in after and entry.operation in {"create", "update"}:
+            before = None if entry.operation == "create" else entry.before.get("OwnerId")
+            story.owners.append(Owned(entry.at, visible, after["OwnerId"], entry.by, before))
+        if after.get(STALE) is not None and (entry.operation == "update" or after[STALE]):
+            story.flags.append(Flag(entry.at, bool(after[STALE]), entry.by))
+        if entry.operation == "update" and "Status" in after:
+            self._status(entry, story, str(after["Status"]))
+        if entry.operation == "delete":
+            story.ends.append(Ended(entry.at, visible, "deleted", entry.by))
+        if entry.operation == "undelete":
+            story.restored.append(entry.at)
+        if entry.operation == "convert":
+            story.ends.append(Ended(entry.at, visible, "converted", entry.by))
+            if contact := after.get("ConvertedContactId"):
+                self._contacts[str(contact)] = story
+
+    def _status(self, entry: Entry, story: Story, status: str) -> None:
+        visible = self._visible(entry)
+        if self.evidence.policy.status_touches and self._person(entry.by):
+            story.touches.append(Touch(_second(entry.at), visible, entry.by, "status", counts=True))
+        stage = self.evidence.policy.stage_of_status.get(status)
+        if stage in {"recycled", "disqualified"}:
+            story.ends.append(Ended(entry.at, visible, stage, entry.by))
+
+    # tasks and meetings
+
+    def _task(self, entry: Entry) -> None:
+        row = self._tasks.setdefault(entry.id, {})
+        was_closed = bool(row.get("IsClosed"))
+        row.update(entry.after)
+        if entry.operation == "create":
+            row.setdefault("CreatedById", entry.by)
+        story = self._story.get(entry.id) or self._of(row.get("WhoId"))
+        if story is None:
+            return
+        self._story[entry.id] = story
+        if row.get(KEY):
+            self._ours(entry, story, row)
+        self._ending(entry, story, row, was_closed=was_closed)
+
+    def _of(self, who: Any) -> Story | None:
+        return self.of_lead.get(str(who)) or self._contacts.get(str(who))
+
+    def _ours(self, entry: Entry, story: Story, row: Mapping[str, Any]) -> None:
+        known = story.tasks.get(entry.id)
+        if known is None:
+            known = TaskStory(entry.id, str(row[KEY]), str(row.get("WhoId")), entry.at)
+            story.tasks[entry.id] = known
+        after = entry.after
+        if entry.by == self.evidence.us.get(CRM) and entry.operation in {"create", "update"}:
+            written = {"Subject", "OwnerId", "Status", "Priority", "Description"} & after.keys()
+            if written:
+                known.writes.append(
+                    TaskWrite(
+                        entry.at,
+                        after.get("Subject"),
+                        after.get("OwnerId"),
+                        created=entry.operation == "create",
+                        closed=bool(after.get("IsClosed")),
+                    )
+                )
+        if entry.operation == "delete" or after.get("IsClosed") is True:
+            known.over.append((entry.at, entry.by))
+        reopened = entry.operation == "update" and after.get("IsClosed") is False
+        if reopened or entry.operation == "undelete":
+            known.back.append((entry.at, entry.by))
+
+    def _ending(
+        self, entry: Entry, story: Story, row: Mapping[str, Any], *, was_closed: bool
+    ) -> None:
+        closed = bool(row.get("IsClosed")) and entry.operation in {"create", "update"}
+        if closed and not was_closed:
+            self._touched(entry, story, row)
+        elif entry.id in self._touch and (entry.operation == "delete" or not row.get("IsClosed")):
+            of, place = self._touch.pop(entry.id)
+            of.touches[place] = replace(of.touches[place], gone=entry.at)
+
+    def _touched(self, entry: Entry, story: Story, row: Mapping[str, Any]) -> None:
+        """A task was closed. Of ours whoever closed it counts, of others whoever made them."""
+        if not self._person(entry.by) or row.get("TaskSubtype") == "ListEmail":
+            return
+        made_by_person = bool(row.get(KEY)) or self._person(str(row.get("CreatedById")))
+        called = any(row.get(name) is not None for name in CALL_FIELDS)
+        mailed = not row.get(KEY) and row.get("TaskSubtype") in MAILS
+        grade = "strong" if called or mailed else "weak"
+        grades = [
+            ladder.grades for ladder in self.evidence.policy.ladders if "touch" in ladder.ends
+        ]
+        counts = made_by_person and all(grade in each for each in grades)
+        self._touch[entry.id] = (story, len(story.touches))
+        how = "our task" if row.get(KEY) else str(row.get("TaskSubtype") or "task").lower()
+        at = _second(entry.at)
+        story.touches.append(Touch(at, self._visible(entry), entry.by, how, counts))
+
+    def _event(self, entry: Entry) -> None:
+        story = self._of(entry.after.get("WhoId"))
+        if entry.operation != "create" or story is None or not self._person(entry.by):
+            return
+        begins = _instant(entry.after.get("StartDateTime"))
+        if begins is None:
+            return
+        visible = max(self._visible(entry), begins)
+        counts = not entry.after.get("IsAllDayEvent")
+        story.touches.append(Touch(begins, visible, entry.by, "meeting", counts))
+
+
+def _second(at: datetime) -> datetime:
+    """The CRM tells whole seconds."""
+    return at.replace(microsecond=0)
+
+
+def _instant(text: Any) -> datetime | None:
+    if not isinstance(text, str):
+        return None
+    return datetime.fromisoformat(text.replace("+0000", "+00:00")).astimezone(UTC)
+
+
+def leads_of(journal: Iterable[Entry]) -> dict[str, dict[str, Any]]:
+    """Return key and every e-mail address of each lead of the CRM, by id."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in journal:
+        if entry.system != CRM or entry.object != "Lead":
+            continue
+        lead = found.setdefault(entry.id, {"key": None, "emails": []})
+        if entry.after.get(LEAD_KEY):
+            lead["key"] = str(entry.after[LEAD_KEY])
+        if entry.after.get("Email"):
+            lead["emails"].append(str(entry.after["Email"]).strip().lower())
+    return found

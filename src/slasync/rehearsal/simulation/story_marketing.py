@@ -1,0 +1,141 @@
+"""What the marketing system's journal says of contacts: versions, and when one became an MQL."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from slasync.rehearsal.simulation.evidence import Evidence, Policy
+from slasync.rehearsal.simulation.story import Met, Story, Version
+from slasync.sandbox.journal import Entry
+
+MARKETING = "hubspot"
+CONTACTS = "hubspot.contacts"
+SCORE, FORM = "score", "bottom_of_funnel"
+
+
+@dataclass(slots=True)
+class ContactReader:
+    """Reads contacts' entries into versions. Records that were loaded have no first entry."""
+
+    evidence: Evidence
+    found: dict[str, Story] = field(default_factory=dict)
+
+    def read(self) -> dict[str, Story]:
+        """Return a story for each contact that ever was."""
+        entries: dict[str, list[Entry]] = {}
+        for entry in self.evidence.journal:
+            if entry.system == MARKETING and entry.object == "contacts":
+                entries.setdefault(entry.id, []).append(entry)
+        rows = {str(r["hs_object_id"]): r for r in self.evidence.vendor.get("hubspot.contacts", ())}
+        for contact in sorted(entries.keys() | rows.keys()):
+            of_it = entries.get(contact, [])
+            story = Story(contact=contact)
+            story.versions = list(self._versions(of_it, rows.get(contact, {})))
+            if any(e.operation == "merge" for e in of_it):
+                story.unclear = "contacts were merged"
+            self.found[contact] = story
+        return self.found
+
+    def _versions(self, entries: Sequence[Entry], row: Mapping[str, Any]) -> list[Version]:
+        values: dict[str, Any] = {}
+        versions: list[Version] = []
+        if not entries or entries[0].operation != "create":
+            values = _loaded(entries, row)
+            at = min(instant(row.get("createdate")) or self.evidence.began, self.evidence.began)
+            versions.append(Version(at, at, dict(values), frozenset(values)))
+        archived = False
+        for entry in entries:
+            changed = {n for n, v in entry.after.items() if v != values.get(n)}
+            values.update(entry.after)
+            archived = entry.operation == "delete" or (
+                archived and entry.operation not in {"undelete", "create"}
+            )
+            visible = self.evidence.visible.get(entry.number, entry.at)
+            versions.append(
+                Version(_ms(entry.at), visible, dict(values), frozenset(changed), archived)
+            )
+        return versions
+
+
+def _loaded(entries: Sequence[Entry], row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a loaded contact was at first: as it is now, with every change taken back."""
+    values = dict(row)
+    for entry in reversed(entries):
+        values.update(entry.before)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _ms(at: datetime) -> datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def instant(text: Any) -> datetime | None:
+    """Read a time as the marketing system writes it: ISO 8601, or milliseconds."""
+    if not isinstance(text, str) or not text:
+        return None
+    if text.isdecimal():
+        return datetime.fromtimestamp(int(text) / 1000, UTC)
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """When complete passes of the contacts' stream ended, in order."""
+
+    ended: Sequence[datetime]
+
+    def read_by(self, visible: datetime, pass_: int = 2) -> datetime | None:
+        """Return when the `pass_`-th pass after `visible` ended: by then it was surely read."""
+        place = bisect_right(self.ended, visible) + pass_ - 1
+        return self.ended[place] if place < len(self.ended) else None
+
+
+def mets_of(story: Story, policy: Policy, passes: Passes, first_load: datetime) -> list[Met]:
+    """Return when each definition became true for a contact, in order of time."""
+    found: list[Met] = []
+    true_before = False
+    for n, version in enumerate(story.versions):
+        true_now = _score(version, policy) >= policy.threshold
+        if true_now and not true_before:
+            found.append(_met(story, n, SCORE, passes, policy))
+        true_before = true_now
+        if policy.form_property in version.changed and _asked(version, policy):
+            met = _met(story, n, FORM, passes, policy)
+            told = instant(version.values.get(policy.form_at_property))
+            found.append(replace(met, at=min(told, met.at) if told else met.at))
+        elif policy.form_at_property in version.changed and _asked(version, policy):
+            found.append(replace(_met(story, n, FORM, passes, policy), certain=False))
+    return sorted(
+        (m if m.at > first_load else replace(m, certain=False) for m in found),
+        key=lambda m: m.at,
+    )
+
+
+def _met(story: Story, n: int, definition: str, passes: Passes, policy: Policy) -> Met:
+    version = story.versions[n]
+    read = passes.read_by(version.visible)
+    later = [v for v in story.versions[n + 1 :] if read is None or v.at <= read]
+    latest = max([v.at for v in later], default=version.at)
+    holds = _holds_for(definition, policy)
+    stays = all(holds(v) and not v.archived for v in [version, *later])
+    return Met(version.at, latest, definition, certain=stays and read is not None)
+
+
+def _holds_for(definition: str, policy: Policy) -> Any:
+    if definition == SCORE:
+        return lambda version: _score(version, policy) >= policy.threshold
+    return lambda version: _asked(version, policy)
+
+
+def _score(version: Version, policy: Policy) -> float:
+    value = version.values.get(policy.score_property)
+    try:
+        return float(value) if value not in {None, ""} else float("-inf")
+    except ValueError:
+        return float("-inf")
+
+
+def _asked(version: Version, policy: Policy) -> bool:
+    return version.values.get(policy.form_property) in policy.bottom_forms

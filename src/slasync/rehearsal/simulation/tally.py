@@ -1,0 +1,55 @@
+"""How many seeds were really run, by the hash of the source they were run on."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import slasync
+from slasync.rehearsal.simulation.judging import Verdict
+
+FILE = "tally.json"
+
+
+def source_hash() -> str:
+    """Return a hash of all of slasync's source files, names included."""
+    root = Path(slasync.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """Return the tally: by source hash, ranges of seeds run and the seeds that failed."""
+    path = folder / FILE
+    found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return found
+
+
+def add(folder: Path, found: Sequence[Verdict]) -> None:
+    """Count these seeds for the source as it is now; a seed run twice counts once."""
+    told = read(folder)
+    entry = told.setdefault(source_hash(), {"runs": [], "broken": []})
+    seeds = {verdict.plan.seed for verdict in found} | _seeds(entry["runs"])
+    broken = {verdict.plan.seed for verdict in found if verdict.broken}
+    entry["runs"] = _ranges(sorted(seeds))
+    entry["broken"] = sorted(broken | set(entry["broken"]))
+    entry["seeds"] = len(seeds)
+    folder.mkdir(exist_ok=True)
+    (folder / FILE).write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+
+
+def _seeds(ranges: Sequence[Sequence[int]]) -> set[int]:
+    return {seed for first, last in ranges for seed in range(first, last + 1)}
+
+
+def _ranges(seeds: Sequence[int]) -> list[list[int]]:
+    found: list[list[int]] = []
+    for seed in seeds:
+        if found and found[-1][1] == seed - 1:
+            found[-1][1] = seed
+        else:
+            found.append([seed, seed])
+    return found

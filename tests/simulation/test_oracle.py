@@ -1,0 +1,541 @@
+"""The judge itself: it finds nothing in a run that went well, and each thing that went wrong."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from slasync.rehearsal.simulation.evidence import (
+    Delivery,
+    Exchange,
+    OutboxChange,
+    QueueDepth,
+    Skew,
+)
+from slasync.rehearsal.simulation.oracle import INVARIANTS, judge
+from tests.simulation.evidences import (
+    ANA,
+    BEN,
+    CLOSED,
+    CLOSING,
+    CONTACT,
+    DAEMON,
+    DAY_1,
+    GIVEN,
+    LEAD,
+    MET,
+    MIA,
+    QUIET,
+    REMINDED,
+    START,
+    TASK,
+    TASK_KEY,
+    US,
+    Run,
+    a_call,
+    a_fact,
+    a_firing,
+    a_restart,
+    a_task,
+    a_task_write,
+    a_write,
+    an_owner,
+    at,
+    entry,
+    passes,
+    steps,
+)
+
+Break = Callable[[Run], None]
+OTHER_KEY = "e" * 40
+
+
+def found(run: Run) -> set[int]:
+    return {violation.invariant for violation in judge(run.evidence())}
+
+
+def test_nothing_is_found_in_a_run_that_went_well() -> None:
+    assert judge(Run().evidence()) == ()
+
+
+def test_every_invariant_is_judged_or_says_why_not() -> None:
+    assert [row.number for row in INVARIANTS] == list(range(1, 28))
+    for row in INVARIANTS:
+        assert sum(map(bool, (row.checks, row.later, row.elsewhere))) == 1, row.title
+
+
+# 1
+
+
+def a_key_twice(run: Run) -> None:
+    run.journal.append(a_task(GIVEN + 1, "00T2", TASK_KEY, "day_0"))
+
+
+def two_open_for_one_purpose(run: Run) -> None:
+    run.journal.append(a_task(REMINDED, "00T2", OTHER_KEY, "day_1"))
+    run.queue(a_task_write(OTHER_KEY, REMINDED, "day_1", OTHER_KEY), REMINDED)
+
+
+# 2
+
+
+def a_hand_over_unseen(run: Run) -> None:
+    run.journal.append(
+        entry(MET, "create", "contacts", "902", "website", email="c@d.example", hubspotscore="90")
+    )
+
+
+def a_rung_untold(run: Run) -> None:
+    run.drop("fact", lambda fact: fact["source_id"].endswith("day_1"))
+
+
+def a_rung_without_its_task(run: Run) -> None:
+    run.change("fact", lambda fact: fact["source_id"].endswith("day_1"), **a_firing_of_nothing())
+
+
+def a_firing_of_nothing() -> dict[str, object]:
+    return {"data": a_firing("day_1", REMINDED, MET + 60)["data"]}
+
+
+def a_message_left_out(run: Run) -> None:
+    silent = a_firing("day_1", REMINDED, MET + 60, superseded=True)["data"]
+    run.change("fact", lambda fact: fact["source_id"].endswith("day_1"), data=silent)
+    no_end = {"ended_at": None, "end_reason": None}
+    run.change("clock", lambda clock: clock["clock"] == "first_touch", **no_end)
+
+
+def two_rungs_saying_it_at_once(run: Run) -> None:
+    run.queue(a_task_write(OTHER_KEY, REMINDED, "day_2"), REMINDED)
+
+
+def a_new_owner_without_a_ladder(run: Run) -> None:
+    run.journal.append(an_owner(40, BEN, MIA))
+
+
+# 3
+
+
+def a_reminder_after_an_answer(run: Run) -> None:
+    run.journal = [e for e in run.journal if e.id != "00TCALL"] + [a_call(MET + 50)]
+
+
+def a_reminder_on_old_data(run: Run) -> None:
+    tasks = "salesforce.tasks"
+    run.passes = [p for p in run.passes if p.stream != tasks] + list(passes(MET + 55, [tasks]))
+    run.passes.sort(key=lambda p: p.at)
+
+
+def a_task_left_open(run: Run) -> None:
+    run.journal = [e for e in run.journal if e.at != at(CLOSED)]
+
+
+def a_reminder_after_a_conversion(run: Run) -> None:
+    run.journal.append(entry(MET + 62, "convert", "Lead", LEAD, ANA, IsConverted=True))
+
+
+def a_reminder_to_who_lost_the_lead(run: Run) -> None:
+    run.journal.append(an_owner(MET + 40, BEN, MIA))
+    run.journal = [
+        replace(e, after={**e.after, "OwnerId": ANA}) if e.at == at(REMINDED) else e
+        for e in run.journal
+    ]
+
+
+def a_flag_left(run: Run) -> None:
+    run.journal += [
+        entry(30, "update", "Lead", LEAD, US, Slasync_Stale__c=True),
+        entry(90, "update", "Lead", LEAD, ANA, Status="Recycled"),
+    ]
+
+
+# 4
+
+
+def a_reminder_too_early(run: Run) -> None:
+    run.journal = [
+        replace(e, at=at(MET + 55)) if e.id == TASK and e.at == at(REMINDED) else e
+        for e in run.journal
+    ]
+
+
+# 5
+
+
+def a_field_not_mirrored(run: Run) -> None:
+    run.change("record", lambda row: row["kind"] == "contact", fields={"email": "old@b.example"})
+
+
+def a_record_not_mirrored(run: Run) -> None:
+    run.drop("record", lambda row: row["external_id"] == LEAD)
+
+
+def an_owner_not_mirrored(run: Run) -> None:
+    run.change("record", lambda row: row["kind"] == "lead", owner=BEN)
+
+
+# 6
+
+
+def a_write_without_a_row(run: Run) -> None:
+    run.journal.append(entry(30, "update", "Lead", LEAD, US, Slasync_Stale__c=True))
+
+
+def a_row_done_without_effect(run: Run) -> None:
+    run.queue(a_write(OTHER_KEY, "owner", 40, rung="place", owner=BEN), 40)
+
+
+# 7
+
+
+def late_tasks_above_the_cap(run: Run) -> None:
+    run.policy = replace(run.policy, cap_owner=0)
+    run.log = [
+        replace(c, at=at(MET + 90)) if c.key == DAY_1 and c.old_state is None else c
+        for c in run.log
+    ]
+    run.queue(a_task_write(OTHER_KEY, MET + 90, "day_1", OTHER_KEY), MET + 90)
+    run.journal.append(a_task(MET + 90, "00T2", OTHER_KEY, "day_1"))
+
+
+def a_task_about_the_past(run: Run) -> None:
+    run.policy = replace(run.policy, effective_from=at(MET + 1))
+
+
+# 8
+
+
+def a_row_left_over(run: Run) -> None:
+    run.change("outbox", lambda row: row["key"] == CLOSING, state="maybe_sent")
+
+
+def an_event_left_over(run: Run) -> None:
+    run.add("inbox", {"dedup_key": "x", "state": "pending"})
+
+
+# 9
+
+
+def a_watermark_going_back(run: Run) -> None:
+    last = run.passes[-1]
+    run.passes.append(replace(last, old_watermark=last.new_watermark, new_watermark=at(5)))
+
+
+def a_watermark_ahead(run: Run) -> None:
+    last = run.passes[-1]
+    ahead = last.at + timedelta(seconds=30)
+    run.passes.append(replace(last, old_watermark=last.new_watermark, new_watermark=ahead))
+
+
+# 10
+
+
+def an_event_lost(run: Run) -> None:
+    run.more["webhooks"] = (Delivery(at=at(20), daemon=DAEMON, dedup_keys=("k",), status=204),)
+
+
+# 11
+
+
+def a_call_too_soon(run: Run) -> None:
+    def call(minutes: float, status: int, wait: float | None = None) -> Exchange:
+        return Exchange(
+            at=at(minutes), system="hubspot", daemon="one", method="GET", path="/",
+            status=status, retry_after=wait,
+        )  # fmt: skip
+
+    run.more["requests"] = (call(10, 429, 120), call(11, 200))
+
+
+def too_many_calls(run: Run) -> None:
+    run.policy = replace(run.policy, reads_share={"hubspot": 10})
+
+
+# 12, 13
+
+
+def settled_by_a_loser(run: Run) -> None:
+    run.log = [
+        replace(c, who="two-1") if c.key == DAY_1 and c.new_state == "done" else c for c in run.log
+    ]
+
+
+def a_term_going_back(run: Run) -> None:
+    run.log = [
+        replace(c, new_term=0) if c.key == DAY_1 and c.new_state == "done" else c for c in run.log
+    ]
+
+
+def done_before_it_was_sent(run: Run) -> None:
+    run.log = [c for c in run.log if c.key != DAY_1]
+    queued, claimed, _, done = steps(DAY_1, REMINDED)
+    run.log += [queued, claimed, replace(done, old_state="pending")]
+
+
+def marked_after_it_was_sent(run: Run) -> None:
+    run.log = [
+        replace(c, at=c.at + timedelta(minutes=1)) if c.key == DAY_1 and c.new_term else c
+        for c in run.log
+    ]
+
+
+def a_held_row_let_go_by_nobody(run: Run) -> None:
+    held, *_ = steps(OTHER_KEY, 40)
+    freed = replace(held, old_state="held", new_state="pending", old_term=0)
+    run.log += [replace(held, new_state="held"), freed]
+
+
+# 14
+
+
+def a_firing_without_its_row(run: Run) -> None:
+    run.drop("outbox", lambda row: row["key"] == DAY_1)
+
+
+def a_row_without_its_firing(run: Run) -> None:
+    run.queue(a_task_write(OTHER_KEY, 150, "day_2"), 150)
+
+
+def a_fact_of_nobody(run: Run) -> None:
+    run.add("fact", {**a_fact("touch", "t", 5), "lead_key": "hubspot:contact:0"})
+
+
+def a_lead_by_a_number_of_ours(run: Run) -> None:
+    run.add("lead", {"key": "17", "owner": None})
+
+
+def a_pool_that_lost_count(run: Run) -> None:
+    run.change("pool", lambda _: True, state={"ana@x.example": 3})
+
+
+# 15
+
+
+def a_persons_choice_undone(run: Run) -> None:
+    run.journal += [an_owner(30, BEN, MIA), an_owner(40, ANA, US, before=BEN)]
+
+
+def an_owner_from_outside(run: Run) -> None:
+    run.journal.append(an_owner(40, MIA, US))
+
+
+# 16, 19
+
+
+def a_cycle_out_of_nothing(run: Run) -> None:
+    created = run.journal[0]
+    run.journal[0] = replace(created, after={**created.after, "hubspotscore": "10"})
+
+
+def an_end_out_of_nothing(run: Run) -> None:
+    run.journal = [e for e in run.journal if e.id != "00TCALL"]
+
+
+def a_restart_out_of_nothing(run: Run) -> None:
+    run.add("fact", a_restart(50, BEN))
+
+
+def an_end_by_what_was_learned_first(run: Run) -> None:
+    run.journal.append(replace(a_call(MET + 62), id="00TCALL2"))
+
+
+def an_owner_forgotten(run: Run) -> None:
+    run.change("lead", lambda _: True, owner=BEN)
+
+
+# 20 and on
+
+
+def a_write_after_a_restart(run: Run) -> None:
+    run.journal.append(entry(QUIET + 1, "update", "contacts", CONTACT, "77", slasync_stage="mql"))
+
+
+def a_queue_without_end(run: Run) -> None:
+    run.more["depths"] = (QueueDepth(at=at(50), outbox=10_000, inbox=0),)
+
+
+def a_secret_in_the_log(run: Run) -> None:
+    run.more["logs"] = ("token s3cr3t refused",)
+
+
+def a_due_time_by_another_calendar(run: Run) -> None:
+    late = at(MET + 360)
+    run.change("clock", lambda c: c["clock"] == "processing", due_at=late, wake_at=late)
+
+
+def a_clock_nobody_looks_at(run: Run) -> None:
+    run.change("clock", lambda c: c["clock"] == "processing", wake_at=None)
+
+
+def calls_in_a_circle(run: Run) -> None:
+    call = Exchange(at=START, system="hubspot", daemon="one", method="GET", path="/", status=200)
+    run.more["requests"] = (call,) * 20_000
+
+
+def the_same_told_twice(run: Run) -> None:
+    for key, minutes in ((OTHER_KEY, 20), ("f" * 40, 25)):
+        run.queue(a_write(key, "properties", minutes, rung="tell", stage="mql", due=key), minutes)
+
+
+BROKEN: tuple[tuple[int, Break], ...] = (
+    (1, a_key_twice),
+    (1, two_open_for_one_purpose),
+    (2, a_hand_over_unseen),
+    (2, a_rung_untold),
+    (2, a_rung_without_its_task),
+    (2, a_message_left_out),
+    (2, two_rungs_saying_it_at_once),
+    (2, a_new_owner_without_a_ladder),
+    (3, a_reminder_after_an_answer),
+    (3, a_reminder_on_old_data),
+    (3, a_reminder_after_a_conversion),
+    (3, a_reminder_to_who_lost_the_lead),
+    (3, a_task_left_open),
+    (3, a_flag_left),
+    (4, a_reminder_too_early),
+    (5, a_field_not_mirrored),
+    (5, a_record_not_mirrored),
+    (5, an_owner_not_mirrored),
+    (6, a_write_without_a_row),
+    (6, a_row_done_without_effect),
+    (7, late_tasks_above_the_cap),
+    (7, a_task_about_the_past),
+    (8, a_row_left_over),
+    (8, an_event_left_over),
+    (9, a_watermark_going_back),
+    (9, a_watermark_ahead),
+    (10, an_event_lost),
+    (11, a_call_too_soon),
+    (11, too_many_calls),
+    (12, settled_by_a_loser),
+    (12, a_term_going_back),
+    (13, done_before_it_was_sent),
+    (13, marked_after_it_was_sent),
+    (13, a_held_row_let_go_by_nobody),
+    (14, a_firing_without_its_row),
+    (14, a_row_without_its_firing),
+    (14, a_fact_of_nobody),
+    (14, a_lead_by_a_number_of_ours),
+    (14, a_pool_that_lost_count),
+    (15, a_persons_choice_undone),
+    (15, an_owner_from_outside),
+    (16, a_cycle_out_of_nothing),
+    (16, an_end_out_of_nothing),
+    (16, a_restart_out_of_nothing),
+    (19, an_end_by_what_was_learned_first),
+    (19, an_owner_forgotten),
+    (20, a_write_after_a_restart),
+    (21, a_queue_without_end),
+    (23, a_secret_in_the_log),
+    (24, a_due_time_by_another_calendar),
+    (24, a_clock_nobody_looks_at),
+    (26, calls_in_a_circle),
+    (26, the_same_told_twice),
+)
+
+
+@pytest.mark.parametrize(("number", "broken"), BROKEN, ids=[b.__name__ for _, b in BROKEN])
+def test_what_went_wrong_is_found(number: int, broken: Break) -> None:
+    run = Run()
+    broken(run)
+    assert number in found(run)
+
+
+def test_every_judged_invariant_has_a_run_that_breaks_it() -> None:
+    judged = {row.number for row in INVARIANTS if row.checks}
+    assert {number for number, _ in BROKEN} == judged
+
+
+# what may be either way is not told
+
+
+def test_a_task_that_a_person_deleted_unseen_may_be_made_anew() -> None:
+    run = Run()
+    run.journal[3:4] = [
+        entry(REMINDED - 0.2, "delete", "Task", TASK, ANA, IsDeleted=True),
+        a_task(REMINDED, "00T2", TASK_KEY, "day_1"),
+    ]
+    run.journal[-1] = replace(run.journal[-1], id="00T2")
+    assert 1 not in found(run)
+
+
+def test_an_answer_that_became_visible_only_after_the_write_is_no_false_blame() -> None:
+    run = Run()
+    a_reminder_after_an_answer(run)
+    number = 1 + sum(e.at <= at(MET + 50) for e in run.journal if e.id != "00TCALL")
+    run.more["visible"] = {number: at(REMINDED + 1)}
+    run.change("clock", lambda c: c["clock"] == "first_touch", ended_at=at(MET + 50))
+    assert found(run) == set()
+
+
+def test_a_score_that_did_not_last_until_it_was_read_need_not_be_handed_over() -> None:
+    run = Run()
+    run.journal += [
+        entry(31, "create", "contacts", "902", "website", email="c@d.example", hubspotscore="90"),
+        entry(32, "update", "contacts", "902", "scoring", hubspotscore="10"),
+    ]
+    run.more["vendor"] = {}
+    assert found(run) == set()
+
+
+def test_what_people_do_after_a_restart_may_be_answered() -> None:
+    run = Run()
+    a_write_after_a_restart(run)
+    run.journal.append(replace(a_call(QUIET), id="00TCALL2"))
+    assert 20 not in found(run)
+
+
+def test_a_held_row_that_a_person_let_go_is_no_wrong_edge() -> None:
+    run = Run()
+    queued, claimed, sent, done = steps(DAY_1, REMINDED)
+    freed = replace(queued, old_state="held", new_state="pending", old_term=0, by_person=True)
+    others = [c for c in run.log if c.key != DAY_1]
+    run.log = [*others, replace(queued, new_state="held"), freed, claimed, sent, done]
+    assert found(run) == set()
+
+
+def test_a_claim_may_be_taken_over_when_its_term_is_raised() -> None:
+    run = Run()
+    queued, claimed, sent, done = steps(DAY_1, REMINDED)
+    again = OutboxChange(
+        at=at(REMINDED), key=DAY_1, old_state="maybe_sent", new_state="maybe_sent", old_term=1,
+        new_term=2, old_lease_by=DAEMON, new_lease_by="two-1", who="two-1",
+    )  # fmt: skip
+    settled = replace(done, old_term=2, new_term=2, old_lease_by="two-1", who="two-1")
+    others = [c for c in run.log if c.key != DAY_1]
+    run.log = [*others, queued, claimed, sent, again, settled]
+    assert found(run) == set()
+
+
+def test_a_new_owner_whose_clock_started_again_is_in_order() -> None:
+    run = Run()
+    a_new_owner_without_a_ladder(run)
+    run.drop("fact", lambda f: f["source_id"].endswith("day_1"))
+    run.drop("outbox", lambda row: row["key"] == DAY_1)
+    run.drop("decision", lambda row: DAY_1 in row["writes"])
+    run.log = [c for c in run.log if c.key != DAY_1]
+    run.journal = [e for e in run.journal if e.at != at(REMINDED)]
+    run.add("fact", a_restart(40, BEN), a_firing("day_0", 42, 40, generation=1, superseded=True))
+    run.change("clock", lambda c: c["clock"] == "first_touch", generation=1, anchor_at=at(40))
+    run.change("lead", lambda _: True, owner=BEN)
+    run.change("record", lambda row: row["kind"] == "lead", owner=BEN)
+    lead = {"Id": LEAD, "OwnerId": BEN, "Status": "Open"}
+    contact = {"hs_object_id": CONTACT, "email": "a@b.example"}
+    run.more["vendor"] = {"salesforce.Lead": (lead,), "hubspot.contacts": (contact,)}
+    assert found(run) == set()
+
+
+def test_persons_who_share_an_address_are_judged_by_what_needs_no_names() -> None:
+    run = Run()
+    a_hand_over_unseen(run)
+    run.journal[-1] = replace(run.journal[-1], after={"email": "a@b.example", "hubspotscore": "90"})
+    assert 2 not in found(run)
+
+
+def test_while_a_clock_is_half_a_minute_wrong_own_dates_may_be_so_too() -> None:
+    run = Run()
+    off = timedelta(seconds=-25)
+    run.change("fact", lambda f: f["kind"] == "handover", occurred_at=at(MET) + off)
+    run.change("clock", lambda _: True, anchor_at=at(MET) + off)
+    run.more["skews"] = (Skew(since=START, until=at(200), offset=off),)
+    assert 16 not in found(run)
