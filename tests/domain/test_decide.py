@@ -293,7 +293,7 @@ def test_our_task_closed_by_a_person_counts_although_we_changed_it_last() -> Non
     first = decide(a_lead(), LEAD_OF_ANA, terms(MONDAY))
     [task] = [w for w in first.writes if w.action == Action.TASK]
     data = {"channel": "task", "grade": "weak", "task_key": task.task_key}
-    closed = a_fact(FactKind.TOUCH, MONDAY + HOUR, data, by=BOT)
+    closed = a_fact(FactKind.TOUCH, MONDAY + HOUR, data)
 
     state = fold([*LEAD_OF_ANA, *first.facts, closed], an_agreement(), a_roster())
 
@@ -313,7 +313,7 @@ def touches_of_a_task(*after: Fact, wished: datetime) -> int:
     return len(state.cycle.touches)
 
 
-def ticked_off(at: datetime, by: User = ANA) -> Fact:
+def ticked_off(at: datetime, by: User | None = ANA) -> Fact:
     return a_fact(FactKind.TOUCH, at, {"channel": "task", "grade": "weak"}, by=by)
 
 
@@ -328,9 +328,13 @@ def test_our_task_that_we_could_not_close_is_closed_by_whoever_did() -> None:
     assert touches_of_a_task(ticked_off(MONDAY + 5 * HOUR), wished=MONDAY + 2 * HOUR) == 1
 
 
+def test_our_task_that_an_automation_closed_is_no_touch() -> None:
+    assert touches_of_a_task(ticked_off(MONDAY + HOUR, by=BOT), wished=MONDAY + 2 * HOUR) == 0
+
+
 def test_our_task_that_was_only_seen_closed_by_us_is_no_touch_before_our_answer_comes() -> None:
     closed = MONDAY + 2 * HOUR
-    assert touches_of_a_task(ticked_off(closed, by=BOT), wished=closed) == 0
+    assert touches_of_a_task(ticked_off(closed, by=None), wished=closed) == 0
 
 
 HISTORY = [

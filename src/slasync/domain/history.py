@@ -156,6 +156,8 @@ class _Walk:
         return self._roster.is_person(touch.by)
 
     def _closed_by_person(self, task: str, touch: Touch) -> bool:
+        if touch.by in self._roster.users and not self._is_person(touch):
+            return False  # some automation did
         wished, done = self.state.withdrawn.get(task), self.state.closed.get(task)
         if wished is None or touch.at < wished - SKEW:
             return True

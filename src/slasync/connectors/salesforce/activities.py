@@ -35,7 +35,7 @@ def task(row: Row, context: Context) -> Iterable[ActivityReading]:
     if about is None or not (row["IsClosed"] or row["IsDeleted"]):
         return
     if not row["IsDeleted"] and not (key and _closed_by_us(row, context)):
-        yield _touch(row, about, key)
+        yield _touch(row, about, key, context)
     if key:
         yield _ended(row, about, key)
 
@@ -52,7 +52,7 @@ def _about(who: str | None) -> Ref | None:
     return Ref(SYSTEM, kind, to18(who)) if who and kind in PEOPLE else None
 
 
-def _touch(row: Row, about: Ref, key: str | None) -> ActivityReading:
+def _touch(row: Row, about: Ref, key: str | None, context: Context) -> ActivityReading:
     when, known = _completed(row)
     channel = _channel(row)
     data: dict[str, Any] = {
@@ -66,11 +66,16 @@ def _touch(row: Row, about: Ref, key: str | None) -> ActivityReading:
         kind=FactKind.TOUCH,
         occurred_at=when,
         modified_at=instant(row["SystemModstamp"]),
-        # our task was made by us: who did it is who closed it
-        by=UserKey(to18(row["LastModifiedById"] if key else row["CreatedById"])),
+        by=_closer(row, context) if key else UserKey(to18(row["CreatedById"])),
         data=data | ({"task_key": key} if key else {}),
         raw=bare(row),
     )
+
+
+def _closer(row: Row, context: Context) -> UserKey | None:
+    """Tell who closed a task of ours. None: somebody, and then we changed it."""
+    last = to18(row["LastModifiedById"])
+    return None if last == context.user_id else UserKey(last)
 
 
 def _completed(row: Row) -> tuple[datetime, bool]:

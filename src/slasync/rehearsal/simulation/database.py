@@ -31,6 +31,7 @@ PERSON = "person"  # changes the database by hand
 _OUTBOX = ("state", "term", "lease_by")
 _CURSOR = ("watermark", "since", "upto", "term", "lease_by")
 _TABLES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+\"?(\w+)", re.IGNORECASE)
+LOGS = ("sim_outbox_log", "sim_cursor_log")
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 _CLAIM = "UPDATE cursor SET lease_by"  # nobody else's time depends on whose turn it is
 
@@ -174,6 +175,7 @@ class Files:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "slasync.db"
         self._empty = folder / "empty.db"
+        self._copy = folder / "copy.db"
         self._slots: dict[str, Slot] = {}
         _make_template(self._empty)
 
@@ -184,6 +186,25 @@ class Files:
         for suffix in ("-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
         shutil.copy(self._empty, self.path)
+
+    def back_up(self) -> None:
+        """Make a copy of the database as it is now."""
+        self._copy.unlink(missing_ok=True)
+        with closing(sqlite3.connect(self.path)) as db, closing(sqlite3.connect(self._copy)) as to:
+            db.backup(to)
+
+    def put_back(self) -> None:
+        """Put the copy in the database's place; what was written down for the judge stays."""
+        for slot in self._slots.values():
+            slot.engine.dispose()
+        kept = {log: _log(self.path, log) for log in LOGS}
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        shutil.copy(self._copy, self.path)
+        with closing(sqlite3.connect(self.path)) as db, db:
+            for log, rows in kept.items():
+                marks = ", ".join("?" * len(rows[0])) if rows else ""
+                db.executemany(f"INSERT OR IGNORE INTO {log} VALUES ({marks})", rows)  # noqa: S608 - own names
 
     def slot(self, name: str) -> Slot:
         """Return the database as one daemon, or a person, opens it."""

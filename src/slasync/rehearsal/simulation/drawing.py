@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from slasync.rehearsal.simulation.plan import (
     DAY,
     ActPart,
+    BackupPart,
     CompanyPart,
     CrashPart,
     FaultPart,
@@ -25,6 +26,7 @@ from slasync.sandbox.world import Chance
 
 FIRST, SECOND = "one", "two"  # the daemons
 FEW = 0.25  # share of seeds with few leads
+REWOUND = 0.0  # share of seeds with an old copy put back: not before the judge excuses lost rows
 COUNTED = 9000  # points: about as many as a run passes
 SYSTEMS = ("salesforce", "hubspot")
 SPECIAL_DAYS = {  # clocks are changed there within a day, or the year ends, or February does
@@ -78,7 +80,15 @@ def draw(seed: int) -> Plan:
         webhooks=_webhooks(of("webhooks")),
         slow=_slow(of("slow")),
         company=peculiar,
+        backup=_backup(of("backup")),
     )
+
+
+def _backup(chance: Random) -> BackupPart | None:
+    if chance.random() >= REWOUND:
+        return None
+    at = round(chance.uniform(0, DAY * 0.7), 1)
+    return BackupPart(at=at, back=round(min(at + _rate(chance, 5, 600), DAY - 5), 1))
 
 
 def _company(chance: Random) -> CompanyPart:

@@ -86,6 +86,7 @@ def evidence_of(
         paused=tuple(gathered.paused),
         depths=tuple(gathered.depths),
         quiet_from=quiet,
+        rewound=tuple(gathered.rewound),
         logs=tuple(gathered.logs),
         canaries=_canaries(town),
     )

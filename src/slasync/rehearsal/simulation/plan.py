@@ -114,6 +114,14 @@ class CompanyPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupPart:
+    """A copy of the database made at one time, and put in its place at another."""
+
+    at: float
+    back: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One run."""
 
@@ -137,6 +145,7 @@ class Plan:
     webhooks: WebhookPart = WebhookPart()
     slow: SlowPart = SlowPart()
     company: CompanyPart = CompanyPart()
+    backup: BackupPart | None = None
 
     def changed(self, **parts: Any) -> "Plan":
         """Return this plan with other parts in place of its own."""
@@ -159,6 +168,7 @@ PARTS: Mapping[str, type[Any]] = {
     "webhooks": WebhookPart,
     "slow": SlowPart,
     "company": CompanyPart,
+    "backup": BackupPart,
 }
 
 

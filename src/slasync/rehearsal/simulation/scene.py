@@ -10,7 +10,7 @@ from slasync.rehearsal.simulation.actors import Actors
 from slasync.rehearsal.simulation.baton import Baton
 from slasync.rehearsal.simulation.company import settled_in
 from slasync.rehearsal.simulation.daemons import Balancer, Daemon
-from slasync.rehearsal.simulation.database import PERSON, Files, Untold, Watch
+from slasync.rehearsal.simulation.database import PERSON, Files, Untold, Watch, tables_of
 from slasync.rehearsal.simulation.drawing import FIRST, SECOND
 from slasync.rehearsal.simulation.listening import caught
 from slasync.rehearsal.simulation.outages import Outages
@@ -31,6 +31,7 @@ from slasync.sandbox.town import build
 from slasync.sandbox.world import Chance, World
 
 BEFORE = timedelta(hours=1)  # the world is older than slasync's first start
+STANDSTILL = timedelta(minutes=1)  # while the copy is put back
 MAIN_SHARE = 0.04
 
 
@@ -57,7 +58,7 @@ def set_up(plan: Plan, files: Files, kept: list[str] | None = None) -> Iterator[
     around.driven.advance_to(plan.start)
     names = (FIRST, SECOND) if plan.second else (FIRST,)
     daemons = tuple(Daemon(around, files.slot(name), name) for name in names)
-    _schedule(around, daemons)
+    _schedule(around, daemons, files)
     actors.schedule()
     with caught(around.now, around.gathered.logs):
         try:
@@ -91,7 +92,7 @@ def _surroundings(plan: Plan, kept: list[str] | None) -> Surroundings:
     )
 
 
-def _schedule(around: Surroundings, daemons: tuple[Daemon, ...]) -> None:
+def _schedule(around: Surroundings, daemons: tuple[Daemon, ...], files: Files) -> None:
     plan, agenda = around.plan, around.world.agenda
     first = daemons[0]
     first.wanted = True
@@ -106,12 +107,32 @@ def _schedule(around: Surroundings, daemons: tuple[Daemon, ...]) -> None:
         for daemon in daemons:
             if daemon.person.name == pause.daemon:
                 agenda.add(around.at(pause.at), "held up", partial(_hold_up, daemon, pause))
+    if plan.backup is not None:
+        agenda.add(around.at(plan.backup.at), "backed up", files.back_up)
+        back = partial(_rewind, around, daemons, files)
+        agenda.add(around.at(plan.backup.back), "backup put back", back)
     for jump in plan.jumps:
         agenda.add(around.at(jump.since), "clock jumps", partial(around.trace.count, "clock jump"))
         agenda.add(around.at(jump.until), "clock jumps back", lambda: None)
     balancer = Balancer(around, list(daemons))
     around.town.hubspot.webhooks.deliver = balancer.deliver
     around.town.hubspot.subscribe(PUBLIC_URL, EVENTS, PROPERTIES)
+
+
+def _rewind(around: Surroundings, daemons: tuple[Daemon, ...], files: Files) -> None:
+    """Have somebody stop slasync, put an old copy of the database back, and start it again."""
+    around.trace.count("backup put back")
+    wanted = [daemon for daemon in daemons if daemon.wanted]
+    for daemon in wanted:
+        end(daemon)
+
+    def back() -> None:
+        files.put_back()
+        around.gathered.rewound += [row["stream"] for row in tables_of(files.path)["cursor"]]
+        for daemon in wanted:
+            _begin(daemon)
+
+    around.world.agenda.add(around.now() + STANDSTILL, "started again", back)
 
 
 def _begin(daemon: Daemon) -> None:

@@ -21,6 +21,7 @@ CALM: Mapping[str, object] = {
     "webhooks": WebhookPart(),
     "slow": SlowPart(),
     "company": CompanyPart(),
+    "backup": None,
     "people": False,
     "old": 0,
 }

@@ -31,6 +31,7 @@ class Gathered:
     depths: list[QueueDepth] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)  # of steps, by errors not slasync's own
+    rewound: list[str] = field(default_factory=list)  # streams
     visible: dict[int, datetime] = field(default_factory=dict)
 
 
