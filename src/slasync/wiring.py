@@ -108,6 +108,7 @@ def assemble(
         tracked=frozenset(f.lower() for f in _tracked(settings)),
         crm=agreement.crm,
         precedence=(agreement.crm, agreement.marketing),
+        begins=agreement.effective_from,
     )
     deciding = _deciding(settings, engine, seams, connectors, agreement)
     pulls = _pulls(deciding, settings, _Parts(connectors, rules, worker))

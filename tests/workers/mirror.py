@@ -89,11 +89,11 @@ class Mirror:
         while pull.run():
             pass
 
-    def take(self, *readings: Reading, baseline: bool = False) -> Ingested:
+    def take(self, *readings: Reading, baseline: bool = False, rules: Rules = RULES) -> Ingested:
         """Take a page into the mirror."""
         now = self.clock.now()
         with transaction(self.engine) as unit:
-            return ingest(unit, readings, RULES, now, baseline=baseline)
+            return ingest(unit, readings, rules, now, baseline=baseline)
 
     # what the mirror holds
 

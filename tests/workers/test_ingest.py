@@ -13,9 +13,9 @@ from slasync.domain.history import fold
 from slasync.domain.lead import Fields, LeadKey, Ref, Roster, UserKind, lead_key
 from slasync.ports import PersonReading, Reading
 from slasync.store.unit import reading, transaction
-from tests.builders import HOUR, MINUTE, MONDAY, an_agreement
+from tests.builders import DAY, HOUR, MINUTE, MONDAY, an_agreement
 from tests.faults.marks import fault
-from tests.workers.mirror import Mirror
+from tests.workers.mirror import RULES, Mirror
 
 CONTACT = Ref("hubspot", "contact", "1")
 
@@ -332,3 +332,17 @@ def test_pages_in_any_order_come_to_the_same_history(sqlite_engine: Engine) -> N
             facts = unit.facts.of([found.key])[found.key]
         told.append(sorted((f.kind, f.occurred_at, str(f.data.get("score"))) for f in facts))
     assert all(each == told[0] for each in told)
+
+
+def test_a_lead_made_after_the_start_is_new_though_the_first_load_takes_long(
+    sqlite_engine: Engine,
+) -> None:
+    """A simulated day: five crashes delayed the first load until after its hand-over."""
+    mirror = Mirror(sqlite_engine)
+    begins = mirror.clock.now()
+    mirror.advance(HOUR)
+    new = mirror.person(fields={"score": 90}, modified_at=begins + HOUR, created_at=begins + MINUTE)
+    old = mirror.person(fields={"score": 90}, modified_at=begins + HOUR, created_at=begins - DAY)
+    mirror.take(new, old, baseline=True, rules=replace(RULES, begins=begins))
+    changed = {f.occurred_at for f in mirror.facts(FactKind.CHANGED)}
+    assert changed == {begins + HOUR, begins - DAY}

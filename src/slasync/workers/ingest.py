@@ -26,6 +26,11 @@ class Rules:
     precedence: tuple[str, ...] = ("salesforce", "hubspot")  # whose value of a field stands
     crm: str = "salesforce"
     tracked: frozenset[str] = frozenset({"owner", "status"})  # told by the CRM's own history
+    begins: datetime | None = None  # of slasync's judging: records made later are never old
+
+    def is_old(self, created_at: datetime) -> bool:
+        """Tell whether a record was there before slasync began to judge."""
+        return self.begins is None or created_at < self.begins
 
 
 @dataclass(slots=True)
@@ -94,7 +99,8 @@ class _People:
         for person in known:
             made = facts_of(
                 person, stored.get(person.ref), self._rules.watched, self._rules.tracked,
-                self._now, baseline=self._baseline, crm=self._rules.crm,
+                self._now, baseline=self._baseline and self._rules.is_old(person.created_at),
+                crm=self._rules.crm,
             )  # fmt: skip
             facts.setdefault(owners[person.ref], []).extend(made)
         changed = self._unit.facts.add(facts)
