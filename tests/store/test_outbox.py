@@ -1,6 +1,7 @@
 """Writes wait, are leased, and change state by declared edges only."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -283,6 +284,29 @@ def test_a_parked_write_goes_again_when_a_person_says_so(engine: Engine) -> None
         assert not unit.outbox.retry("a", NOW + HOUR)
         (row,) = claimed(unit, now=NOW + HOUR).rows
     assert (row.attempts, row.state) == (1, State.PENDING)
+
+
+@pytest.mark.parametrize(
+    ("later", "state"),
+    [
+        ({"action": Action.CLOSE_TASK, "task_key": "t"}, State.SUPERSEDED),
+        ({"action": Action.TASK, "task_key": "t"}, State.SUPERSEDED),
+        ({"action": Action.TASK, "task_key": "another"}, State.PENDING),
+    ],
+)
+def test_a_parked_write_does_not_undo_a_later_one_of_its_task(
+    engine: Engine, later: dict[str, Any], state: State
+) -> None:
+    with transaction(engine) as unit:
+        unit.outbox.add([an_item("a", write={"task_key": "t"})], NOW)
+    batch = sent(engine)
+    with transaction(engine) as unit:
+        unit.outbox.settle([settlement(batch, State.PARKED, "refused")], "one", NOW)
+        unit.outbox.add([an_item("b", write=later)], NOW)
+        assert unit.outbox.retry("a", NOW + HOUR) is state
+        row = unit.outbox.get("a")
+    assert row
+    assert row.state is state
 
 
 def test_writes_are_counted_by_system_and_state(engine: Engine) -> None:

@@ -72,14 +72,17 @@ def retry(*, key: str | None, everything: bool, as_json: bool, config_dir: Path 
     settings = surroundings.settings(config_dir)
     with used_database(settings) as engine:
         keys = [key] if key else _all_keys(engine)
-        done = retrying(engine, lambda unit: [k for k in keys if _again(unit, k)])
-    left = [k for k in keys if k not in done]
-    if key and left:
+        came_to = retrying(engine, lambda unit: {k: _again(unit, k) for k in keys})
+    told: dict[str, list[str]] = {
+        name: [k for k, state in came_to.items() if state is wanted] for name, wanted in CAME_TO
+    }
+    if key and told["left"]:
         raise WrongCall(_why_not(key))
     if as_json:
-        print_json({"retried": done, "left": left})
-    else:
-        say(f"{len(done)} will be done again" + (f", {len(left)} cannot be" if left else ""))
+        print_json(told)
+        return
+    more = [f", {len(told[name])} {words}" for name, words in OTHERWISE if told[name]]
+    say(f"{len(told['retried'])} will be done again" + "".join(more))
 
 
 def _all_keys(engine: Engine) -> list[str]:
@@ -87,20 +90,27 @@ def _all_keys(engine: Engine) -> list[str]:
         return [w.key for w in unit.outbox.parked()] + [_name(r) for r in unit.quarantine.list()]
 
 
-def _again(unit: Unit, key: str) -> bool:
-    """Put one thing back to work; False if it is not parked, or cannot be read by itself."""
+CAME_TO = (("retried", State.PENDING), ("overtaken", State.SUPERSEDED), ("left", None))
+OTHERWISE = (
+    ("overtaken", "not: a later write of the same task came first"),
+    ("left", "cannot be"),
+)
+
+
+def _again(unit: Unit, key: str) -> State | None:
+    """Put one thing back to work; None if it is not parked, or cannot be read by itself."""
     now = around().seams.clock.now()
-    if unit.outbox.retry(key, now):
-        return True
+    if (state := unit.outbox.retry(key, now)) is not None:
+        return state
     record = next((r for r in unit.quarantine.list() if _name(r) == key), None)
     kind = READ_AGAIN.get(record.stream.partition(".")[2]) if record else None
     if record is None or kind is None:
-        return False
+        return None
     unit.quarantine.clear(record.stream, [record.id])
     system = record.stream.partition(".")[0]
     payload = {"kind": kind, "id": record.id, "event": "retry", "source_id": ""}
     event = InboxEvent(system, f"retry:{key}:{now.isoformat()}", payload)
-    return unit.inbox.add([event], now) == 1
+    return State.PENDING if unit.inbox.add([event], now) == 1 else None
 
 
 def _found(unit: Unit, key: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, literal, select, update
 
-from slasync.domain.writes import Judged
+from slasync.domain.writes import Action, Judged
 from slasync.store import payload
 from slasync.store.bulk import AnyRow, Query, among, change, changed, chunks, keep_old, put
 from slasync.store.outbox_values import (
@@ -141,10 +141,32 @@ class Outbox(OutboxViews):
         held = OUTBOX.c.state == State.HELD.value
         return self._change(keys, held, {"state": State.PENDING.value, "not_before": now})
 
-    def retry(self, key: str, now: datetime) -> bool:
-        """Have a parked write sent again, as if for the first time; tell whether it was parked."""
+    def retry(self, key: str, now: datetime) -> State | None:
+        """Have a parked write sent again, as if for the first time; None: it was not parked.
+
+        SUPERSEDED: its task was written or closed by a later write, which is not to be undone.
+        """
         again = {"state": State.PENDING.value, "attempts": 0, "not_before": now, "settled_at": None}
-        return self._change([key], OUTBOX.c.state == State.PARKED.value, again) == 1
+        if self._change([key], OUTBOX.c.state == State.PARKED.value, again) == 0:
+            return None
+        if not self._overtaken(key):
+            return State.PENDING
+        self.supersede([key], "a later write of the same task came first", now)
+        return State.SUPERSEDED
+
+    def _overtaken(self, key: str) -> bool:
+        """Tell whether a later write of the same task took effect, or is on its way."""
+        mine = self.get(key)
+        if mine is None or mine.write.task_key is None:
+            return False
+        every = self.of_lead(mine.lead)
+        later = every[[view.key for view in every].index(key) + 1 :]
+        gone = {State.SUPERSEDED, State.PARKED}
+        return any(
+            v.write.task_key == mine.write.task_key
+            and (v.write.action == Action.CLOSE_TASK or v.state not in gone)
+            for v in later
+        )
 
     def _lease(  # noqa: PLR0913, PLR0917 - one claim is all of these
         self,
