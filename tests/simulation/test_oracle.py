@@ -107,6 +107,7 @@ def a_message_left_out(run: Run) -> None:
 
 def two_rungs_saying_it_at_once(run: Run) -> None:
     run.queue(a_task_write(OTHER_KEY, REMINDED, "day_2"), REMINDED)
+    run.change("decision", lambda each: DAY_1 in each["writes"], writes=[DAY_1, OTHER_KEY])
 
 
 def a_new_owner_without_a_ladder(run: Run) -> None:
@@ -279,6 +280,24 @@ def marked_after_it_was_sent(run: Run) -> None:
     ]
 
 
+def closed_before_it_was_marked(run: Run) -> None:
+    run.log = [
+        replace(c, at=c.at + timedelta(minutes=1)) if c.key == CLOSING and c.new_term else c
+        for c in run.log
+    ]
+
+
+def told_before_it_was_marked(run: Run) -> None:
+    run.journal.append(entry(20, "update", "contacts", CONTACT, "77", slasync_stage="mql"))
+    row = a_write(OTHER_KEY, "properties", 20, rung="tell", stage="mql")
+    row["payload"]["target"][:] = ["hubspot", "contact", CONTACT]
+    run.queue(row, 20)
+    run.log = [
+        replace(c, at=c.at + timedelta(minutes=1)) if c.key == OTHER_KEY and c.new_term else c
+        for c in run.log
+    ]
+
+
 def a_held_row_let_go_by_nobody(run: Run) -> None:
     held, *_ = steps(OTHER_KEY, 40)
     freed = replace(held, old_state="held", new_state="pending", old_term=0)
@@ -411,6 +430,8 @@ BROKEN: tuple[tuple[int, Break], ...] = (
     (12, a_term_going_back),
     (13, done_before_it_was_sent),
     (13, marked_after_it_was_sent),
+    (13, closed_before_it_was_marked),
+    (13, told_before_it_was_marked),
     (13, a_held_row_let_go_by_nobody),
     (14, a_firing_without_its_row),
     (14, a_row_without_its_firing),
@@ -535,7 +556,65 @@ def test_persons_who_share_an_address_are_judged_by_what_needs_no_names() -> Non
 def test_while_a_clock_is_half_a_minute_wrong_own_dates_may_be_so_too() -> None:
     run = Run()
     off = timedelta(seconds=-25)
+    a_new_owner_without_a_ladder(run)
+    run.add("fact", {**a_restart(40, BEN), "occurred_at": at(40) + off})
+    assert 16 in found(run)
+    run.more["skews"] = (Skew(since=START, until=at(200), offset=off),)
+    assert 16 not in found(run)
+
+
+def test_a_hand_over_is_dated_by_the_vendor_however_wrong_the_own_clock_is() -> None:
+    run = Run()
+    off = timedelta(seconds=-2)
     run.change("fact", lambda f: f["kind"] == "handover", occurred_at=at(MET) + off)
     run.change("clock", lambda _: True, anchor_at=at(MET) + off)
     run.more["skews"] = (Skew(since=START, until=at(200), offset=off),)
+    assert 16 in found(run)
+
+
+def deleted_and_undeleted(run: Run, until: float) -> None:
+    """The lead and with it our task, from a minute before the reminder was due."""
+    for name, id_ in (("Lead", LEAD), ("Task", TASK)):
+        run.journal.append(entry(MET + 51, "delete", name, id_, MIA, IsDeleted=True))
+        run.journal.append(entry(until, "undelete", name, id_, MIA))
+
+
+def test_a_deletion_undone_before_the_next_look_cannot_have_been_seen() -> None:
+    run = Run()
+    deleted_and_undeleted(run, MET + 53)
+    assert found(run) == set()
+
+
+def test_a_deletion_that_was_read_before_it_was_undone_ends_the_clocks() -> None:
+    run = Run()
+    deleted_and_undeleted(run, MET + 59)
+    assert found(run) == {3, 19}
+
+
+def test_a_deletion_that_may_have_been_read_may_have_ended_the_clocks() -> None:
+    run = Run()
+    deleted_and_undeleted(run, MET + 53)
+    over = {"state": "ended", "ended_at": at(MET + 51), "end_reason": "deleted"}
+    run.change("clock", lambda _: True, **over, due_at=None, wake_at=None, next_rung=None)
+    run.drop("fact", lambda f: f["source_id"].endswith("day_1"))
+    run.drop("outbox", lambda row: row["key"] == DAY_1)
+    run.drop("decision", lambda row: DAY_1 in row["writes"])
+    run.log = [c for c in run.log if c.key != DAY_1]
+    run.journal = [e for e in run.journal if e.at != at(REMINDED)]
+    assert found(run) == set()
+
+
+def test_rungs_that_two_looks_of_one_second_found_due_may_both_speak() -> None:
+    run = Run()
+    run.change("decision", lambda _: True, at=at(REMINDED))
+    run.change("outbox", lambda _: True, decided_at=at(REMINDED))
+    assert found(run) == set()
+
+
+def test_a_vendor_may_be_slow_to_give_the_lead_to_its_new_owner() -> None:
+    run = Run()
+    run.journal.append(an_owner(42, BEN, US))
+    run.add("fact", a_restart(40, BEN))
+    assert 16 in found(run)
+    run.queue(a_write(OTHER_KEY, "owner", 40, rung="place", owner=BEN), 40)
     assert 16 not in found(run)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from slasync.rehearsal.simulation.drawing import ACTS, BY_ROBOT, SECOND
 from slasync.rehearsal.simulation.evidence import Evidence, OutboxChange
+from slasync.rehearsal.simulation.points import NAMED
 from slasync.sandbox.faults import Kind
 
 ENOUGH = 1000  # seeds after which each of these must have happened
@@ -17,14 +18,6 @@ EDGES = (
     "new > pending", "new > held", "held > pending", "held > superseded", "pending > maybe_sent",
     "pending > superseded", "maybe_sent > done", "maybe_sent > pending", "maybe_sent > superseded",
     "maybe_sent > parked", "parked > pending",
-)  # fmt: skip
-POINTS = (
-    "inbox:inbox.claimed", "inbox:inbox.done", "decide:decide.committed",
-    *(f"pull:{system}:pull.{point}" for system in ("salesforce", "hubspot")
-      for point in ("claimed", "page_received", "page_stored")),
-    *(f"push:{system}:push.{point}" for system in ("salesforce", "hubspot")
-      for point in ("claimed", "marked", "answered", "settled")),
-    "webhook:begin>commit.before", "webhook:begin>transaction.after",
 )  # fmt: skip
 RARE = (
     "catch-up", "cap reached", "clock jump", "crash", "crash while recovering", "database busy",
@@ -36,7 +29,7 @@ SOMETIMES = (
     *(f"fault.{kind.value}" for kind in Kind),
     *(f"act.{kind}" for kind in (*ACTS, *BY_ROBOT)),
     *(f"edge {edge}" for edge in EDGES),
-    *(f"crash@{point}" for point in POINTS),
+    *(f"crash@{point}" for point in NAMED),
     *RARE,
 )
 

@@ -20,6 +20,7 @@ from slasync.rehearsal.simulation.plan import (
     SlowPart,
     WebhookPart,
 )
+from slasync.rehearsal.simulation.points import EVERY, SYSTEMS
 from slasync.rehearsal.simulation.terms import CALENDARS, PACES
 from slasync.sandbox.faults import AROUND, Kind
 from slasync.sandbox.world import Chance
@@ -27,8 +28,9 @@ from slasync.sandbox.world import Chance
 FIRST, SECOND = "one", "two"  # the daemons
 FEW = 0.25  # share of seeds with few leads
 REWOUND = 0.0  # share of seeds with an old copy put back: not before the judge excuses lost rows
+TIGHT = 1  # late task that an owner may get: a cap that is reached now and then
+NAMED_A_RUN = 4  # deaths at named points that a run may see: many are never passed so often
 COUNTED = 9000  # points: about as many as a run passes
-SYSTEMS = ("salesforce", "hubspot")
 SPECIAL_DAYS = {  # clocks are changed there within a day, or the year ends, or February does
     "Europe/Berlin": (date(2026, 3, 28), date(2026, 10, 24), date(2027, 3, 27)),
     "America/New_York": (date(2026, 3, 7), date(2026, 10, 31), date(2027, 3, 13)),
@@ -44,6 +46,7 @@ ACTS = (
     "disqualify", "move_email", "call", "reopen", "leave", "return", "let_go", "retry",
     "archive", "restore", "edit_contact", "flicker_lead", "flicker_task", "flicker_contact",
 )  # fmt: skip
+AT_LAST = ("let_go", "retry")  # somebody looks after what was left lying
 BY_ROBOT = ("robot_call", "robot_close", "robot_status")
 AWAY = ("ana", "ben", "chi", "dora")
 
@@ -60,7 +63,7 @@ def draw(seed: int) -> Plan:
     company, peculiar = of("company"), _company(of("peculiar"))
     calendar = company.choice(sorted(CALENDARS))
     small = company.random() < FEW
-    return Plan(
+    plan = Plan(
         seed=seed,
         start=_start(of("start"), calendar),
         calendar=calendar,
@@ -68,7 +71,7 @@ def draw(seed: int) -> Plan:
         new=company.randint(2, 8) if small else company.randint(8, 34),
         old=company.randint(0, 8),
         diligence=company.choice((0.0, 0.3, 0.6, 0.9)),
-        cap_owner=company.choice((20, 20, 3)),
+        cap_owner=company.choice((20, 20, TIGHT)),
         cap_total=company.choice((200, 200, 8)),
         faults=(*_faults(of("faults")), *_expiring(of("expiring"))),
         outages=_outages(of("outages")),
@@ -82,6 +85,20 @@ def draw(seed: int) -> Plan:
         company=peculiar,
         backup=_backup(of("backup")),
     )
+    return _catching_up(plan, of("catching up")) if plan.cap_owner <= TIGHT else plan
+
+
+def _catching_up(plan: Plan, chance: Random) -> Plan:
+    """Have so much be late at once that a cap is reached, and somebody allow what was held."""
+    since = round(chance.uniform(60, 480), 1)
+    until = round(since + chance.uniform(60, 300), 1)
+    out = OutagePart(system="salesforce", how="unavailable", since=since, until=until)
+    number = len(plan.acts) + 1
+    acts = tuple(
+        ActPart(number=number + n, kind="let_go", at=until + minutes)
+        for n, minutes in enumerate((chance.uniform(8, 20), chance.uniform(30, 120)))
+    )
+    return plan.changed(outages=(*plan.outages, out), acts=(*plan.acts, *acts))
 
 
 def _backup(chance: Random) -> BackupPart | None:
@@ -205,19 +222,20 @@ def _acts(chance: Random, company: CompanyPart) -> tuple[ActPart, ...]:
     if not kinds or chance.random() < FEW / 2:
         return ()
     times = sorted(round(chance.uniform(0, DAY), 2) for _ in range(chance.randint(0, 45)))
-    return tuple(
-        ActPart(number=number, kind=chance.choice(kinds), at=at)
-        for number, at in enumerate(times, 1)
-    )
+    acts = [(chance.choice(kinds), at) for at in times]
+    acts += [(kind, DAY * share) for kind in AT_LAST for share in (0.6, 0.98)]
+    return tuple(ActPart(number=n, kind=kind, at=at) for n, (kind, at) in enumerate(acts, 1))
 
 
 def _crash(chance: Random) -> CrashPart:
     if chance.random() < 0.5:  # noqa: PLR2004 - a share
         return CrashPart()
     counted = [chance.randint(1, COUNTED) for _ in range(chance.randint(0, 3))]
+    named = [f"{chance.choice(EVERY)}#{int(_rate(chance, 1, 60))}" for _ in range(NAMED_A_RUN)]
     return CrashPart(
         rate=chance.choice((0.0, _rate(chance, 0.0001, 0.004))),
         at=tuple(sorted(counted)),
+        named=tuple(named),
         again=chance.choice((0.0, 0.3, 0.8)),
         longest=_rate(chance, 0.1, 240),
     )

@@ -168,7 +168,7 @@ class Life:
         point = f"{step}:{name}"
         around.trace.note(around.now(), self.name, point)
         around.trace.count(f"passed@{point}")
-        if self._dies():
+        if self._dies(point):
             self._die(point)
 
     def _die(self, point: str) -> None:
@@ -180,7 +180,7 @@ class Life:
         self.died(self, point)
         raise Crash
 
-    def _dies(self) -> bool:
+    def _dies(self, point: str) -> bool:
         around, plan = self.around, self.around.plan.crash
         if around.safe or around.crashes >= plan.most:
             return False
@@ -190,9 +190,14 @@ class Life:
                 self.person.crash_in = None
                 around.trace.count("crash while recovering")
                 return True
-        if around.points in plan.at:
+        if around.points in plan.at or (plan.named and self._named(point)):
             return True
         return plan.rate > 0 and around.world.chance("crash").random() < plan.rate
+
+    def _named(self, point: str) -> bool:
+        """Tell whether the plan names this point, and this time that it is passed."""
+        times = self.around.trace.counts[f"passed@{point}"]
+        return f"{point}#{times}" in self.around.plan.crash.named
 
     def _held_up(self) -> None:
         """Stand still while the daemon is paused, in the middle of what it does."""

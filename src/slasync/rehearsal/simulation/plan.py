@@ -66,10 +66,14 @@ class ActPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrashPart:
-    """When daemons die: by chance at any point, and at the points counted in `at`."""
+    """When daemons die: by chance at any point, at the points counted in `at`, and at those named.
+
+    A name says how often the point is passed before: "decide:decide.committed#3" is the third time.
+    """
 
     rate: float = 0.0
     at: tuple[int, ...] = ()
+    named: tuple[str, ...] = ()
     again: float = 0.0  # how likely a daemon that comes back dies soon after
     most: int = 12
     longest: float = 2.0  # minutes until it is started again

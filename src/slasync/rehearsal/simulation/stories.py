@@ -19,6 +19,7 @@ from slasync.rehearsal.simulation.story_marketing import (
 )
 
 PREFIX = "hubspot:contact:"
+LEADS = "salesforce.leads"
 
 
 def tell(evidence: Evidence) -> list[Story]:
@@ -27,6 +28,8 @@ def tell(evidence: Evidence) -> list[Story]:
     leads = leads_of(evidence.journal)
     of_lead = _joined(contacts, leads)
     CrmReader(evidence, of_lead).read()
+    for story in {id(s): s for s in of_lead.values()}.values():
+        story.ends = [replace(e, certain=_surely_seen(e, story, evidence)) for e in story.ends]
     alone = {id(s): s for s in of_lead.values() if s.contact is None}
     stories = [*contacts.values(), *alone.values()]
     _name(stories, evidence)
@@ -36,6 +39,21 @@ def tell(evidence: Evidence) -> list[Story]:
         story.mets = mets_of(story, evidence.policy, passes, first_load)
         story.episodes = episodes_of(story, evidence)
     return stories
+
+
+def _surely_seen(end: Ended, story: Story, evidence: Evidence) -> bool:
+    """Tell whether an end was read before it was undone: a record that is deleted and undeleted
+    between two looks shows no trace of it."""
+    undone = min((at for at in story.restored if at > end.at), default=None)
+    if end.reason != "deleted" or undone is None:
+        return True
+    return any(
+        c.stream == LEADS
+        and c.new_watermark is not None
+        and c.new_watermark >= end.visible
+        and c.at <= undone
+        for c in evidence.cursor_log
+    )
 
 
 def _completions(evidence: Evidence) -> list[datetime]:
@@ -119,13 +137,16 @@ class _Walk:
 
     def __init__(self) -> None:
         self.found: list[Episode] = []
-        self._deleted = self._converted = self._open = False
+        self._deleted = self._converted = self._open = self._perhaps_deleted = False
         self._maybe: datetime | None = None
 
     def restore(self) -> None:
-        self._deleted = False
+        self._deleted = self._perhaps_deleted = False
 
     def end(self, event: Ended) -> None:
+        if not event.certain:  # what is open may be open still
+            self._perhaps_deleted = True
+            return
         self._converted = self._converted or event.reason == "converted"
         self._deleted = self._deleted or event.reason == "deleted"
         if self._open:
@@ -135,7 +156,7 @@ class _Walk:
     def met(self, event: Met) -> None:
         if self._open or self._converted or self._deleted:
             return
-        if not event.certain:
+        if not event.certain or self._perhaps_deleted:
             self._maybe = self._maybe or event.at
             return
         at = self._maybe or event.at

@@ -57,6 +57,7 @@ class Ended:
     visible: datetime
     reason: str  # "converted" | "recycled" | "disqualified" | "deleted"
     by: str
+    certain: bool = True  # False: undone so soon that perhaps nobody read it
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,18 +123,19 @@ def _effects_told(
 
 
 def said_once(case: Case) -> Iterator[Violation]:
-    """Of several rungs due at once only the highest says something to each role."""
-    said: dict[tuple[object, ...], set[str]] = defaultdict(set)
-    for row in case.outbox.values():
-        write = row["payload"]
-        if row["action"] == "task" and case.rung(write["clock"], write["rung"]):
-            names = ("cycle", "clock", "generation", "role")
-            place = (row["lead_key"], *(write[name] for name in names), row["decided_at"])
-            said[place].add(str(write["rung"]))
-    for place, rungs in said.items():
-        if len(rungs) > 1:
-            says = f"{', '.join(sorted(rungs))} of {place[2]} all wrote to the {place[4]} at once"
-            yield Violation(2, str(place[0]), says)
+    """Of several rungs due at once only the highest says something to each role. At once: in one
+    look, that is one decision; data may be known further at the next, within the same second."""
+    for decision in case.rows("decision"):
+        said: dict[tuple[str, str, int, str], set[str]] = defaultdict(set)
+        for row in (case.outbox[key] for key in decision["writes"] if key in case.outbox):
+            write = row["payload"]
+            if row["action"] == "task" and case.rung(write["clock"], write["rung"]):
+                place = (write["cycle"], write["clock"], write["generation"], write["role"])
+                said[place].add(str(write["rung"]))
+        for (_, clock, _, role), rungs in said.items():
+            if len(rungs) > 1:
+                says = f"{', '.join(sorted(rungs))} of {clock} all wrote to the {role}"
+                yield Violation(2, str(decision["lead_key"]), f"{says} at once")
 
 
 def _ended_before(cycle: Cycle, ladder: Ladder, fired: Fired) -> bool:

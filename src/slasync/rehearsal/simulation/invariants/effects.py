@@ -104,7 +104,7 @@ def marked_before_sent(case: Case) -> Iterator[Violation]:
     for entry in case.evidence.journal:
         if entry.object == "Task" and entry.after.get(KEY):
             task_keys[entry.id] = str(entry.after[KEY])
-        if entry.by != case.evidence.us.get("salesforce"):
+        if entry.by != case.evidence.us.get(entry.system):
             continue
         for effect in _effects(entry, task_keys.get(entry.id, "")):
             if effect in rows and case.sent(rows[effect], entry.at) is None:
@@ -124,6 +124,12 @@ def _looks_like(row: Row) -> Iterator[tuple[str, str]]:
             yield target, f"owner {values['owner']}"
         case "flag_stale":
             yield target, "flag"
+        case "clear_stale":
+            yield target, "flag off"
+        case "close_task":
+            yield str(write["task_key"]), "closed"
+        case "properties":
+            yield target, "told"
         case "create_lead":
             yield str(values.get("lead_key") or row["lead_key"]), "lead"
 
@@ -132,13 +138,17 @@ def _effects(entry: Entry, task_key: str) -> Iterator[tuple[str, str]]:
     after = entry.after
     if entry.object == "Task" and after.get("Subject") and task_key:
         yield task_key, f"subject {after['Subject']}"[:200]
+    if entry.object == "Task" and after.get(CLOSED) and task_key:
+        yield task_key, "closed"
+    if entry.object == "contacts":
+        yield entry.id, "told"
     if entry.object == "Lead" and entry.operation == "create":
         yield str(after.get(LEAD_KEY)), "lead"
     elif entry.object == "Lead":
         if "OwnerId" in after:
             yield entry.id, f"owner {after['OwnerId']}"
-        if after.get(STALE):
-            yield entry.id, "flag"
+        if after.get(STALE) is not None:
+            yield entry.id, "flag" if after[STALE] else "flag off"
 
 
 def every_done_row_took_effect(case: Case) -> Iterator[Violation]:

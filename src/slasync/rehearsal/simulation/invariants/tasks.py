@@ -176,7 +176,7 @@ def answer_before(
         ]
     found += [
         (e.at, e.visible, e.reason)
-        for e in ends_of(story, cycle)
+        for e in sure_ends_of(story, cycle)
         if e.reason in ladder.ends and e.at < due
     ]
     del case
@@ -192,6 +192,11 @@ def touches_of(story: Story, cycle: Cycle) -> Sequence[Touch]:
 def ends_of(story: Story, cycle: Cycle) -> Sequence[Ended]:
     """Return the first end after the hand-over, if any."""
     return [e for e in story.ends if e.at >= cycle.anchor][:1]
+
+
+def sure_ends_of(story: Story, cycle: Cycle) -> Sequence[Ended]:
+    """Return the first end after the hand-over that nobody can have missed, if any."""
+    return [e for e in story.ends if e.at >= cycle.anchor and e.certain][:1]
 
 
 def data_complete(case: Case) -> Iterator[Violation]:
