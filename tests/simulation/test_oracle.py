@@ -354,6 +354,11 @@ def a_restart_out_of_nothing(run: Run) -> None:
     run.add("fact", a_restart(50, BEN))
 
 
+def a_restart_long_after_its_cause(run: Run) -> None:
+    run.journal.append(an_owner(40, BEN, MIA))
+    run.add("fact", a_restart(45, BEN))
+
+
 def an_end_by_what_was_learned_first(run: Run) -> None:
     run.journal.append(replace(a_call(MET + 62), id="00TCALL2"))
 
@@ -443,6 +448,7 @@ BROKEN: tuple[tuple[int, Break], ...] = (
     (16, a_cycle_out_of_nothing),
     (16, an_end_out_of_nothing),
     (16, a_restart_out_of_nothing),
+    (16, a_restart_long_after_its_cause),
     (19, an_end_by_what_was_learned_first),
     (19, an_owner_forgotten),
     (20, a_write_after_a_restart),
@@ -604,6 +610,29 @@ def test_a_deletion_that_may_have_been_read_may_have_ended_the_clocks() -> None:
     assert found(run) == set()
 
 
+def due_within_a_second_of_the_end(run: Run, seconds: float) -> None:
+    """Everything half a second later, so that the reminder was due within a second."""
+    half = timedelta(seconds=0.5)
+    run.journal[0] = replace(run.journal[0], at=at(MET) + half)
+    run.change("fact", lambda f: f["kind"] == "handover", occurred_at=at(MET) + half)
+    run.change("clock", lambda _: True, anchor_at=at(MET) + half)
+    untold = {"data": {"cycle": "c1"}}
+    run.change("fact", lambda f: f["source_id"].endswith(("day_0", "day_1")), **untold)
+    run.journal.append(entry(MET + 60 + seconds / 60, "convert", "Lead", LEAD, ANA))
+
+
+def test_a_rung_due_in_the_very_second_of_the_end_may_be_due_after_it() -> None:
+    run = Run()
+    due_within_a_second_of_the_end(run, 0.7)
+    assert not any("day_1" in v.says for v in judge(run.evidence()) if v.invariant == 2)
+
+
+def test_a_rung_due_in_the_second_before_the_end_is_to_be_told() -> None:
+    run = Run()
+    due_within_a_second_of_the_end(run, 1.7)
+    assert any("day_1" in v.says for v in judge(run.evidence()) if v.invariant == 2)
+
+
 def test_rungs_that_two_looks_of_one_second_found_due_may_both_speak() -> None:
     run = Run()
     run.change("decision", lambda _: True, at=at(REMINDED))
@@ -618,3 +647,49 @@ def test_a_vendor_may_be_slow_to_give_the_lead_to_its_new_owner() -> None:
     assert 16 in found(run)
     run.queue(a_write(OTHER_KEY, "owner", 40, rung="place", owner=BEN), 40)
     assert 16 not in found(run)
+
+
+def test_who_had_the_lead_before_its_hand_over_has_the_clock_from_then_on() -> None:
+    run = Run()
+    run.journal = [replace(e, at=at(5)) if e.operation == "create" and e.id == LEAD else e
+                   for e in run.journal]  # fmt: skip
+    run.journal.append(an_owner(MET - 2, BEN, MIA))
+    run.add("fact", a_restart(MET, BEN))
+    assert 16 not in found(run)
+
+
+def a_task_closed_in_vain(run: Run, visible: float) -> None:
+    """Its creation commits late: who looks for it by its key finds nothing to close."""
+    a_task_left_open(run)
+    run.change("outbox", lambda row: row["key"] == CLOSING, state="superseded", outcome="gone")
+    made = 1 + sum(e.at < at(GIVEN) for e in run.journal) + 1
+    run.more["visible"] = {made: at(visible)}
+
+
+def test_a_task_that_nobody_could_see_when_it_was_to_be_closed_may_stay_open() -> None:
+    run = Run()
+    a_task_closed_in_vain(run, CLOSED + 1)
+    assert 3 not in found(run)
+
+
+def test_a_task_that_was_there_when_it_was_to_be_closed_may_not() -> None:
+    run = Run()
+    a_task_closed_in_vain(run, CLOSED - 1)
+    assert 3 in found(run)
+
+
+def test_a_task_made_again_for_a_new_owner_is_sent_by_a_row_of_its_own() -> None:
+    run = Run()
+    run.journal.append(an_owner(REMINDED + 1, BEN, MIA))
+    run.journal = [
+        replace(e, at=at(REMINDED + 3), after={**e.after, "OwnerId": BEN})
+        if e.at == at(REMINDED)
+        else e
+        for e in run.journal
+    ]
+    run.change("outbox", lambda row: row["key"] == DAY_1, state="superseded", outcome="moved on")
+    assert 3 in found(run)
+    row = a_task_write(OTHER_KEY, REMINDED + 3, "remake1")
+    row["payload"]["values"] |= {"subject": "first_touch day_1 owner", "owner": BEN}
+    run.queue(row, REMINDED + 3)
+    assert 3 not in found(run)

@@ -54,7 +54,7 @@ def figures(stage: Stage, leads: int, won: int, seconds: float) -> Figures:
         keys = list(unit.leads.all_keys())
         outbox = unit.outbox.everything(Action.TASK, *_KINDS)
         counts = unit.outbox.counts()
-        told = _Histories(stage, unit, keys)
+        told = _Histories(stage, unit)
         clocks = [row for rows in unit.clocks.of(keys).values() for row in rows]
         differing = differences(stage, unit)
     return Figures(
@@ -84,14 +84,17 @@ def figures(stage: Stage, leads: int, won: int, seconds: float) -> Figures:
 class _Histories:
     """What the facts say of all leads."""
 
-    def __init__(self, stage: Stage, unit: Unit, keys: list[LeadKey]) -> None:
-        self.handed_over = self.touched = self.in_time = self.rungs = 0
+    def __init__(self, stage: Stage, unit: Unit) -> None:
+        self.touched = self.in_time = 0
+        tally = unit.facts.tally()
+        self.handed_over = sum(FactKind.HANDOVER in kinds for kinds in tally.values())
+        fired = sum(kinds.get(FactKind.FIRED, 0) for kinds in tally.values())
+        self.rungs = fired - unit.facts.count_named(f"fired:%:{ROUTING}:%")
         application = stage.application
         roster = Roster.of(unit.users.all(), application.deciding.pools)
         clock = application.agreement.clock("first_touch")
-        for some in _chunks(keys):
+        for some in _chunks([key for key, kinds in tally.items() if _maybe_touched(kinds)]):
             for facts in unit.facts.of(some).values():
-                self._count(facts)
                 state = fold(facts, application.agreement, roster)
                 touches = [c.first_touch(clock.grades) for c in state.cycles]
                 self.touched += any(touches)
@@ -100,10 +103,10 @@ class _Histories:
                     for c, t in zip(state.cycles, touches, strict=True)
                 )
 
-    def _count(self, facts: Iterable[Fact]) -> None:
-        kinds = Counter(f.kind for f in facts)
-        self.handed_over += kinds[FactKind.HANDOVER] > 0
-        self.rungs += sum(f.kind == FactKind.FIRED and f.data["clock"] != ROUTING for f in facts)
+
+def _maybe_touched(kinds: Mapping[FactKind, int]) -> bool:
+    """A history is not folded in vain: touches are told as such, or by a second status."""
+    return FactKind.TOUCH in kinds or kinds.get(FactKind.STATUS, 0) > 1
 
 
 def _reminded(fired: Iterable[Fact], at: Any) -> bool:

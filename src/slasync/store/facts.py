@@ -22,6 +22,8 @@ COLUMNS = [
 EVERY = select(*COLUMNS)
 EXTENTS = select(FACT.c.lead_key, func.count(), func.max(FACT.c.id)).group_by(FACT.c.lead_key)
 ADDED = select(*COLUMNS, FACT.c.id).where(FACT.c.id > bindparam("since"))
+TALLY = select(FACT.c.lead_key, FACT.c.kind, func.count()).group_by(FACT.c.lead_key, FACT.c.kind)
+NAMED = select(func.count()).where(FACT.c.source_id.like(bindparam("pattern")))
 LAST = select(func.coalesce(func.max(FACT.c.id), 0))
 KINDS = {kind.value: kind for kind in FactKind}
 
@@ -52,6 +54,17 @@ class Facts(Repository):
         rows = among(self._db, ADDED, FACT.c.lead_key, since, since=min(since.values()))
         newer = ((row[0], _fact(row[:-1])) for row in rows if row[-1] > since[row[0]])
         return grouped(since, newer)
+
+    def tally(self) -> dict[LeadKey, dict[FactKind, int]]:
+        """Count every lead's facts by kind: for reports, not for steps."""
+        found: dict[LeadKey, dict[FactKind, int]] = {}
+        for key, kind, count in self._db.execute(TALLY):
+            found.setdefault(key, {})[KINDS[kind]] = count
+        return found
+
+    def count_named(self, pattern: str) -> int:
+        """Count the facts whose own id is like `pattern` (% stands for any text)."""
+        return self._db.execute(NAMED, {"pattern": pattern}).scalar_one()
 
     def add(self, facts: Mapping[LeadKey, Sequence[Fact]]) -> set[LeadKey]:
         """Store facts not known yet; return the leads that have at least one new one."""

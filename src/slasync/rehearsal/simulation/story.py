@@ -79,6 +79,7 @@ class TaskStory:
     key: str
     lead: str
     made: datetime
+    visible: datetime
     writes: list[TaskWrite] = field(default_factory=list)
     over: list[tuple[datetime, str]] = field(default_factory=list)  # closed or deleted: when, by
     back: list[tuple[datetime, str]] = field(default_factory=list)  # reopened or undeleted

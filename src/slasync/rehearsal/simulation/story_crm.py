@@ -109,7 +109,8 @@ class CrmReader:
     def _ours(self, entry: Entry, story: Story, row: Mapping[str, Any]) -> None:
         known = story.tasks.get(entry.id)
         if known is None:
-            known = TaskStory(entry.id, str(row[KEY]), str(row.get("WhoId")), entry.at)
+            lead, visible = str(row.get("WhoId")), self._visible(entry)
+            known = TaskStory(entry.id, str(row[KEY]), lead, entry.at, visible)
             story.tasks[entry.id] = known
         after = entry.after
         if entry.by == self.evidence.us.get(CRM) and entry.operation in {"create", "update"}:

@@ -88,7 +88,8 @@ def _ladder_told(case: Case, story: Story, cycle: Cycle, ladder: Ladder) -> Iter
 def _ran_until(case: Case, story: Story, cycle: Cycle, ladder: Ladder, generation: int) -> datetime:
     """Return until when a clock ran at least: up to anything that may have ended it."""
     ends = [_judged_until(case)]
-    ends += [e.at for e in ends_of(story, cycle)]
+    # the CRM tells whole seconds: what is due in the second of the end may be due after it
+    ends += [e.at.replace(microsecond=0) for e in ends_of(story, cycle)]
     if "touch" in ladder.ends:
         ends += [t.at for t in touches_of(story, cycle)]
     following = cycle.restarted(generation + 1)

@@ -1,5 +1,6 @@
 """16, 19, 24: what starts, stops and resets clocks is what happened, and they are set right."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -75,7 +76,7 @@ def restarts_have_a_cause(case: Case) -> Iterator[Violation]:
     for story, cycles in case.clear():
         for cycle in cycles:
             for restart in cycle.restarts:
-                if not any(_given(case, story, o, restart) for o in story.owners):
+                if not any(_given(case, story, cycle, o, restart) for o in story.owners):
                     says = (
                         f"{cycle.name} started again {clock_time(restart.at)} for"
                         f" {restart.owner}, who was not given the lead then"
@@ -87,26 +88,37 @@ def restarts_have_a_cause(case: Case) -> Iterator[Violation]:
                     yield Violation(16, cycle.lead, says)
 
 
-def _given(case: Case, story: Story, change: Owned, restart: Restart) -> bool:
-    """Tell whether a change of owner is one that a restart may follow: it was made before.
+def _given(case: Case, story: Story, cycle: Cycle, change: Owned, restart: Restart) -> bool:
+    """Tell whether a restart is dated by this change of owner, or follows it where it may.
 
-    Ours counts from when it was queued: it is dated by when we began to send it, and a vendor may
-    be slow to apply it; after an outage the clock starts again with the decision to place it.
+    A change of ours is dated while it is being sent, which may take more than one try: a vendor
+    may be slow to apply it, or to answer. Who was given the lead before the hand-over, or is being
+    given it only now, after an outage, has the clock from the decision on.
     """
     if change.owner != restart.owner:
         return False
-    by = restart.at + slack_of(case)
-    if change.at <= by:
+    slack = slack_of(case)
+    if abs(change.at - restart.at) <= slack:
+        return True
+    if change.at <= restart.at and restart.at <= cycle.recorded + slack:
         return True
     ours = change.by == case.evidence.us.get("salesforce")
     return ours and any(
-        row["lead_key"] in story.keys
-        and row["action"] in {"owner", "create_lead"}
-        and row["payload"]["values"].get("owner") == change.owner
-        and row["key"] in case.inserted
-        and case.inserted[row["key"]].at <= by
-        for row in case.outbox.values()
+        begun - slack <= restart.at <= over + slack
+        for begun, over in _placings(case, story, change)
     )
+
+
+def _placings(case: Case, story: Story, change: Owned) -> Iterator[tuple[datetime, datetime]]:
+    """Yield from when to when each row was under way that asks for a change of owner."""
+    times: dict[str, list[datetime]] = defaultdict(list)
+    for step in case.evidence.outbox_log:
+        times[step.key].append(step.at)
+    for row in case.outbox.values():
+        given = row["payload"]["values"].get("owner")
+        placed = row["action"] in {"owner", "create_lead"} and given == change.owner
+        if placed and row["lead_key"] in story.keys and times[row["key"]]:
+            yield times[row["key"]][0], times[row["key"]][-1]
 
 
 def new_owners_start_again(case: Case) -> Iterator[Violation]:

@@ -115,7 +115,7 @@ def no_blame_on_answered(case: Case) -> Iterator[Violation]:
         if found is None:
             continue
         at, visible, how = found
-        sent = case.sent(_keys_of(case, task, rung), write.at) or write.at
+        sent = case.sent(_behind(case, task, write, rung), write.at) or write.at
         if visible + VISIBLE <= sent:
             yield Violation(
                 3,
@@ -131,7 +131,7 @@ def no_blame_on_moved_on(case: Case) -> Iterator[Violation]:
     when that could be seen for a minute before: leads are read again before they are blamed."""
     purposes = case.purposes()
     for story, task, write, _, ladder, rung, _ in _rungs_written(case):
-        sent = case.sent(_keys_of(case, task, rung), write.at)
+        sent = case.sent(_behind(case, task, write, rung), write.at)
         if story.unclear or sent is None:
             continue
         seen = sent - VISIBLE
@@ -238,10 +238,23 @@ def late_news_withdrawn(case: Case) -> Iterator[Violation]:
             cycle = next((c for c in cycles if purpose and c.name == purpose[1]), None)
             if ladder is None or cycle is None or task.key in parked or task.back:
                 continue
+            if _closed_unseen(case, task):
+                continue
             ended = _ended(case, story, cycle, ladder)
             if ended is not None and task.is_open(case.evidence.ended):
                 says = f"task {task.id} of {ladder.clock} is open, which ended {clock_time(ended)}"
                 yield Violation(3, story.name, says)
+
+
+def _closed_unseen(case: Case, task: TaskStory) -> bool:
+    """Tell whether the task was to be closed while no reader could see it: to look for it by its
+    key tells nothing then."""
+    return any(
+        task.made <= at < task.visible
+        for row in case.outbox.values()
+        if row["action"] == "close_task" and row["payload"].get("task_key") == task.key
+        for at in case.sendings.get(row["key"], ())
+    )
 
 
 def no_flag_is_left(case: Case) -> Iterator[Violation]:
@@ -325,6 +338,19 @@ def _keys_of(case: Case, task: TaskStory, rung: Rung) -> list[str]:
         for row in case.outbox.values()
         if row["payload"].get("task_key") == task.key and row["payload"]["rung"] == rung.name
     ]
+
+
+def _behind(case: Case, task: TaskStory, write: TaskWrite, rung: Rung) -> list[str]:
+    """Return the rows that ask for just this write: a task that was dropped because the lead had
+    another owner is made again by a row of its own, for him."""
+    same = [
+        row["key"]
+        for row in case.outbox.values()
+        if row["payload"].get("task_key") == task.key
+        and row["payload"]["values"].get("subject") == write.subject
+        and write.owner in {None, row["payload"]["values"].get("owner")}
+    ]
+    return same or _keys_of(case, task, rung)
 
 
 def _cycle(case: Case, lead: str, name: str) -> Cycle | None:
