@@ -143,6 +143,22 @@ def test_an_owner_change_overtaken_by_a_person_is_superseded(bench: Bench) -> No
     assert bench.dirty() == {write.lead}
 
 
+@fault("V6")
+def test_what_took_effect_unheard_is_dated_by_its_sending(bench: Bench) -> None:
+    """A simulated day: by the time of the look the lead had been given to somebody else."""
+    write = bench.owner_change()
+    mirror(bench, write)
+    bench.queue(write)
+    sent_at = bench.clock.now()
+    bench.crm.faults.append(Fault.ANSWER_LOST)
+    bench.push().run()
+    bench.advance(HOUR)
+    bench.finish(bench.push())
+    with reading(bench.engine) as unit:
+        [owner] = unit.facts.of([write.lead])[write.lead]
+    assert (owner.kind, owner.occurred_at) == (FactKind.OWNER, sent_at)
+
+
 def test_an_owner_change_that_finds_its_own_value_is_done(bench: Bench) -> None:
     """A request given up and carried out late: the second one is overtaken by the first."""
     write = bench.owner_change()

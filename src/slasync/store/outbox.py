@@ -35,7 +35,7 @@ HOLD = (
 )
 NO_LEASE = {"lease_by": None, "lease_until": None}
 FREE = (
-    select(OUTBOX.c.id, OUTBOX.c.payload, OUTBOX.c.attempts, OUTBOX.c.term)
+    select(OUTBOX.c.id, OUTBOX.c.payload, OUTBOX.c.attempts, OUTBOX.c.term, OUTBOX.c.sent_at)
     .where(OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane"))
     .where(OUTBOX.c.state == bindparam("state"), OUTBOX.c.not_before <= bindparam("now"))
     .order_by(OUTBOX.c.not_before, OUTBOX.c.id)
@@ -182,7 +182,14 @@ class Outbox(OutboxViews):
         rows = self._db.execute(FREE, free).all()
         change(self._db, LEASE, OUTBOX.c.id, [row.id for row in rows], by=by, until=until)
         claimed = (
-            Claimed(row.id, payload.load(row.payload), row.attempts + 1, state, row.term + 1)
+            Claimed(
+                row.id,
+                payload.load(row.payload),
+                row.attempts + 1,
+                state,
+                row.term + 1,
+                row.sent_at,
+            )
             for row in rows
         )
         return tuple(sorted(claimed, key=lambda row: row.id))

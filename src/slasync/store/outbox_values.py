@@ -48,6 +48,7 @@ class Claimed:
     attempts: int  # this one included
     state: State
     term: int
+    sent_at: datetime | None = None  # when it was last marked as one that may have been sent
 
 
 @dataclass(frozen=True, slots=True)

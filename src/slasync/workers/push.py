@@ -166,22 +166,24 @@ class Push:
 
     def _look(self, batch: Batch) -> None:
         """Read before anything else: done, send again, or overtaken."""
-        now = self.seams.clock.now()
         receipts = self.sink.look([row.write for row in batch.rows])
-        self._settle(batch.rows, _matched(batch.rows, receipts), now)
+        self._settle(batch.rows, _matched(batch.rows, receipts))
 
     # outcomes
 
     def _settle(
-        self, rows: Sequence[Claimed], receipts: Sequence[Receipt], sent_at: datetime
+        self, rows: Sequence[Claimed], receipts: Sequence[Receipt], sent_at: datetime | None = None
     ) -> None:
+        """Without `sent_at`: rows that were sent when they say they were."""
         now = self.seams.clock.now()
         receipts, judged = self._judge_again(rows, receipts)
         pairs = list(zip(rows, receipts, strict=True))
         settlements = [self._settlement(row, told, now, judged.get(row.id)) for row, told in pairs]
         with transaction(self.engine) as unit:
             unit.outbox.settle(settlements, self.owner, now)
-            _learn(unit, [(row.write, told) for row, told in pairs], sent_at, now)
+            _learn(
+                unit, [(row.write, told, sent_at or row.sent_at or now) for row, told in pairs], now
+            )
             unit.leads.mark_dirty(_to_decide_again(rows, receipts), now)
         self.seams.reached("push.settled")
 
@@ -330,13 +332,15 @@ def _teaches(write: Write, receipt: Receipt) -> bool:
     return done and write.action in {Action.CREATE_LEAD, Action.OWNER}
 
 
-def _learn(
-    unit: Unit, pairs: Sequence[tuple[Write, Receipt]], sent_at: datetime, now: datetime
-) -> None:
-    """A record made and an owner changed by us are known at once, not at the next poll."""
+def _learn(unit: Unit, sent: Sequence[tuple[Write, Receipt, datetime]], now: datetime) -> None:
+    """A record made and an owner changed by us are known at once, not at the next poll.
+
+    Dated by the sending, also where it is found out only later that it took effect: a change made
+    in between came after it.
+    """
     links: list[tuple[Ref, LeadKey, str]] = []
     facts: dict[LeadKey, list[Fact]] = {}
-    for write, receipt in pairs:
+    for write, receipt, sent_at in sent:
         if write.action == Action.CLOSE_TASK and receipt.outcome == Outcome.APPLIED:
             data = {"task_key": str(write.task_key)}
             closed = _own(FactKind.CLOSED, f"closed:{write.key}", data, sent_at, now)

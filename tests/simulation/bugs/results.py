@@ -41,7 +41,8 @@ def keep(tried: Tried) -> None:
 
 def table(results: Mapping[str, Tried]) -> str:
     """Return the whole document."""
-    return "\n".join([HEAD, _summary(results), "", *_rows(results), "", *_sources(results)]) + "\n"
+    rows = [HEAD, *_sources(results), "", _summary(results), "", *_rows(results)]
+    return "\n".join(rows) + "\n"
 
 
 def _summary(results: Mapping[str, Tried]) -> str:
@@ -71,6 +72,9 @@ def _ended(_: Bug, tried: Tried | None) -> str:
 
 def _sources(results: Mapping[str, Tried]) -> Iterator[str]:
     sources = sorted({each.source for each in results.values()})
-    yield f"Source at that time, by hash: {', '.join(sources) or 'none'}."
     if len(sources) > 1:
-        yield "These are results of several sources: they are provisional until tried in one."
+        yield (
+            "**Provisional.** These results come from several sources, none of them this version's,"
+            " and from three to ten seeds each: a bug that is not caught here may be caught later."
+        )
+    yield f"Source at that time, by hash: {', '.join(sources) or 'none'}."
