@@ -25,7 +25,7 @@ demo: $(V)/.ok
 	$(BIN)/slasync demo
 
 test: $(V)/.ok
-	$(BIN)/pytest -n auto --maxprocesses=8 -rs
+	$(BIN)/pytest -n auto --maxprocesses=8 --dist worksteal -rs
 
 check: $(V)/.ok
 	$(BIN)/ruff format --check .
