@@ -247,6 +247,19 @@ def test_when_it_answers_again_nothing_is_held_back() -> None:
 
 
 @fault("V5")
+def test_a_call_that_the_budget_holds_back_does_not_try_it_out() -> None:
+    clock = DrivenClock()
+    calls = Calls("acme", clock, Budget(100_000, burst=3, burst_window=timedelta(minutes=10)))
+    for _ in range(3):
+        fails(calls)
+    clock.advance(60)
+    with pytest.raises(TryLater, match="burst"):
+        fails(calls)
+    with on_lane(Lane.LOGIN):  # under no burst: it may try at once
+        fails(calls, 200)
+
+
+@fault("V5")
 def test_while_one_call_tries_it_out_the_others_wait() -> None:
     clock = DrivenClock()
     calls = Calls("acme", clock, Budget(100_000))

@@ -213,11 +213,14 @@ class Breaker:
         self._failures = 0  # in a row
         self._until = float("-inf")
 
-    def take(self) -> None:
-        """Ask for one call. Raises TryLater(after) while the system is left alone."""
+    def check(self) -> None:
+        """Raise TryLater(after) while the system is left alone."""
         left = self._until - self._clock.mono()
         if left > 0:
             raise TryLater("it does not answer and is left alone", timedelta(seconds=left))
+
+    def begun(self) -> None:
+        """Learn that a call is made: while it tries the system out, no other is."""
         if self._failures >= BORNE:
             self._until = self._clock.mono() + self._wait()
 
@@ -285,7 +288,8 @@ class Calls:
         try:
             yield exchange
         finally:
-            self._breaker.ended(exchange.status)
+            with self._lock:
+                self._breaker.ended(exchange.status)
             seconds = self._clock.mono() - started
             self._tell(Call(self.system, lane, operation, exchange.status, seconds))
 
@@ -313,10 +317,11 @@ class Calls:
         if left > 0:
             raise TryLater(f"{self.system} asked to be left alone", timedelta(seconds=left))
         with self._lock:
-            self._breaker.take()
+            self._breaker.check()
             if lane is not Lane.LOGIN:
                 self._burst.take()
             self.allowance.take(lane)
+            self._breaker.begun()
             self._counts[lane] += 1
 
     def _tell(self, call: Call) -> None:
