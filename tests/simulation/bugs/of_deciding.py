@@ -59,8 +59,8 @@ BUGS = (
         (
             Edit(
                 LADDER,
-                "for rung, at in clock.unfired(cycle) if at <= horizon]",
-                "for rung, at in clock.unfired(cycle) if at - LATE / 3 <= horizon]",
+                "for rung, at in unfired if at <= horizon]",
+                "for rung, at in unfired if at - LATE / 3 <= horizon]",
             ),
         ),
     ),
