@@ -69,7 +69,18 @@ def put(db: Connection, table: Table, conflict: Conflict, rows: Sequence[Values]
     """
     if not rows:
         return 0
-    prepared = _prepared(db.dialect, table, conflict, tuple(rows[0]))
+    return _run(db, _prepared(db.dialect, table, conflict, tuple(rows[0])), rows)
+
+
+def each(db: Connection, statement: Update, rows: Sequence[Values]) -> int:
+    """Run an update once for each of `rows`, its parameters; return how many rows it changed.
+
+    `statement` is a constant of its module and names all that it sets by parameters.
+    """
+    return _run(db, _prepared_update(db.dialect, statement), rows) if rows else 0
+
+
+def _run(db: Connection, prepared: "_Prepared", rows: Sequence[Values]) -> int:
     try:
         bound = prepared.bound(rows)
     except (TypeError, ValueError) as error:
@@ -84,7 +95,7 @@ def changed(result: CursorResult[Any]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """An insert as its driver takes it.
+    """A statement for many rows as its driver takes it.
 
     SQLAlchemy binds parameters row by row; column by column takes a quarter off each statement.
     """
@@ -108,10 +119,22 @@ def _prepared(
 ) -> _Prepared:
     insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
     statement = conflict(cast("Insert", insert(table)))
+    return _compiled(dialect, statement, names)
+
+
+@lru_cache(maxsize=256)
+def _prepared_update(dialect: Dialect, statement: Update) -> _Prepared:
+    return _compiled(dialect, statement, None)
+
+
+def _compiled(
+    dialect: Dialect, statement: Insert | Update, names: tuple[str, ...] | None
+) -> _Prepared:
     compiled = statement.compile(dialect=dialect, column_keys=names)
-    order = compiled.positiontup or names
+    order = compiled.positiontup or list(compiled.binds)
     columns = [
-        (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order
+        (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+        for name in order
     ]
     return _Prepared(str(compiled), columns, compiled.positional)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, null, or_, select, update
 
 from slasync.ports import Position
-from slasync.store.bulk import COUNTED, AnyRow, changed, keep_old, put
+from slasync.store.bulk import AnyRow, among, change, each, keep_old, put
 from slasync.store.repository import Repository
 from slasync.store.tables import CURSOR
 
@@ -43,26 +43,22 @@ SETTLE = (
     update(CURSOR)
     .where(CURSOR.c.stream == bindparam("of_stream"), CURSOR.c.term == bindparam("of_term"))
     .where(CURSOR.c.lease_by == bindparam("holder"))
-    .values({name: bindparam(name) for name in SAVED} | {"lease_by": None, "lease_until": None})
+    .values({name: bindparam(name) for name in SAVED} | {"lease_by": null(), "lease_until": null()})
 )
-ASKED = CURSOR.c.stream.in_(bindparam("streams", expanding=True))
 FREE = (
     select(*COLUMNS)
     .where(
-        ASKED,
         or_(
             CURSOR.c.lease_until.is_(None),
             CURSOR.c.lease_until <= bindparam("now"),
             CURSOR.c.lease_by == bindparam("holder"),
-        ),
+        )
     )
     .order_by(CURSOR.c.stream)
     .with_for_update(skip_locked=True)
 )
-LEASE = (
-    update(CURSOR)
-    .where(ASKED)
-    .values(lease_by=bindparam("holder"), lease_until=bindparam("until"), term=CURSOR.c.term + 1)
+LEASE = update(CURSOR).values(
+    lease_by=bindparam("holder"), lease_until=bindparam("until"), term=CURSOR.c.term + 1
 )
 
 
@@ -79,12 +75,12 @@ class Cursors(Repository):
             put(self._db, CURSOR, keep_old, [_new(stream) for stream in sorted(set(streams))])
             found = self._free(streams, by, now)
         mine = [cursor.stream for cursor in found]
-        self._db.execute(LEASE, {"streams": mine, "holder": by, "until": until})
+        change(self._db, LEASE, CURSOR.c.stream, mine, holder=by, until=until)
         return [dataclasses.replace(cursor, term=cursor.term + 1) for cursor in found]
 
     def _free(self, streams: Collection[str], by: str, now: datetime) -> list[Cursor]:
-        who = {"streams": list(streams), "now": now, "holder": by}
-        return [_cursor(row) for row in self._db.execute(FREE, who)]
+        rows = among(self._db, FREE, CURSOR.c.stream, streams, now=now, holder=by)
+        return [_cursor(row) for row in rows]
 
     def settle(self, cursors: Sequence[Cursor], by: str) -> int:
         """Store where the streams stand and let go of them; return how many were still held.
@@ -97,7 +93,7 @@ class Cursors(Repository):
             | {"of_stream": cursor.stream, "of_term": cursor.term, "holder": by}
             for cursor in cursors
         ]
-        return changed(self._db.execute(SETTLE, rows, execution_options=COUNTED)) if rows else 0
+        return each(self._db, SETTLE, rows)
 
     def all(self) -> dict[str, Cursor]:
         rows = self._db.execute(ALL)

@@ -3,6 +3,7 @@
 A committed row survives power loss, and two writers never lose one another's change.
 """
 
+import sqlite3
 import threading
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,7 +13,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, ExceptionContext
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from slasync.errors import Stopped, TryLater
 
@@ -150,10 +151,11 @@ def _sqlite(url: URL, patience: int, *, durable: bool) -> Engine:
         if db.connection.info.get(READING) != reading:  # most transactions are as the last one
             driver.execute(f"PRAGMA query_only={int(reading)}")
             db.connection.info[READING] = reading
-        if reading:
-            driver.execute("BEGIN")  # takes no lock, so it cannot fail as the other may
-        else:
-            db.exec_driver_sql("BEGIN IMMEDIATE")
+        begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
+        try:
+            driver.execute(begin)
+        except sqlite3.OperationalError as error:  # somebody else is writing for too long
+            raise OperationalError(begin, None, error) from error
 
     return engine
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, case, func, or_, select, update
 
 from slasync.domain.lead import Fields, Lead, LeadKey, UserKey
-from slasync.store.bulk import Insert, Query, among, change, grouped, put
+from slasync.store.bulk import Insert, Query, among, change, each, grouped, put
 from slasync.store.links import Links
 from slasync.store.repository import Repository
 from slasync.store.tables import LEAD, LINK
@@ -143,8 +143,6 @@ class Leads(Repository):
 
     def summarise(self, summaries: Sequence[Summary], now: datetime) -> None:
         """Store where leads stand."""
-        if not summaries:
-            return
         rows = [
             {
                 "lead": summary.key,
@@ -156,7 +154,7 @@ class Leads(Repository):
             }
             for summary in sorted(summaries, key=lambda summary: summary.key)
         ]
-        self._db.execute(SUMMARISE, rows)
+        each(self._db, SUMMARISE, rows)
 
     def find(self, text: str) -> list[LeadKey]:
         """Return leads whose key, e-mail address or id in any system is `text`. For people."""

@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal, select, update
+from sqlalchemy import bindparam, func, literal, null, select, update
 
 from slasync.domain.writes import Action, Judged
 from slasync.store import payload
-from slasync.store.bulk import AnyRow, Query, among, change, changed, chunks, keep_old, put
+from slasync.store.bulk import AnyRow, Query, among, change, changed, chunks, each, keep_old, put
 from slasync.store.outbox_values import (
     EDGES,
     SETTLED,
@@ -33,7 +33,7 @@ HOLD = (
     .order_by(OUTBOX.c.id)
     .with_for_update()
 )
-NO_LEASE = {"lease_by": None, "lease_until": None}
+NO_LEASE = {"lease_by": null(), "lease_until": null()}
 FREE = (
     select(OUTBOX.c.id, OUTBOX.c.payload, OUTBOX.c.attempts, OUTBOX.c.term, OUTBOX.c.sent_at)
     .where(OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane"))
@@ -115,7 +115,7 @@ class Outbox(OutboxViews):
         held = {row.id: row for row in self._locked(s.id for s in settlements)}
         valid = [s for s in settlements if s.id in held and _may(held[s.id], s, by)]
         if valid:
-            self._db.execute(SETTLE, [_settled(s, now) for s in valid])
+            each(self._db, SETTLE, [_settled(s, now) for s in valid])
         if judged := {s.id: s.judged for s in valid if s.judged is not None}:
             self._judge_again(judged)
         return len(valid)

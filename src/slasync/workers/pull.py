@@ -58,11 +58,9 @@ class Pull:
         now = self.seams.clock.now()
         if self._blocked_until and now < self._blocked_until:
             return False
-        due = self._due(now)
-        if not due:
-            return False
         with transaction(self.engine) as unit:
-            cursors = unit.cursors.claim(due, self.owner, now, now + LEASE)
+            due = self._due(unit, now)
+            cursors = unit.cursors.claim(due, self.owner, now, now + LEASE) if due else []
         # in the source's order: what is about people comes after the people
         cursors.sort(key=lambda cursor: self.source.streams.index(cursor.stream))
         if not cursors:
@@ -90,9 +88,8 @@ class Pull:
 
     # which streams, when
 
-    def _due(self, now: datetime) -> list[str]:
-        with reading(self.engine) as unit:
-            cursors, wanted = unit.cursors.of_system(self.source.system), self._wanted(unit)
+    def _due(self, unit: Unit, now: datetime) -> list[str]:
+        cursors, wanted = unit.cursors.of_system(self.source.system), self._wanted(unit)
         due = [s for s in self.source.streams if self._due_at(s, cursors.get(s), wanted) <= now]
         if not set(due) - self.pace.full:
             return due

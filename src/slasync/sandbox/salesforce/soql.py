@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from slasync.sandbox.salesforce import times
 from slasync.sandbox.salesforce.errors import Trouble
@@ -21,6 +22,8 @@ from slasync.sandbox.salesforce.soql_ast import (
     Value,
 )
 
+Selected = Path | Call | TypeOf | Statement
+
 LONGEST = 100_000
 MOST_OFFSET = 2_000
 TOKEN = re.compile(
@@ -34,6 +37,10 @@ TOKEN = re.compile(
     | (?P<mark><=|>=|!=|<>|[=<>(),])
     )""",
     re.VERBOSE | re.DOTALL,
+)
+NAME = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
+HEAD = re.compile(
+    rf"\s*select\s+{NAME}(?:\s*,\s*{NAME})*\s+from\s+[A-Za-z_]\w*(?![\w.])", re.IGNORECASE
 )
 SPOKEN = {"name", "mark"}
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "N": "\n", "R": "\r", "T": "\t"}
@@ -60,10 +67,17 @@ def parse(text: str) -> Statement:
     """Read one statement. Raises Trouble."""
     if len(text) > LONGEST:
         raise Trouble("QUERY_TOO_COMPLICATED", "SOQL statements cannot be longer than 100000")
-    reader = _Reader(text)
-    found = reader.statement()
+    head = HEAD.match(text)
+    reader = _Reader(text, head.end() if head else 0)
+    found = reader.rest(*_opening(head[0])) if head else reader.statement()
     reader.end()
     return found
+
+
+@lru_cache(maxsize=256)
+def _opening(text: str) -> tuple[tuple[Selected, ...], str, int]:
+    """Read plain fields and their object: pollers ask for the same ones again and again."""
+    return _Reader(text).opening()
 
 
 def failed(text: str, at: int, message: str, code: str = "MALFORMED_QUERY") -> Trouble:
@@ -78,10 +92,11 @@ def failed(text: str, at: int, message: str, code: str = "MALFORMED_QUERY") -> T
 class _Reader:
     """A recursive-descent parser over the tokens of one statement."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, place: int = 0) -> None:
+        """`place`: where in the text to begin."""
         self.text = text
         self.tokens: list[tuple[str, str, int]] = []
-        place, end = 0, len(text.rstrip())
+        end = len(text.rstrip())
         while place < end:
             found = TOKEN.match(text, place)
             if not found or found.lastgroup is None:
@@ -154,13 +169,20 @@ class _Reader:
     # -- clauses --------------------------------------------------------------------------------
 
     def statement(self) -> Statement:
+        return self.rest(*self.opening())
+
+    def opening(self) -> tuple[tuple[Selected, ...], str, int]:
+        """Read what is selected, and from which object, standing where."""
         self.expect("select")
         select = [self.item()]
         while self.skip(","):
             select.append(self.item())
         self.expect("from")
-        source, at = self.name()
-        found = Statement(self.text, tuple(select), source, at, alias=self.source_alias())
+        return (tuple(select), *self.name())
+
+    def rest(self, select: tuple[Selected, ...], source: str, at: int) -> Statement:
+        """Read what follows the object."""
+        found = Statement(self.text, select, source, at, alias=self.source_alias())
         if self.skip("using"):
             self.expect("scope")
             self.name()
@@ -199,7 +221,7 @@ class _Reader:
             found.append(self.path())
         return tuple(found)
 
-    def item(self) -> Path | Call | TypeOf | Statement:
+    def item(self) -> Selected:
         if self.skip("("):
             inner = self.statement()
             self.expect(")")

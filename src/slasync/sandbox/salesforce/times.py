@@ -26,6 +26,7 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(f"{found[1]}.{micro}{zone}").astimezone(UTC)
 
 
+@lru_cache(maxsize=256)
 def exact(at: datetime) -> str:
     """Write an instant with its milliseconds, as datetime fields keep them."""
     at = at.astimezone(UTC)
