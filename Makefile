@@ -7,7 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check
 # what a later pip or uv would otherwise fetch or ask by itself
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test check format bench sim faults lock wheel clean
+.PHONY: help demo test check format bench sim faults oracle lock wheel clean
 
 help:
 	@echo 'make demo    two simulated weeks, in about a minute'
@@ -17,6 +17,7 @@ help:
 	@echo 'make bench   benchmarks, one JSON line each'
 	@echo 'make sim     simulated days of the whole daemon, faults and all: SEEDS=n FIRST=m JOBS=j'
 	@echo 'make faults  every known fault, and which test shows that slasync bears it'
+	@echo 'make oracle  100,000 random deadlines against a minute-stepping count: CASES=n JOBS=j'
 	@echo 'make lock    lock the dependencies anew, after pyproject.toml was changed'
 	@echo 'make wheel   build dist/*.whl'
 	@echo 'make clean   remove what make made'
@@ -48,6 +49,10 @@ sim: $(V)/.ok
 
 faults: $(V)/.ok
 	$(BIN)/python -m tests.faults
+
+CASES ?= 100000
+oracle: $(V)/.ok
+	$(BIN)/python -m tests.domain.random_calendars --cases $(CASES) $(if $(JOBS),--jobs $(JOBS))
 
 LOCK := $(BIN)/uv pip compile -q --system-certs --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header

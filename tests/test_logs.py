@@ -34,6 +34,15 @@ PLAIN = [
 ]
 
 
+@fault("S10")
+@pytest.mark.parametrize(
+    "url",
+    ["https://hooks.slack.com/services/T0/B0/hidden", "https://chat.acme.example/hooks/hidden"],
+)
+def test_a_webhook_s_address_is_a_secret(url: str) -> None:
+    assert "hidden" not in scrub(f"cannot reach {url}")
+
+
 @pytest.mark.parametrize("text", PLAIN)
 def test_ordinary_texts_stay_as_they_are(text: str) -> None:
     assert scrub(text) == text

@@ -37,6 +37,7 @@ _PERSONAL_KEY = re.compile(
 _PATTERNS = (
     (re.compile(r"-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)", re.DOTALL), SECRET),
     (re.compile(r"(://[^/\s:@]*):[^/\s@]+@"), rf"\1:{SECRET}@"),  # a password inside a URL
+    (re.compile(r"(://(?:hooks\.[\w.-]+|[\w.:-]+/hooks)/)\S+"), rf"\1{SECRET}"),  # a webhook
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {SECRET}"),
     (re.compile(r"\bpat-[a-z]{2}\d-[\w-]{8,}"), SECRET),  # HubSpot
     (re.compile(r"\b00D\w{12,15}![\w.]{8,}"), SECRET),  # a Salesforce session

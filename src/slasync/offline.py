@@ -1,12 +1,13 @@
 """What can be told from configuration and database alone, without a word to the systems."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
 
 from slasync.clock import Seams
-from slasync.domain.account import Account, Decided, Stream, Written
+from slasync.domain.account import Account, Decided, InForce, Stream, Written
 from slasync.domain.agreement import Agreement
 from slasync.domain.draft import Terms
 from slasync.domain.lead import LeadKey, Roster
@@ -72,8 +73,34 @@ def rehearsed(settings: Settings, engine: Engine, seams: Seams, unit: Unit) -> D
     )
 
 
-def accounted(settings: Settings, unit: Unit, key: LeadKey, now: datetime) -> Account | None:
-    """Gather what is known of one lead, to be explained; None when there is no such lead."""
+@dataclass(frozen=True, slots=True)
+class Then:
+    """The agreement in force at a moment: its hash, since when, and its files where kept."""
+
+    hash: str | None
+    since: datetime | None = None
+    files: Mapping[str, str] | None = None
+
+
+def in_force(unit: Unit, key: LeadKey, at: datetime) -> Then:
+    """Find the agreement in force at a moment: by the daemon's starts, else by what it decided."""
+    edition = unit.editions.at(at)
+    if edition is not None:
+        return Then(edition.hash, edition.at, edition.files)
+    hashes = [decision.agreement_hash for decision in unit.decisions.of(key) if decision.at <= at]
+    if not hashes:
+        return Then(None)
+    kept = unit.editions.of(hashes[-1])
+    return Then(hashes[-1], None, kept.files if kept else None)
+
+
+def accounted(
+    settings: Settings, unit: Unit, key: LeadKey, now: datetime, known: InForce | None = None
+) -> Account | None:
+    """Gather what is known of one lead, to be explained; None when there is no such lead.
+
+    `known` tells which agreement was in force; by default the one of the daemon's last start.
+    """
     lead = unit.leads.get([key]).get(key)
     if lead is None:
         return None
@@ -83,8 +110,20 @@ def accounted(settings: Settings, unit: Unit, key: LeadKey, now: datetime) -> Ac
         terms=standing(settings, unit, now).terms,
         mode=settings.mode.value,
         streams={n: Stream(c.watermark, c.error) for n, c in unit.cursors.all().items()},
-        decisions=[Decided(d.at, d.mode, d.because) for d in unit.decisions.of(key)],
+        decisions=[
+            Decided(d.at, d.mode, d.because, d.agreement_hash) for d in unit.decisions.of(key)
+        ],
         writes=[_written(view) for view in unit.outbox.of_lead(key)],
+        in_force=known or _in_force_now(settings, unit, now),
+    )
+
+
+def _in_force_now(settings: Settings, unit: Unit, now: datetime) -> InForce:
+    edition = unit.editions.at(now)
+    return InForce(
+        hash=edition.hash if edition else None,
+        since=edition.at if edition else None,
+        present=settings.agreement.hash,
     )
 
 

@@ -176,3 +176,32 @@ class Sink(Protocol):
 
         APPLIED, TRY_LATER (the judged value still stands: send again) or OVERTAKEN.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Words for people outside the CRM. Sent again under its key it is the same message."""
+
+    key: str  # hexadecimal digits
+    to: str  # e-mail address, or the name of the channel's pool
+    subject: str
+    text: str
+    at: datetime  # when it was written
+
+
+class Messenger(Protocol):
+    """A way to people outside the CRM."""
+
+    @property
+    def channel(self) -> str:
+        """Its name: `smtp` or `webhook`."""
+
+    def send(self, message: Message) -> Receipt:
+        """Send one message; return that it was taken.
+
+        Raises TryLater (`unknown`: it may have gone out all the same), Refused when this message
+        will never be taken, Stopped when none will until the configuration is mended.
+        """
+
+    def probe(self) -> list[str]:
+        """Return what keeps messages from being sent, one sentence each; nothing is sent."""

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from slasync import daemon
 from slasync.clock import Seams
 from slasync.connectors.hubspot.signature import verifier
+from slasync.domain.coverage import running_out
 from slasync.errors import SlasyncError, Stopped, TryLater
 from slasync.settings import Mode, Settings
 from slasync.store.schema import migrate
@@ -23,6 +24,7 @@ from slasync.web import Health, Metrics, WebServer, health_app, keeper, webhook_
 from slasync.web.progress import Progress, health_of
 from slasync.wiring import FULL_STREAMS, Application, Connectors, assemble, poll_every
 from slasync.workers.decide import ready_gates
+from slasync.workers.digest import reaching_nobody, unsent
 from slasync.workers.pull import Pace
 from slasync.workers.step import Step
 
@@ -30,6 +32,7 @@ log = structlog.get_logger()
 
 AGAIN = timedelta(seconds=5)  # between two attempts to start while a system is out of reach
 LONGEST = timedelta(minutes=1)
+UNFILLED_FOR = timedelta(days=1)  # a lead that went to a queue is told of
 PATIENCE = timedelta(seconds=4)  # for steps under way, once slasync is to stop
 
 
@@ -165,7 +168,16 @@ def snapshot(serving: Serving, unit: Unit) -> Progress:
         quarantined=unit.quarantine.counts(),
         waiting_for_data=unit.clocks.waiting(ready, now),
         without_record=_without_record(settings, unit, now),
+        unfilled=unit.pools.unfilled(now - UNFILLED_FOR),
+        put_off=unit.pools.put_off(now),
+        untold=reaching_nobody(unit.digests.untold(), settings.readers),
+        unsent_digests=unsent(unit.digests.last(), settings.readers),
         ends=agreement.ends,
+        unsigned=tuple(problem.what for problem in settings.unsigned),
+        running_out=tuple(
+            what
+            for _, what in running_out(agreement, settings.pools, settings.calendars, now.date())
+        ),
     )
 
 

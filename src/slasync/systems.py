@@ -111,3 +111,32 @@ class HubSpotConfig:
     connect_timeout: timedelta = timedelta(seconds=5)
     read_timeout: timedelta = timedelta(seconds=30)
     budget: Budget = Budget(daily_calls=250_000, burst=50)
+
+
+class Tls(StrEnum):
+    """How a connection to a mail server is protected."""
+
+    STARTTLS = "starttls"  # plain at first, then TLS; refused where the server has none
+    TLS = "tls"  # from the first byte
+    NONE = "none"  # to this machine only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpConfig:
+    """The mail server that messages leave by."""
+
+    host: str
+    port: int
+    sender: str  # e-mail address
+    user: str = ""  # empty: no login
+    password: Secret | None = None
+    tls: Tls = Tls.STARTTLS
+    timeout: timedelta = timedelta(seconds=30)  # of each step of the conversation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookConfig:
+    """A Slack-compatible incoming webhook. Whoever knows its address may post."""
+
+    url: Secret
+    timeout: timedelta = timedelta(seconds=30)

@@ -10,16 +10,20 @@ from sqlalchemy import Engine
 from slasync.clock import Seams
 from slasync.connectors import hubspot, salesforce
 from slasync.connectors.http import Observer
+from slasync.connectors.notify import MailMessenger, WebhookMessenger
 from slasync.domain.agreement import Agreement
 from slasync.domain.writes import Write
 from slasync.errors import Stopped
-from slasync.ports import Sink, Source
+from slasync.ports import Messenger, Sink, Source
 from slasync.settings import Mode, Settings, poll_interval
+from slasync.settings.time_data import time_data
+from slasync.store.editions import Edition
 from slasync.store.engine import open_engine
 from slasync.store.schema import migrate
 from slasync.store.unit import reading, transaction
 from slasync.systems import CreateLeads
 from slasync.workers.decide import Caps, Deciding, decide_batch, ready_gates
+from slasync.workers.digest import Digest
 from slasync.workers.inbox import Inbox
 from slasync.workers.ingest import Rules
 from slasync.workers.pull import Pace, Pull
@@ -33,6 +37,7 @@ HOURLY = timedelta(hours=1)  # streams read in full; less often where polls are 
 CALLS_A_POLL = {"salesforce": 1, "hubspot": 1}
 EFFECTIVE_FROM = "effective_from"
 MODE = "mode"
+TIME_DATA = "time_data"
 ORGANISATION = "salesforce.organisation"
 
 
@@ -42,6 +47,7 @@ class Connectors:
 
     salesforce: salesforce.SalesforceConnector
     hubspot: hubspot.HubSpotConnector
+    messenger: Messenger | None = None  # of digests; a rehearsal writes to nobody
 
     @property
     def sources(self) -> Mapping[str, Source]:
@@ -83,7 +89,20 @@ def connect(settings: Settings, seams: Seams, observers: tuple[Observer, ...] = 
     return Connectors(
         salesforce.build_connector(settings.salesforce, seams, observers=observers),
         hubspot.build_connector(settings.hubspot, seams, observers=observers),
+        _messenger(settings, seams, observers),
     )
+
+
+def _messenger(
+    settings: Settings, seams: Seams, observers: tuple[Observer, ...]
+) -> Messenger | None:
+    """Return the way digests go; no connection is made yet."""
+    told = settings.notify
+    if told is None:
+        return None
+    if told.via == "smtp" and told.smtp:
+        return MailMessenger(told.smtp)
+    return WebhookMessenger(told.webhook, seams, observers=observers) if told.webhook else None
 
 
 def assemble(
@@ -101,7 +120,7 @@ def assemble(
     engine = engine or open_engine(settings.database_url)
     migrate(engine)
     agreement = _agreement(settings, engine, connectors)
-    _note_mode(settings, engine, seams)
+    _note_start(settings, engine, seams)
     worker = worker or seams.new_id()
     rules = Rules(
         watched=agreement.watched,
@@ -115,6 +134,7 @@ def assemble(
     inbox = Inbox(engine, seams, connectors.sources, rules, worker)
     sinks = connectors.sinks.values() if settings.mode == Mode.ENFORCE else ()
     pushes = tuple(Push(engine, seams, sink, worker) for sink in sinks)  # else nothing is sent
+    telling = _telling(settings, deciding, connectors.messenger, worker)
     return Application(
         settings=settings,
         engine=engine,
@@ -124,7 +144,7 @@ def assemble(
         deciding=deciding,
         rules=rules,
         pulls=pulls,
-        steps=_steps(pulls, inbox, deciding, pushes),
+        steps=_steps(pulls, inbox, deciding, pushes, telling),
     )
 
 
@@ -151,12 +171,21 @@ def _agreement(settings: Settings, engine: Engine, connectors: Connectors) -> Ag
     return replace(settings.agreement, org=org, effective_from=start, create_leads=creates)
 
 
-def _note_mode(settings: Settings, engine: Engine, seams: Seams) -> None:
-    """A change of mode has every lead at work decided anew: what was only observed is placed."""
+def _note_start(settings: Settings, engine: Engine, seams: Seams) -> None:
+    """Keep the agreement's files where they changed, the mode, and what time is counted by.
+
+    A change of any has every lead at work decided anew: what was only observed is placed, and a
+    deadline that moved to an earlier time is not waited for.
+    """
+    now, noted = seams.clock.now(), {MODE: settings.mode.value, TIME_DATA: time_data()}
     with transaction(engine) as unit:
-        if unit.meta.get(MODE) not in {None, settings.mode.value}:
-            unit.leads.mark_dirty(unit.clocks.not_ended(None), seams.clock.now())
-        unit.meta.put(MODE, settings.mode.value)
+        # what was decided until the next change can be explained by the agreement it was made by
+        changed = unit.editions.keep(Edition(settings.agreement.hash, now, settings.files))
+        changed |= any(unit.meta.get(name) not in {None, value} for name, value in noted.items())
+        if changed:
+            unit.leads.mark_dirty(unit.clocks.not_ended(None), now)
+        for name, value in noted.items():
+            unit.meta.put(name, value)
 
 
 def _deciding(
@@ -211,17 +240,44 @@ def _pulls(deciding: Deciding, settings: Settings, parts: _Parts) -> tuple[Pull,
 
 
 def _steps(
-    pulls: tuple[Pull, ...], inbox: Inbox, deciding: Deciding, pushes: tuple[Push, ...]
+    pulls: tuple[Pull, ...],
+    inbox: Inbox,
+    deciding: Deciding,
+    pushes: tuple[Push, ...],
+    telling: tuple[Step, ...],
 ) -> tuple[Step, ...]:
     pulling = {f"pull:{pull.source.system}": pull for pull in pulls}
     pushing = {f"push:{push.sink.system}": push for push in pushes}
-    decides, decided = frozenset({"decide"}), frozenset({*pulling, *pushing})
+    told = (step.name for step in telling)
+    decides, decided = frozenset({"decide"}), frozenset({*pulling, *pushing, *told})
     return (
         *(Step(name, pull.run, pull.next_at, decides) for name, pull in pulling.items()),
         Step("inbox", inbox.run, inbox.next_at, decides),
         Step("decide", lambda: decide_batch(deciding), lambda: decide_at(deciding), decided),
         *(Step(name, push.run, push.next_at, decides) for name, push in pushing.items()),
+        *telling,
     )
+
+
+def _telling(
+    settings: Settings, deciding: Deciding, messenger: Messenger | None, worker: str
+) -> tuple[Step, ...]:
+    """Return the step that sends digests, where slasync writes and there is a way to send them."""
+    if settings.mode != Mode.ENFORCE:
+        return ()
+    if settings.notify is None or messenger is None:
+        log.warning("lines for leadership are kept and sent to nobody: notify is not configured")
+        return ()
+    digest = Digest(
+        deciding.engine,
+        deciding.seams,
+        messenger,
+        settings.readers,
+        deciding.agreement.org,
+        worker,
+        settings.notify.digest.max_age,
+    )
+    return (Step("digest", digest.run, digest.next_at),)
 
 
 def poll_every(settings: Settings, system: str) -> timedelta:
@@ -246,6 +302,6 @@ def decide_at(deciding: Deciding) -> datetime | None:
         times = [t for t in [unit.leads.next_dirty()] if t]
         gates = ready_gates(deciding.agreement, marks)
         for gate, at in unit.clocks.next_wakes().items():
-            if at > now or at <= gates.get(gate, now):
+            if gate in gates and (at > now or at <= gates[gate]):  # else of an agreement gone by
                 times.append(at)
     return min(times, default=None)

@@ -40,6 +40,43 @@ def test_json_gives_the_question_with_its_answer(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_pauses_are_told_and_do_not_count(tmp_path: Path) -> None:
+    paused = ["--pause", "2026-03-06T17:00:00+01:00/2026-03-09T10:00:00+01:00"]
+
+    told = due(tmp_path / "told", *asked(), *paused).output
+    answered = json.loads(due(tmp_path / "json", *asked(), *paused, "--json").stdout)
+
+    assert "paused from Fri 2026-03-06 17:00+01:00 CET to Mon 2026-03-09 10:00" in told
+    assert answered["due"] == "2026-03-09T10:00:00Z"
+    assert told.rstrip().endswith("2026-03-09T10:00:00Z")
+
+
+def test_a_pause_that_lasts_leaves_the_deadline_unknown(tmp_path: Path) -> None:
+    paused = ["--pause", "2026-03-06T17:00:00+01:00/"]
+
+    done = due(tmp_path / "told", *asked(), *paused)
+    answered = json.loads(due(tmp_path / "json", *asked(), *paused, "--json").stdout)
+
+    assert done.exit_code == 0
+    assert done.output.rstrip().endswith("not known before the pause ends")
+    assert answered["due"] is None
+
+
+@pytest.mark.parametrize(
+    ("pause", "words"),
+    [
+        ("2026-03-06T17:00:00Z", "write FROM/TO, or FROM/ while it lasts"),
+        ("noon/", "a pause has 'noon': give ISO 8601"),
+        ("2026-03-06T17:00:00Z/2026-03-06T16:00:00Z", "ends before it begins: swap the two"),
+    ],
+)
+def test_a_pause_that_cannot_be_read_is_wrong_usage(tmp_path: Path, pause: str, words: str) -> None:
+    done = due(tmp_path, *asked(), "--pause", pause)
+
+    assert done.exit_code == 2
+    assert words in done.stderr
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [

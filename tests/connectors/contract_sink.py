@@ -14,6 +14,7 @@ from slasync.ports import Outcome, Receipt, Sink
 from tests.connectors.in_process import DrivenClock
 from tests.faults.marks import fault
 
+RECYCLED = "Recycled"
 KEY = "ab12" * 10
 KEYS = (KEY, *(digit * 40 for digit in "ef"))
 SINCE = "2026-03-02T09:00:00+00:00"
@@ -64,6 +65,11 @@ def a_change(target: Ref, owner: UserKey, judged: Judged | None) -> Write:
     return Write(**{name: getattr(write, name) for name in _NAMES} | {"judged": judged})
 
 
+def a_status(target: Ref, status: str, judged: Judged | None) -> Write:
+    write = a_write(Action.STATUS, target, status=status, why="not reached")
+    return Write(**{name: getattr(write, name) for name in _NAMES} | {"judged": judged})
+
+
 _NAMES = tuple(Write.__dataclass_fields__)
 
 
@@ -78,7 +84,11 @@ class SinkContract:
         """Return what a decision made now would have seen of the lead."""
         snapshot = rig.sink.reread([ref])[ref]
         assert snapshot is not None
-        return Judged(snapshot.owner, snapshot.modified_at)
+        return Judged(snapshot.owner, snapshot.modified_at, snapshot.status)
+
+    def status(self, rig: SinkRig, ref: Ref) -> str | None:
+        snapshot = rig.sink.reread([ref])[ref]
+        return snapshot.status if snapshot else None
 
     def test_every_write_has_a_lane_of_limited_size(self, rig: SinkRig) -> None:
         lane = rig.sink.lane(a_task(rig.lead(), rig.rep()))
@@ -218,6 +228,33 @@ class SinkContract:
         lead, rep = rig.lead(), rig.rep()
         getattr(rig, ended)(lead)
         assert outcomes(rig.sink.apply([a_change(lead, rep, None)])) == [Outcome.GONE]
+
+    def test_a_lead_is_given_back_if_it_is_as_it_was_judged(self, rig: SinkRig) -> None:
+        lead = rig.lead(rig.rep())
+        told = rig.sink.apply([a_status(lead, RECYCLED, self.seen(rig, lead))])
+        assert outcomes(told) == [Outcome.APPLIED]
+        assert self.status(rig, lead) == RECYCLED
+
+    @fault("V48")
+    def test_a_lead_that_somebody_changed_first_is_not_given_back(self, rig: SinkRig) -> None:
+        lead = rig.lead(rig.rep())
+        judged, before = self.seen(rig, lead), self.status(rig, lead)
+        rig.clock.advance(1)
+        rig.reassign(lead, rig.rep())
+        assert outcomes(rig.sink.apply([a_status(lead, RECYCLED, judged)])) == [Outcome.OVERTAKEN]
+        assert self.status(rig, lead) == before
+
+    @fault("V6")
+    def test_looking_tells_whether_a_lead_was_given_back(self, rig: SinkRig) -> None:
+        lead, other = rig.lead(), rig.lead()
+        write = a_status(lead, RECYCLED, self.seen(rig, lead))
+        assert outcomes(rig.sink.look([write])) == [Outcome.TRY_LATER]
+        rig.sink.apply([write])
+        elsewhere = Judged(None, None, "some other status")
+        assert outcomes(rig.sink.look([write])) == [Outcome.APPLIED]
+        assert outcomes(rig.sink.look([a_status(other, RECYCLED, elsewhere)])) == [
+            Outcome.OVERTAKEN
+        ]
 
     def test_a_lead_is_flagged_and_cleared(self, rig: SinkRig) -> None:
         lead = rig.lead()

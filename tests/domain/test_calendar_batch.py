@@ -41,6 +41,48 @@ def test_a_good_line_comes_back_with_its_due_instant_in_utc(
     assert answer_text(json.dumps(line) + "\n", CALENDARS) == line | {"due": due}
 
 
+@pytest.mark.parametrize(
+    ("pauses", "due"),
+    [
+        ([], "2026-03-02T13:30:00Z"),
+        ([["2026-03-02T12:45:00Z", "2026-03-02T14:45:00+01:00"]], "2026-03-02T14:30:00Z"),
+        ([["2026-03-02T12:45:00Z", None], ["2026-03-02T12:00:00Z", None]], None),
+        ([["2026-03-02T14:00:00Z", None]], "2026-03-02T13:30:00Z"),
+    ],
+)
+def test_time_that_was_paused_does_not_count_and_one_that_lasts_leaves_no_due(
+    pauses: list[list[str | None]], due: str | None
+) -> None:
+    line = a_line(pauses=pauses)
+
+    assert answer(line, CALENDARS) == line | {"due": due}
+    assert answer_text(json.dumps(line), CALENDARS) == line | {"due": due}
+
+
+@pytest.mark.parametrize(
+    ("pauses", "words"),
+    [
+        ("2026-03-02T12:45:00Z", 'give [["from", "to"], ...], times in ISO 8601, null for "to"'),
+        (None, "pauses is None: give"),
+        ({"from": "2026-03-02T12:45:00Z"}, "pauses is {'from':"),
+        (["2026-03-02T12:45:00Z"], "a pause is '2026-03-02T12:45:00Z': give"),
+        ([["2026-03-02T12:45:00Z"]], "a pause is ['2026-03-02T12:45:00Z']: give"),
+        ([["noon", None]], "a pause has 'noon': give ISO 8601 such as"),
+        ([[None, None]], "a pause has None: give ISO 8601 such as"),
+        ([["2026-03-02T12:45:00", None]], "a pause has '2026-03-02T12:45:00', without a zone"),
+        ([["2026-03-02T12:45:00Z", "2026-03-02"]], "a pause has '2026-03-02', without a zone"),
+        ([["2026-03-02T12:45:00Z", "2026-03-02T12:44:00Z"]], "ends before it begins: swap the two"),
+    ],
+)
+def test_pauses_that_cannot_be_read_say_what_is_wrong(pauses: Any, words: str) -> None:
+    line = a_line(pauses=pauses)
+
+    answered = answer(line, CALENDARS)
+
+    assert words in answered["error"]
+    assert "due" not in answered
+
+
 def test_keys_that_are_not_asked_for_are_handed_through() -> None:
     answered = answer(a_line(id=7, due="never", error="stale"), CALENDARS)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slasync.domain.calendars import Calendar, CalendarSpec, Interval, Offset, Unit
+from slasync.domain.calendars import Calendar, CalendarSpec, Interval, Offset, Pause, Unit
 from tests.domain.calendar_builders import (
     NIGHT,
     OFFICE,
@@ -91,6 +91,78 @@ def test_the_explanation_says_when_the_wall_time_is_closed_on_the_last_day() -> 
     )
 
 
+# Pauses
+
+
+def test_the_explanation_of_pauses_tells_each_and_what_of_each_day_counts() -> None:
+    pauses = [
+        Pause(local("2026-03-02 09:00"), local("2026-03-02 11:00")),
+        Pause(local("2026-03-03 10:00"), local("2026-03-05 08:00")),
+        Pause(local("2026-03-06 12:00")),
+    ]
+
+    assert a_calendar().explain(local("2026-03-02 10:00"), hours(8), pauses)[1:] == (
+        "start: Mon 2026-03-02 10:00+01:00 CET",
+        (
+            "paused from Mon 2026-03-02 09:00+01:00 CET to Mon 2026-03-02 11:00+01:00 CET:"
+            " 1 h of open time"
+        ),
+        (
+            "paused from Tue 2026-03-03 10:00+01:00 CET to Thu 2026-03-05 08:00+01:00 CET:"
+            " 15 h of open time"
+        ),
+        "closed or paused at that time, first instant that counts: Mon 2026-03-02 11:00+01:00 CET",
+        "Mon 2026-03-02: 6 h of open time, 1 h more paused",
+        "Tue 2026-03-03: 1 h of open time, 7 h more paused",
+        "Wed 2026-03-04: paused, 8 h of open time do not count",
+        "Thu 2026-03-05: 1 h of open time",
+        "due after 8 business hours: Thu 2026-03-05 10:00+01:00 CET = 2026-03-05T09:00:00Z",
+    )
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [
+        (
+            business_days(1),
+            "Tue 2026-03-03 10:00+01:00 CET, put off by 4 h of open time paused since",
+        ),
+        (calendar_days(1), "Tue 2026-03-03 10:00+01:00 CET, put off by 20 h paused since"),
+    ],
+)
+def test_the_explanation_of_days_tells_the_deadline_without_pauses_and_what_put_it_off(
+    offset: Offset, words: str
+) -> None:
+    pauses = [Pause(local("2026-03-02 14:00"), local("2026-03-03 10:00"))]
+
+    assert a_calendar().explain(local("2026-03-02 10:00"), offset, pauses)[-2] == words
+
+
+@pytest.mark.parametrize("offset", [hours(8), business_days(1), calendar_days(1)])
+def test_the_explanation_of_a_pause_without_end_says_that_the_deadline_is_not_known(
+    offset: Offset,
+) -> None:
+    lines = a_calendar().explain(
+        local("2026-03-02 10:00"), offset, [Pause(local("2026-03-02 14:00"))]
+    )
+
+    assert lines[-2:] == (
+        "paused since Mon 2026-03-02 14:00+01:00 CET, with no end so far",
+        f"due after {offset}: not known before the pause ends",
+    )
+
+
+@pytest.mark.parametrize("unit", Unit)
+def test_pauses_that_do_not_meet_the_way_to_the_deadline_are_not_told(unit: Unit) -> None:
+    start, offset = local("2026-03-02 10:00"), Offset(1, unit)
+    pauses = [
+        Pause(local("2026-02-02 14:00"), local("2026-03-02 10:00")),
+        Pause(local("2026-03-05 14:00")),
+    ]
+
+    assert a_calendar().explain(start, offset, pauses) == a_calendar().explain(start, offset)
+
+
 @settings(deadline=None)
 @given(near_a_transition(), st.integers(-4000, 4000), st.integers(0, 8), st.sampled_from(Unit))
 def test_every_deadline_can_be_explained_and_the_last_line_holds_it(
@@ -101,5 +173,32 @@ def test_every_deadline_can_be_explained_and_the_last_line_holds_it(
     due = calendar.due(start, Offset(amount, unit))
 
     assert calendar.explain(start, Offset(amount, unit))[-1].endswith(
+        f"= {due.isoformat().replace('+00:00', 'Z')}"
+    )
+
+
+@settings(deadline=None)
+@given(
+    near_a_transition(),
+    st.integers(-4000, 4000),
+    st.lists(st.tuples(st.integers(-3000, 3000), st.integers(0, 3000)), max_size=3),
+    st.integers(0, 8),
+    st.sampled_from(Unit),
+)
+def test_every_paused_deadline_can_be_explained_and_the_last_line_holds_it(
+    drawn: tuple[CalendarSpec, datetime],
+    minute: int,
+    spans: list[tuple[int, int]],
+    amount: int,
+    unit: Unit,
+) -> None:
+    spec, day = drawn
+    calendar, start = Calendar(spec), day + timedelta(minutes=minute)
+    begins = [(start + timedelta(minutes=after), timedelta(minutes=n)) for after, n in spans]
+    pauses = [Pause(at, at + long) for at, long in begins]
+    due = calendar.due_paused(start, Offset(amount, unit), pauses)
+
+    assert due is not None
+    assert calendar.explain(start, Offset(amount, unit), pauses)[-1].endswith(
         f"= {due.isoformat().replace('+00:00', 'Z')}"
     )

@@ -304,3 +304,9 @@ def test_a_day_that_is_always_open_is_as_long_as_the_clocks_make_it(
 
     assert calendar.open_between(begins, ends) == timedelta(hours=open_hours)
     assert calendar.due(begins, hours(open_hours)) == ends
+
+
+def test_no_business_days_from_an_open_instant_are_that_instant_though_it_is_shown_twice() -> None:
+    start = local("2026-10-25 02:23", fold=1)
+
+    assert a_calendar(ALWAYS).due(start, business_days(0)) == utc("2026-10-25 01:23")

@@ -64,7 +64,9 @@ def test_a_lead_becomes_a_task_and_sigterm_ends_the_daemon_cleanly(
     assert code == 0
     assert [e["after"]["Subject"] for e in sandbox.journal("Task")] == ["New lead: Reed, VU"]
     assert deployment.status()["inbox"].get("done", 0) > 0  # the webhook woke it
-    assert '"event":"stopped"' in (deployment.home / "run.log").read_text()
+    log = (deployment.home / "run.log").read_text()
+    assert '"event":"stopped"' in log
+    assert "nobody has signed the agreement" in log  # said at the start, stops nothing
 
 
 @fault("L1", "L6")

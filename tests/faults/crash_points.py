@@ -27,6 +27,7 @@ ROWS = (
     _at("settled-commit", "outcomes are stored", "push:salesforce:push.settled"),
     Row("crash/audit-append", "the audit grows", Later("hash-chained audit")),
     _at("digest-commit", "digest lines are stored with the decision", "decide:commit.before"),
+    Row("crash/digest-marked", "a digest is marked as perhaps sent, leaves, and is answered"),
     _at("token-renewed", "a token is asked for", "pull:salesforce:salesforce.sending"),
     Row(
         "crash/token-stored",

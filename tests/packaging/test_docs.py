@@ -89,6 +89,7 @@ def all_metrics() -> set[str]:
         cursors={"hubspot.contacts": Cursor("hubspot.contacts", "hubspot", watermark=now)},
         outbox={("salesforce", State.PARKED): 1}, unsent={"salesforce": now},
         quarantined={"hubspot.contacts": 1}, waiting_for_data={"first_touch": 1},
+        unfilled={"inbound": 1},
     )  # fmt: skip
     metrics = Metrics()
     page = metrics.page({**health_of(progress).gauges, "ready": 1.0}).decode()

@@ -9,7 +9,9 @@ from slasync.domain.wording import PLACEHOLDERS
 from slasync.settings import schemas
 
 MANUAL = Path(__file__).parents[2] / "docs" / "configuration.md"
-WORDS = set(re.findall(r"[A-Za-z_]+", " ".join(re.findall(r"`([^`\n]+)`", MANUAL.read_text()))))
+PAGES = (MANUAL, MANUAL.with_name("testing_policies.md"))
+SAID = " ".join(said for page in PAGES for said in re.findall(r"`([^`\n]+)`", page.read_text()))
+WORDS = set(re.findall(r"[A-Za-z_]+", SAID))
 
 
 def keys(schema: dict[str, Any]) -> Iterator[str]:

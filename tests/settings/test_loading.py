@@ -97,16 +97,6 @@ def test_a_calendar_that_is_never_open_is_refused(tmp_path: Path) -> None:
     assert "has no open hours" in problem
 
 
-@pytest.mark.parametrize(("last", "warnings"), [("2027-01-21", 1), ("2027-01-22", 0)])
-def test_calendars_that_end_within_sixty_days_are_warned_of(
-    tmp_path: Path, last: str, warnings: int
-) -> None:
-    settings = shipped(tmp_path).change(CALENDARS, "last: null", f"last: {last}").load()
-
-    assert len(settings.warnings) == warnings
-    assert all("the calendars end on 2027-01-21" in str(w) for w in settings.warnings)
-
-
 @pytest.mark.parametrize(
     ("ends", "warning"),
     [("2026-12-22", "ends on"), ("2026-11-22", "ended on"), ("2026-12-24", None)],

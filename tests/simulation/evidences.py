@@ -232,10 +232,13 @@ def a_restart(minutes: float, owner: str, generation: int = 1) -> Row:
     )  # fmt: skip
 
 
+DEALT: Row = {"pool": "inbound", "member": "ana@x.example", "turn": 1, "floor": 1}
+
+
 def facts() -> list[Row]:
     return [
         a_fact("handover", "handover:c1", MET, definition="score", evidence={}),
-        a_fact("routed", "routed:c1:0", GIVEN, generation=0, owner=ANA, pool="inbound"),
+        a_fact("routed", "routed:c1:0", GIVEN, generation=0, owner=ANA, **DEALT),
         a_firing("day_0", GIVEN, MET, "task"),
         a_firing("day_1", REMINDED, MET + 60, "task"),
     ]

@@ -98,8 +98,14 @@ def test_what_is_only_on_its_way_is_no_problem(changes: dict[str, Any]) -> None:
         ({"outbox": {("salesforce", State.HELD): 6}}, "6 late writes to salesforce are held"),
         ({"quarantined": {"hubspot.contacts": 1}}, "1 records of hubspot.contacts are set aside"),
         ({"without_record": 4}, "4 leads handed over are not in the CRM yet"),
+        ({"unfilled": {"inbound": 3}}, "3 leads went to the queue of pool inbound in the last day"),
+        ({"put_off": 2}, "2 leads have no owner yet: nobody can take them"),
+        ({"untold": 5}, "5 digest lines are kept and sent to nobody: configure `notify`"),
+        ({"unsent_digests": ("550 no",)}, "a digest has not gone out: 550 no"),
         ({"ends": date(2026, 3, 20)}, "the agreement ends on 2026-03-20"),
+        ({"running_out": ("calendar berlin ends on 2026-03-20",)}, "calendar berlin ends on"),
         ({"ends": date(2026, 2, 20)}, "the agreement ended on 2026-02-20"),
+        ({"unsigned": ("sales has not signed the agreement",)}, "sales has not signed"),
     ],
 )
 def test_what_a_person_must_look_at_is_told_while_all_goes_on(

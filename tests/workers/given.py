@@ -82,6 +82,13 @@ class Bench:
         judged = Judged(person.owner, person.modified_at) if person else None
         return self.write(Action.OWNER, lead, values={"owner": to}, judged=judged)
 
+    def giving_back(self) -> Write:
+        lead = self.lead()
+        person = self.crm.person(lead)
+        judged = Judged(person.owner, person.modified_at, person.status) if person else None
+        values = {"status": "Recycled", "why": "not reached"}
+        return self.write(Action.STATUS, lead, values=values, judged=judged)
+
     def creation(self) -> Write:
         key = f"hubspot:contact:{next(_names)}"
         return self.write(
@@ -162,6 +169,7 @@ class Bench:
 WRITES: Mapping[str, Callable[[Bench], Write]] = {
     "leads": Bench.creation,
     "owners": Bench.owner_change,
+    "givings back": Bench.giving_back,
     "tasks": Bench.task,
     "closings": Bench.closing,
     "moves": Bench.move,

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from slasync.connectors.memory import Fault
 from slasync.domain.writes import Action, Write
 from slasync.store.outbox_values import State
+from slasync.workers.push import ATTEMPTS
 from tests.faults.marks import fault
 from tests.workers.given import FINE, WRITES, Bench, Crash, Fate, FatedSink, Happens
 
@@ -83,7 +84,7 @@ HAPPENINGS = st.one_of(
 
 
 @fault("L1", "L2")
-@given(script=st.lists(HAPPENINGS, max_size=40))
+@given(script=st.lists(HAPPENINGS, max_size=ATTEMPTS - 2))  # after so many a person has to look
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_faults_and_crashes_in_any_order_lose_nothing_and_repeat_nothing(
     sqlite_engine: Engine, script: list[Happens]

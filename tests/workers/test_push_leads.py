@@ -170,6 +170,33 @@ def test_an_owner_change_that_finds_its_own_value_is_done(bench: Bench) -> None:
     assert bench.row(write).state is State.DONE
 
 
+@pytest.mark.parametrize(
+    ("change", "state", "status"),
+    [
+        ({"owner": "005CHI"}, State.DONE, "Recycled"),  # another field: judged again
+        ({"status": "Recycled"}, State.DONE, "Recycled"),  # somebody was as quick
+        ({"status": "Working"}, State.SUPERSEDED, "Working"),
+        ({"converted": {"contact": "1"}}, State.SUPERSEDED, None),
+    ],
+)
+def test_a_lead_is_given_back_only_while_its_status_is_as_it_was_judged(
+    bench: Bench, change: Mapping[str, object], state: State, status: str | None
+) -> None:
+    write = bench.giving_back()
+    mirror(bench, write)
+    bench.queue(write)
+    bench.advance(MINUTE)
+    assert write.target
+    bench.crm.change(write.target, **change)
+
+    bench.finish(bench.push())
+
+    person = bench.crm.person(write.target)
+    assert person
+    assert bench.row(write).state is state
+    assert status in {None, person.status}
+
+
 def test_when_the_reread_after_an_overtaken_row_fails_the_others_are_not_sent_again(
     bench: Bench,
 ) -> None:

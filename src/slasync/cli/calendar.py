@@ -1,4 +1,4 @@
-"""`slasync calendar due`: deadlines worked out for anybody who wants to check our arithmetic."""
+"""`slasync calendar`: deadlines worked out for anybody to check, and open ones that would move."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ import click
 
 from slasync.cli.output import print_json, say
 from slasync.cli.surroundings import WrongCall, around, config_option, find_home, json_option
-from slasync.domain.calendar_batch import answer, answer_text
+from slasync.domain.calendar_batch import answer, answer_text, pauses_from
 from slasync.domain.calendars import Calendar, Offset, Unit
 from slasync.settings import load_calendars
 
@@ -31,10 +31,19 @@ def calendar() -> None:
 @click.option("--start", help="ISO 8601 with an offset: 2026-03-02T09:00:00+01:00.")
 @click.option("--amount", type=float, help="How many units later.")
 @click.option("--unit", type=click.Choice(UNITS), help="What is counted.")
+@click.option(
+    "--pause",
+    "paused",
+    multiple=True,
+    metavar="FROM/TO",
+    help="Time that does not count; FROM/ while it lasts. Any number of them.",
+)
 @click.option("--batch", is_flag=True, help="Answer JSON lines from stdin, a line each.")
 @json_option
 @config_option
-def due(*, batch: bool, as_json: bool, config_dir: Path | None, **asked: Any) -> None:
+def due(
+    *, batch: bool, paused: tuple[str, ...], as_json: bool, config_dir: Path | None, **asked: Any
+) -> None:
     """Tell when something is due, and why then. Needs calendars.yaml alone, and no secrets."""
     calendars = _calendars(around(), config_dir)
     if batch:
@@ -43,6 +52,8 @@ def due(*, batch: bool, as_json: bool, config_dir: Path | None, **asked: Any) ->
     missing = [f"--{name}" for name, value in question.items() if value is None]
     if missing:
         raise click.UsageError(f"{' and '.join(missing)} missing: or --batch")
+    if paused:
+        question["pauses"] = [_pair(text) for text in paused]
     answered = answer(question, calendars)
     if "error" in answered:
         raise WrongCall(answered["error"])
@@ -51,8 +62,32 @@ def due(*, batch: bool, as_json: bool, config_dir: Path | None, **asked: Any) ->
         return
     start = datetime.fromisoformat(asked["start"])
     offset = Offset(asked["amount"], Unit(asked["unit"]))
-    for line in calendars[question["calendar"]].explain(start, offset):
+    pauses = pauses_from(question.get("pauses", []))
+    for line in calendars[question["calendar"]].explain(start, offset, pauses):
         say(line)
+
+
+def _pair(text: str) -> list[str | None]:
+    begins, slash, ends = text.partition("/")
+    if not slash:
+        raise click.UsageError(f"--pause {text}: write FROM/TO, or FROM/ while it lasts")
+    return [begins.strip(), ends.strip() or None]
+
+
+@calendar.command()
+@click.option("--limit", type=click.IntRange(1), default=500, show_default=True,
+              help="Deadlines shown, at most.")  # fmt: skip
+@json_option
+@config_option
+def moves(*, limit: int, as_json: bool, config_dir: Path | None) -> None:
+    """Tell which open deadlines move under the files in force, before they do. Changes nothing.
+
+    What the daemon stored last is compared with what calendars, agreement, time zones and holidays
+    give now; with --config, with what files give that are not in force yet.
+    """
+    from slasync.cli.moving import show_moves  # noqa: PLC0415 - database and all: slow to import
+
+    show_moves(around(), config_dir, limit, as_json=as_json)
 
 
 def _calendars(surroundings: "Surroundings", config_dir: Path | None) -> Mapping[str, Calendar]:

@@ -50,6 +50,7 @@ def summarised(settings: Settings) -> dict[str, Any]:
             "from": agreement.begins and agreement.begins.isoformat(),
             "to": agreement.ends and agreement.ends.isoformat(),
             "effective_from": agreement.effective_from,
+            "signable_hash": settings.signable_hash,
         },
         "systems": {
             name: {"url": url, "freshness": words} for name, url, words in _fresh(settings)
@@ -57,11 +58,22 @@ def summarised(settings: Settings) -> dict[str, Any]:
         "definitions": {d.name: d.text for d in agreement.definitions},
         "clocks": {c.name: _clock(settings, c) for c in agreement.clocks},
         "calendars": {
-            name: {"zone": c.spec.zone, "from": c.spec.first.isoformat(), "to": c.ends.isoformat()}
+            name: {
+                "zone": c.spec.zone,
+                "from": c.spec.first.isoformat(),
+                "to": c.ends.isoformat(),
+                "holidays_to": min(c.spec.holidays_to or c.ends, c.ends).isoformat(),
+            }
             for name, c in settings.calendars.items()
         },
+        "digests": _digests(settings),
+        "routing": [
+            *({"rule": r.name, "when": r.text or "every lead", "to": str(r.to)}
+              for r in agreement.routing.rules),
+            {"rule": "else", "when": "", "to": f"pool {agreement.pool}"},
+        ],
         "pools": {name: list(pool.members) for name, pool in settings.pools.items()},
-        "warnings": [str(warning) for warning in settings.warnings],
+        "warnings": [str(warning) for warning in (*settings.warnings, *settings.unsigned)],
     }  # fmt: skip
 
 
@@ -105,15 +117,41 @@ def _show(settings: Settings, summary: dict[str, Any]) -> None:
     table("Systems", ("system", "address", "what the call budget buys"), rows)
     table("An MQL is", ("definition", "when"), list(summary["definitions"].items()))
     table("Clocks", ("clock", "rung", "after", "effects"), list(_rungs(summary)))
-    days = [(n, c["zone"], c["from"], c["to"]) for n, c in summary["calendars"].items()]
-    table("Calendars", ("calendar", "zone", "from", "to"), days)
+    told = ("zone", "from", "to", "holidays_to")
+    days = [(name, *(c[key] for key in told)) for name, c in summary["calendars"].items()]
+    table("Calendars", ("calendar", "zone", "from", "to", "holidays known to"), days)
+    rules = [(r["rule"], r["when"], r["to"]) for r in summary["routing"]]
+    table("Routing", ("rule", "when", "to"), rules)
     pools = [(name, ", ".join(members)) for name, members in summary["pools"].items()]
     table("Pools", ("pool", "members"), pools)
     for warning in summary["warnings"]:
         warn(f"warning: {warning}")
     if settings.hubspot and "webhook_secret" not in settings.hubspot.secrets:
         say("No webhook secret is set: no webhook is accepted, changes are found by polling.")
+    _show_digests(summary["digests"])
     say("The configuration is right.")
+
+
+def _digests(settings: Settings) -> dict[str, Any]:
+    """Say who gets digests and how, and whose lines nobody sends."""
+    leaders = {address for pool in settings.pools.values() for address in pool.leadership}
+    reached = {address for reader in settings.readers for address in reader.addresses}
+    return {
+        "via": settings.notify.via if settings.notify else None,
+        "readers": [reader.name for reader in settings.readers],
+        "not_reached": sorted(a for a in leaders if a.lower() not in reached),
+    }
+
+
+def _show_digests(digests: dict[str, Any]) -> None:
+    if digests["via"]:
+        say(f"Digests go by {digests['via']}.")
+    if digests["not_reached"]:
+        addresses = ", ".join(digests["not_reached"])
+        warn(
+            f"No channel reaches leadership ({addresses}): their digest lines are kept and sent to"
+            " nobody until notify is configured in slasync.yaml."
+        )
 
 
 def _rungs(summary: dict[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -146,6 +184,8 @@ def _asked(surroundings: Surroundings, settings: Settings) -> tuple[dict[str, An
 
 def _questions(connectors: "Connectors") -> dict[str, Callable[[], dict[str, Any]]]:
     crm, marketing = connectors.salesforce, connectors.hubspot
+    messenger = connectors.messenger
+    ways = {messenger.channel: lambda: {"problems": messenger.probe()}} if messenger else {}
     return {
         "salesforce": lambda: {
             "organisation": crm.org_id,
@@ -155,6 +195,7 @@ def _questions(connectors: "Connectors") -> dict[str, Callable[[], dict[str, Any
             "account": marketing.portal_id,
             "problems": marketing.probe() + _skewed(marketing.calls.vendor_time.skew()),
         },
+        **ways,
     }
 
 

@@ -15,6 +15,7 @@ NEXT = """
      HUBSPOT_ACCESS_TOKEN     HUBSPOT_WEBHOOK_SECRET (optional)
    connectors/*/setup.md tells where they are made and which rights they need.
 3. Write down what marketing and sales agreed: config/agreement.yaml, calendars.yaml, teams.yaml.
+   slasync test --config {folder}   plays config/tests/, which say what is to happen in given cases.
 4. slasync check --config {folder}
    slasync check --config {folder} --live
    slasync run --config {folder}

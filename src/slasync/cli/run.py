@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import click
+import structlog
 
 from slasync import logs
 from slasync.cli.databases import database
@@ -14,6 +15,8 @@ from slasync.cli.surroundings import around, config_option
 from slasync.daemon import stop_on_signals
 from slasync.serving import Serving
 from slasync.web import Metrics
+
+log = structlog.get_logger()
 
 LONGEST_STOP = 9.0  # seconds from the signal to the end
 
@@ -27,6 +30,8 @@ def run(*, config_dir: Path | None) -> None:
     surroundings = around()
     settings = surroundings.settings(config_dir)
     logs.configure(surroundings.seams.clock, level=settings.log_level)
+    for warning in (*settings.warnings, *settings.unsigned):
+        log.warning("configuration", problem=str(warning))
     with (
         database(settings) as engine,
         surroundings.connected(settings, metrics.called) as connectors,

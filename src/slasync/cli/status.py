@@ -7,9 +7,11 @@ from typing import Any
 import click
 
 from slasync.cli.databases import used_database
-from slasync.cli.output import ago, print_json, say, table, utc
+from slasync.cli.output import ago, print_json, say, table, utc, warn
 from slasync.cli.surroundings import around, config_option, json_option
+from slasync.settings import Settings
 from slasync.store.unit import Unit, reading
+from slasync.workers.digest import reaching_nobody, unsent
 
 
 @click.command()
@@ -22,6 +24,7 @@ def status(*, as_json: bool, config_dir: Path | None) -> None:
     now = surroundings.seams.clock.now()
     with used_database(settings) as engine, reading(engine) as unit:
         found = {"mode": settings.mode.value, "now": now} | standing(unit)
+        found["digests"] = told(settings, unit)
     if as_json:
         print_json(found)
     else:
@@ -46,6 +49,16 @@ def standing(unit: Unit) -> dict[str, Any]:
     }
 
 
+def told(settings: Settings, unit: Unit) -> dict[str, Any]:
+    """Return how it stands with digests, as JSON values."""
+    waiting = unit.digests.untold()
+    return {
+        "lines": sum(untold.count for untold in waiting.values()),
+        "to_nobody": reaching_nobody(waiting, settings.readers),
+        "not_sent": list(unsent(unit.digests.last(), settings.readers)),
+    }
+
+
 def _show(found: dict[str, Any], now: datetime) -> None:
     say(f"mode {found['mode']}, {utc(now)}")
     say()
@@ -61,8 +74,21 @@ def _show(found: dict[str, Any], now: datetime) -> None:
         say(f"The oldest write to {system} has waited for {ago(now - since)}.")
     if found["inbox"]:
         say("Webhook events: " + ", ".join(f"{n} {state}" for state, n in found["inbox"].items()))
+    _show_digests(found["digests"])
     for stream, count in found["set_aside"].items():
         say(f"{count} records of {stream} are set aside: slasync parked list")
+
+
+def _show_digests(digests: dict[str, Any]) -> None:
+    if digests["lines"]:
+        say(f"Digest lines that wait: {digests['lines']}.")
+    if digests["to_nobody"]:
+        warn(
+            f"{digests['to_nobody']} of them are sent to nobody: configure notify in slasync.yaml,"
+            " and name their readers in teams.yaml"
+        )
+    for why in digests["not_sent"]:
+        warn(f"a digest has not gone out: {why}")
 
 
 def _age(watermark: datetime | None, now: datetime) -> str:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,11 +50,20 @@ class Surroundings:
     seams: Seams = field(default_factory=machine_seams)
     connect: Connect = connect_really
 
-    def settings(self, given: Path | None) -> Settings:
-        """Load the configuration. Raises ConfigurationError, or WrongCall when there is none."""
+    def settings(
+        self,
+        given: Path | None,
+        *,
+        today: date | None = None,
+        texts: Mapping[str, str] | None = None,
+    ) -> Settings:
+        """Load the configuration, as on another day or with other texts in its files' place.
+
+        Raises ConfigurationError, or WrongCall when there is none.
+        """
         home = find_home(given, self.environ)
-        today = self.seams.clock.now().date()
-        return load(home.config, home.connectors, self.environ, today=today)
+        today = today or self.seams.clock.now().date()
+        return load(home.config, home.connectors, self.environ, today=today, texts=texts)
 
     @contextmanager
     def connected(self, settings: Settings, *observers: "Observer") -> Iterator["Connectors"]:

@@ -30,6 +30,7 @@ from slasync.ports import (
 LANES = {
     Action.CREATE_LEAD: "leads",
     Action.OWNER: "owners",
+    Action.STATUS: "owners",
     Action.TASK: "tasks",
     Action.CLOSE_TASK: "tasks",
     Action.FLAG_STALE: "flags",
@@ -199,7 +200,8 @@ class MemorySink:
             Action.CREATE_LEAD: self._create_lead,
             Action.TASK: self._task,
             Action.CLOSE_TASK: self._close,
-            Action.OWNER: self._owner,
+            Action.OWNER: self._owner_or_status,
+            Action.STATUS: self._owner_or_status,
             Action.FLAG_STALE: self._flag,
             Action.CLEAR_STALE: self._flag,
             Action.PROPERTIES: self._properties,
@@ -306,14 +308,17 @@ class MemorySink:
         task.text = f"{task.text}\n\n{write.values.get('text', '')}".strip()
         return Receipt(Outcome.APPLIED, ref)
 
-    def _owner(self, write: Write) -> Receipt:
+    def _owner_or_status(self, write: Write) -> Receipt:
         person = self._memory.person(write.target) if write.target else None
         if person is None or person.converted:
             return Receipt(Outcome.GONE, message="the lead is gone")
         judged = write.judged.modified_at if write.judged else None
         if judged is not None and person.modified_at > judged:
             return Receipt(Outcome.OVERTAKEN, person.ref, message="the lead was changed")
-        self._memory.change(person.ref, owner=UserKey(write.values["owner"]))
+        if write.action is Action.OWNER:
+            self._memory.change(person.ref, owner=UserKey(write.values["owner"]))
+        else:
+            self._memory.change(person.ref, status=str(write.values["status"]))
         return Receipt(Outcome.APPLIED, person.ref)
 
     def _flag(self, write: Write) -> Receipt:
@@ -344,6 +349,8 @@ class MemorySink:
                 return self._told_task(write, self._memory.tasks.get(str(write.task_key)))
             case Action.OWNER:
                 return self._told_owner(write, write.target)
+            case Action.STATUS:
+                return self._told_status(write, write.target)
             case _:
                 return self._told_values(write, write.target)
 
@@ -368,6 +375,14 @@ class MemorySink:
         if person is not None and write.judged and person.owner == write.judged.owner:
             return _AGAIN
         return Receipt(Outcome.OVERTAKEN, ref, message="somebody chose another owner")
+
+    def _told_status(self, write: Write, ref: Ref | None) -> Receipt:
+        person = self._memory.person(ref) if ref else None
+        if person is not None and person.status == write.values["status"]:
+            return _applied(person.ref)
+        if person is not None and write.judged and person.status == write.judged.status:
+            return _AGAIN
+        return Receipt(Outcome.OVERTAKEN, ref, message="somebody chose another status")
 
     def _told_values(self, write: Write, ref: Ref | None) -> Receipt:
         if ref is None or self._memory.person(ref) is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from slasync.domain.draft import Terms
-from slasync.domain.facts import Fact
+from slasync.domain.facts import Fact, in_order
 from slasync.domain.lead import Lead, Roster, UserKey
 from slasync.domain.writes import Write
 
@@ -33,6 +33,7 @@ class Decided:
     at: datetime
     mode: str
     because: tuple[str, ...]
+    agreement: str = ""  # the hash of the files it was made by
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,26 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """Which agreement was in force at the moment asked about, and which the files hold now.
+
+    Where the one in force then was not kept, or cannot be read any more (`problem` says why), the
+    present one is what the account's terms hold.
+    """
+
+    hash: str | None = None  # None: not known
+    since: datetime | None = None  # from which start of the daemon on
+    present: str = ""  # hash, name and version of the files as they are now
+    present_name: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Everything that an explanation is made from."""
+    """Everything that an explanation is made from, as it was known at `terms.now`.
+
+    `past`: that is an earlier moment. `unseen` are the facts that were learned after it.
+    """
 
     lead: Lead
     facts: Sequence[Fact]
@@ -58,6 +77,14 @@ class Account:
     streams: Mapping[str, Stream] = field(default_factory=dict)
     decisions: Sequence[Decided] = ()
     writes: Sequence[Written] = ()
+    in_force: InForce = InForce()
+    past: bool = False
+    unseen: Sequence[Fact] = ()
+
+    @property
+    def later(self) -> list[Fact]:
+        """What had happened by then and was learned later, in order."""
+        return [fact for fact in in_order(self.unseen) if fact.occurred_at <= self.terms.now]
 
 
 def who(roster: Roster, key: UserKey | str | None) -> str:

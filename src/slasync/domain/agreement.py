@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from slasync.domain.calendars import Offset
+from slasync.domain.clauses import Clause
+from slasync.domain.facts import Grade
 from slasync.domain.lead import Fields
+from slasync.domain.routing_rules import Routing
+from slasync.domain.score_model import Model
 from slasync.domain.writes import Role
 
 
@@ -39,6 +43,8 @@ class Definition:
     reads: frozenset[str]
     trigger: Trigger = Trigger.CROSSING
     occurred_field: str | None = None  # field that holds the exact time, where the system tells
+    clauses: Callable[[Fields], Clause] | None = field(default=None, compare=False)
+    """Takes the rule apart for people; deciding never asks for it."""
 
 
 class EffectKind(StrEnum):
@@ -46,6 +52,7 @@ class EffectKind(StrEnum):
     DIGEST = "digest"  # a line in the role's digest
     FLAG_STALE = "flag_stale"
     REASSIGN = "reassign"
+    RECYCLE = "recycle"  # the CRM's status changes: the lead goes back to marketing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +60,39 @@ class Effect:
     kind: EffectKind
     role: Role = Role.NOBODY
     text: str = ""  # name of the text
+    status: str = ""  # the CRM's word, and why, for recycle
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
+    """A rung with bounds on the attempts made so far belongs to the ladder only within them."""
+
     name: str
     after: Offset
     effects: tuple[Effect, ...]
+    attempts_from: int = 0
+    attempts_below: int | None = None
+
+    def fits(self, attempts: int) -> bool:
+        below = self.attempts_below is None or attempts < self.attempts_below
+        return below and attempts >= self.attempts_from
+
+
+class Start(StrEnum):
+    """What a clock counts from."""
+
+    HANDOVER = "handover"  # from marketing to sales; once a cycle
+    ASSIGNMENT = "assignment"  # anew with each owner
+    ATTEMPT = "attempt"  # anew with each touch
+    IMMEDIATE = "immediate"  # buying behaviour that wants action at once; once a cycle
 
 
 class End(StrEnum):
     """What can end a clock."""
 
     TOUCH = "touch"
+    ACCEPTED = "accepted"
     CONVERTED = "converted"
     RECYCLED = "recycled"
     DISQUALIFIED = "disqualified"
@@ -75,6 +102,24 @@ class End(StrEnum):
 class OnReassign(StrEnum):
     RESTART = "restart"
     CONTINUE = "continue"
+    MINIMUM_GRACE = "minimum_grace"  # it runs on, and the new owner has at least the grace
+
+
+@dataclass(frozen=True, slots=True)
+class Pausing:
+    """When a clock stands still. Each is read from the history, never from a running counter."""
+
+    statuses: frozenset[str] = frozenset()  # of the CRM
+    absent: bool = False  # while the owner is
+    condition: "Definition | None" = None  # over the lead's fields
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarBy:
+    """The calendar that counts, by a field of the lead: its country, say."""
+
+    field: str
+    names: Mapping[str, str]  # value -> calendar; for others the pool's counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +130,13 @@ class ClockPolicy:
     ends: frozenset[End]
     rungs: tuple[Rung, ...]
     streams: tuple[str, ...]  # what its events are read from; a rung waits for these
+    starts_on: Start = Start.HANDOVER
+    only_for: frozenset[str] = frozenset()  # definitions of the hand-over; none: for all
+    pausing: Pausing | None = None
     calendar: str | None = None  # None: the pool's, else the agreement's
+    calendar_by: CalendarBy | None = None
+    deadline: Offset | None = None  # until when people are asked to act; None: the next rung
+    grace: Offset | None = None  # for on_reassign: minimum_grace
     on_reassign: OnReassign = OnReassign.CONTINUE
     restarts: int = 2  # at most so many a cycle, then the manager's queue
     grades: frozenset[str] = frozenset({"strong", "weak"})  # touches that end it
@@ -101,6 +152,17 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the two sides agreed to believe."""
+
+    status_alone: Grade = Grade.STRONG  # a status change with no activity around it
+    window: timedelta = timedelta(days=1)  # how near an activity has to be
+    burst: int | None = None  # more touches than this by one person within...
+    burst_within: timedelta = timedelta(minutes=1)
+    spacing: timedelta = timedelta(0)  # touches nearer to one another are one attempt
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """Everything the two sides agreed that `decide` needs, with the hash of its files."""
 
@@ -109,7 +171,7 @@ class Agreement:
     hash: str
     definitions: tuple[Definition, ...]
     clocks: tuple[ClockPolicy, ...]
-    pool: str  # hand-overs are routed here
+    pool: str  # hand-overs are routed here where no rule of `routing` says otherwise
     calendar: str
     texts: Mapping[str, Text]
     stages: Mapping[str, Stage] = field(default_factory=dict)  # CRM status -> stage
@@ -118,7 +180,10 @@ class Agreement:
     ends: date | None = None
     effective_from: datetime | None = None  # nothing anchored earlier is judged
     statuses_touch: bool = True  # a person's status change is a touch
+    evidence: Evidence = field(default_factory=Evidence)
     create_leads: bool = False  # make the CRM record at hand-over
+    scoring: Model | None = None  # the check score and what is urgent
+    routing: Routing = field(default_factory=Routing)
     crm: str = "salesforce"
     marketing: str = "hubspot"
     org: str = ""  # the CRM's organisation id, part of every key
@@ -128,7 +193,10 @@ class Agreement:
 
     @property
     def watched(self) -> frozenset[str]:
-        """Fields whose changes are facts, because a definition reads them."""
+        """Fields whose changes are facts, because a rule or the scoring model reads them."""
         rules = [*self.definitions, *([self.lead_rule] if self.lead_rule else [])]
+        rules += [c.pausing.condition for c in self.clocks if c.pausing and c.pausing.condition]
         named = {d.occurred_field for d in rules if d.occurred_field}
-        return frozenset().union(*(d.reads for d in rules)) | named
+        scored = self.scoring.reads if self.scoring else frozenset()
+        routed = frozenset().union(*(rule.reads for rule in self.routing.rules))
+        return frozenset().union(*(d.reads for d in rules)) | named | scored | routed

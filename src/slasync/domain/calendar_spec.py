@@ -94,6 +94,7 @@ class CalendarSpec:
 
     A holiday has no hours. An override has the last word on its date: half days, extra days, or
     closed when it is empty. Nothing is known before `first` and after `last`, both included.
+    `holidays_to` is the last date whose public holidays are known, None when all are.
     """
 
     name: str
@@ -103,6 +104,7 @@ class CalendarSpec:
     overrides: Mapping[date, tuple[Interval, ...]]
     first: date
     last: date
+    holidays_to: date | None = None
 
     def __post_init__(self) -> None:
         strange = [day for day in self.week if day not in range(DAYS_A_WEEK)]

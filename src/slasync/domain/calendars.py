@@ -1,17 +1,28 @@
 """When something is due: deadlines in calendar days, business days, hours or minutes.
 
-The arithmetic is in `open_hours`, wall clocks are in `local_time`, the words in `calendar_words`.
+The arithmetic is in `open_hours` and `pauses`, wall clocks in `local_time`, the words in
+`calendar_words`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from slasync.domain.calendar_spec import CalendarSpec, CoverageEnded, Interval, Offset, Unit
 from slasync.domain.calendar_words import told
 from slasync.domain.local_time import DAY, from_us, to_us
 from slasync.domain.open_hours import OpenHours
+from slasync.domain.pauses import (
+    Pause,
+    Run,
+    after_business_days,
+    after_open_time,
+    first_unpaused,
+    paused_open_time,
+    pushed_by_wall_time,
+    runs_of,
+)
 
-__all__ = ["Calendar", "CalendarSpec", "CoverageEnded", "Interval", "Offset", "Unit"]
+__all__ = ["Calendar", "CalendarSpec", "CoverageEnded", "Interval", "Offset", "Pause", "Unit"]
 
 
 class Calendar:
@@ -39,6 +50,11 @@ class Calendar:
         """The last local date the calendar knows."""
         return self.spec.last
 
+    @property
+    def last_open(self) -> date:
+        """The last local date with open hours."""
+        return self._hours.days[-1]
+
     def due(self, start: datetime, offset: Offset) -> datetime:
         """Return when `offset` after `start` is due, in UTC.
 
@@ -54,6 +70,19 @@ class Calendar:
         open_us, due_at = offset.open_us, self._hours.due_at
         return [from_us(due_at(to_us(start), open_us)) for start in starts]
 
+    def due_paused(
+        self, start: datetime, offset: Offset, pauses: Iterable[Pause]
+    ) -> datetime | None:
+        """Return `due` where paused time does not count; None while a pause leaves it unknown.
+
+        Business time counts what is open and not paused. A deadline in days moves: business days by
+        the open time that was paused up to it, calendar days by what the wall clock went on
+        meanwhile; it never lies inside a pause. Pauses may overlap and come in any order.
+        """
+        runs = runs_of(pauses)
+        due = self._due_paused_us(to_us(start), offset, runs)
+        return None if due is None else from_us(due)
+
     def due_at(self, epoch_us: int, open_us: int) -> int:
         """The core of business time in whole microseconds, since 1970 in UTC and of open time."""
         return self._hours.due_at(epoch_us, open_us)
@@ -67,6 +96,17 @@ class Calendar:
         passed = self._hours.passed(to_us(ends)) - self._hours.passed(to_us(begins))
         return timedelta(microseconds=passed)
 
+    def elapsed(self, begins: datetime, ends: datetime, pauses: Iterable[Pause] = ()) -> timedelta:
+        """Return the open time from `begins` to `ends` that was not paused.
+
+        Negative where `ends` is the earlier.
+        """
+        since, until = to_us(begins), to_us(ends)
+        early, late = min(since, until), max(since, until)
+        passed = self._hours.passed(late) - self._hours.passed(early)
+        passed -= paused_open_time(self._hours, early, late, runs_of(pauses))
+        return timedelta(microseconds=passed if since == early else -passed)
+
     def is_open(self, at: datetime) -> bool:
         return self._hours.is_open(to_us(at))
 
@@ -74,10 +114,12 @@ class Calendar:
         """Tell whether the calendar was written for the local date of `at`."""
         return self._hours.begins <= to_us(at) < self._hours.ends
 
-    def explain(self, start: datetime, offset: Offset) -> tuple[str, ...]:
-        """Tell the arithmetic of `due` in words: zone, days skipped and why, due instant."""
-        since = to_us(start)
-        return told(self._hours, since, offset, self._due_us(since, offset))
+    def explain(
+        self, start: datetime, offset: Offset, pauses: Iterable[Pause] = ()
+    ) -> tuple[str, ...]:
+        """Tell the arithmetic of `due_paused` in words: zone, days skipped and why, due instant."""
+        since, runs = to_us(start), runs_of(pauses)
+        return told(self._hours, since, offset, self._due_paused_us(since, offset, runs), runs)
 
     def _due_us(self, start: int, offset: Offset) -> int:
         match offset.unit:
@@ -88,6 +130,29 @@ class Calendar:
             case _:
                 return self._hours.due_at(start, offset.open_us)
 
+    def _due_paused_us(self, start: int, offset: Offset, runs: Sequence[Run]) -> int | None:
+        match offset.unit:
+            case _ if not runs:
+                return self._due_us(start, offset)
+            case Unit.CALENDAR_DAYS:
+                return self._calendar_days_paused(start, offset, runs)
+            case Unit.BUSINESS_DAYS:
+                return after_business_days(self._hours, start, offset.days, runs)
+            case _:
+                return after_open_time(self._hours, start, offset.open_us, runs)
+
+    def _calendar_days_paused(self, start: int, offset: Offset, runs: Sequence[Run]) -> int | None:
+        begun = first_unpaused(start, runs)
+        if begun is None:
+            return None
+        try:
+            due = self._same_wall_time(begun, offset)
+            pushed = pushed_by_wall_time(self._hours.local, begun, due, runs)
+            from_us(pushed or 0)
+        except OverflowError:
+            raise _outside_time(offset) from None
+        return pushed
+
     def _same_wall_time(self, start: int, offset: Offset) -> int:
         """Count dates. Needs the zone only, so it goes on where the calendar has ended."""
         if not offset.days:
@@ -97,5 +162,9 @@ class Calendar:
             due = local.instant(local.reading(start) + offset.days * DAY)
             from_us(due)
         except OverflowError:
-            raise ValueError(f"{offset} from that start lead outside the years 1 to 9999") from None
+            raise _outside_time(offset) from None
         return due
+
+
+def _outside_time(offset: Offset) -> ValueError:
+    return ValueError(f"{offset} from that start lead outside the years 1 to 9999")

@@ -1,123 +1,181 @@
 """A clock in words: its rungs with the calendar's arithmetic, what holds it, what would stop it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import itemgetter
 
 from slasync.domain.account import Account, when, who
-from slasync.domain.agreement import ClockPolicy, Effect, End, Rung
-from slasync.domain.calendars import Calendar, CoverageEnded
-from slasync.domain.clocks import ClockRun, run
+from slasync.domain.agreement import ClockPolicy, End, Start
+from slasync.domain.calendars import CoverageEnded
+from slasync.domain.clocks import begun, meant_for, run
+from slasync.domain.explanation import ClockTold, NearMiss, RungState, RungTold
+from slasync.domain.rung_words import Telling, effect_words, rung_told
 from slasync.domain.state import Cycle
 from slasync.domain.wording import local
 
 HEADING = 2  # lines of the arithmetic that are the same for each rung
+HELD = frozenset(
+    {
+        RungState.SUPERSEDED,
+        RungState.MISSED,
+        RungState.NOT_FIRED,
+        RungState.NOT_MEANT,
+        RungState.PAUSED,
+        RungState.DUE,
+        RungState.WAITING_FOR_RECORD,
+        RungState.WAITING_FOR_DATA,
+    }
+)
 
 
-def clock_lines(account: Account, cycle: Cycle, policy: ClockPolicy) -> Iterator[str]:
+def clock_of(account: Account, cycle: Cycle, policy: ClockPolicy) -> ClockTold:
+    """Tell one clock of a cycle as values; `problem` where nothing can be worked out."""
+    name, calendar = account.terms.calendar_for(policy, account.lead)
+    begins, ended, generation, problem = None, None, 0, ""
+    rungs: tuple[RungTold, ...] = ()
+    if policy in begun(account.terms.agreement, cycle):
+        try:
+            clock = run(policy, cycle, calendar)
+            begins, ended, generation = clock.anchor, clock.ended, clock.generation
+            times = {rung.name: at for rung, at in clock.due}
+            telling = Telling(account, cycle, clock, calendar)
+            rungs = tuple(rung_told(telling, r, times.get(r.name)) for r in policy.rungs)
+        except CoverageEnded as error:
+            problem = f"cannot be worked out: {error}"
+    else:
+        problem = _not_begun(policy, cycle)
+    return ClockTold(
+        cycle=cycle.key,
+        clock=policy.name,
+        generation=generation,
+        calendar=name,
+        begun_at=begins,
+        ended_at=ended[0] if ended else None,
+        end=ended[1].value if ended else None,
+        rungs=rungs,
+        stopped_by=tuple(_stops(account, policy)) if begins and not ended else (),
+        problem=problem,
+    )
+
+
+def _not_begun(policy: ClockPolicy, cycle: Cycle) -> str:
+    if not meant_for(policy, cycle):
+        return f"does not run: only for leads handed over by {' or '.join(sorted(policy.only_for))}"
+    after = "the first attempt" if policy.starts_on is Start.ATTEMPT else "an owner"
+    return f"has not begun: it counts from {after}"
+
+
+def clock_lines(account: Account, cycle: Cycle, told: ClockTold) -> Iterator[str]:
     """Tell one clock of a cycle from its anchor to its last rung."""
-    name, calendar = account.terms.calendar(policy)
-    try:
-        clock = run(policy, cycle, calendar)
-    except CoverageEnded as ended:
-        yield f"cannot be worked out: {ended}"
+    if told.begun_at is None:
+        yield told.problem
         return
-    yield from _state(account, cycle, clock, name)
+    policy = account.terms.agreement.clock(told.clock)
+    yield from _state(account, cycle, told, policy)
+    yield from _before(cycle, told)
     shown = 0
-    for rung, due in clock.due:
-        yield f"{rung.name}, {rung.after}: due {_both(account, due)}"
-        yield f"  {_fate(account, cycle, clock, rung, due)}"
-        for line in calendar.explain(clock.anchor, rung.after)[shown:]:
-            yield f"  | {line}"
-        shown = HEADING
-    if clock.ended is None:
-        yield from _stops(account, policy)
+    for rung in told.rungs:
+        due = f"due {_both(account, rung.due)}" if rung.due else "no time"
+        yield f"{rung.rung}, {rung.after}: {due}"
+        yield f"  {rung.why}"
+        yield from (f"  {note}" for note in rung.notes)
+        yield from (f"  | {line}" for line in rung.arithmetic[shown:])
+        shown = HEADING if rung.arithmetic else shown
+    yield from _deadline(account, cycle, told, policy)
+    if told.stopped_by:
+        yield "would be stopped by: " + "; ".join(told.stopped_by)
 
 
-def upcoming(account: Account, cycle: Cycle) -> Iterator[str]:
-    """Say for each clock that runs what it does next, and when."""
-    for policy in account.terms.agreement.clocks:
-        _, calendar = account.terms.calendar(policy)
-        clock = _clock(policy, cycle, calendar)
-        if clock is None or clock.ended is not None:
-            continue
-        left = clock.unfired(cycle)
-        if not left:
-            yield f"{policy.name}: no rung is left; it goes on measuring"
-            continue
-        rung, due = left[0]
-        effects = "; ".join(map(_effect, rung.effects)) or "nothing to do"
-        yield f"{policy.name}/{rung.name} at {_both(account, due)}: {effects}"
-        yield from (f"  {line}" for line in _held_by(account, policy, due))
-
-
-def _clock(policy: ClockPolicy, cycle: Cycle, calendar: Calendar) -> ClockRun | None:
-    try:
-        return run(policy, cycle, calendar)
-    except CoverageEnded:
-        return None
-
-
-def _state(account: Account, cycle: Cycle, clock: ClockRun, calendar: str) -> Iterator[str]:
-    again = f", start {clock.generation + 1} of it" if clock.generation else ""
-    yield f"runs since {_both(account, clock.anchor)}{again}, calendar {calendar}"
-    if clock.ended is None:
+def _state(account: Account, cycle: Cycle, told: ClockTold, policy: ClockPolicy) -> Iterator[str]:
+    again = f", start {told.generation + 1} of it" if told.generation else ""
+    since = _both(account, told.begun_at or cycle.anchor)
+    yield f"runs since {since}{again}, calendar {told.calendar}"
+    for pause in cycle.pauses.get(policy.name, ()):
+        until = f"until {_both(account, pause.ends)}" if pause.ends else "and still does"
+        yield f"stood still from {_both(account, pause.begins)} {until}"
+    if told.ended_at is None or told.end is None:
         return
-    at, end = clock.ended
-    touch = cycle.first_touch(clock.policy.grades) if end is End.TOUCH else None
+    touch = cycle.first_touch(policy.grades, _since(told, policy)) if told.end == "touch" else None
     by = f", {touch.channel} by {who(account.terms.roster, touch.by)}" if touch else ""
-    yield f"ended at {_both(account, at)}: {end.value}{by}"
+    yield f"ended at {_both(account, told.ended_at)}: {told.end}{by}"
 
 
-def _fate(account: Account, cycle: Cycle, clock: ClockRun, rung: Rung, due: datetime) -> str:
-    """Say what became of a rung, or what will."""
-    fired = cycle.fired.get((clock.policy.name, clock.generation, rung.name))
-    if fired is not None and fired.data.get("superseded"):
-        return f"passed {when(fired.occurred_at)}: its message was superseded or came too late"
-    if fired is not None:
-        return f"fired {when(fired.occurred_at)}: {_done(account, fired.data)}"
-    if clock.ended is not None:
-        return "not reached: the clock ended before" if due >= clock.ended[0] else "was missed"
-    held = list(_held_by(account, clock.policy, due))
-    return held[0] if held else f"still to come: {'; '.join(map(_effect, rung.effects))}"
+def _since(told: ClockTold, policy: ClockPolicy) -> datetime | None:
+    return None if policy.starts_on is Start.HANDOVER else told.begun_at
 
 
-def _done(account: Account, data: object) -> str:
-    effects = data.get("effects", ()) if isinstance(data, dict) else ()
-    roster = account.terms.roster
-    words = [
-        f"{e['kind']} to {who(roster, e['to']) if e['kind'] == 'task' else e['to'] or e['role']}"
-        for e in effects
-    ]
-    return ", ".join(words) or "nobody was there to be told"
+def _before(cycle: Cycle, told: ClockTold) -> Iterator[str]:
+    """Yield the rungs of earlier starts: of owners before, of attempts before."""
+    for (clock, generation, rung), fact in sorted(cycle.fired.items()):
+        if clock == told.clock and generation < told.generation:
+            what = "passed, nobody was told" if fact.data.get("superseded") else "fired"
+            yield f"start {generation + 1}: {rung} {what} {when(fact.occurred_at)}"
 
 
-def _held_by(account: Account, policy: ClockPolicy, due: datetime) -> Iterator[str]:
-    """Say why a rung whose time has come has not fired."""
-    terms = account.terms
-    if due > terms.now:
+def _deadline(
+    account: Account, cycle: Cycle, told: ClockTold, policy: ClockPolicy
+) -> Iterator[str]:
+    """Yield the deadline with its arithmetic, where the agreement sets one apart from the rungs."""
+    if policy.deadline is None or told.begun_at is None:
         return
-    if account.lead.ref(terms.agreement.crm, "contact", "lead") is None:
-        nobody = "" if account.mode == "enforce" else f", and mode {account.mode} makes none"
-        yield f"waiting for record: {terms.agreement.crm} does not have this lead yet{nobody}"
-        return
-    behind = [name for name in policy.streams if not _known(account, name, due)]
-    if not behind:
-        yield "due: fires when the lead is next decided about"
-    for name in behind:
-        yield f"waiting for data: {name} {_read(account, name)}"
+    _, calendar = account.terms.calendar_for(policy, account.lead)
+    due = run(policy, cycle, calendar).deadline
+    at = _both(account, due) if due else "not known while the clock stands still"
+    yield f"deadline, {policy.deadline}: {at}"
+    pauses = cycle.pauses.get(policy.name, ())
+    lines = calendar.explain(told.begun_at, policy.deadline, pauses)
+    yield from (f"  | {line}" for line in lines[HEADING:])
 
 
-def _known(account: Account, stream: str, due: datetime) -> bool:
-    read = account.streams.get(stream)
-    return read is not None and read.watermark is not None and read.watermark >= due
+def upcoming(account: Account, clocks: Iterable[ClockTold]) -> Iterator[str]:
+    """Say for each clock that runs what it does next, and when."""
+    for told in clocks:
+        if told.begun_at is None or told.ended_at is not None:
+            continue
+        left = [r for r in told.rungs if r.state not in PASSED]
+        if not left:
+            yield f"{told.clock}: no rung is left; it goes on measuring"
+            continue
+        times = [(rung.due, rung) for rung in left if rung.due]
+        if not times:
+            yield f"{told.clock}: it stands still, and {left[0].rung} waits until it goes on"
+            continue
+        due, rung = min(times, key=itemgetter(0))
+        yield f"{told.clock}/{rung.rung} at {_both(account, due)}: {_effects(account, told, rung)}"
+        if rung.state is not RungState.TO_COME:
+            yield f"  {rung.why}"
 
 
-def _read(account: Account, stream: str) -> str:
-    read = account.streams.get(stream)
-    if read is None or read.watermark is None:
-        return "has not been read to its end yet"
-    why = f" ({read.error})" if read.error else ""
-    return f"is known up to {when(read.watermark)} only{why}"
+PASSED = frozenset(
+    {
+        RungState.FIRED,
+        RungState.SUPERSEDED,
+        RungState.MISSED,
+        RungState.NOT_REACHED,
+        RungState.NOT_MEANT,
+    }
+)
+
+
+def _effects(account: Account, told: ClockTold, rung: RungTold) -> str:
+    policy = account.terms.agreement.clock(told.clock)
+    found = next(r for r in policy.rungs if r.name == rung.rung)
+    return "; ".join(map(effect_words, found.effects)) or "nothing to do"
+
+
+def rungs_missed(clocks: Iterable[ClockTold]) -> Iterator[NearMiss]:
+    """Yield rungs that did not fire, or not with all that they were to do, and why."""
+    for clock in clocks:
+        unreached = False
+        for rung in clock.rungs:
+            name = f"{clock.clock}/{rung.rung}"
+            if rung.state in HELD or (rung.state is RungState.NOT_REACHED and not unreached):
+                yield NearMiss(kind="rung", name=name, words=rung.why)
+            unreached = (
+                unreached or rung.state is RungState.NOT_REACHED
+            )  # the next ones follow from it
+            for note in rung.notes:
+                yield NearMiss(kind="effect", name=name, words=note)
 
 
 def _stops(account: Account, policy: ClockPolicy) -> Iterator[str]:
@@ -125,17 +183,13 @@ def _stops(account: Account, policy: ClockPolicy) -> Iterator[str]:
     words = {
         End.TOUCH: f"a touch by a person ({grades}): a call, an e-mail, a meeting"
         + (", a status change" if account.terms.agreement.statuses_touch else ""),
+        End.ACCEPTED: "a status that means accepted",
         End.CONVERTED: "conversion",
         End.RECYCLED: "a status that means recycled",
         End.DISQUALIFIED: "a status that means disqualified",
         End.DELETED: "deletion of the lead",
     }
-    yield "would be stopped by: " + "; ".join(words[end] for end in End if end in policy.ends)
-
-
-def _effect(effect: Effect) -> str:
-    to = f" to {effect.role.value}" if effect.role.value != "nobody" else ""
-    return f"{effect.kind.value.replace('_', ' ')}{to}"
+    yield from (words[end] for end in End if end in policy.ends)
 
 
 def _both(account: Account, at: datetime) -> str:

@@ -6,15 +6,17 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from slasync.domain.agreement import Agreement, ClockPolicy, End, OnReassign, Rung
+from slasync.domain.agreement import Agreement, ClockPolicy, End, OnReassign, Rung, Start
 from slasync.domain.calendars import Calendar, Offset
 from slasync.domain.lead import LeadKey, Pool
+from slasync.domain.pauses import Pause
 from slasync.domain.state import Cycle
 
 
 class ClockState(StrEnum):
     WAITING_FOR_RECORD = "waiting_for_record"  # the CRM does not have the lead yet
     RUNNING = "running"
+    PAUSED = "paused"  # it stands still, and nobody knows until when
     LADDER_ENDED = "ladder_ended"  # measuring goes on, no rung is left
     ENDED = "ended"
 
@@ -28,6 +30,8 @@ class ClockRun:
     anchor: datetime
     ended: tuple[datetime, End] | None
     due: tuple[tuple[Rung, datetime], ...]
+    deadline: datetime | None = None  # where the agreement sets one apart from the rungs
+    paused: bool = False  # rungs are left whose time cannot be told before it goes on
 
     def unfired(self, cycle: Cycle) -> tuple[tuple[Rung, datetime], ...]:
         name, generation = self.policy.name, self.generation
@@ -66,24 +70,72 @@ def calendar_of(
     return name, calendars[name]
 
 
+def begun(agreement: Agreement, cycle: Cycle) -> tuple[ClockPolicy, ...]:
+    """Return the clocks that run in a cycle, or ran: those meant for it that have begun."""
+    return tuple(
+        policy
+        for policy in agreement.clocks
+        if meant_for(policy, cycle)
+        and (policy.starts_on == Start.HANDOVER or policy.name in cycle.begins)
+    )
+
+
+def meant_for(policy: ClockPolicy, cycle: Cycle) -> bool:
+    """Tell whether the agreement has this clock for leads handed over as this one was."""
+    return not policy.only_for or cycle.definition in policy.only_for
+
+
 def run(policy: ClockPolicy, cycle: Cycle, calendar: Calendar) -> ClockRun:
-    """Derive the clock from the cycle. Nothing is counted on; every figure follows from facts."""
+    """Derive a clock that has begun from its cycle: every figure follows from facts."""
+    generation, anchor = _beginning(policy, cycle)
+    pauses = cycle.pauses.get(policy.name, ())
+    times = [(rung, _due(calendar, anchor, rung.after, pauses)) for rung in _rungs(policy, cycle)]
+    known = tuple((rung, _in_grace(policy, cycle, calendar, at)) for rung, at in times if at)
+    deadline = _due(calendar, anchor, policy.deadline, pauses) if policy.deadline else None
+    end = _end(policy, cycle, anchor)
+    return ClockRun(policy, generation, anchor, end, known, deadline, len(known) < len(times))
+
+
+def _beginning(policy: ClockPolicy, cycle: Cycle) -> tuple[int, datetime]:
+    if policy.starts_on != Start.HANDOVER:
+        last = cycle.begins[policy.name][-1]
+        return last.generation, last.at
     restarts = cycle.restarts if policy.on_reassign == OnReassign.RESTART else []
-    anchor = restarts[-1].at if restarts else cycle.anchor
-    due = tuple((rung, _due(calendar, anchor, rung.after)) for rung in policy.rungs)
-    return ClockRun(policy, len(restarts), anchor, _end(policy, cycle), due)
+    return len(restarts), restarts[-1].at if restarts else cycle.anchor
+
+
+def _rungs(policy: ClockPolicy, cycle: Cycle) -> tuple[Rung, ...]:
+    if all(rung.attempts_below is None and not rung.attempts_from for rung in policy.rungs):
+        return policy.rungs
+    attempts = len(cycle.tried(policy.grades))
+    return tuple(rung for rung in policy.rungs if rung.fits(attempts))
+
+
+def _in_grace(policy: ClockPolicy, cycle: Cycle, calendar: Calendar, due: datetime) -> datetime:
+    """A new owner has at least the grace, however little was left of the clock."""
+    if policy.on_reassign != OnReassign.MINIMUM_GRACE or not policy.grace or not cycle.owned_since:
+        return due
+    pauses = cycle.pauses.get(policy.name, ())
+    return max(due, _due(calendar, cycle.owned_since, policy.grace, pauses) or due)
 
 
 @lru_cache(maxsize=100_000)
-def _due(calendar: Calendar, anchor: datetime, offset: Offset) -> datetime:
+def _due(
+    calendar: Calendar, anchor: datetime, offset: Offset, pauses: tuple[Pause, ...]
+) -> datetime | None:
     """Leads that came together share their deadlines, and each is asked for many times."""
-    return calendar.due(anchor, offset)
+    return calendar.due_paused(anchor, offset, pauses) if pauses else calendar.due(anchor, offset)
 
 
-def _end(policy: ClockPolicy, cycle: Cycle) -> tuple[datetime, End] | None:
+def _end(policy: ClockPolicy, cycle: Cycle, anchor: datetime) -> tuple[datetime, End] | None:
+    """What came before a clock began anew, with its owner or an attempt, does not end it."""
+    since = None if policy.starts_on == Start.HANDOVER else anchor
     ends: list[tuple[datetime, End]] = []
-    if End.TOUCH in policy.ends and (touch := cycle.first_touch(policy.grades)):
+    if End.TOUCH in policy.ends and (touch := cycle.first_touch(policy.grades, since)):
         ends.append((touch.at, End.TOUCH))
+    if End.ACCEPTED in policy.ends:
+        accepted = (at for at in cycle.accepted if since is None or at >= since)
+        ends += [(at, End.ACCEPTED) for at in accepted]
     if cycle.ended and cycle.ended[1] in policy.ends:
         ends.append(cycle.ended)
     return min(ends, default=None)
@@ -97,8 +149,11 @@ def view(lead: LeadKey, cycle: Cycle, clock: ClockRun, calendar: str, *, record:
         state = ClockState.ENDED
     elif not record:
         state = ClockState.WAITING_FOR_RECORD
+    elif left:
+        state = ClockState.RUNNING
     else:
-        state = ClockState.RUNNING if left else ClockState.LADDER_ENDED
+        state = ClockState.PAUSED if clock.paused else ClockState.LADDER_ENDED
+    promised = None if clock.ended else clock.deadline
     return ClockView(
         lead=lead,
         cycle=cycle.key,
@@ -109,7 +164,7 @@ def view(lead: LeadKey, cycle: Cycle, clock: ClockRun, calendar: str, *, record:
         gate=clock.policy.name,
         wake_at=due if state == ClockState.RUNNING else None,
         next_rung=rung.name if rung else None,
-        due_at=due,
+        due_at=promised or due,
         ended_at=clock.ended[0] if clock.ended else None,
         end_reason=clock.ended[1].value if clock.ended else None,
         calendar=calendar,

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slasync.domain.agreement import Stage
-from slasync.domain.clocks import ClockRun, ClockView, run, view
+from slasync.domain.clocks import ClockRun, ClockView, begun, run, view
 from slasync.domain.draft import ROUTING, Draft, Terms
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.ladder import climb
 from slasync.domain.lead import Lead, LeadKey, UserKey, UserKind
 from slasync.domain.owners import move, offer_again, place, restart
 from slasync.domain.routing import Assign, Choice
+from slasync.domain.starting import begin
 from slasync.domain.state import Cycle, OpenTask
 from slasync.domain.telling import next_due, sla_state, tell
 from slasync.domain.writes import Action, DigestLine, Role, Write
@@ -69,7 +70,7 @@ def chosen(decision: Decision, choice: Choice, now: datetime) -> Fact:
         raise ValueError(f"{decision.lead}: no owner was asked for")
     data = {
         "cycle": assign.cycle, "generation": assign.generation, "owner": choice.owner or "",
-        "from": decision.owner, "pool": assign.pool, "why": choice.why,
+        "from": decision.owner, "pool": choice.pool, "why": choice.why, **choice.kept,
     }  # fmt: skip
     return Fact(
         kind=FactKind.ROUTED,
@@ -99,10 +100,12 @@ def _run_clocks(draft: Draft) -> list[ClockView]:
     before = draft.state.cycle
     if before is not None and before.ended is None:
         restart(draft, before)
+        begin(draft)
     cycle = draft.state.cycle
     if cycle is None:
         return []
-    clocks = [climb(draft, cycle, policy) for policy in draft.terms.agreement.clocks]
+    known = len(draft.facts)
+    clocks = [climb(draft, cycle, policy) for policy in begun(draft.terms.agreement, cycle)]
     draft.refold()
     now_open = draft.state.cycle or cycle
     for clock in clocks:
@@ -114,18 +117,23 @@ def _run_clocks(draft: Draft) -> list[ClockView]:
         if draft.assign is None:
             place(draft, now_open)
     draft.refold()
-    return _views(draft)
+    return _views(draft, clocks if len(draft.facts) == known else _now(draft))
 
 
-def _views(draft: Draft) -> list[ClockView]:
-    cycle, views = draft.state.cycle, []
-    for policy in draft.terms.agreement.clocks if cycle else ():
-        if cycle is not None:
-            name, calendar = draft.terms.calendar(policy)
-            clock = run(policy, cycle, calendar)
-            record = draft.record is not None
-            views.append(view(draft.lead.key, cycle, clock, name, record=record))
-    return views
+def _now(draft: Draft) -> list[ClockRun]:
+    """Return the clocks as what was decided has left them."""
+    cycle, terms = draft.state.cycle, draft.terms
+    running = begun(terms.agreement, cycle) if cycle else ()
+    return [run(policy, cycle, draft.calendar(policy)[1]) for policy in running if cycle]
+
+
+def _views(draft: Draft, clocks: Sequence[ClockRun]) -> list[ClockView]:
+    cycle, record = draft.state.cycle, draft.record is not None
+    return [
+        view(draft.lead.key, cycle, clock, draft.calendar(clock.policy)[0], record=record)
+        for clock in clocks
+        if cycle
+    ]
 
 
 def _tidy(draft: Draft, cycle: Cycle, clock: ClockRun) -> None:

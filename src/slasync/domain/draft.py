@@ -32,13 +32,28 @@ class Terms:
     now: datetime
     ready: Mapping[str, datetime]
     """For each clock: the vendor time up to which everything its events are read from is known."""
+    dealt_in: str | None = None  # the pool that one lead was dealt out in; None: the default
 
     @property
     def pool(self) -> Pool | None:
-        return self.roster.pools.get(self.agreement.pool)
+        return self.roster.pools.get(self.dealt_in or self.agreement.pool)
+
+    def of(self, state: State) -> "Terms":
+        """Return the terms of one lead: manager, queue and calendar are those of its pool."""
+        routed = state.cycle.routed if state.cycle else ()
+        names = [f.data["pool"] for f in routed if f.data["pool"] in self.roster.pools]
+        if not names or names[-1] == (self.dealt_in or self.agreement.pool):
+            return self
+        return replace(self, dealt_in=names[-1])
 
     def calendar(self, policy: ClockPolicy) -> tuple[str, Calendar]:
         return calendar_of(policy, self.pool, self.agreement, self.calendars)
+
+    def calendar_for(self, policy: ClockPolicy, lead: Lead) -> tuple[str, Calendar]:
+        """Return the calendar that counts for a lead: by a field of it where the clock says so."""
+        by = policy.calendar_by
+        named = by.names.get(lead.text(by.field)) if by else None
+        return (named, self.calendars[named]) if named else self.calendar(policy)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -73,11 +88,16 @@ class Draft:
 
     def __post_init__(self) -> None:
         self._folding = Folding(self.known, self.terms.agreement, self.terms.roster)
+        self.terms = self.terms.of(self.state)
 
     @property
     def state(self) -> State:
         """The state as of the last refold."""
         return self._folding.state
+
+    def calendar(self, policy: ClockPolicy) -> tuple[str, Calendar]:
+        """Return the calendar in which a clock of this lead counts."""
+        return self.terms.calendar_for(policy, self.lead)
 
     def refold(self) -> None:
         """Take the facts decided since into the state."""

@@ -1,163 +1,131 @@
-"""Everything about one lead in words: what happened, why what was done, and what comes next.
+"""Everything about one lead: what happened, why what was done, why what was not, what comes next.
 
 Pure: the same values that decisions are made from, and the decision function itself, are all that
 is asked. So an explanation cannot tell another story than the decision.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from slasync.domain.account import Account, Section, when, who
-from slasync.domain.agreement import Definition
+from slasync.domain.account import Account, Decided, Section, Written
+from slasync.domain.agreement_words import agreement_of
 from slasync.domain.calendars import CoverageEnded
-from slasync.domain.clock_words import clock_lines, upcoming
-from slasync.domain.decide import Decision, decide
+from slasync.domain.clock_words import clock_of, rungs_missed, upcoming
+from slasync.domain.decide import decide
+from slasync.domain.definition_words import definitions_of, nearly_met
+from slasync.domain.explanation import (
+    ClockTold,
+    DecisionTold,
+    Explanation,
+    FactTold,
+    WriteTold,
+)
 from slasync.domain.fact_words import fact_line
-from slasync.domain.facts import in_order
+from slasync.domain.facts import Fact, in_order
 from slasync.domain.history import fold
+from slasync.domain.nothing_words import why_nothing
 from slasync.domain.planned import described
-from slasync.domain.state import Cycle, State
-from slasync.domain.wording import name_of
+from slasync.domain.routing_words import not_chosen, routings, wished
+from slasync.domain.section_words import sections_of
+from slasync.domain.state import State
 
 
 def explain(account: Account) -> tuple[Section, ...]:
-    """Explain one lead as it stands at the terms' `now`."""
+    """Explain one lead in words, as it stands at the terms' `now`."""
+    return explained(account).sections
+
+
+def explained(account: Account) -> Explanation:
+    """Explain one lead as it stands at the terms' `now`: values, and the words for people."""
     terms = account.terms
     state = fold(account.facts, terms.agreement, terms.roster)
-    found = [
-        Section("Lead", tuple(_lead(account, state))),
-        Section("What happened", tuple(_facts(account))),
-        Section("Definitions of an MQL", tuple(_definitions(account, state))),
-    ]
-    found += [Section(f"Cycle {c.key}", tuple(_cycle(account, c))) for c in state.cycles]
+    account = replace(account, terms=terms.of(state))
+    definitions = definitions_of(account, state)
+    clocks, routing = tuple(_clocks(account, state)), tuple(routings(account, state))
+    told = Explanation(
+        lead=account.lead.key,
+        at=terms.now,
+        past=account.past,
+        agreement=agreement_of(account),
+        facts=tuple(_fact(account, fact) for fact in in_order(account.facts)),
+        learned_later=tuple(_fact(account, fact) for fact in account.later),
+        definitions=definitions,
+        routing=routing,
+        clocks=clocks,
+        near_misses=(
+            *nearly_met(state, definitions),
+            *rungs_missed(clocks),
+            *not_chosen(account, state, routing),
+        ),
+        nothing=why_nothing(account, state, definitions, clocks),
+        decisions=tuple(map(_decision, account.decisions)),
+        writes=tuple(map(_write, account.writes)),
+        next=tuple(_next(account, state, clocks)),
+    )
+    return replace(told, sections=tuple(sections_of(account, state, told)))
+
+
+def _clocks(account: Account, state: State) -> Iterator[ClockTold]:
     if state.cycle is not None:
-        for policy in terms.agreement.clocks:
-            lines = tuple(clock_lines(account, state.cycle, policy))
-            found.append(Section(f"Clock {policy.name}", lines))
-    return (
-        *found,
-        Section("Decisions", tuple(_decisions(account))),
-        Section("Writes", tuple(_writes(account))),
-        Section("Next", tuple(_next(account, state))),
+        for policy in account.terms.agreement.clocks:
+            yield clock_of(account, state.cycle, policy)
+
+
+def _fact(account: Account, fact: Fact) -> FactTold:
+    return FactTold(
+        kind=fact.kind.value,
+        occurred_at=fact.occurred_at,
+        seen_at=fact.seen_at,
+        source=fact.source,
+        source_id=fact.source_id,
+        by=fact.by,
+        data=dict(fact.data),
+        at_latest=fact.at_latest,
+        words=fact_line(fact, account.terms.roster),
     )
 
 
-def _lead(account: Account, state: State) -> Iterator[str]:
-    lead, roster = account.lead, account.terms.roster
-    company = lead.text("company")
-    yield f"{name_of(lead)}{', ' + company if company else ''} [{lead.key}]"
-    yield "records: " + (", ".join(map(str, lead.refs)) or "none")
-    yield f"stage {state.stage.value}, status {state.status or 'unknown'}"
-    pinned = ", chosen by a person and therefore kept" if state.pinned(roster) else ""
-    since = f" since {when(state.owners[-1].at)}" if state.owners else ""
-    yield f"owner: {who(roster, state.owner)}{since}{pinned}"
-    if state.unclassified:
-        yield f"{state.unclassified} activities by nobody known: shown, not counted as touches"
+def _decision(decided: Decided) -> DecisionTold:
+    return DecisionTold(
+        at=decided.at,
+        mode=decided.mode,
+        agreement=decided.agreement,
+        because=decided.because,
+    )
 
 
-def _facts(account: Account) -> Iterator[str]:
-    for fact in in_order(account.facts):
-        yield fact_line(fact, account.terms.roster)
-    if not account.facts:
-        yield "nothing is known yet"
+def _write(written: Written) -> WriteTold:
+    write = written.write
+    return WriteTold(
+        key=write.key,
+        system=write.system,
+        action=write.action.value,
+        clock=write.clock,
+        rung=write.rung,
+        state=written.state,
+        outcome=written.outcome,
+        decided_at=written.decided_at,
+        settled_at=written.settled_at,
+        external_ref=written.external_ref,
+        words=described(write),
+    )
 
 
-def _definitions(account: Account, state: State) -> Iterator[str]:
-    for definition in account.terms.agreement.definitions:
-        met = definition.rule(state.fields)
-        yield f"{definition.name}: {definition.text} is {'met' if met else 'not met'} now"
-        yield f"  {_values(definition, state)}"
-    yield from _why_none(account, state)
-
-
-def _values(definition: Definition, state: State) -> str:
-    known = [(name, state.fields.get(name)) for name in sorted(definition.reads)]
-    return ", ".join(f"{n} is {'unknown' if v is None else repr(v)}" for n, v in known)
-
-
-def _why_none(account: Account, state: State) -> Iterator[str]:
-    """Say why there is no cycle, where there is none."""
-    if state.open_cycle is not None:
-        return
-    start = account.terms.agreement.effective_from
-    if state.met is not None and start is not None and state.met.at < start:
-        yield (
-            f"{state.met.definition} was met at {when(state.met.at)}, before slasync began to"
-            f" judge at {when(start)}: mirrored and listed, no clock runs"
-        )
-    elif state.met is not None:
-        yield f"{state.met.definition} was met at {when(state.met.at)}: handed over when decided"
-    elif state.deleted or state.converted:
-        end = "deleted" if state.deleted else "converted"
-        yield f"not handed over any more: the lead was {end}"
-    elif not state.cycles:
-        yield "never met since the lead is known: it was not handed over, no clock runs"
-
-
-def _cycle(account: Account, cycle: Cycle) -> Iterator[str]:
-    roster = account.terms.roster
-    yield f"handed over at {when(cycle.anchor)} because {cycle.definition} was met"
-    rules = {d.name: d.text for d in account.terms.agreement.definitions}
-    if cycle.definition in rules:
-        yield f"  rule: {rules[cycle.definition]}"
-    evidence = [f"{n} was {v!r}" for n, v in sorted(cycle.evidence.items()) if v is not None]
-    yield f"  evidence: {', '.join(evidence) or 'none kept'}"
-    for fact in cycle.routed:
-        owner, why = who(roster, fact.data.get("owner")), fact.data.get("why", "")
-        yield f"owner chosen at {when(fact.occurred_at)}: {owner}; {why}"
-    for restart in cycle.restarts:
-        yield f"{who(roster, restart.owner)} has had it since {when(restart.at)}"
-    for touch in cycle.touches:
-        grade = touch.grade.value
-        yield f"touched at {when(touch.at)}: {touch.channel} by {who(roster, touch.by)}, {grade}"
-    if not cycle.touches:
-        yield "not touched by anybody"
-    for task in cycle.tasks.values():
-        yield f"open task of {task.clock} for the {task.role}, {who(roster, task.to)} [{task.key}]"
-    if cycle.stale:
-        yield "flagged as stale"
-    if cycle.ended:
-        yield f"ended at {when(cycle.ended[0])}: {cycle.ended[1].value}"
-
-
-def _decisions(account: Account) -> Iterator[str]:
-    for decision in account.decisions:
-        for because in decision.because or ("stage or state told",):
-            yield f"{when(decision.at)} {decision.mode}: {because}"
-    if not account.decisions:
-        yield "none"
-
-
-def _writes(account: Account) -> Iterator[str]:
-    for written in account.writes:
-        write = written.write
-        at = written.settled_at or written.decided_at
-        outcome = f" ({written.outcome})" if written.outcome else ""
-        ref = f" -> {written.external_ref}" if written.external_ref else ""
-        yield f"{when(at)} {write.system}: {described(write)}: {written.state}{outcome}{ref}"
-        yield f"  key {write.key}"
-    if not account.writes:
-        quiet = "" if account.mode == "enforce" else f": mode {account.mode} writes nothing"
-        yield f"none{quiet}"
-
-
-def _next(account: Account, state: State) -> Iterator[str]:
+def _next(account: Account, state: State, clocks: tuple[ClockTold, ...]) -> Iterator[str]:
+    time = "then" if account.past else "now"
     try:
         decision = decide(account.lead, account.facts, account.terms)
     except CoverageEnded as ended:
         yield f"nothing can be decided: {ended}"
         return
-    yield from _due_now(decision)
+    yield from wished(account, decision)
+    yield from (f"{time}: {because}" for because in decision.because)
     cycle = state.cycle
-    if cycle is None:
+    if cycle is None and (state.deleted or state.converted):
+        yield f"no clock runs: the lead was {'deleted' if state.deleted else 'converted'}"
+    elif cycle is None:
         yield "no clock runs: the next step is that a definition is met"
     elif cycle.ended is not None:
         yield f"the cycle has ended ({cycle.ended[1].value}): another hand-over would open the next"
     else:
-        yield from upcoming(account, cycle)
-
-
-def _due_now(decision: Decision) -> Iterator[str]:
-    if decision.assign is not None:
-        yield f"now: an owner from pool {decision.assign.pool}, {decision.assign.reason}"
-    for because in decision.because:
-        yield f"now: {because}"
+        yield from upcoming(account, clocks)

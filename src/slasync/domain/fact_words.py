@@ -98,10 +98,12 @@ SAYING: Mapping[FactKind, Callable[[Data, Roster], str]] = {
     FactKind.HANDOVER: _handed_over,
     FactKind.ROUTED: _routed,
     FactKind.RESTARTED: _restarted,
+    FactKind.STARTED: lambda data, _: f"{data['clock']} begins, start {data['generation'] + 1}",
     FactKind.FIRED: _fired,
     FactKind.WITHDRAWN: _withdrawn,
     FactKind.CLOSED: lambda _, __: "our task was closed by slasync",
     FactKind.UNMADE: lambda _, __: "our task was dropped before it was made: another owner by then",
     FactKind.MOVED: lambda data, roster: f"open task given to {who(roster, data.get('to'))}",
+    FactKind.RELEASED: lambda data, _: f"owner released by an operator: {data.get('why', '')}",
     FactKind.TOLD: _told,
 }

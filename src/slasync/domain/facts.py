@@ -30,11 +30,14 @@ class FactKind(StrEnum):
     HANDOVER = "handover"  # opens a cycle: {"cycle", "definition", "evidence"}
     ROUTED = "routed"  # an owner was chosen: {"cycle", "generation", "owner", "from", "pool"}
     RESTARTED = "restarted"  # {"cycle", "clock", "generation", "owner"}
+    STARTED = "started"  # a clock that counts from something after the hand-over: {"cycle",
+    # "clock", "generation"}
     FIRED = "fired"  # {"cycle", "clock", "generation", "rung", "due", "effects": [...]}
     WITHDRAWN = "withdrawn"  # own tasks closed or a flag cleared: {"cycle", "clock", "task_keys"}
     CLOSED = "closed"  # an own task was closed by our write, not by a person: {"task_key"}
     UNMADE = "unmade"  # an own task was dropped before it was made: {"task_key"}
     MOVED = "moved"  # an own task was given to another owner: {"task_key", "to"}
+    RELEASED = "released"  # an operator lets go of an owner that a person chose: {"why"}
     TOLD = "told"  # state last written to the marketing system: {field: value}
 
 
@@ -79,11 +82,13 @@ _DECISIONS = (
     FactKind.HANDOVER,
     FactKind.ROUTED,
     FactKind.RESTARTED,
+    FactKind.STARTED,
     FactKind.FIRED,
     FactKind.UNMADE,
     FactKind.MOVED,
     FactKind.WITHDRAWN,
     FactKind.CLOSED,
+    FactKind.RELEASED,
     FactKind.TOLD,
 )
 _RANK = {kind: rank for rank, kind in enumerate(_DECISIONS, start=1)}

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
+from slasync.domain.attempts import STATUS, attempts, graded
 from slasync.domain.facts import OURS, Fact, FactKind, Grade, in_order
 from slasync.domain.lead import Fields, Roster, UserKey, Value
-from slasync.domain.state import Cycle, Met, OpenTask, OwnedFrom, Restart, State, Touch
+from slasync.domain.pausing import pauses_of
+from slasync.domain.state import Begin, Cycle, Met, OpenTask, OwnedFrom, Restart, State, Touch
 
 SKEW = timedelta(minutes=1)
 """Vendors tell whole seconds, by their own clocks."""
@@ -54,6 +56,12 @@ class _Walk:
         self._agreement = agreement
         self._roster = roster
         self._truth: dict[str, bool] = {}
+        self._reads = frozenset().union(*(each.reads for each in agreement.definitions))
+        self._conditions = [
+            (policy.name, policy.pausing.condition)
+            for policy in agreement.clocks
+            if policy.pausing and policy.pausing.condition
+        ]
 
     def go_on(self, facts: Sequence[Fact]) -> None:
         """Read facts in their order, then draw what depends on all of them."""
@@ -66,25 +74,47 @@ class _Walk:
         for fact in facts:
             _READ[fact.kind](self, fact)
         for cycle, later in zip(state.cycles, [*state.cycles[1:], None], strict=False):
-            cycle.touches = [
+            between = [
                 t
                 for t in state.touches
                 if t.at >= cycle.anchor and (later is None or t.at < later.anchor)
             ]
+            cycle.touches = graded(between, self._agreement.evidence)
+            cycle.attempts = attempts(cycle.touches, self._agreement.evidence)
+            cycle.pauses = {
+                policy.name: pauses_of(policy, state, self._roster)
+                for policy in self._agreement.clocks
+                if policy.pausing
+            }
+        if state.cycle is not None and state.owners:
+            since = state.owners[-1].at
+            state.cycle.owned_since = since if since > state.cycle.anchor else None
         state.stage = self._stage()
 
     # what the systems told
 
     def changed(self, fact: Fact) -> None:
         self.state.fields.update(fact.data)
+        if self._conditions:
+            self._hold(fact)
+        if self._reads.isdisjoint(fact.data):
+            return  # most changes are of fields that no definition reads
         for definition in self._agreement.definitions:
-            if not (definition.reads & fact.data.keys()):
+            if definition.reads.isdisjoint(fact.data):
                 continue
             before = self._truth.get(definition.name, False)
             now = _holds(definition, self._read_by(definition))
             self._truth[definition.name] = now
             if now and (definition.trigger == Trigger.EVERY_CHANGE or not before):
                 self._meet(definition, fact)
+
+    def _hold(self, fact: Fact) -> None:
+        """Note since when conditions hold that make clocks stand still."""
+        for clock, condition in self._conditions:
+            if condition.reads & fact.data.keys():
+                holds = _holds(condition, self._read_by(condition))
+                since = _exact(condition, fact, self.state.fields)
+                self.state.held.setdefault(clock, []).append((since, holds))
 
     def _read_by(self, definition: Definition) -> tuple[tuple[str, Value], ...]:
         fields = self.state.fields
@@ -123,16 +153,17 @@ class _Walk:
     def status(self, fact: Fact) -> None:
         state = self.state
         before, state.status = state.status, str(fact.data["status"])
+        state.statuses.append((fact.occurred_at, state.status))
         stage = self._agreement.stages.get(state.status)
         changed = before is not None and before != state.status
         if self._agreement.statuses_touch and (changed or fact.by is not None):
-            self._count(Touch(fact.occurred_at, fact.by, "status", Grade.STRONG), fact)
+            self._count(Touch(fact.occurred_at, fact.by, STATUS, Grade.STRONG), fact)
         if stage == Stage.RECYCLED:
             self._end(fact, End.RECYCLED)
         elif stage == Stage.DISQUALIFIED:
             self._end(fact, End.DISQUALIFIED)
-        elif stage == Stage.SAL and state.open_cycle and not state.open_cycle.accepted_at:
-            state.open_cycle.accepted_at = fact.occurred_at
+        elif stage == Stage.SAL and state.open_cycle:
+            state.open_cycle.accepted.append(fact.occurred_at)
 
     def touch(self, fact: Fact) -> None:
         grade = Grade(fact.data.get("grade", Grade.STRONG))
@@ -210,6 +241,11 @@ class _Walk:
             restart = Restart(data["generation"], fact.occurred_at, UserKey(data["owner"]))
             cycle.restarts.append(restart)
 
+    def started(self, fact: Fact) -> None:
+        if cycle := self._of(fact):
+            begins = cycle.begins.setdefault(fact.data["clock"], [])
+            begins.append(Begin(fact.data["generation"], fact.occurred_at))
+
     def fired(self, fact: Fact) -> None:
         cycle = self._of(fact)
         if cycle is None:
@@ -254,6 +290,9 @@ class _Walk:
             to, of = UserKey(fact.data["to"]), fact.data.get("of", "")
             cycle.tasks[task.key] = replace(task, to=to, of=of, made=True)
 
+    def released(self, fact: Fact) -> None:
+        self.state.released = fact.occurred_at
+
     def told(self, fact: Fact) -> None:
         self.state.told = dict(fact.data)
         self.state.told_times += 1
@@ -293,11 +332,13 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.HANDOVER: _Walk.handover,
     FactKind.ROUTED: _Walk.routed,
     FactKind.RESTARTED: _Walk.restarted,
+    FactKind.STARTED: _Walk.started,
     FactKind.FIRED: _Walk.fired,
     FactKind.WITHDRAWN: _Walk.withdrawn,
     FactKind.CLOSED: _Walk.closed,
     FactKind.UNMADE: _Walk.unmade,
     FactKind.MOVED: _Walk.moved,
+    FactKind.RELEASED: _Walk.released,
     FactKind.TOLD: _Walk.told,
 }
 

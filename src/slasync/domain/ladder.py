@@ -22,7 +22,7 @@ LATE = timedelta(minutes=15)
 def climb(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> ClockRun:
     """Fire what is due of one clock. Return the clock as it was before."""
     terms = draft.terms
-    _, calendar = terms.calendar(policy)
+    _, calendar = draft.calendar(policy)
     clock = run(policy, cycle, calendar)
     if draft.record is None and cycle.ended is None:
         return clock  # waiting_for_record
@@ -92,10 +92,17 @@ def _do(  # noqa: PLR0913, PLR0917
             return _flag(draft, cycle, clock, rung, at)
         case EffectKind.REASSIGN:
             return _reassign(draft, cycle, clock, rung)
+        case EffectKind.RECYCLE:
+            return _recycle(draft, cycle, clock, rung, effect)
 
 
 def _deadline(clock: ClockRun, rung: Rung) -> datetime:
-    """Until when the reader has time: the next rung, or this one where none is left."""
+    """Until when the reader has time: the clock's deadline where it has one that is still to come,
+    else the next rung, or this one where none is left.
+    """
+    due = next(at for r, at in clock.due if r.name == rung.name)
+    if clock.deadline and clock.deadline >= due:
+        return clock.deadline
     dues = [at for _, at in clock.due]
     names = [r.name for r, _ in clock.due]
     place = names.index(rung.name)
@@ -115,7 +122,7 @@ def _occasion(draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung) -> Occasi
         now=terms.now,
         stage=state.stage.value,
         zone=terms.zone,
-        touches=len(cycle.touches),
+        touches=len(cycle.attempts),
     )
 
 
@@ -148,7 +155,7 @@ def remake(draft: Draft, cycle: Cycle, task: OpenTask, user: User) -> None:
     ]
     if policy is None or not found:
         return  # the agreement knows no such task any more
-    clock = run(policy, cycle, draft.terms.calendar(policy)[1])
+    clock = run(policy, cycle, draft.calendar(policy)[1])
     times = len(draft.state.owners)
     parts = draft.parts(cycle, task.clock, task.generation, f"remake{times}:{task.key}")
     parts = replace(parts, role=Role(task.role))
@@ -196,16 +203,26 @@ def _digest(
     draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, effect: Effect
 ) -> dict[str, str] | None:
     """One line for each of the role's people; sent by the digest, never at once."""
-    pool = draft.terms.pool
     text = draft.terms.agreement.texts[effect.text]
     subject, _ = render(text, _occasion(draft, cycle, clock, rung))
     parts = draft.parts(cycle, clock.policy.name, clock.generation, rung.name)
     parts = replace(parts, role=effect.role, action="digest")
-    readers = pool.leadership if pool else ()
+    readers = _readers(draft, effect.role)
+    if not readers:
+        draft.because.append(f"{rung.name}: nobody stands for {effect.role}; no digest line")
+        return None
     for reader in readers:
         key = write_key(replace(parts, extra={"to": reader}))
         draft.digest.append(DigestLine(key, draft.lead.key, reader, subject))
     return {"kind": "digest", "role": effect.role.value, "to": ", ".join(readers)}
+
+
+def _readers(draft: Draft, role: Role) -> tuple[str, ...]:
+    """The addresses of a role's people."""
+    if role == Role.LEADERSHIP:
+        return draft.terms.pool.leadership if draft.terms.pool else ()
+    user = draft.stands_for(role)
+    return (user.email,) if user and user.email else ()
 
 
 def _flag(
@@ -225,6 +242,22 @@ def _flag(
     )
     draft.writes[-1] = replace(made, judged=Judged(draft.state.owner, None))
     return {"kind": "flag_stale", "role": Role.NOBODY.value, "to": ""}
+
+
+def _recycle(
+    draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, effect: Effect
+) -> dict[str, str] | None:
+    """Give the lead back to marketing, unless somebody changes it first."""
+    record = draft.lead.ref(draft.terms.agreement.crm, "lead")
+    if record is None:
+        draft.because.append(f"{rung.name}: the CRM has no lead to give back")
+        return None
+    parts = draft.parts(cycle, clock.policy.name, clock.generation, rung.name)
+    values = {"status": effect.status, "why": effect.reason}
+    because = f"{rung.name}: given back to marketing, {effect.reason}"
+    made = draft.write(parts, Action.STATUS, values, target=record, because=because)
+    draft.writes[-1] = replace(made, judged=Judged(draft.state.owner, None, draft.state.status))
+    return {"kind": "recycle", "role": Role.NOBODY.value, "to": effect.reason}
 
 
 def _reassign(draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung) -> dict[str, str] | None:

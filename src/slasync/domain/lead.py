@@ -81,6 +81,28 @@ class Absence:
     ends: datetime
 
 
+class InHours(StrEnum):
+    """What a member's open hours mean when a lead is dealt out."""
+
+    REQUIRED = "required"  # nobody is given a lead outside of his hours
+    PREFERRED = "preferred"  # those outside of theirs come last
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """How one member of a pool is dealt to, besides in turn."""
+
+    weight: int = 1  # of two leads for one of weight 1, so many for this one
+    skills: frozenset[str] = frozenset()
+    most_open: int | None = None  # leads of an open cycle that he owns
+    most_a_day: int | None = None  # new leads since midnight
+    calendar: str | None = None  # None: the pool's
+
+
+_AS_EVERYBODY = Member()
+
+
 @dataclass(frozen=True, slots=True)
 class Pool:
     """Members among whom leads are dealt out in turn. E-mail addresses, as in teams.yaml."""
@@ -91,6 +113,17 @@ class Pool:
     leadership: tuple[str, ...] = ()
     queue: str | None = None  # name of the queue that takes what nobody can
     calendar: str | None = None
+    in_hours: InHours = InHours.IGNORED
+    of: Mapping[str, Member] = field(default_factory=dict)  # those who are not as the others
+
+    def terms_of(self, email: str) -> Member:
+        """Return how a member is dealt to."""
+        return self.of.get(email, _AS_EVERYBODY)
+
+    @property
+    def capped(self) -> bool:
+        """Tell whether anybody has a limit that leads must be counted for."""
+        return any(m.most_open or m.most_a_day for m in self.of.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +144,9 @@ class Roster:
         absences: tuple[Absence, ...] = (),
     ) -> "Roster":
         """Index `users` by address and queues by name."""
-        people = {u.email.lower(): u for u in users.values() if u.email and u.kind != "queue"}
+        # of several users with one address the active person counts: others left, or are machines
+        ranked = sorted(users.values(), key=lambda u: (u.active, u.kind == UserKind.PERSON))
+        people = {u.email.lower(): u for u in ranked if u.email and u.kind != "queue"}
         queues = {u.name: u for u in users.values() if u.kind == UserKind.QUEUE}
         return cls(users, pools, absences, people, queues)
 

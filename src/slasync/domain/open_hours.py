@@ -96,6 +96,8 @@ class OpenHours:
 
         Where that is closed, the next open instant; where the clock skips it, the end of the gap.
         """
+        if not count:
+            return opened  # even the second of two equal readings
         day = self.day_at(opened)
         wall = self.local.reading(opened) - midnight(day)
         target = bisect_left(self.days, day) + count

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from slasync.domain.agreement import OnReassign
-from slasync.domain.clocks import run
+from slasync.domain.clocks import begun, run
 from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import FactKind
 from slasync.domain.ladder import another, miss, remake
@@ -28,7 +28,7 @@ def place(draft: Draft, cycle: Cycle) -> None:
     if cycle.has_fired(ROUTING, generation, "place") or not owner:
         return
     if draft.record is None:
-        _create(draft, cycle, owner, generation)
+        _create(draft, cycle, owner, generation, str(wanted.get("why", "")))
         return
     taken = None
     if draft.state.owner != owner and not draft.state.pinned(draft.terms.roster):
@@ -75,13 +75,14 @@ def _mark(
     draft.decide(FactKind.FIRED, fired_id, data | dict(more or {}))
 
 
-def _create(draft: Draft, cycle: Cycle, owner: UserKey, generation: int) -> None:
+def _create(draft: Draft, cycle: Cycle, owner: UserKey, generation: int, why: str) -> None:
     """Make the CRM's record at the hand-over, where the agreement with the CRM says so."""
     if not draft.terms.agreement.create_leads or cycle.has_fired(ROUTING, 0, "create"):
         return
     values = {**draft.lead.fields, "owner": owner, "lead_key": draft.lead.key}
     parts = draft.parts(cycle, ROUTING, generation, "create")
-    draft.write(parts, Action.CREATE_LEAD, values, because="lead created in the CRM at hand-over")
+    because = f"lead created in the CRM at hand-over: {why}"
+    draft.write(parts, Action.CREATE_LEAD, values, because=because)
     _mark(draft, cycle, 0, "create")
     draft.refold()
 
@@ -110,14 +111,11 @@ def restart(draft: Draft, cycle: Cycle) -> None:
     last = cycle.restarts[-1].owner if cycle.restarts else cycle.routed[0].data["owner"]
     if owner is None or owner == last or draft.replacing:
         return
-    for policy in draft.terms.agreement.clocks:
-        _, calendar = draft.terms.calendar(policy)
-        clock = run(policy, cycle, calendar)
-        if (
-            policy.on_reassign == OnReassign.RESTART
-            and cycle.generation < policy.restarts
-            and clock.ended is None
-        ):
+    for policy in begun(draft.terms.agreement, cycle):
+        if policy.on_reassign != OnReassign.RESTART:
+            continue
+        clock = run(policy, cycle, draft.calendar(policy)[1])
+        if cycle.generation < policy.restarts and clock.ended is None:
             at = max(draft.state.owners[-1].at, cycle.opened)
             # what the owner before let pass, while nothing could be learned, is his all the same
             miss(draft, cycle, clock, [(r, due) for r, due in clock.unfired(cycle) if due < at])

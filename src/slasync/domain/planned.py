@@ -14,6 +14,7 @@ NAMES = {
     Action.TASK: "task",
     Action.CLOSE_TASK: "close a task",
     Action.OWNER: "change the owner",
+    Action.STATUS: "change the status",
     Action.FLAG_STALE: "flag as stale",
     Action.CLEAR_STALE: "clear the stale flag",
     Action.PROPERTIES: "properties",
@@ -56,6 +57,10 @@ class _Diff:
                 yield f"- task: {values.get('text', 'closed')}"
             case Action.OWNER:
                 yield f"~ owner: {self._before()} -> {self._who(values.get('owner'))}"
+            case Action.STATUS:
+                before = self._write.judged.status if self._write.judged else None
+                yield f"~ status: {before or 'unknown'} -> {values.get('status')}"
+                yield f"  why: {values.get('why', '')}"
             case Action.FLAG_STALE:
                 yield f"~ stale: no -> since {self._when(values.get('since'))}"
                 yield f"  why: {values.get('why', '')}"

@@ -1,13 +1,24 @@
-"""Who gets a lead: round robin over the eligible members of a pool, fair by what each was given."""
+"""Who of a pool gets a lead: round robin over the eligible members, fair by what each was given.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+Each member stands at a turn; who stands lowest is next, and each lead given moves him on, less far
+the more weight he has. Nobody who is away falls behind: he stands at least where the lowest of
+those present does. What a choice made of that is kept in its fact, so where everybody stands
+follows from the history alone (`standings`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from slasync.domain.lead import Pool, Roster, User, UserKey
+from slasync.domain.calendars import Calendar
+from slasync.domain.lead import InHours, Member, Pool, Roster, User, UserKey, UserKind
 
-PoolState = Mapping[str, int]
-"""How many leads each member (by e-mail address) was given."""
+PoolState = Mapping[str, float]
+"""At which turn each member (by e-mail address) stands."""
+TOLD = 20
+"""Members whom a choice tells why they were passed over, at most."""
+_PRECISION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,60 +30,191 @@ class Assign:
     generation: int
     exclude: frozenset[UserKey] = frozenset()  # earlier owners
     reason: str = ""
+    skills: frozenset[str] = frozenset()  # that who takes it must have
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who was chosen, and why not the others. None: neither a member nor the queue can take it."""
+    """Who was chosen, and why not the others. None: neither a member nor the queue can take it.
+
+    `pool` is the one that he was chosen as a member of. `kept` goes into the fact of the choice.
+    """
 
     owner: UserKey | None
     why: str
+    pool: str = ""
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
-def route(
-    assign: Assign, pool: Pool, state: PoolState, roster: Roster, now: datetime
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What somebody has: leads in an open cycle, and those given to him since midnight."""
+
+    open: int = 0
+    today: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What besides the roster may keep somebody from taking a lead: his hours, and his load."""
+
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    calendar: str = ""  # of pools that name none
+    loads: Mapping[str, Mapping[UserKey, Load]] = field(default_factory=dict)  # by pool
+
+    def in_hours(self, pool: Pool, email: str, now: datetime) -> bool:
+        """Tell whether a member works at `now`; one without any calendar always does."""
+        name = pool.terms_of(email).calendar or pool.calendar or self.calendar
+        calendar = self.calendars.get(name)
+        return calendar is None or calendar.is_open(now)
+
+    def load(self, pool: Pool, user: UserKey) -> Load:
+        return self.loads.get(pool.name, {}).get(user, _NOTHING)
+
+
+_NOTHING, _ANYBODY = Load(), Duty()
+
+
+@dataclass(slots=True)
+class _Asked:
+    """The members of a pool, sorted by what they can do about one lead."""
+
+    eligible: list[str] = field(default_factory=list)
+    present: list[str] = field(default_factory=list)  # could take another lead, if not this one
+    passed_over: list[str] = field(default_factory=list)  # with the reason
+
+
+def route(  # noqa: PLR0913, PLR0917 - all that a choice depends on
+    assign: Assign,
+    pool: Pool,
+    state: PoolState,
+    roster: Roster,
+    now: datetime,
+    duty: Duty = _ANYBODY,
 ) -> tuple[Choice, PoolState]:
     """Choose for one lead; the state returned counts it, for the next."""
-    eligible, passed_over = [], []
-    for email in pool.members:
-        reason = _unfit(email, assign, roster, now)
-        if reason is None:
-            eligible.append(email)
-        else:
-            passed_over.append(f"{email} {reason}")
-    notes = f"; passed over: {', '.join(passed_over)}" if passed_over else ""
-    if not eligible:
-        return _queue(pool, roster, notes), state
-    counts = _counts(pool, state)
-    chosen = min(eligible, key=lambda email: (counts[email], pool.members.index(email)))
+    asked = _ask(assign, pool, roster, now, duty)
+    notes = _notes(asked.passed_over)
+    if not asked.eligible:
+        choice = to_queue(pool, roster, f"nobody in {pool.name} is eligible", notes)
+        return replace(choice, kept={"unfilled": pool.name, **_over(asked)}), state
+    turns = _turns(pool, state)
+    chosen = min(asked.eligible, key=lambda email: (turns[email], pool.members.index(email)))
+    after, floor = _moved_on(turns, chosen, pool.terms_of(chosen).weight, asked.present)
     user = roster.member(chosen)
-    given = {**counts, chosen: counts[chosen] + 1}
-    why = f"round robin in {pool.name}: {chosen} had {counts[chosen]}{notes}"
-    return Choice(user.key if user else None, why), given
+    others = [f"{e} at {turns[e]:g}" for e in asked.eligible if e != chosen][:TOLD]
+    against = f", before {', '.join(others)}" if others else ""
+    why = f"round robin in {pool.name}: {chosen} is next at turn {turns[chosen]:g}{against}{notes}"
+    kept = {"member": chosen, "turn": after[chosen], "floor": floor, **_over(asked)}
+    return Choice(user.key if user else None, why, pool.name, kept), after
 
 
-def _unfit(email: str, assign: Assign, roster: Roster, now: datetime) -> str | None:
-    user: User | None = roster.member(email)
+def standings(members: Iterable[str], last: Mapping[str, float], floor: float) -> dict[str, float]:
+    """Return where everybody stands by the history: `last` turns and the highest floor kept."""
+    return {email: max(last.get(email, 0), floor) for email in (*members, *last)}
+
+
+def to_queue(pool: Pool, roster: Roster, reason: str, notes: str = "") -> Choice:
+    """Choose the pool's queue, because nobody else can take it."""
+    queue = roster.by_queue.get(pool.queue or "")
+    if queue is None:
+        return Choice(None, f"{reason} and it has no queue{notes}", pool.name)
+    return Choice(queue.key, f"{reason}: to {queue.name}{notes}", pool.name)
+
+
+def unfit(  # noqa: PLR0913, PLR0917 - all that eligibility depends on
+    email: str, assign: Assign, pool: Pool, roster: Roster, now: datetime, duty: Duty = _ANYBODY
+) -> str | None:
+    """Say why a member cannot take this lead; None when he can."""
+    away = _away(email, pool, roster, now, duty)
+    return away or _unfit_for(email, assign, pool, roster)
+
+
+def away(user: User | None, email: str, roster: Roster, now: datetime) -> str | None:
+    """Say why somebody can be given no lead at all."""
     if user is None:
         return "is no user of the CRM"
     if not user.active:
         return "is not active"
-    if user.key in assign.exclude:
-        return "had it before"
+    if user.kind != UserKind.PERSON:
+        return "is no person"
     if roster.absent(email, now):
         return "is absent"
     return None
 
 
-def _counts(pool: Pool, state: PoolState) -> dict[str, int]:
-    """A member who joins starts where the one with the fewest stands, not at nought."""
-    known = [state[email] for email in pool.members if email in state]
-    start = min(known, default=0)
-    return {email: state.get(email, start) for email in pool.members}
+def _ask(assign: Assign, pool: Pool, roster: Roster, now: datetime, duty: Duty) -> _Asked:
+    asked, late = _Asked(), []
+    for email in pool.members:
+        kept_away = _away(email, pool, roster, now, duty)
+        reason = kept_away or _unfit_for(email, assign, pool, roster)
+        prefers = pool.in_hours == InHours.PREFERRED
+        if reason is None and prefers and not duty.in_hours(pool, email, now):
+            late.append(email)
+            continue
+        if not kept_away:
+            asked.present.append(email)
+        if reason is None:
+            asked.eligible.append(email)
+        else:
+            asked.passed_over.append(f"{email} {reason}")
+    if asked.eligible:
+        asked.passed_over += [f"{email} is out of hours" for email in late]
+    else:
+        asked.eligible, asked.present = late, [*asked.present, *late]
+    return asked
 
 
-def _queue(pool: Pool, roster: Roster, notes: str) -> Choice:
-    queue = roster.by_queue.get(pool.queue or "")
-    if queue is None:
-        return Choice(None, f"nobody in {pool.name} is eligible and it has no queue{notes}")
-    return Choice(queue.key, f"nobody in {pool.name} is eligible: to {queue.name}{notes}")
+def _away(email: str, pool: Pool, roster: Roster, now: datetime, duty: Duty) -> str | None:
+    user = roster.member(email)
+    reason = away(user, email, roster, now)
+    if reason or user is None:
+        return reason
+    if pool.in_hours == InHours.REQUIRED and not duty.in_hours(pool, email, now):
+        return "is out of hours"
+    return _full(pool.terms_of(email), duty.load(pool, user.key))
+
+
+def _full(terms: Member, load: Load) -> str | None:
+    if terms.most_open is not None and load.open >= terms.most_open:
+        return f"has {load.open} open leads, {terms.most_open} are the most"
+    if terms.most_a_day is not None and load.today >= terms.most_a_day:
+        return f"was given {load.today} leads today, {terms.most_a_day} are the most"
+    return None
+
+
+def _unfit_for(email: str, assign: Assign, pool: Pool, roster: Roster) -> str | None:
+    """Say why a member who is there cannot take this lead of all."""
+    user = roster.member(email)
+    if user is not None and user.key in assign.exclude:
+        return "had it before"
+    lacking = sorted(assign.skills - pool.terms_of(email).skills)
+    return f"lacks {', '.join(lacking)}" if lacking else None
+
+
+def _turns(pool: Pool, state: PoolState) -> dict[str, float]:
+    """A member who joins stands where the lowest does, not at nought."""
+    start = min(state.values(), default=0)
+    return {**state, **{email: state.get(email, start) for email in pool.members}}
+
+
+def _moved_on(
+    turns: Mapping[str, float], chosen: str, weight: int, present: Sequence[str]
+) -> tuple[dict[str, float], float]:
+    """Count a lead given. Who is away stands at least at the floor: the lowest of who is there."""
+    turn = turns[chosen]
+    after = {**turns, chosen: turn + 1 if weight == 1 else round(turn + 1 / weight, _PRECISION)}
+    floor = min(after[email] for email in present)
+    here = frozenset(present)
+    return {e: at if e in here else max(at, floor) for e, at in after.items()}, floor
+
+
+def _over(asked: _Asked) -> dict[str, list[str]]:
+    return {"passed_over": asked.passed_over[:TOLD]} if asked.passed_over else {}
+
+
+def _notes(passed_over: Sequence[str]) -> str:
+    if not passed_over:
+        return ""
+    more = f" and {len(passed_over) - TOLD} more" if len(passed_over) > TOLD else ""
+    return f"; passed over: {', '.join(passed_over[:TOLD])}{more}"

@@ -8,6 +8,7 @@ from typing import Any
 from slasync.domain.agreement import End, Stage
 from slasync.domain.facts import Fact, Grade
 from slasync.domain.lead import Roster, UserKey, Value
+from slasync.domain.pauses import Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,14 @@ class Restart:
     owner: UserKey
 
 
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A clock began to count, for the first time or anew, as slasync has recorded it."""
+
+    generation: int
+    at: datetime
+
+
 FiredKey = tuple[str, int, str]
 """Clock, generation, rung."""
 
@@ -80,13 +89,17 @@ class Cycle:
     evidence: Mapping[str, Value]
     opened: datetime  # when the hand-over is recorded to have been: the anchor may be earlier
     ended: tuple[datetime, End] | None = None
-    accepted_at: datetime | None = None
+    accepted: list[datetime] = field(default_factory=list)
     fired: dict[FiredKey, Fact] = field(default_factory=dict)
     routed: list[Fact] = field(default_factory=list)
     restarts: list[Restart] = field(default_factory=list)
+    begins: dict[str, list[Begin]] = field(default_factory=dict)  # of clocks that begin later
+    pauses: dict[str, tuple[Pause, ...]] = field(default_factory=dict)  # of clocks that have any
+    owned_since: datetime | None = None  # by the present owner, since the hand-over
     tasks: dict[str, OpenTask] = field(default_factory=dict)
     stale: bool = False
     touches: list[Touch] = field(default_factory=list)
+    attempts: list[Touch] = field(default_factory=list)  # touches apart as agreed
 
     @property
     def generation(self) -> int:
@@ -104,14 +117,20 @@ class Cycle:
     def has_fired(self, clock: str, generation: int, rung: str) -> bool:
         return (clock, generation, rung) in self.fired
 
-    def first_touch(self, grades: Iterable[str]) -> Touch | None:
-        """Return the earliest counted touch since the hand-over."""
+    def first_touch(self, grades: Iterable[str], since: datetime | None = None) -> Touch | None:
+        """Return the earliest counted touch since the hand-over, or since a later time."""
+        counted = (t for t in self.counted(grades) if since is None or t.at > since)
+        return min(counted, key=lambda t: t.at, default=None)
+
+    def counted(self, grades: Iterable[str]) -> list[Touch]:
+        """Return the touches of these grades."""
         allowed = set(grades)
-        return min(
-            (t for t in self.touches if t.grade.value in allowed),
-            key=lambda t: t.at,
-            default=None,
-        )
+        return [t for t in self.touches if t.grade.value in allowed]
+
+    def tried(self, grades: Iterable[str]) -> list[Touch]:
+        """Return the attempts of these grades."""
+        allowed = set(grades)
+        return [t for t in self.attempts if t.grade.value in allowed]
 
 
 @dataclass(slots=True)
@@ -121,6 +140,9 @@ class State:
     fields: dict[str, Value] = field(default_factory=dict)
     owners: list[OwnedFrom] = field(default_factory=list)
     status: str | None = None
+    statuses: list[tuple[datetime, str]] = field(default_factory=list)  # since when, which
+    held: dict[str, list[tuple[datetime, bool]]] = field(default_factory=dict)
+    """For each clock with a pausing condition: since when it holds or does not."""
     cycles: list[Cycle] = field(default_factory=list)
     met: Met | None = None
     touches: list[Touch] = field(default_factory=list)
@@ -134,6 +156,7 @@ class State:
     withdrawn: dict[str, datetime] = field(default_factory=dict)  # own tasks wished closed, when
     closed: dict[str, datetime] = field(default_factory=dict)  # of these: when that took effect
     over: set[str] = field(default_factory=set)  # own tasks closed or deleted, for good
+    released: datetime | None = None  # by an operator: whoever was chosen before is kept no more
     has_lead: bool = False  # the CRM has a lead of this person, not only a contact
 
     @property
@@ -154,4 +177,6 @@ class State:
         if not self.owners or not self.cycle:
             return False
         last = self.owners[-1]
+        if self.released is not None and last.at <= self.released:
+            return False
         return not last.ours and roster.is_person(last.by) and last.at > self.cycle.anchor

@@ -16,11 +16,16 @@ class Action(StrEnum):
     TASK = "task"  # values: "subject", "text", "due", "priority", "owner", "remind_at"
     CLOSE_TASK = "close_task"  # values: "text"
     OWNER = "owner"  # values: "owner"
+    STATUS = "status"  # values: "status", the CRM's word, and "why"
     FLAG_STALE = "flag_stale"  # values: "since", "why"
     CLEAR_STALE = "clear_stale"
     PROPERTIES = (
         "properties"  # values: "stage", "owner", "sla_state", "due" for the marketing system
     )
+
+
+CONDITIONAL = frozenset({Action.OWNER, Action.STATUS})
+"""Writes that take effect only if the record is as the decision saw it: a person wins."""
 
 
 class Role(StrEnum):
@@ -38,6 +43,7 @@ class Judged:
 
     owner: UserKey | None
     modified_at: datetime | None
+    status: str | None = None  # the CRM's word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -183,6 +183,7 @@ def double_effects(entries: Iterable[Entry], us: str, outbox: Iterable[OutboxVie
 _KINDS = {
     Action.CREATE_LEAD: "create",
     Action.OWNER: "owner",
+    Action.STATUS: "status",
     Action.FLAG_STALE: "flag",
     Action.CLEAR_STALE: "unflag",
 }

@@ -29,7 +29,7 @@ from slasync.sandbox.time import Driven
 from slasync.sandbox.town import Town, build, idle
 from slasync.sandbox.world import World
 from slasync.settings import Settings
-from slasync.settings.holidays_of import public_holidays
+from slasync.settings.holidays_of import Region, public_holidays
 from slasync.store.unit import reading
 
 CALENDAR = "replay"
@@ -180,7 +180,7 @@ def _calendar(history: History) -> Calendar:
     last = date(history.ends.year + 2, 12, 31)
     country = history.map.country
     years = range(first.year, last.year + 1)
-    days = public_holidays(country, history.map.subdivision, ("public",), None, years)
+    days = public_holidays(Region(country, history.map.subdivision), years)
     zone = history.map.zone.key
     return Calendar(CalendarSpec(CALENDAR, zone, WEEK, dict(days), {}, first, last))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any, Self
 
@@ -9,12 +10,15 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, mode
 
 from slasync.domain.calendars import Interval
 from slasync.domain.local_time import zone_named
-from slasync.settings.holidays_of import refuse_unknown
+from slasync.settings.holidays_of import Region, refuse_unknown
 from slasync.settings.known import refused
 from slasync.settings.strict import Name, Strict, Text
 
 _SPAN = {"type": "string", "pattern": r"^\d\d:\d\d-\d\d:\d\d$"}
 _SPANS: dict[str, Any] = {"type": "array", "items": _SPAN}
+
+
+Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 
 def _zone(name: str) -> str:
@@ -77,23 +81,64 @@ class WeekPart(Strict):
         return {number: hours for number, hours in enumerate(days) if hours}
 
 
-class HolidaysPart(Strict):
-    """Public holidays of a country or a part of it, more of them, fewer of them."""
+class HolidayIn(StrEnum):
+    """Which days of several regions are holidays."""
 
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    ANY = "any"  # of them has a holiday
+    ALL = "all"  # of them have one
+
+
+class RegionPart(Strict):
+    """A country or a part of it."""
+
+    country: Country
     subdivision: str | None = None
     categories: tuple[Text, ...] = ("public",)
     language: str | None = None
+
+    @model_validator(mode="after")
+    def _exists(self) -> Self:
+        refuse_unknown(self.place)
+        return self
+
+    @property
+    def place(self) -> Region:
+        return Region(self.country, self.subdivision, self.categories, self.language)
+
+
+class HolidaysPart(Strict):
+    """Public holidays of one region or of several, more of them, fewer of them."""
+
+    country: Country | None = None
+    subdivision: str | None = None
+    categories: tuple[Text, ...] = ("public",)
+    language: str | None = None
+    regions: tuple[RegionPart, ...] = ()
+    holiday_in: HolidayIn = HolidayIn.ANY
     add: Mapping[date, Text] = Field(default_factory=dict)
     remove: tuple[date, ...] = ()
 
     @model_validator(mode="after")
-    def _exist(self) -> Self:
+    def _fit(self) -> Self:
+        one = sorted(self.model_fields_set & set(RegionPart.model_fields))
+        if self.regions and one:
+            raise refused(f"{' and '.join(one)} beside regions: write it into one of the regions")
         if self.country is None and (self.subdivision or self.language):
             raise refused("a subdivision or language needs its country")
+        if len(self.regions) < 2 and "holiday_in" in self.model_fields_set:  # noqa: PLR2004 - a pair
+            raise refused("holiday_in puts regions together: name two or more under regions")
+        if len(set(self.places)) < len(self.places):
+            raise refused("a region is named twice: once is enough")
         if self.country is not None:
-            refuse_unknown(self.country, self.subdivision, self.categories, self.language)
+            refuse_unknown(*self.places)
         return self
+
+    @property
+    def places(self) -> tuple[Region, ...]:
+        """Return the regions, whichever way they are written."""
+        if self.country is None:
+            return tuple(region.place for region in self.regions)
+        return (Region(self.country, self.subdivision, self.categories, self.language),)
 
 
 class CalendarPart(Strict):

@@ -4,14 +4,35 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from slasync.domain.agreement import Agreement, ClockPolicy, Definition, Effect, Rung, Text
+from slasync.domain.agreement import (
+    Agreement,
+    CalendarBy,
+    ClockPolicy,
+    Definition,
+    Effect,
+    EffectKind,
+    Evidence,
+    Pausing,
+    Rung,
+    Stage,
+    Text,
+)
 from slasync.domain.calendars import Calendar, CalendarSpec
-from slasync.domain.lead import Absence, Pool
-from slasync.settings.agreement_file import AgreementFile, ClockPart, DefinitionPart, TextPart
-from slasync.settings.calendars_file import CalendarPart, CalendarsFile
-from slasync.settings.holidays_of import public_holidays
+from slasync.domain.lead import Absence
+from slasync.settings.agreement_file import (
+    AgreementFile,
+    DefinitionPart,
+    TextPart,
+    TouchPart,
+)
+from slasync.settings.calendars_file import CalendarPart, CalendarsFile, HolidayIn
+from slasync.settings.clauses import clauses_of
+from slasync.settings.clock_parts import ClockPart, EffectPart, PausesPart
+from slasync.settings.compiling_routing import routing_to_domain
+from slasync.settings.compiling_scoring import scoring_to_domain
+from slasync.settings.holidays_of import found_holidays
 from slasync.settings.rules import compile_rule
-from slasync.settings.teams_file import PoolPart, TeamsFile
+from slasync.settings.teams_file import TeamsFile
 from slasync.systems import FieldType
 
 YEARS_BACK, YEARS_AHEAD = 2, 3
@@ -28,8 +49,9 @@ def agreement_to_domain(
         version=file.version,
         hash=digest,
         definitions=tuple(_definition(part, fields) for part in file.definitions.mql.any_of),
-        clocks=tuple(_clock(name, part) for name, part in file.clocks),
+        clocks=tuple(_clock(name, part, file, fields) for name, part in file.clocks.items()),
         pool=file.routing.pool,
+        routing=routing_to_domain(file.routing, fields),
         calendar=file.calendar,
         texts={name: _text(part) for name, part in file.texts.items()},
         stages=dict(file.stages.of_status),
@@ -38,32 +60,64 @@ def agreement_to_domain(
         ends=file.period.ends,
         effective_from=file.effective_from and file.effective_from.astimezone(UTC),
         statuses_touch=file.touch.status_changes,
+        evidence=_evidence(file.touch),
         create_leads=create_leads,
+        scoring=scoring_to_domain(file.scoring, fields),
     )
 
 
 def _definition(part: DefinitionPart, fields: Mapping[str, FieldType]) -> Definition:
     rule = compile_rule(part.when, fields)
-    return Definition(part.name, part.when, rule.holds, rule.reads, part.trigger, part.at)
+    return Definition(
+        part.name, part.when, rule.holds, rule.reads, part.trigger, part.at, clauses_of(rule)
+    )
 
 
-def _clock(name: str, part: ClockPart) -> ClockPolicy:
+def _clock(
+    name: str, part: ClockPart, file: AgreementFile, fields: Mapping[str, FieldType]
+) -> ClockPolicy:
+    by = part.calendar_by
     return ClockPolicy(
         name=name,
         ends=frozenset(part.ends_on),
-        rungs=tuple(_rungs(part)),
+        rungs=tuple(_rungs(part, file.stages.of_status)),
         streams=part.reads,
+        starts_on=part.starts_on,
+        only_for=frozenset(part.only_for),
+        pausing=_pausing(name, part.pauses, fields) if part.pauses else None,
         calendar=part.calendar,
+        calendar_by=CalendarBy(by.field, dict(by.calendars)) if by else None,
+        deadline=part.offset(part.deadline) if part.deadline else None,
+        grace=part.offset(part.grace) if part.grace else None,
         on_reassign=part.on_reassign,
         restarts=part.restarts,
         grades=frozenset(grade.value for grade in part.grades),
     )
 
 
-def _rungs(clock: ClockPart) -> Iterator[Rung]:
+def _pausing(name: str, part: PausesPart, fields: Mapping[str, FieldType]) -> Pausing:
+    condition = None
+    if part.when:
+        condition = _definition(DefinitionPart(name=f"{name}_pauses", when=part.when), fields)
+    return Pausing(frozenset(part.statuses), part.absent, condition)
+
+
+def _rungs(clock: ClockPart, stages: Mapping[str, Stage]) -> Iterator[Rung]:
     for part in clock.ladder:
-        effects = tuple(Effect(e.do, e.to, e.text or "") for e in part.effects)
-        yield Rung(part.rung, clock.offset(part), effects)
+        effects = tuple(_effect(each, stages) for each in part.effects)
+        offset, below = clock.offset(part), part.attempts_below
+        yield Rung(part.rung, offset, effects, part.attempts_from, below)
+
+
+def _evidence(part: TouchPart) -> Evidence:
+    return Evidence(part.status_alone, part.window, part.burst, part.burst_within, part.spacing)
+
+
+def _effect(part: EffectPart, stages: Mapping[str, Stage]) -> Effect:
+    """A status that stands for recycled is the same in effect as any other that does."""
+    recycled = [status for status, stage in stages.items() if stage == Stage.RECYCLED]
+    status = (part.status or recycled[0]) if part.do == EffectKind.RECYCLE else ""
+    return Effect(part.do, part.to, part.text or "", status, part.reason or "")
 
 
 def _text(part: TextPart) -> Text:
@@ -71,17 +125,20 @@ def _text(part: TextPart) -> Text:
 
 
 def calendar_to_domain(name: str, part: CalendarPart, first: date, last: date) -> Calendar:
-    """Work out a calendar for `first` to `last`; ValueError when it is never open."""
-    holidays = part.holidays
-    named: dict[date, str] = {}
-    if holidays.country:
-        years = range(first.year, last.year + 1)
-        named |= public_holidays(
-            holidays.country, holidays.subdivision, holidays.categories, holidays.language, years
-        )
-    named |= holidays.add
-    kept = {day: text for day, text in named.items() if day not in holidays.remove}
-    spec = CalendarSpec(name, part.zone, part.week.by_number, kept, part.overrides, first, last)
+    """Work out a calendar for `first` to `last`; ValueError when it is never open, say."""
+    own = part.holidays
+    in_all = own.holiday_in is HolidayIn.ALL
+    found = found_holidays(own.places, own.add, own.remove, (first, last), in_all=in_all)
+    spec = CalendarSpec(
+        name=name,
+        zone=part.zone,
+        week=part.week.by_number,
+        holidays=found.days,
+        overrides=part.overrides,
+        first=first,
+        last=last,
+        holidays_to=found.known_to,
+    )
     return Calendar(spec)
 
 
@@ -90,11 +147,6 @@ def span(file: CalendarsFile, today: date) -> tuple[date, date]:
     first = file.first or date(today.year - YEARS_BACK, 1, 1)
     last = file.last or date(today.year + YEARS_AHEAD, 12, 31)
     return first, last
-
-
-def pool_to_domain(name: str, part: PoolPart) -> Pool:
-    """Turn a pool into its value."""
-    return Pool(name, part.members, part.manager, part.leadership, part.queue, part.calendar)
 
 
 def absences_to_domain(
@@ -115,8 +167,10 @@ def _zone_of(
     email: str, teams: TeamsFile, agreement: AgreementFile, calendars: CalendarsFile
 ) -> ZoneInfo:
     for pool in teams.pools.values():
-        if email.lower() in [member.lower() for member in pool.members]:
-            return ZoneInfo(calendars.calendars[pool.calendar or agreement.calendar].zone)
+        for member in pool.members:
+            if member.who.lower() == email.lower():
+                name = member.calendar or pool.calendar or agreement.calendar
+                return ZoneInfo(calendars.calendars[name].zone)
     return ZoneInfo(calendars.calendars[agreement.calendar].zone)
 
 

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from slasync.domain.agreement import EffectKind, End, Stage, Start
 from slasync.domain.writes import Role
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.calendars_file import CalendarsFile
+from slasync.settings.clock_parts import ClockPart
 from slasync.settings.connector_files import FieldPart, HubSpotFile, PersonFields, SalesforceFile
 from slasync.settings.deployment_file import DeploymentFile
 from slasync.settings.document import Document
-from slasync.settings.problems import Path, Problem
+from slasync.settings.problems import Path, Problem, did_you_mean
 from slasync.settings.teams_file import TeamsFile
 
-CALENDAR_SOON = timedelta(days=60)
 PERIOD_SOON = timedelta(days=30)
 
 
@@ -43,7 +44,9 @@ def crossed(files: Files, policy: Mapping[str, Document]) -> list[Problem]:
     return [
         *_types(files),
         *_streams(files, policy["agreement"]),
+        *_clocks(files, policy["agreement"]),
         *_recipients(files, policy["teams"]),
+        *_skills(files, policy["agreement"]),
     ]
 
 
@@ -65,12 +68,54 @@ def _streams(files: Files, document: Document) -> Iterator[Problem]:
     """A clock that reads a system not in use would wait for it for ever."""
     if not files.agreement or not files.deployment:
         return
-    for name, clock in files.agreement.clocks:
+    for name, clock in files.agreement.clocks.items():
         for i, stream in enumerate(clock.reads):
             system = stream.partition(".")[0]
             if system not in files.connectors:
                 path: Path = ("clocks", name, "reads", i)
                 yield document.problem(path, f"{system} is not among the systems of slasync.yaml")
+
+
+def _clocks(files: Files, document: Document) -> Iterator[Problem]:
+    """A clock for no definition never runs; one that waits for what no status tells never ends."""
+    if not files.agreement:
+        return
+    definitions = [part.name for part in files.agreement.definitions.mql.any_of]
+    accepted = Stage.SAL in files.agreement.stages.of_status.values()
+    for name, clock in files.agreement.clocks.items():
+        for i, only in enumerate(clock.only_for):
+            if only not in definitions:
+                what = f"there is no definition {only!r}{did_you_mean(only, definitions)}"
+                yield document.problem(("clocks", name, "only_for", i), what)
+        if End.ACCEPTED in clock.ends_on and not accepted:
+            what = "accepted never comes: no status in stages.of_status stands for sal"
+            yield document.problem(("clocks", name, "ends_on"), what)
+        if clock.starts_on == Start.IMMEDIATE and not _names_buying(files.agreement):
+            what = "begins with buying behaviour, and scoring.immediate names none"
+            yield document.problem(("clocks", name, "starts_on"), what)
+        yield from _recycling(name, clock, files.agreement, document)
+
+
+def _names_buying(agreement: AgreementFile) -> bool:
+    return agreement.scoring is not None and bool(agreement.scoring.immediate)
+
+
+def _recycling(
+    name: str, clock: ClockPart, agreement: AgreementFile, document: Document
+) -> Iterator[Problem]:
+    """A rung that gives leads back needs a status by which the CRM says so."""
+    stages = agreement.stages.of_status
+    for i, rung in enumerate(clock.ladder):
+        for j, effect in enumerate(rung.effects):
+            path: Path = ("clocks", name, "ladder", i, "effects", j)
+            if effect.do != EffectKind.RECYCLE:
+                continue
+            if effect.status and stages.get(effect.status) != Stage.RECYCLED:
+                what = f"{effect.status!r} does not stand for recycled in stages.of_status"
+                yield document.problem((*path, "status"), what)
+            elif Stage.RECYCLED not in stages.values():
+                what = "no status in stages.of_status stands for recycled"
+                yield document.problem(path, what)
 
 
 def _recipients(files: Files, document: Document) -> Iterator[Problem]:
@@ -79,7 +124,7 @@ def _recipients(files: Files, document: Document) -> Iterator[Problem]:
         return
     effects = [
         effect
-        for _, clock in files.agreement.clocks
+        for clock in files.agreement.clocks.values()
         for rung in clock.ladder
         for effect in rung.effects
     ]
@@ -91,14 +136,24 @@ def _recipients(files: Files, document: Document) -> Iterator[Problem]:
             yield document.problem(("pools", name, "leadership"), what)
 
 
+def _skills(files: Files, document: Document) -> Iterator[Problem]:
+    """A rule that wants what no member of its pool can do would send every lead to the queue."""
+    if not files.agreement or not files.teams:
+        return
+    for i, rule in enumerate(files.agreement.routing.rules):
+        pool = files.teams.pools.get(rule.to.name)
+        if pool is None or not rule.skills:
+            continue
+        if not any(set(rule.skills) <= set(member.skills) for member in pool.members):
+            there = {skill for member in pool.members for skill in member.skills}
+            near = did_you_mean(rule.skills[0], there)
+            what = f"no member of pool {rule.to.name} has {' and '.join(rule.skills)}{near}"
+            yield document.problem(("routing", "rules", i, "skills"), what)
+
+
 def soon_over(files: Files, policy: Mapping[str, Document], today: date) -> tuple[Problem, ...]:
-    """Return warnings: calendars that end within 60 days, the agreement within 30."""
+    """Return a warning where the agreement ends within 30 days."""
     found: list[Problem] = []
-    if files.calendars and files.calendars.last:
-        last = files.calendars.last
-        if last < today + CALENDAR_SOON:
-            what = f"the calendars end on {last}: extend them, or leave out last"
-            found.append(policy["calendars"].problem(("last",), what))
     if files.agreement:
         ends = files.agreement.period.ends
         if ends < today + PERIOD_SOON:

@@ -1,24 +1,17 @@
 """slasync.yaml: this deployment: database, mode, the systems' addresses and secrets, limits."""
 
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
 from slasync.settings.known import refused
+from slasync.settings.loopback import is_loopback
+from slasync.settings.notify_file import NotifyPart
 from slasync.settings.strict import Duration, Poll, SecretRef, Strict, Text
 from slasync.settings.values import Mode
 from slasync.systems import Login
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether `host` is this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _safe_url(url: str) -> str:
@@ -143,4 +136,5 @@ class DeploymentFile(Strict):
     timing: TimingPart = TimingPart()
     caps: CapsPart = CapsPart()
     listeners: ListenersPart = ListenersPart()
+    notify: NotifyPart | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from slasync.domain.calendars import Calendar
-from slasync.settings.compiling import absences_to_domain, agreement_to_domain, pool_to_domain
+from slasync.settings.compiling import absences_to_domain, agreement_to_domain
+from slasync.settings.compiling_routing import pool_to_domain
 from slasync.settings.compiling_systems import hubspot_to_domain, salesforce_to_domain
 from slasync.settings.crossing import Files
 from slasync.settings.deployment_file import DeploymentFile, ListenersPart
 from slasync.settings.environment import Environment
+from slasync.settings.notify_file import notify_to_domain
 from slasync.settings.problems import Problem
 from slasync.settings.values import Address, Caps, Listeners, Settings
 from slasync.systems import CreateLeads, FieldType, HubSpotConfig, SalesforceConfig
@@ -41,6 +43,7 @@ def joined(
         waiting_for_record_alarm=deployment.timing.waiting_for_record_alarm,
         caps=Caps(deployment.caps.per_owner, deployment.caps.total),
         listeners=_listeners(deployment.listeners),
+        notify=notify_to_domain(deployment.notify, environment),
         log_level=deployment.log_level,
         warnings=warnings,
     )

@@ -27,6 +27,7 @@ class Known:
     calendars: Names | None = None
     pools: Names | None = None
     members: Names | None = None
+    readers: Names | None = None  # pools, and everybody they name
     texts: Names | None = None
     statuses: Names | None = None
     fields: Mapping[str, FieldType] | None = None
@@ -45,6 +46,7 @@ def known_names(
         calendars=_names(policy["calendars"].data, "calendars"),
         pools=_names(teams, "pools"),
         members=_members(teams),
+        readers=_readers(teams),
         texts=_names(agreement, "texts"),
         statuses=_listed(crm.data, "lead_statuses") if crm else None,
         fields=None if None in systems else _fields(systems),
@@ -72,8 +74,18 @@ def _members(teams: Any) -> Names | None:
     pools = _get(teams, "pools")
     if not isinstance(pools, dict):
         return None
-    listed = (_listed(pool, "members") or frozenset() for pool in pools.values())
-    return frozenset(email.lower() for members in listed for email in members)
+    listed = (_get(pool, "members") for pool in pools.values())
+    every = [each for members in listed if isinstance(members, list) for each in members]
+    return frozenset(str(_get(each, "who") or each).lower() for each in every)
+
+
+def _readers(teams: Any) -> Names | None:
+    pools = _get(teams, "pools")
+    if not isinstance(pools, dict):
+        return None
+    lists = [_listed(pool, key) for pool in pools.values() for key in ("members", "leadership")]
+    managers = {str(name) for pool in pools.values() if (name := _get(pool, "manager"))}
+    return frozenset(pools).union(managers, *(found for found in lists if found))
 
 
 def _rungs(agreement: Any) -> Mapping[str, Names] | None:
@@ -139,13 +151,20 @@ def valid_expression(text: str, info: ValidationInfo) -> str:
     return text
 
 
+def mapped_field(name: str, info: ValidationInfo) -> str:
+    """Accept the name of a mapped field."""
+    fields = known_in(info).fields
+    if fields is not None and name not in fields:
+        raise refused(f"unknown field {name!r}{did_you_mean(name, fields)}")
+    return name
+
+
 def known_field(name: str, info: ValidationInfo) -> str:
     """Accept the name of a mapped field that holds a time."""
     fields = known_in(info).fields
     if fields is None:
         return name
-    if name not in fields:
-        raise refused(f"unknown field {name!r}{did_you_mean(name, fields)}")
+    mapped_field(name, info)
     if fields[name] not in {FieldType.DATETIME, FieldType.DATE}:
         raise refused(f"field {name!r} holds {fields[name].value}: name one that holds a time")
     return name

@@ -1,23 +1,26 @@
 """Load the configuration: every problem of every file at once, or settings that are complete."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from slasync.domain.calendars import Calendar
+from slasync.domain.coverage import running_out
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.calendars_file import CalendarsFile
 from slasync.settings.compiling import calendar_to_domain, span
 from slasync.settings.connector_files import HubSpotFile, SalesforceFile
 from slasync.settings.crossing import Files, crossed, soon_over
 from slasync.settings.deployment_file import DeploymentFile
-from slasync.settings.document import Document, Expand, read
+from slasync.settings.document import Document, Expand, parse, read
+from slasync.settings.doubts import doubts
 from slasync.settings.environment import Environment, no_variables
 from slasync.settings.joining import joined
 from slasync.settings.known import Known, known_names
 from slasync.settings.problems import ConfigurationError, Problem
+from slasync.settings.standing import signable_hash, standing, unsigned
 from slasync.settings.teams_file import TeamsFile
 from slasync.settings.validation import Model, validated
 from slasync.settings.values import Settings
@@ -27,27 +30,44 @@ POLICY = ("agreement", "calendars", "teams")
 
 
 def load(
-    config_dir: Path, connectors_dir: Path, environ: Mapping[str, str], *, today: date
+    config_dir: Path,
+    connectors_dir: Path,
+    environ: Mapping[str, str],
+    *,
+    today: date,
+    texts: Mapping[str, str] | None = None,
 ) -> Settings:
     """Load config/ and the connectors it names.
 
+    `texts` stand in for files of config/: an agreement that was kept, or is only being thought of.
     Raises ConfigurationError with all problems. Calendars are worked out from two years before
     `today` to three years after, unless calendars.yaml says otherwise.
     """
-    loading = _Loading(Environment(environ))
-    policy = {name: loading.document(config_dir / f"{name}.yaml", no_variables) for name in POLICY}
+    loading = Loading(Environment(environ))
+    policy = {name: loading.policy(config_dir / f"{name}.yaml", texts or {}) for name in POLICY}
     files = loading.files(config_dir, connectors_dir, policy)
     calendars = loading.calendars(files.calendars, policy["calendars"], today)
     loading.problems += crossed(files, policy)
     if loading.problems:
         raise ConfigurationError(sorted(set(loading.problems)))
-    warnings = soon_over(files, policy, today)
-    return joined(files, calendars, loading.environment, _digest(policy.values()), warnings)
+    warnings = (
+        *soon_over(files, policy, today),
+        *standing(files.agreement, policy, today),
+        *doubts(files.agreement, files.teams, policy),
+    )
+    settings = joined(files, calendars, loading.environment, digest_of(policy.values()), warnings)
+    return replace(
+        settings,
+        warnings=(*_running_out(settings, policy["calendars"], today), *settings.warnings),
+        files={name: d.raw.decode() for name, d in policy.items()},
+        signable_hash=signable_hash(policy),
+        unsigned=unsigned(files.agreement, policy),
+    )
 
 
 def load_calendars(config_dir: Path, *, today: date) -> Mapping[str, Calendar]:
     """Load calendars.yaml alone: nothing else, no secrets. Raises ConfigurationError."""
-    loading = _Loading(Environment({}))
+    loading = Loading(Environment({}))
     document = loading.document(config_dir / "calendars.yaml", no_variables)
     file = loading.model(CalendarsFile, document, Known(loading.environment))
     calendars = loading.calendars(file, document, today)
@@ -57,7 +77,7 @@ def load_calendars(config_dir: Path, *, today: date) -> Mapping[str, Calendar]:
 
 
 @dataclass(slots=True)
-class _Loading:
+class Loading:
     """One load: what it found wrong so far."""
 
     environment: Environment
@@ -67,6 +87,15 @@ class _Loading:
         document, problems = read(path, expand)
         self.problems += problems
         return document
+
+    def policy(self, path: Path, texts: Mapping[str, str]) -> Document:
+        """Read one of the agreement's three files, or the text that stands in for it."""
+        text = texts.get(path.stem)
+        if text is None:
+            return self.document(path, no_variables)
+        document, problems = parse(f"{path.name} as kept", text, no_variables)
+        self.problems += problems
+        return replace(document, raw=text.encode())
 
     def model(self, model: type[Model], document: Document | None, known: Known) -> Model | None:
         if document is None:
@@ -84,7 +113,7 @@ class _Loading:
         deployment = self.model(
             DeploymentFile,
             self.document(config_dir / "slasync.yaml", expand),
-            Known(self.environment),
+            known_names(self.environment, policy, {}),
         )
         connectors = {
             name: self.document(connectors_dir / name / "connector.yaml", expand)
@@ -117,6 +146,12 @@ class _Loading:
         return built
 
 
+def _running_out(settings: Settings, document: Document, today: date) -> Iterator[Problem]:
+    """Warn of calendars in use that end within 60 days, or whose holidays do."""
+    for name, what in running_out(settings.agreement, settings.pools, settings.calendars, today):
+        yield document.key_problem(("calendars", name), what)
+
+
 def _wanted(deployment: DeploymentFile | None, connectors_dir: Path) -> list[str]:
     """Name the connectors in use; all there are, while slasync.yaml cannot tell."""
     if deployment is None:
@@ -124,7 +159,7 @@ def _wanted(deployment: DeploymentFile | None, connectors_dir: Path) -> list[str
     return [name for name in SYSTEMS if getattr(deployment.systems, name) is not None]
 
 
-def _digest(documents: Iterable[Document]) -> str:
+def digest_of(documents: Iterable[Document]) -> str:
     """Return the hash of what was agreed: the bytes of agreement, calendars and teams."""
     digest = hashlib.sha256()
     for document in documents:

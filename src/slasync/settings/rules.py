@@ -7,7 +7,7 @@ same answer for the same fields, at once.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,6 +74,7 @@ class Rule:
     text: str
     holds: Callable[[Fields], bool]
     reads: frozenset[str]
+    node: _Node = field(repr=False, compare=False)  # the expression, to be taken apart for people
 
 
 def compile_rule(text: str, fields: Mapping[str, FieldType]) -> Rule:
@@ -91,11 +92,11 @@ def compile_rule(text: str, fields: Mapping[str, FieldType]) -> Rule:
             " 'part' in field"
         )
     node = _parsed(text, fields)
-    reads = frozenset(_symbols(node))
+    reads = frozenset(symbols(node))
     if not reads:
         raise ValueError("reads no field: it would never be asked")
-    test = _test(node)
-    return Rule(text, lambda values: test(values) is True, reads)
+    test = test_of(node)
+    return Rule(text, lambda values: test(values) is True, reads, node)
 
 
 def _parsed(text: str, fields: Mapping[str, FieldType]) -> _Node:
@@ -133,7 +134,7 @@ def _instant(text: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _test(node: _Node) -> _Test:
+def test_of(node: _Node) -> _Test:
     """Compile what is true or false in three values; the leaves are rule-engine's own."""
     if node.result_type is not DataType.BOOLEAN:
         kind = _kind(node.result_type)
@@ -141,9 +142,9 @@ def _test(node: _Node) -> _Test:
     if isinstance(node, LogicExpression):
         return _both(node) if node.type == "and" else _either(node)
     if isinstance(node, UnaryExpression):
-        return _negated(_test(node.right))
+        return _negated(test_of(node.right))
     _refuse_never_equal(node)
-    names = tuple(set(_symbols(node)))
+    names = tuple(set(symbols(node)))
     if _asks_for_null(node):
         return lambda values: bool(node.evaluate(values))
     return lambda values: (
@@ -152,7 +153,7 @@ def _test(node: _Node) -> _Test:
 
 
 def _both(node: _Node) -> _Test:
-    left, right = _test(node.left), _test(node.right)
+    left, right = test_of(node.left), test_of(node.right)
 
     def both(values: Fields) -> Truth:
         first = left(values)
@@ -165,7 +166,7 @@ def _both(node: _Node) -> _Test:
 
 
 def _either(node: _Node) -> _Test:
-    left, right = _test(node.left), _test(node.right)
+    left, right = test_of(node.left), test_of(node.right)
 
     def either(values: Fields) -> Truth:
         first = left(values)
@@ -214,7 +215,7 @@ def _asks_for_null(node: _Node) -> bool:
     )
 
 
-def _symbols(node: _Node) -> Iterator[str]:
+def symbols(node: _Node) -> Iterator[str]:
     """Yield the fields that an expression reads; ValueError for what the language leaves out."""
     if isinstance(node, SymbolExpression):
         if node.scope is not None:
@@ -222,7 +223,7 @@ def _symbols(node: _Node) -> Iterator[str]:
         yield node.name
         return
     for part in _parts(node):
-        yield from _symbols(part)
+        yield from symbols(part)
 
 
 def _parts(node: _Node) -> tuple[_Node, ...]:

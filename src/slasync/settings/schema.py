@@ -11,6 +11,7 @@ from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.calendars_file import CalendarsFile
 from slasync.settings.connector_files import HubSpotFile, SalesforceFile
 from slasync.settings.deployment_file import DeploymentFile
+from slasync.settings.policy_test_file import PolicyTestFile
 from slasync.settings.problems import Path
 from slasync.settings.strict import Strict
 from slasync.settings.teams_file import TeamsFile
@@ -25,13 +26,15 @@ FILES: Mapping[str, type[Strict]] = {
     "connectors/salesforce/connector.yaml": SalesforceFile,
     "connectors/hubspot/connector.yaml": HubSpotFile,
 }
+TESTS = "config/tests/tests.yaml"
+"""Stands for every file of that folder: they have any names."""
 
 
 def schemas() -> dict[str, Schema]:
     """Return the JSON Schema (Draft 2020-12) of each file, by its place under the directory."""
     return {
         name: {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema_of(model)}
-        for name, model in FILES.items()
+        for name, model in {**FILES, TESTS: PolicyTestFile}.items()
     }
 
 

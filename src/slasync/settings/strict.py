@@ -17,6 +17,7 @@ from pydantic import (
 
 from slasync.settings.known import (
     known_field,
+    mapped_field,
     one_of,
     refused,
     valid_expression,
@@ -72,11 +73,11 @@ Poll = Annotated[
 ]
 """How long between polls; None: as the call budget allows."""
 
-_NAME, _EMAIL = r"^[a-z][a-z0-9_]*$", r"^[^@\s]+@[^@\s]+$"
+_NAME, EMAIL = r"^[a-z][a-z0-9_]*$", r"^[^@\s]+@[^@\s]+$"
 _VARIABLE, _API_NAME = r"^[A-Z][A-Z0-9_]*$", r"^[A-Za-z][A-Za-z0-9_]*$"
 PATTERN_WORDS = {
     _NAME: "no name here: small letters, digits and _",
-    _EMAIL: "no e-mail address",
+    EMAIL: "no e-mail address",
     _API_NAME: "no API name: letters, digits and _",
 }
 """What a value is not that does not fit a pattern."""
@@ -84,7 +85,7 @@ PATTERN_WORDS = {
 Text = Annotated[str, StringConstraints(min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=_NAME, max_length=60)]
 """A name given in the files."""
-Email = Annotated[str, StringConstraints(pattern=_EMAIL, max_length=254)]
+Email = Annotated[str, StringConstraints(pattern=EMAIL, max_length=254)]
 VariableName = Annotated[str, StringConstraints(pattern=_VARIABLE, max_length=100)]
 ApiName = Annotated[str, StringConstraints(pattern=_API_NAME, max_length=100)]
 """A field of a system, as its API calls it."""
@@ -94,6 +95,8 @@ TextName = Annotated[str, one_of("text", lambda known: known.texts)]
 Status = Annotated[str, one_of("lead status", lambda known: known.statuses)]
 Expression = Annotated[Text, AfterValidator(valid_expression)]
 TimeField = Annotated[str, AfterValidator(known_field)]
+FieldName = Annotated[str, AfterValidator(mapped_field)]
+"""A field of the lead, as connectors/*/connector.yaml name it."""
 TemplateText = Annotated[str, AfterValidator(valid_template)]
 
 

@@ -1,30 +1,77 @@
 """teams.yaml: the pools that leads are dealt out in, and who is away."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
+from slasync.domain.lead import InHours
+from slasync.domain.routing_rules import To
 from slasync.settings.known import known_in, refused
 from slasync.settings.problems import did_you_mean
-from slasync.settings.strict import CalendarName, Email, Name, Strict, Text
+from slasync.settings.strict import EMAIL, CalendarName, Email, Name, Strict, Text
+
+Most = Annotated[int, Field(ge=1)]
+
+
+class MemberPart(Strict):
+    """A member: an e-mail address alone, or with what is different about him."""
+
+    who: Email
+    weight: Annotated[int, Field(ge=1, le=100)] = 1
+    # after the validator below a list is no JSON any more, and strictly no tuple
+    skills: Annotated[tuple[Name, ...], Field(strict=False)] = ()
+    most_open: Most | None = None
+    most_a_day: Most | None = None
+    calendar: CalendarName | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _an_address_alone(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if not re.match(EMAIL, value):
+            raise refused(f"{value!r} is no e-mail address")
+        return {"who": value}
+
+
+class _OrAddress:
+    """For editors: an address alone is right too."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string", "pattern": EMAIL}, handler(schema)]}
 
 
 class PoolPart(Strict):
     """Members among whom leads go round."""
 
-    members: tuple[Email, ...] = Field(min_length=1)
+    members: tuple[Annotated[MemberPart, _OrAddress], ...] = Field(min_length=1)
     manager: Email | None = None
     leadership: tuple[Email, ...] = ()
     queue: Text | None = None
     calendar: CalendarName | None = None
+    in_hours: InHours = InHours.IGNORED
+    most_open: Most | None = None
+    most_a_day: Most | None = None
 
     @field_validator("members")
     @classmethod
-    def _each_once(cls, members: tuple[str, ...]) -> tuple[str, ...]:
-        lowered = [email.lower() for email in members]
-        twice = [email for email in members if lowered.count(email.lower()) > 1]
+    def _each_once(cls, members: tuple[MemberPart, ...]) -> tuple[MemberPart, ...]:
+        lowered = [member.who.lower() for member in members]
+        twice = [member.who for member in members if lowered.count(member.who.lower()) > 1]
         if twice:
             raise refused(f"{twice[0]} is there twice")
         return members
@@ -57,3 +104,10 @@ class TeamsFile(Strict):
 
     pools: Annotated[Mapping[Name, PoolPart], Field(min_length=1)]
     absences: tuple[AbsencePart, ...] = ()
+
+    @field_validator("pools")
+    @classmethod
+    def _named_apart(cls, pools: Mapping[str, PoolPart]) -> Mapping[str, PoolPart]:
+        if To.ACCOUNT_OWNER.value in pools:
+            raise refused("no pool is named account_owner: in rules that is who owns the contact")
+        return pools

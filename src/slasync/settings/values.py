@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Literal
 
 from slasync.domain.agreement import Agreement
 from slasync.domain.calendars import Calendar
 from slasync.domain.lead import Absence, Pool
+from slasync.domain.readers import DigestTerms, Reader, channels, persons
 from slasync.settings.problems import Problem
-from slasync.systems import HubSpotConfig, SalesforceConfig
+from slasync.systems import HubSpotConfig, SalesforceConfig, SmtpConfig, WebhookConfig
 
 
 class Mode(StrEnum):
@@ -42,6 +44,16 @@ class Caps:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """How people outside the CRM are told. The channel that `via` names is there."""
+
+    smtp: SmtpConfig | None = None
+    webhook: WebhookConfig | None = None
+    via: Literal["smtp", "webhook"]  # the way of digests
+    digest: DigestTerms = field(default_factory=DigestTerms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The configuration of one deployment."""
 
@@ -59,5 +71,19 @@ class Settings:
     waiting_for_record_alarm: timedelta = timedelta(minutes=30)
     caps: Caps = Caps()
     listeners: Listeners = Listeners()
+    notify: Notify | None = None
     log_level: str = "info"
     warnings: tuple[Problem, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The texts of agreement, calendars and teams, which the agreement's hash is of."""
+    signable_hash: str = ""  # of what both sides sign: everything agreed but the sign-off
+    unsigned: tuple[Problem, ...] = ()  # who has not signed what is running
+
+    @property
+    def readers(self) -> tuple[Reader, ...]:
+        """Who gets digests: persons by mail, by webhook the channel; nobody without a way."""
+        if self.notify is None:
+            return ()
+        readers = persons if self.notify.via == "smtp" else channels
+        usual = self.agreement.calendar
+        return readers(self.pools, self.calendars, usual, self.notify.digest)

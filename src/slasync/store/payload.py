@@ -60,7 +60,11 @@ def _dump_judged(judged: Judged | None) -> dict[str, Any] | None:
     if judged is None:
         return None
     stamp = judged.modified_at
-    return {"owner": judged.owner, "modified_at": None if stamp is None else stamp.isoformat()}
+    return {
+        "owner": judged.owner,
+        "modified_at": None if stamp is None else stamp.isoformat(),
+        "status": judged.status,
+    }
 
 
 def _load_judged(stored: Mapping[str, Any] | None) -> Judged | None:
@@ -70,4 +74,5 @@ def _load_judged(stored: Mapping[str, Any] | None) -> Judged | None:
     return Judged(
         owner=None if owner is None else UserKey(owner),
         modified_at=None if stamp is None else datetime.fromisoformat(stamp),
+        status=stored.get("status"),  # rows of earlier versions have none
     )

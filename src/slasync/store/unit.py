@@ -11,6 +11,7 @@ from slasync.store.clocks import Clocks
 from slasync.store.cursors import Cursors
 from slasync.store.decisions import Decisions
 from slasync.store.digests import Digests
+from slasync.store.editions import Editions
 from slasync.store.engine import BUSY_SECONDS, READ_ONLY, READING, bound, write_lock
 from slasync.store.facts import Facts
 from slasync.store.failures import Collided, translated
@@ -47,6 +48,7 @@ class Unit:
         self.pools = Pools(db)
         self.decisions = Decisions(db)
         self.digests = Digests(db)
+        self.editions = Editions(db)
         self.quarantine = Quarantine(db)
 
 

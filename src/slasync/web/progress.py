@@ -36,7 +36,13 @@ class Progress:
     quarantined: Mapping[str, int] = field(default_factory=dict)  # stream -> records
     waiting_for_data: Mapping[str, int] = field(default_factory=dict)  # clock -> rungs due
     without_record: int = 0  # leads that the CRM should have by now
+    unfilled: Mapping[str, int] = field(default_factory=dict)  # pool -> leads given to its queue
+    put_off: int = 0  # leads that nobody at all could take
+    untold: int = 0  # digest lines that no digest goes out with
+    unsent_digests: tuple[str, ...] = ()  # why readers' last digests have not gone out
     ends: date | None = None  # of the agreement
+    unsigned: tuple[str, ...] = ()  # who has not signed the agreement that runs
+    running_out: tuple[str, ...] = ()  # calendars in use
 
 
 def health_of(progress: Progress) -> Health:
@@ -97,9 +103,35 @@ def _notes(progress: Progress) -> Iterator[str]:
     if progress.without_record:
         count = progress.without_record
         yield f"{count} leads handed over are not in the CRM yet: no task can be written"
+    yield from _routing(progress)
+    yield from _digests(progress)
     if progress.ends is not None and progress.ends < progress.now.date() + PERIOD_SOON:
         verb = "ended" if progress.ends < progress.now.date() else "ends"
         yield f"the agreement {verb} on {progress.ends}; its clocks go on"
+    yield from progress.unsigned
+    yield from progress.running_out
+
+
+def _digests(progress: Progress) -> Iterator[str]:
+    if progress.untold:
+        count = progress.untold
+        yield (
+            f"{count} digest lines are kept and sent to nobody: configure `notify` in"
+            " slasync.yaml, and name their readers in teams.yaml"
+        )
+    for why in progress.unsent_digests:
+        yield f"a digest has not gone out: {why}"
+
+
+def _routing(progress: Progress) -> Iterator[str]:
+    for pool, count in progress.unfilled.items():
+        if count:
+            yield (
+                f"{count} leads went to the queue of pool {pool} in the last day: nobody there was"
+                " eligible; see absences and limits in teams.yaml"
+            )
+    if progress.put_off:
+        yield f"{progress.put_off} leads have no owner yet: nobody can take them, and the log why"
 
 
 def _gauges(progress: Progress) -> dict[str, float]:
@@ -119,6 +151,11 @@ def _gauges(progress: Progress) -> dict[str, float]:
     for clock, count in progress.waiting_for_data.items():
         found[f"waiting_for_data[{clock}]"] = count
     found["waiting_for_record"] = progress.without_record
+    for pool, count in progress.unfilled.items():
+        found[f"unfilled[{pool}]"] = count
+    found["put_off"] = progress.put_off
+    found["untold_lines"] = progress.untold
+    found["unsent_digests"] = len(progress.unsent_digests)
     return found
 
 

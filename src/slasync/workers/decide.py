@@ -13,20 +13,21 @@ from sqlalchemy import Engine
 
 from slasync.clock import Seams
 from slasync.domain.agreement import Agreement
+from slasync.domain.assigning import decide_and_route
 from slasync.domain.calendars import Calendar, CoverageEnded
 from slasync.domain.clocks import ClockView
-from slasync.domain.decide import Decision, chosen, decide
+from slasync.domain.decide import Decision
 from slasync.domain.draft import ROUTING, Terms
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Absence, Lead, LeadKey, Pool, Roster
-from slasync.domain.routing import route
-from slasync.domain.writes import Action, Write
+from slasync.domain.writes import CONDITIONAL, Action, Write
 from slasync.store.clocks import ClockRow
 from slasync.store.decisions import DecisionRow
 from slasync.store.histories import Histories
 from slasync.store.leads import Summary
 from slasync.store.outbox_values import OutboxItem
 from slasync.store.unit import Unit, retrying
+from slasync.workers.routing import route_one
 
 log = structlog.get_logger()
 
@@ -34,7 +35,6 @@ NEVER_READ = datetime(1970, 1, 1, tzinfo=UTC)
 UNROUTED = timedelta(minutes=15)  # until a lead that nobody can take is offered again
 LATE_TASKS = " late tasks"
 """Locked like a pool while late tasks are counted. No pool has a name that begins with a blank."""
-ROUNDS = 4  # of routing and deciding again, for one lead in one tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,45 +130,8 @@ def _or_set_aside(unit: Unit, lead: Lead, facts: Sequence[Fact], terms: Terms) -
 
 def decide_one(unit: Unit, lead: Lead, facts: Sequence[Fact], terms: Terms) -> Decision:
     """Decide; where an owner is wanted, route in this transaction and decide on."""
-    decision = decide(lead, facts, terms)
-    for _ in range(ROUNDS):
-        if decision.assign is None:
-            break
-        picked = _route(unit, decision, terms)
-        if picked is None:  # asked for again in a while: somebody may come back
-            if any(clock.cycle == decision.assign.cycle for clock in decision.clocks):
-                break
-            return decide(lead, facts, terms, nobody_fits=True)
-        again = decide(lead, [*facts, *decision.facts, picked], terms)
-        decision = _joined(decision, picked, again)
-    return decision
-
-
-def _route(unit: Unit, decision: Decision, terms: Terms) -> Fact | None:
-    """Choose an owner and count the choice; None when nobody can take the lead."""
-    assign = decision.assign
-    if assign is None:
-        raise ValueError(f"{decision.lead}: nothing to route")
-    pool = terms.roster.pools[assign.pool]
-    state = unit.pools.locked(pool.name)
-    choice, after = route(assign, pool, state, terms.roster, terms.now)
-    if after != state:
-        unit.pools.save(pool.name, dict(after))
-    if choice.owner is None:
-        log.error("nobody can take the lead", lead=decision.lead, why=choice.why)
-        return None
-    return chosen(decision, choice, terms.now)
-
-
-def _joined(first: Decision, picked: Fact, second: Decision) -> Decision:
-    return replace(
-        second,
-        facts=(*first.facts, picked, *second.facts),
-        writes=(*first.writes, *second.writes),
-        digest=(*first.digest, *second.digest),
-        clocks=(*first.clocks, *second.clocks),
-        because=(*first.because, str(picked.data["why"]), *second.because),
-        late=first.late | second.late,
+    return decide_and_route(
+        lead, facts, terms, lambda wish: route_one(unit, lead, facts, wish, terms)
     )
 
 
@@ -233,14 +196,16 @@ def items_of(
     deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: datetime
 ) -> list[OutboxItem]:
     """Make outbox rows; owner changes get the stamp that the decision saw, late tasks the caps."""
-    owners = [w.target for d in decided for w in d.writes if w.action == Action.OWNER and w.target]
-    stamps = {ref: r.modified_at for ref, r in unit.records.current(owners).items()}
+    judged_of = [
+        w.target for d in decided for w in d.writes if w.action in CONDITIONAL and w.target
+    ]
+    stamps = {ref: r.modified_at for ref, r in unit.records.current(judged_of).items()}
     held = _held(deciding.caps, unit, decided, now)
     items = []
     for decision in decided:
         for write in decision.writes:
             judged = write.judged
-            if write.action == Action.OWNER and write.target and judged:
+            if write.action in CONDITIONAL and write.target and judged:
                 judged = replace(judged, modified_at=stamps.get(write.target))
             stamped = replace(write, judged=judged)
             late = write.key in decision.late and write.action == Action.TASK

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from slasync.clock import Seams
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import LeadKey, Ref
-from slasync.domain.writes import Action, Judged, Write
+from slasync.domain.writes import CONDITIONAL, Action, Judged, Write
 from slasync.errors import Stopped, TryLater
 from slasync.ports import Outcome, Receipt, Sink, Snapshot
 from slasync.store.outbox_values import Batch, Claimed, Settlement, State
@@ -190,26 +190,26 @@ class Push:
     def _judge_again(
         self, rows: Sequence[Claimed], receipts: Sequence[Receipt]
     ) -> tuple[Sequence[Receipt], dict[int, Judged]]:
-        """Read what overtook owner changes: the intended owner is as good as done.
+        """Read what overtook changes of owner and status: what was intended is as good as done.
 
-        Where the owner is still the one judged, something else of the lead was changed: the write
-        is made conditional on what it is now. Returns receipts, and preconditions by row.
+        Where it is still as it was judged, something else of the lead was changed: the write is
+        made conditional on what it is now. Returns receipts, and preconditions by row.
         """
         told = {row.id: receipt for row, receipt in zip(rows, receipts, strict=True)}
         overtaken = [
             row
             for row in rows
-            if told[row.id].outcome == Outcome.OVERTAKEN and row.write.action == Action.OWNER
+            if told[row.id].outcome == Outcome.OVERTAKEN and row.write.action in CONDITIONAL
         ]
         refs = [row.write.target for row in overtaken if row.write.target]
         seen = self.sink.reread(refs) if refs else {}
         again = {}
         for row in overtaken:
             shown = seen.get(row.write.target) if row.write.target else None
-            if shown and shown.owner == row.write.values["owner"]:
+            if shown and _changed(row.write, shown):
                 told[row.id] = Receipt(Outcome.ALREADY, shown.ref)
-            elif shown and row.write.judged and shown.owner == row.write.judged.owner:
-                again[row.id] = Judged(shown.owner, shown.modified_at)
+            elif shown and _as_judged(row.write, shown):
+                again[row.id] = Judged(shown.owner, shown.modified_at, shown.status)
         return [told[row.id] for row in rows], again
 
     def _settlement(
@@ -304,6 +304,22 @@ def _moved_on(write: Write, seen: Mapping[Ref, Snapshot | None]) -> str | None:
     if write.action == Action.TASK and shown.owner != write.judged.owner:
         return f"the lead is {shown.owner}'s now"
     return None
+
+
+def _changed(write: Write, shown: Snapshot) -> bool:
+    """Tell whether a record already says what it was to say."""
+    if write.action == Action.OWNER:
+        return bool(shown.owner == write.values["owner"])
+    return bool(shown.status == write.values["status"])
+
+
+def _as_judged(write: Write, shown: Snapshot) -> bool:
+    """Tell whether what is to be changed is still what the decision saw."""
+    if write.judged is None or shown.converted:
+        return False
+    if write.action == Action.OWNER:
+        return shown.owner == write.judged.owner
+    return shown.status == write.judged.status
 
 
 def _over(task: Snapshot | None) -> str | None:

@@ -23,8 +23,8 @@ BUGS = (
             ),
             Edit(
                 HISTORY,
-                'Touch(fact.occurred_at, fact.by, "status", Grade.STRONG)',
-                'Touch(fact.seen_at, fact.by, "status", Grade.STRONG)',
+                "Touch(fact.occurred_at, fact.by, STATUS, Grade.STRONG)",
+                "Touch(fact.seen_at, fact.by, STATUS, Grade.STRONG)",
             ),
         ),
     ),
@@ -46,9 +46,8 @@ BUGS = (
             ),
             Edit(
                 "wiring.py",
-                "            if at > now or at <= gates.get(gate, now):\n"
-                "                times.append(at)\n",
-                "            times.append(at)\n",
+                "if gate in gates and (at > now or at <= gates[gate]):",
+                "if gate in gates:",
             ),
         ),
     ),
@@ -109,7 +108,11 @@ BUGS = (
         (2, 4, 24),
         (
             Edit(STATE, "return len(self.restarts)", "return len(self.routed)"),
-            Edit(CLOCKS, "ClockRun(policy, len(restarts), ", "ClockRun(policy, cycle.generation, "),
+            Edit(
+                CLOCKS,
+                "return len(restarts), restarts[-1]",
+                "return cycle.generation, restarts[-1]",
+            ),
         ),
     ),
     Bug(
@@ -119,8 +122,8 @@ BUGS = (
         (
             Edit(
                 CLOCKS,
-                "anchor = restarts[-1].at if restarts else cycle.anchor",
-                "anchor = cycle.anchor",
+                "restarts[-1].at if restarts else cycle.anchor",
+                "cycle.anchor",
             ),
         ),
     ),
@@ -151,8 +154,8 @@ BUGS = (
             Edit(LADDER, "if cycle.generation < clock.policy.restarts:", "if clock.policy.rungs:"),
             Edit(
                 "domain/owners.py",
-                "            and cycle.generation < policy.restarts\n",
-                "",
+                "if cycle.generation < policy.restarts and clock.ended is None:",
+                "if clock.ended is None:",
             ),
         ),
     ),

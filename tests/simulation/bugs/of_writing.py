@@ -167,7 +167,7 @@ BUGS = (
         (
             Edit(
                 PUSH,
-                "elif shown and row.write.judged and shown.owner == row.write.judged.owner:",
+                "elif shown and _as_judged(row.write, shown):",
                 "elif shown:",
             ),
         ),

@@ -47,10 +47,11 @@ class Finder:
         return self._by_key("Lead", self._config.lead_key_field, ("Id", "IsDeleted"), keys)
 
     def flags(self, refs: Sequence[Ref]) -> dict[Ref, Row]:
-        """Return owner and stale flag of the records that are there."""
+        """Return owner, stale flag and a lead's status, of the records that are there."""
         config = self._config
         fields = ("Id", "OwnerId", config.stale_field, config.stale_since_field)
-        return rows_by_ref(self._transport, refs, dict.fromkeys(("lead", "contact"), fields))
+        kinds = {"lead": (*fields, "Status"), "contact": fields}
+        return rows_by_ref(self._transport, refs, kinds)
 
     def _by_key(
         self, object_name: str, key: str, fields: Sequence[str], keys: Sequence[str]

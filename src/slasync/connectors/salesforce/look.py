@@ -64,6 +64,8 @@ class Looker:
             return Receipt(Outcome.OVERTAKEN, ref, message="the record is gone")
         if write.action is Action.OWNER:
             return _owner(write, ref, row)
+        if write.action is Action.STATUS:
+            return _status(write, ref, row)
         return self._flag(write, ref, row)
 
     def _flag(self, write: Write, ref: Ref | None, row: Row) -> Receipt:
@@ -119,6 +121,15 @@ def _created(row: Row | None) -> Receipt:
     if row["IsDeleted"]:
         return Receipt(Outcome.OVERTAKEN, ref, message="somebody deleted the lead")
     return Receipt(Outcome.APPLIED, ref)
+
+
+def _status(write: Write, ref: Ref | None, row: Row) -> Receipt:
+    status = row["Status"]
+    if status == write.values["status"]:
+        return Receipt(Outcome.APPLIED, ref)
+    if write.judged and status == write.judged.status:
+        return SEND_AGAIN
+    return Receipt(Outcome.OVERTAKEN, ref, message=f"the status is {status!r} now")
 
 
 def _owner(write: Write, ref: Ref | None, row: Row) -> Receipt:

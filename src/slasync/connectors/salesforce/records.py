@@ -8,7 +8,7 @@ from slasync.connectors.salesforce.errors import complaint_of, translate
 from slasync.connectors.salesforce.ids import OBJECTS, http_date, to18
 from slasync.connectors.salesforce.people import SYSTEM
 from slasync.domain.lead import Ref
-from slasync.domain.writes import Action, Write
+from slasync.domain.writes import CONDITIONAL, Action, Write
 from slasync.ports import Outcome, Receipt
 from slasync.systems import Direction, SalesforceConfig
 
@@ -25,8 +25,10 @@ def unfit(write: Write) -> str | None:
         return "the write names no task"
     if write.action is Action.TASK and not (write.values.get("subject") or is_move(write)):
         return "the task has neither a subject nor an owner"
-    if write.action is Action.OWNER and not write.values.get("owner"):
-        return "the write names no owner"
+    if write.action in CONDITIONAL and not write.values.get(write.action.value):
+        return f"the write names no {write.action.value}"
+    if write.action is Action.STATUS and write.target and write.target.kind != "lead":
+        return "only leads have a status"
     found_by_key = write.action in {Action.CREATE_LEAD, Action.CLOSE_TASK} or is_move(write)
     if not found_by_key and (write.target is None or write.target.kind not in {"lead", "contact"}):
         return "the write names no lead or contact of Salesforce"
@@ -110,7 +112,7 @@ def flag_record(write: Write, target: Ref, config: SalesforceConfig) -> Record:
     }
 
 
-def owner_part(write: Write, target: Ref) -> Record:
+def conditional_part(write: Write, target: Ref, config: SalesforceConfig) -> Record:
     """Return one part of a composite: it takes effect only if the lead is as it was judged."""
     headers = {"Sforce-Auto-Assign": "FALSE"}
     if write.judged and write.judged.modified_at:
@@ -118,9 +120,15 @@ def owner_part(write: Write, target: Ref) -> Record:
     return {
         "method": "PATCH",
         "path": f"sobjects/{OBJECTS[target.kind]}/{target.id}",
-        "body": {"OwnerId": write.values["owner"]},
+        "body": _changed_fields(write, config),
         "httpHeaders": headers,
     }
+
+
+def _changed_fields(write: Write, config: SalesforceConfig) -> Record:
+    if write.action is Action.OWNER:
+        return {"OwnerId": write.values["owner"]}
+    return {"Status": write.values["status"], config.why_field: cut(write.values.get("why"), TEXT)}
 
 
 def cut(text: Any, length: int) -> str | None:

@@ -20,6 +20,7 @@ from slasync.systems import SalesforceConfig
 LANES = {
     Action.CREATE_LEAD: "leads",
     Action.OWNER: "owners",
+    Action.STATUS: "owners",
     Action.TASK: "tasks",
     Action.CLOSE_TASK: "tasks",
     Action.FLAG_STALE: "flags",
@@ -52,7 +53,8 @@ class SalesforceSink:
         self._looker = Looker(config, self._finder)
         self._senders: Mapping[Action, Send] = {
             Action.CREATE_LEAD: self._create_leads,
-            Action.OWNER: self._change_owners,
+            Action.OWNER: self._change_if_as_judged,
+            Action.STATUS: self._change_if_as_judged,
             Action.TASK: self._write_tasks,
             Action.CLOSE_TASK: self._change_tasks,
             Action.FLAG_STALE: self._flag,
@@ -171,12 +173,12 @@ class SalesforceSink:
             for item, ref in zip(told, targets, strict=True)
         ]
 
-    def _change_owners(self, writes: Sequence[Write]) -> list[Receipt]:
+    def _change_if_as_judged(self, writes: Sequence[Write]) -> list[Receipt]:
         targets = [write.target for write in writes if write.target]
         pairs = zip(writes, targets, strict=True)
-        parts = [records.owner_part(write, ref) for write, ref in pairs]
+        parts = [records.conditional_part(write, ref, self._config) for write, ref in pairs]
         told = self._transport.composite(Lane.WRITE, parts)
-        return [_owner_receipt(part, ref) for part, ref in zip(told, targets, strict=True)]
+        return [_part_receipt(part, ref) for part, ref in zip(told, targets, strict=True)]
 
 
 def _record(write: Write) -> str:
@@ -220,7 +222,7 @@ def _unanswered(error: TryLater) -> Receipt:
     return Receipt(Outcome.UNKNOWN, message=str(error), after=error.after)
 
 
-def _owner_receipt(part: Mapping[str, Any], target: Ref) -> Receipt:
+def _part_receipt(part: Mapping[str, Any], target: Ref) -> Receipt:
     status = int(part.get("httpStatusCode") or 0)
     if status == NO_CONTENT:
         return Receipt(Outcome.APPLIED, target)

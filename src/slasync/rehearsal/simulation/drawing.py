@@ -38,6 +38,8 @@ SPECIAL_DAYS = {  # clocks are changed there within a day, or the year ends, or 
     "Australia/Lord_Howe": (date(2026, 4, 4), date(2026, 10, 3), date(2027, 4, 3)),
 }
 ANYWHERE = (date(2026, 12, 31), date(2027, 12, 31), date(2028, 2, 28), date(2028, 2, 29))
+MOST_LATE = 400.0
+"""Seconds after its stamp, until which settling and overlap together still find a row."""
 PATHS = (".*", "services/data", "crm/v3", "^(POST|PATCH) ", "composite", "batch/update", "search")
 ROWS = (".*", "salesforce/Task", "salesforce/Lead", "hubspot/contacts")
 ACTS = (
@@ -73,7 +75,11 @@ def draw(seed: int) -> Plan:
         diligence=company.choice((0.0, 0.3, 0.6, 0.9)),
         cap_owner=company.choice((20, 20, TIGHT)),
         cap_total=company.choice((200, 200, 8)),
-        faults=(*_faults(of("faults")), *_expiring(of("expiring"))),
+        faults=(
+            *_faults(of("faults")),
+            *_expiring(of("expiring")),
+            *_slow_commits(of("slow commits")),
+        ),
         outages=_outages(of("outages")),
         pauses=_pauses(of("pauses")),
         jumps=_jumps(of("jumps")),
@@ -175,6 +181,22 @@ def _expiring(chance: Random) -> tuple[FaultPart, ...]:
     return (
         FaultPart(
             kind=Kind.TOKEN_EXPIRED.value, path=path, probability=often, delay=0, since=0, until=DAY
+        ),
+    )
+
+
+def _slow_commits(chance: Random) -> tuple[FaultPart, ...]:
+    """In some seeds much shows up long after its stamp, as late as a poll can still make good."""
+    if chance.random() < 0.8:  # noqa: PLR2004 - a share
+        return ()
+    return (
+        FaultPart(
+            kind=Kind.LATE_VISIBLE.value,
+            path="salesforce/",
+            probability=round(chance.uniform(0.1, 0.5), 2),
+            delay=round(chance.uniform(60, MOST_LATE), 1),
+            since=0,
+            until=DAY,
         ),
     )
 

@@ -68,6 +68,8 @@ class MinuteCalendar:
 
     def _business_days(self, anchor: datetime, days: int) -> datetime:
         at = self.first_open(anchor)
+        if not days:
+            return at
         local = at.astimezone(self._zone)
         day = self._shift(local.date(), local.hour * 60 + local.minute)
         wall = local.replace(tzinfo=None) - datetime.combine(day, time())

@@ -1,7 +1,8 @@
 """All tables. Whoever imports this package knows the whole schema."""
 
 from slasync.store.tables.base import Row, table_of
-from slasync.store.tables.journal import DecisionTable, DigestLineTable
+from slasync.store.tables.digests import DigestLineTable, DigestTable
+from slasync.store.tables.journal import DecisionTable, EditionTable
 from slasync.store.tables.leads import FactTable, LeadTable, LinkTable
 from slasync.store.tables.progress import ClockTable, CursorTable, MetaTable, PoolTable
 from slasync.store.tables.queues import InboxTable, OutboxTable
@@ -12,7 +13,9 @@ METADATA = Row.metadata
 CLOCK = table_of(ClockTable)
 CURSOR = table_of(CursorTable)
 DECISION = table_of(DecisionTable)
+DIGEST = table_of(DigestTable)
 DIGEST_LINE = table_of(DigestLineTable)
+EDITION = table_of(EditionTable)
 FACT = table_of(FactTable)
 INBOX = table_of(InboxTable)
 LEAD = table_of(LeadTable)

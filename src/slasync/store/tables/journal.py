@@ -24,13 +24,12 @@ class DecisionTable(Row, table=True):
     facts: list[Any] = Field(sa_type=Json)  # source ids
 
 
-class DigestLineTable(Row, table=True):
-    """One line of a leader's next digest."""
+class EditionTable(Row, table=True):
+    """The agreement's files as they were from a time on. Append-only, like decisions."""
 
-    __tablename__ = "digest_line"
+    __tablename__ = "edition"
 
-    key: str = Field(primary_key=True)
-    lead_key: str
-    recipient: str
-    text: str
-    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    at: datetime = Field(sa_type=UtcDateTime)
+    hash: str
+    files: dict[str, Any] = Field(sa_type=Json)  # name -> text

@@ -3,17 +3,24 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from slasync.store.tables.base import Row
 from slasync.store.types import BigId, Json, UtcDateTime
+
+# Literal, not bound: SQLite uses a partial index only for the very same words.
+WORKED = "sla_state NOT IN ('', 'converted', 'recycled', 'disqualified', 'deleted')"
+ROUTED = "kind = 'routed'"
 
 
 class LeadTable(Row, table=True):
     """One person, the fields of all systems merged."""
 
     __tablename__ = "lead"
+    __table_args__ = (
+        Index("ix_lead_worked", "owner", sqlite_where=text(WORKED), postgresql_where=text(WORKED)),
+    )
 
     key: str = Field(primary_key=True)
     email: str | None = Field(default=None, index=True)  # normalised
@@ -44,7 +51,12 @@ class FactTable(Row, table=True):
     """Something that happened to a lead; learned once, never changed."""
 
     __tablename__ = "fact"
-    __table_args__ = (UniqueConstraint("lead_key", "source", "source_id"),)
+    __table_args__ = (
+        UniqueConstraint("lead_key", "source", "source_id"),
+        Index(
+            "ix_fact_routed", "seen_at", sqlite_where=text(ROUTED), postgresql_where=text(ROUTED)
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     lead_key: str

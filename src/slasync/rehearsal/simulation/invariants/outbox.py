@@ -160,20 +160,24 @@ def _lead_keys(case: Case) -> Iterator[Violation]:
 
 
 def routing_adds_up(case: Case) -> Iterator[Violation]:
-    """14: a pool has dealt out as many leads as were routed to its members."""
-    routed: Counter[str] = Counter()
+    """14: where the members of a pool stand is what the facts of routing tell, and no more."""
+    last: dict[str, dict[str, float]] = {}
+    floors: dict[str, float] = {}
     for fact in case.rows("fact"):
-        if fact["kind"] == "routed" and fact["data"].get("pool") not in {"", "queue"}:
-            owner = str(fact["data"]["owner"])
-            if owner in case.policy.members:
-                routed[fact["data"]["pool"]] += 1
-    for pool in case.rows("pool"):
-        dealt = sum(int(n) for n in pool["state"].values())
-        if dealt != routed[pool["name"]]:
-            says = (
-                f"pool {pool['name']} dealt out {dealt} leads, {routed[pool['name']]} were routed"
-            )
-            yield Violation(14, "", says)
+        data = fact["data"]
+        if fact["kind"] != "routed" or "turn" not in data:
+            continue
+        pool, member = data["pool"], data["member"]
+        turns = last.setdefault(pool, {})
+        turns[member] = max(turns.get(member, 0), data["turn"])
+        floors[pool] = max(floors.get(pool, 0), data["floor"])
+    for row in case.rows("pool"):
+        floor, turns = floors.get(row["name"], 0), last.get(row["name"], {})
+        for member in sorted({*row["state"], *turns}):
+            stands, told = row["state"].get(member), max(turns.get(member, 0), floor)
+            if stands != told:
+                says = f"in pool {row['name']} {member} stands at {stands}, by the facts at {told}"
+                yield Violation(14, "", says)
 
 
 def _lead(case: Case, key: str) -> str:

@@ -1,0 +1,6 @@
+"""The ways to people outside the CRM: e-mail and Slack-compatible webhooks."""
+
+from slasync.connectors.notify.smtp import MailMessenger
+from slasync.connectors.notify.webhook import WebhookMessenger
+
+__all__ = ["MailMessenger", "WebhookMessenger"]

@@ -1,0 +1,59 @@
+"""Clocks that count from something after the hand-over: an owner who is given the lead, an attempt.
+
+That one began is a decision and becomes a fact: what is learned late of earlier owners or attempts
+then changes no generation, and no rung fires twice.
+"""
+
+from datetime import datetime
+
+from slasync.domain.agreement import ClockPolicy, Start
+from slasync.domain.clocks import meant_for, run
+from slasync.domain.draft import Draft
+from slasync.domain.facts import FactKind
+from slasync.domain.ladder import miss
+from slasync.domain.scoring import immediate
+from slasync.domain.state import Cycle
+
+
+def begin(draft: Draft) -> None:
+    """Begin clocks, or begin them anew, for which something happened since they last began."""
+    cycle = draft.state.cycle
+    if cycle is None or cycle.ended is not None:
+        return
+    for policy in draft.terms.agreement.clocks:
+        if policy.starts_on != Start.HANDOVER and meant_for(policy, cycle):
+            _begin(draft, cycle, policy)
+    draft.refold()
+
+
+def _begin(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> None:
+    at = _event(draft, cycle, policy)
+    before = cycle.begins.get(policy.name)
+    if at is None or (before and at <= before[-1].at):
+        return
+    generation = 0
+    if before:
+        clock = run(policy, cycle, draft.calendar(policy)[1])
+        if clock.ended is None:
+            miss(draft, cycle, clock, [(r, due) for r, due in clock.unfired(cycle) if due < at])
+        generation = clock.generation + 1
+    data = {"cycle": cycle.key, "clock": policy.name, "generation": generation}
+    name = f"started:{cycle.key}:{policy.name}:{generation}"
+    draft.decide(FactKind.STARTED, name, data, at)
+    draft.because.append(f"{policy.name} begins: {policy.starts_on.value}")
+
+
+def _event(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> datetime | None:
+    """Return the last time that something happened which this clock counts from."""
+    if policy.starts_on == Start.IMMEDIATE:
+        return _buying(draft, cycle) if policy.name not in cycle.begins else None
+    if policy.starts_on == Start.ATTEMPT:
+        return max((t.at for t in cycle.tried(policy.grades)), default=None)
+    owners = draft.state.owners
+    return max(owners[-1].at, cycle.opened) if owners else None
+
+
+def _buying(draft: Draft, cycle: Cycle) -> datetime | None:
+    model = draft.terms.agreement.scoring
+    found = immediate(draft.known, model, cycle.anchor) if model else None
+    return max(found.at, cycle.anchor) if found else None

@@ -1,0 +1,1 @@
+"""What people read about leads and policies, worked out from domain and store alone."""

@@ -1,0 +1,128 @@
+"""How good the evidence of a touch is, and which touches are attempts of their own."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slasync.domain.agreement import Evidence
+from slasync.domain.attempts import attempts, graded
+from slasync.domain.facts import Fact, FactKind, Grade
+from slasync.domain.history import fold
+from slasync.domain.lead import User
+from slasync.domain.state import Touch
+from tests.builders import (
+    ANA,
+    BEN,
+    DAY,
+    HOUR,
+    MINUTE,
+    MONDAY,
+    a_roster,
+    an_agreement,
+    called,
+    owned,
+    scored,
+    status,
+)
+
+STRICT = Evidence(
+    status_alone=Grade.SUSPECT,
+    window=HOUR,
+    burst=3,
+    burst_within=MINUTE,
+    spacing=15 * MINUTE,
+)
+SECOND = timedelta(seconds=1)
+
+
+def a_touch(at: datetime, channel: str = "call", by: User = ANA) -> Touch:
+    return Touch(at, by.key, channel, Grade.STRONG)
+
+
+def grades(*touches: Touch, evidence: Evidence = STRICT) -> list[Grade]:
+    return [touch.grade for touch in graded(touches, evidence)]
+
+
+def test_unless_agreed_otherwise_a_status_change_is_as_good_as_a_call() -> None:
+    assert grades(a_touch(MONDAY, "status"), evidence=Evidence()) == [Grade.STRONG]
+
+
+def test_a_status_flipped_with_no_activity_around_it_is_suspect() -> None:
+    assert grades(a_touch(MONDAY, "status")) == [Grade.SUSPECT]
+
+
+@pytest.mark.parametrize("after", [-HOUR, HOUR])
+def test_a_status_set_near_a_call_by_the_same_person_is_believed(after: timedelta) -> None:
+    touches = [a_touch(MONDAY, "status"), a_touch(MONDAY + after)]
+
+    assert grades(*touches) == [Grade.STRONG, Grade.STRONG]
+
+
+def test_a_call_too_far_away_or_by_somebody_else_does_not_vouch_for_a_status() -> None:
+    far = [a_touch(MONDAY, "status"), a_touch(MONDAY + HOUR + SECOND)]
+    other = [a_touch(MONDAY, "status"), a_touch(MONDAY + MINUTE, by=BEN)]
+
+    assert grades(*far)[0] == grades(*other)[0] == Grade.SUSPECT
+
+
+def test_more_calls_than_anybody_can_make_in_a_minute_are_suspect_all_of_them() -> None:
+    hasty = [a_touch(MONDAY + n * 10 * SECOND) for n in range(4)]
+
+    assert grades(*hasty) == [Grade.SUSPECT] * 4
+    assert grades(*hasty[:3]) == [Grade.STRONG] * 3
+
+
+def test_two_people_who_call_at_once_are_not_suspect() -> None:
+    by = [ANA, ANA, BEN, BEN]
+
+    assert Grade.SUSPECT not in grades(
+        *(a_touch(MONDAY + n * SECOND, by=b) for n, b in enumerate(by))
+    )
+
+
+def test_touches_closer_than_the_spacing_are_one_attempt() -> None:
+    touches = [a_touch(MONDAY + n * MINUTE) for n in (0, 5, 14, 15, 20, 30)]
+
+    assert [t.at - MONDAY for t in attempts(touches, STRICT)] == [
+        0 * MINUTE,
+        15 * MINUTE,
+        30 * MINUTE,
+    ]
+    assert attempts(touches, Evidence()) == touches
+
+
+@given(st.permutations([
+    a_touch(MONDAY),
+    a_touch(MONDAY + 5 * SECOND),
+    a_touch(MONDAY + 9 * SECOND, "email"),
+    a_touch(MONDAY + 11 * SECOND, "status"),
+    a_touch(MONDAY + HOUR, by=BEN),
+]))  # fmt: skip
+def test_the_order_in_which_touches_are_learned_changes_nothing(touches: list[Touch]) -> None:
+    ordered = sorted(touches, key=lambda t: t.at)
+
+    assert graded(touches, STRICT) == graded(ordered, STRICT)
+    assert attempts(graded(touches, STRICT), STRICT) == attempts(graded(ordered, STRICT), STRICT)
+
+
+def test_a_suspect_status_does_not_stop_the_clock_until_a_call_vouches_for_it() -> None:
+    agreement = replace(an_agreement(), evidence=STRICT)
+    flipped = status(MONDAY + 2 * HOUR, "Working")
+    handed: list[Fact] = [owned(MONDAY - DAY), scored(MONDAY)]
+    handover = Fact(
+        kind=FactKind.HANDOVER, occurred_at=MONDAY, seen_at=MONDAY, source="slasync",
+        source_id="handover:c1", data={"cycle": "c1", "definition": "score", "evidence": {}},
+    )  # fmt: skip
+
+    alone = fold([*handed, handover, flipped], agreement, a_roster()).cycles[0]
+    vouched = fold(
+        [*handed, handover, flipped, called(MONDAY + 3 * HOUR)], agreement, a_roster()
+    ).cycles[0]
+
+    assert alone.first_touch(["strong", "weak"]) is None
+    first = vouched.first_touch(["strong"])
+    assert first is not None
+    assert first.at == flipped.occurred_at
