@@ -67,9 +67,11 @@ class _Walk:
         """Read facts in their order, then draw what depends on all of them."""
         state = self.state
         for fact in facts:
+            if fact.kind not in _OF_OUR_CLOSINGS:
+                continue
             if fact.kind == FactKind.WITHDRAWN:
                 state.withdrawn.update(dict.fromkeys(fact.data["task_keys"], fact.occurred_at))
-            elif fact.kind == FactKind.CLOSED:
+            else:
                 state.closed[fact.data["task_key"]] = fact.occurred_at
         for fact in facts:
             _READ[fact.kind](self, fact)
@@ -118,7 +120,7 @@ class _Walk:
 
     def _read_by(self, definition: Definition) -> tuple[tuple[str, Value], ...]:
         fields = self.state.fields
-        return tuple((name, fields[name]) for name in sorted(definition.reads) if name in fields)
+        return tuple((name, fields[name]) for name in _ordered(definition.reads) if name in fields)
 
     def _meet(self, definition: Definition, fact: Fact) -> None:
         state = self.state
@@ -341,6 +343,14 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.RELEASED: _Walk.released,
     FactKind.TOLD: _Walk.told,
 }
+
+
+_OF_OUR_CLOSINGS = frozenset({FactKind.WITHDRAWN, FactKind.CLOSED})
+
+
+@lru_cache(maxsize=1000)
+def _ordered(names: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(names))
 
 
 @lru_cache(maxsize=50_000)
