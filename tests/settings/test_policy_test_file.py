@@ -124,7 +124,7 @@ MISTAKES = [
      "8:13: tests[0].expect: nothing: true says it all: leave out the rest"),
     ("{owner: ana@sandbox.example, rungs: {first_touch: [{rung: day_0}]}}", "{}",
      "8:13: tests[0].expect: expects nothing in particular: say what, or nothing: true"),
-    ("    until: 2026-09-18 10:00\n", "", "1:1: tests[0].until: 'until' is missing"),
+    ("    until: 2026-09-18 10:00\n", "", "2:5: tests[0].until: 'until' is missing"),
     ("    until: 2026-09-18 10:00\n",
      "    until: 2026-09-18 10:00\n    meanwhile: [{at: 2026-09-15 10:00}]\n",
      ("8:17: tests[0].meanwhile[0]: expects nothing in particular: say what, the owner or the stage"

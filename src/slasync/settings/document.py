@@ -40,8 +40,8 @@ class Document:
         return self._at(self.values, path, what)
 
     def key_problem(self, path: Path, what: str) -> Problem:
-        """Say what is wrong with the key at `path`."""
-        return self._at(self.keys, path, what)
+        """Say what is wrong with the key at `path`; an item of a list is where its value begins."""
+        return self._at({**self.values, **self.keys}, path, what)
 
     def _at(self, places: Mapping[Path, Place], path: Path, what: str) -> Problem:
         near = path
