@@ -288,7 +288,7 @@ def _ended(case: Case, story: Story, cycle: Cycle, ladder: Ladder) -> datetime |
 
 def caps_hold(case: Case) -> Iterator[Violation]:
     """7: of tasks decided late, no more are made in an hour than the caps allow, but for those
-    that a person let go. Late: long after both the due time and the data were there."""
+    that a person let go. Late: long after the due time, whatever held it up."""
     let_go = {c.key for c in case.evidence.outbox_log if c.by_person}
     late: list[tuple[datetime, str]] = []
     for _, task, write, cycle, ladder, rung, generation in _rungs_written(case):
@@ -297,17 +297,9 @@ def caps_hold(case: Case) -> Iterator[Violation]:
         if not write.created or anchor is None or not keys or set(keys) & let_go:
             continue
         decided = case.inserted[keys[0]].at
-        if decided - _complete(case, ladder, case.due(anchor, rung), decided) > (
-            case.policy.late_after
-        ):
+        if decided - case.due(anchor, rung) > case.policy.late_after:
             late.append((decided, write.owner or ""))
     yield from _over(case, sorted(late))
-
-
-def _complete(case: Case, ladder: Ladder, due: datetime, decided: datetime) -> datetime:
-    """Return since when a rung could have been decided: its time come and its data read."""
-    known = [at for s in ladder.streams if (at := case.known_from(s, due)) and at <= decided]
-    return max([due, *known])
 
 
 def _over(case: Case, late: Sequence[tuple[datetime, str]]) -> Iterator[Violation]:
