@@ -28,6 +28,7 @@ from slasync.sandbox.journal import Entry
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 US, ANA, BEN, MIA, QUEUE = "005US", "005ANA", "005BEN", "005MIA", "00GQUEUE"
+BOT = "005BOT"
 CONTACT, LEAD, TASK = "901", "00Q1", "00T1"
 KEY = "hubspot:contact:901"
 APP = "77"
@@ -87,6 +88,7 @@ def a_rung(name: str, minutes: float, *effects: Effect) -> Rung:
 
 USERS = {
     US: UserSeen(name="slasync", kind="automation"),
+    BOT: UserSeen(name="Rob Robot", kind="automation"),
     ANA: UserSeen(name="Ana", manager=MIA, rep=True),
     BEN: UserSeen(name="Ben", manager=MIA, rep=True),
     MIA: UserSeen(name="Mia"),

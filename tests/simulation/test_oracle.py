@@ -17,6 +17,8 @@ from slasync.rehearsal.simulation.oracle import INVARIANTS, judge
 from tests.simulation.evidences import (
     ANA,
     BEN,
+    BOT,
+    CALLED,
     CLOSED,
     CLOSING,
     CONTACT,
@@ -608,6 +610,27 @@ def test_a_deletion_that_may_have_been_read_may_have_ended_the_clocks() -> None:
     run.log = [c for c in run.log if c.key != DAY_1]
     run.journal = [e for e in run.journal if e.at != at(REMINDED)]
     assert found(run) == set()
+
+
+def closed_by_a_robot_and_written_over(run: Run, seen: float) -> None:
+    """Instead of the call: automation closes our task, and we change it a minute later."""
+    an_end_out_of_nothing(run)
+    closing = entry(CALLED, "update", "Task", TASK, BOT, IsClosed=True, Status="Completed")
+    run.journal += [closing, entry(CALLED + 1, "update", "Task", TASK, US, Subject="again")]
+    number = sorted(run.journal, key=lambda e: e.at).index(closing) + 1
+    run.more["visible"] = {number: at(CALLED + seen)}
+
+
+def test_automation_that_closes_our_task_touches_nobody() -> None:
+    run = Run()
+    closed_by_a_robot_and_written_over(run, seen=0)
+    assert 16 in found(run)
+
+
+def test_who_closed_a_task_that_we_changed_before_that_could_be_seen_nobody_knows() -> None:
+    run = Run()
+    closed_by_a_robot_and_written_over(run, seen=5)
+    assert 16 not in found(run)
 
 
 def due_within_a_second_of_the_end(run: Run, seconds: float) -> None:

@@ -33,6 +33,7 @@ class CrmReader:
     _story: dict[str, Story] = field(default_factory=dict)  # by id of task
     _touch: dict[str, tuple[Story, int]] = field(default_factory=dict)  # its place, by id
     _contacts: dict[str, Story] = field(default_factory=dict)  # converted to
+    _closed_by_others: dict[str, Entry] = field(default_factory=dict)  # our tasks, by id
 
     def read(self) -> None:
         for entry in self.evidence.journal:
@@ -115,6 +116,7 @@ class CrmReader:
         after = entry.after
         if entry.by == self.evidence.us.get(CRM) and entry.operation in {"create", "update"}:
             written = {"Subject", "OwnerId", "Status", "Priority", "Description"} & after.keys()
+            self._written_over(entry, story)
             if written:
                 known.writes.append(
                     TaskWrite(
@@ -131,6 +133,15 @@ class CrmReader:
         if reopened or entry.operation == "undelete":
             known.back.append((entry.at, entry.by))
 
+    def _written_over(self, entry: Entry, story: Story) -> None:
+        """Some automation closed our task, and before that could be seen we changed it: nobody but
+        the journal knows any more who closed it.
+        """
+        closing = self._closed_by_others.get(entry.id)
+        if closing is not None and entry.at < (visible := self._visible(closing)):
+            unsure = Touch(_second(closing.at), visible, closing.by, "our task", counts=False)
+            story.touches.append(unsure)
+
     def _ending(
         self, entry: Entry, story: Story, row: Mapping[str, Any], *, was_closed: bool
     ) -> None:
@@ -144,6 +155,8 @@ class CrmReader:
     def _touched(self, entry: Entry, story: Story, row: Mapping[str, Any]) -> None:
         """A task was closed. Of ours whoever closed it counts, of others whoever made them."""
         if not self._person(entry.by) or row.get("TaskSubtype") == "ListEmail":
+            if row.get(KEY):
+                self._closed_by_others[entry.id] = entry
             return
         made_by_person = bool(row.get(KEY)) or self._person(str(row.get("CreatedById")))
         called = any(row.get(name) is not None for name in CALL_FIELDS)
