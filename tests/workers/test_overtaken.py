@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from slasync.connectors.memory import MemorySink, MemorySource
+from slasync.domain.assigning import UNROUTED
 from slasync.domain.calendars import Calendar
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Ref, UserKey, UserKind, lead_key
@@ -17,7 +18,7 @@ from slasync.ports import Outcome, Reading, Receipt
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
-from slasync.workers.decide import UNROUTED, Caps, decide_batch
+from slasync.workers.decide import Caps, decide_batch
 from tests.builders import (
     DAY,
     HOUR,

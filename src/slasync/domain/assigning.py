@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from slasync.domain.decide import Decision, decide
 from slasync.domain.draft import Terms
@@ -10,6 +11,7 @@ from slasync.domain.lead import Lead, UserKey
 from slasync.domain.routing import Choice, Duty, Load, PoolState
 from slasync.domain.routing_rules import Asking, House, account_owner, choose, reassigned
 
+UNROUTED = timedelta(minutes=15)  # until a lead that nobody can take is offered again
 ROUNDS = 4  # of routing and deciding again, for one lead at one instant
 
 Loads = Mapping[str, Mapping[UserKey, Load]]

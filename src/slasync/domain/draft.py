@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -59,6 +59,11 @@ class Terms:
     def zone(self) -> ZoneInfo:
         name = (self.pool.calendar if self.pool else None) or self.agreement.calendar
         return ZoneInfo(self.calendars[name].spec.zone)
+
+    def midnight(self, pool: Pool) -> datetime:
+        """Return when the day began, by the wall clock of a pool's calendar."""
+        zone = ZoneInfo(self.calendars[pool.calendar or self.agreement.calendar].spec.zone)
+        return datetime.combine(self.now.astimezone(zone).date(), time(), zone).astimezone(UTC)
 
     def manager_of(self, owner: UserKey | None) -> User | None:
         """The owner's manager in the CRM, else the pool's."""

@@ -101,3 +101,14 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
     the order in which one leads to the next.
     """
     return sorted(facts, key=attrgetter("place"))
+
+
+def dated_by(told: object, fact: Fact) -> datetime:
+    """Return the time that a system tells for what a fact says, if not later than the news."""
+    if not isinstance(told, str):
+        return fact.occurred_at
+    try:
+        at = datetime.fromisoformat(told)
+    except ValueError:  # somebody's words in a field for times
+        return fact.occurred_at
+    return min(at, fact.occurred_at) if at.tzinfo else fact.occurred_at

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
 from slasync.domain.attempts import STATUS, attempts, graded
-from slasync.domain.facts import OURS, Fact, FactKind, Grade, in_order
+from slasync.domain.facts import OURS, Fact, FactKind, Grade, dated_by, in_order
 from slasync.domain.lead import Fields, Roster, UserKey, Value
 from slasync.domain.pausing import pauses_of
 from slasync.domain.state import Begin, Cycle, Met, OpenTask, OwnedFrom, Restart, State, Touch
@@ -362,10 +362,4 @@ def _holds(definition: Definition, read: tuple[tuple[str, Value], ...]) -> bool:
 def _exact(definition: Definition, fact: Fact, fields: Fields) -> datetime:
     """Take the time the system gives for it, where it gives one that is not later than the news."""
     told = fields.get(definition.occurred_field) if definition.occurred_field else None
-    if not isinstance(told, str):
-        return fact.occurred_at
-    try:
-        at = datetime.fromisoformat(told)
-    except ValueError:  # somebody's words in a field for times
-        return fact.occurred_at
-    return min(at, fact.occurred_at) if at.tzinfo else fact.occurred_at
+    return dated_by(told, fact)

@@ -15,7 +15,7 @@ from math import fsum
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
-from slasync.domain.facts import Fact, FactKind, Grade, Place, in_order
+from slasync.domain.facts import Fact, FactKind, Grade, Place, dated_by, in_order
 from slasync.domain.lead import Fields, Value
 from slasync.domain.score_model import (
     About,
@@ -302,13 +302,7 @@ def _evidence(sign: Sign, fact: Fact, fields: Fields) -> Fields:
 def _moment(sign: Sign, fact: Fact, before: Fields, fields: Fields) -> datetime:
     """Take the time the system gives for it, if told anew and not later than the news."""
     told = fields.get(sign.at) if sign.at and sign.at in before else None
-    if not isinstance(told, str):
-        return fact.occurred_at
-    try:
-        at = datetime.fromisoformat(told)
-    except ValueError:  # somebody's words in a field for times
-        return fact.occurred_at
-    return min(at, fact.occurred_at) if at.tzinfo else fact.occurred_at
+    return dated_by(told, fact)
 
 
 def _blank(criterion: Criterion, fields: Fields) -> bool:

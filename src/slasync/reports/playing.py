@@ -7,26 +7,24 @@ would show. Policy tests play one lead, what-if plays every lead of the mirror.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count, takewhile
-from zoneinfo import ZoneInfo
 
 from slasync.domain.agreement import Agreement, End
-from slasync.domain.assigning import Loads, assigned, decide_and_route
+from slasync.domain.assigning import UNROUTED, Loads, assigned, decide_and_route
 from slasync.domain.calendars import Calendar
 from slasync.domain.clocks import ClockState, ClockView
 from slasync.domain.decide import Decision, chosen
 from slasync.domain.draft import Terms
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import fold
-from slasync.domain.lead import Lead, LeadKey, Pool, Ref, Roster, UserKey, UserKind
+from slasync.domain.lead import Lead, LeadKey, Ref, Roster, UserKey, UserKind
 from slasync.domain.routing import Load, PoolState
 from slasync.domain.state import State
 from slasync.domain.writes import Action, Write
 
 MOST = 50  # decisions about one lead at one instant: more and it would never come to rest
-UNROUTED = timedelta(minutes=15)  # until a lead that nobody can take is offered again
 PATIENCE = timedelta(days=1)  # so long; then once a day, for a play may last a year
 
 OVER = frozenset({"", *(end.value for end in End if end not in {End.TOUCH, End.ACCEPTED})})
@@ -74,11 +72,6 @@ class Scene:
         """The user that writes for slasync, as far as that can be told: any integration's."""
         users = sorted(self.roster.users.values(), key=lambda user: user.key)
         return next((u.key for u in users if u.kind == UserKind.AUTOMATION), None)
-
-    def midnight(self, pool: Pool, now: datetime) -> datetime:
-        """Return when the day began, by the wall clock of a pool's calendar."""
-        zone = ZoneInfo(self.calendars[pool.calendar or self.agreement.calendar].spec.zone)
-        return datetime.combine(now.astimezone(zone).date(), time(), zone)
 
     def readable(self, clock: str, due: datetime) -> datetime:
         """Return when everything that `clock` reads is known past `due`."""
@@ -213,23 +206,22 @@ class Play:
         )
 
     def _route(self, part: _Part, decision: Decision, terms: Terms) -> Fact | None:
-        loads = self._loads(terms.now)
+        loads = self._loads(terms)
         choice, self._pools = assigned(decision, part.lead, part.facts, terms, self._pools, loads)
         if choice.owner is None:
             return None
         self._given.append((terms.now, choice.owner))
         return chosen(decision, choice, terms.now)
 
-    def _loads(self, now: datetime) -> Loads:
+    def _loads(self, terms: Terms) -> Loads:
         """Count what members have, where a pool has limits."""
         return {
-            pool.name: self._load(pool, now)
+            pool.name: self._load(terms.midnight(pool))
             for pool in self._scene.roster.pools.values()
             if pool.capped
         }
 
-    def _load(self, pool: Pool, now: datetime) -> Mapping[UserKey, Load]:
-        midnight = self._scene.midnight(pool, now)
+    def _load(self, midnight: datetime) -> Mapping[UserKey, Load]:
         today = takewhile(lambda given: given[0] >= midnight, reversed(self._given))
         given = Counter(owner for _, owner in today)
         return {key: Load(self._held[key], given[key]) for key in {*self._held, *given}}

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from slasync.clock import Seams
 from slasync.domain.agreement import Agreement
-from slasync.domain.assigning import decide_and_route
+from slasync.domain.assigning import UNROUTED, decide_and_route
 from slasync.domain.calendars import Calendar, CoverageEnded
 from slasync.domain.clocks import ClockView
 from slasync.domain.decide import Decision
@@ -32,7 +32,6 @@ from slasync.workers.routing import route_one
 log = structlog.get_logger()
 
 NEVER_READ = datetime(1970, 1, 1, tzinfo=UTC)
-UNROUTED = timedelta(minutes=15)  # until a lead that nobody can take is offered again
 LATE_TASKS = " late tasks"
 """Locked like a pool while late tasks are counted. No pool has a name that begins with a blank."""
 

@@ -1,8 +1,6 @@
 """Routing within the step decide: the pools' rows locked, loads counted, the choice counted."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -10,7 +8,7 @@ from slasync.domain.assigning import Loads, assigned
 from slasync.domain.decide import Decision, chosen
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact
-from slasync.domain.lead import Lead, Pool
+from slasync.domain.lead import Lead
 from slasync.store.unit import Unit
 
 log = structlog.get_logger()
@@ -41,14 +39,4 @@ def _loads(unit: Unit, terms: Terms) -> Loads:
     capped = [pool for pool in terms.roster.pools.values() if pool.capped]
     people = [terms.roster.member(email) for pool in capped for email in pool.members]
     owners = sorted({user.key for user in people if user})
-    return {
-        pool.name: unit.pools.loads(owners, _midnight(pool, terms), terms.now) for pool in capped
-    }
-
-
-def _midnight(pool: Pool, terms: Terms) -> datetime:
-    """Return when the day of a pool began, in the zone of its calendar."""
-    name = pool.calendar or terms.agreement.calendar
-    zone = ZoneInfo(terms.calendars[name].spec.zone)
-    today = terms.now.astimezone(zone).date()
-    return datetime.combine(today, time(), zone).astimezone(UTC)
+    return {pool.name: unit.pools.loads(owners, terms.midnight(pool), terms.now) for pool in capped}
