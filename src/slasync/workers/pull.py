@@ -89,13 +89,21 @@ class Pull:
     # which streams, when
 
     def _due(self, unit: Unit, now: datetime) -> list[str]:
-        cursors, wanted = unit.cursors.of_system(self.source.system), self._wanted(unit)
-        due = [s for s in self.source.streams if self._due_at(s, cursors.get(s), wanted) <= now]
+        cursors = unit.cursors.of_system(self.source.system)
+        due = self._of_them(cursors, {}, now)
+        if not set(due) - self.pace.full:
+            # whatever a rung waits for would ride along, so rungs are asked only here
+            due = self._of_them(cursors, self._wanted(unit), now)
         if not set(due) - self.pace.full:
             return due
         return [
             s for s in self.source.streams if s in due or self._rides_along(cursors.get(s), now)
         ]
+
+    def _of_them(
+        self, cursors: Mapping[str, Cursor], wanted: Mapping[str, datetime], now: datetime
+    ) -> list[str]:
+        return [s for s in self.source.streams if self._due_at(s, cursors.get(s), wanted) <= now]
 
     def _rides_along(self, cursor: Cursor | None, now: datetime) -> bool:
         """One call reads several streams: those that are not due cost nothing more."""
@@ -105,9 +113,11 @@ class Pull:
 
     def _wanted(self, unit: Unit) -> dict[str, datetime]:
         """For each stream: the earliest due time of a rung that waits for it to be read."""
-        wakes = unit.clocks.next_wakes()
         wanted: dict[str, datetime] = {}
-        for clock in self.agreement.clocks:
+        mine = set(self.source.streams)
+        waiting = [clock for clock in self.agreement.clocks if not mine.isdisjoint(clock.streams)]
+        wakes = unit.clocks.next_wakes() if waiting else {}
+        for clock in waiting:
             if clock.name in wakes:
                 for stream in clock.streams:
                     earliest = min(wanted.get(stream, wakes[clock.name]), wakes[clock.name])

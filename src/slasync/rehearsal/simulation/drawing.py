@@ -116,7 +116,7 @@ def _backup(chance: Random) -> BackupPart | None:
 
 def _company(chance: Random) -> CompanyPart:
     return CompanyPart(
-        poll=chance.choice((5.0, 5.0, 10.0, 15.0)),
+        poll=5.0,
         page=chance.choice((0, 0, 0, 0, 0, 3)),
         absent=chance.choice(("", "", "", chance.choice(AWAY))),
         automation=chance.random() < 0.3,  # noqa: PLR2004 - a share
