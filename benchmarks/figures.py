@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from time import perf_counter
+from time import perf_counter, process_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,13 @@ def seconds(work: Callable[[], object]) -> float:
     begin = perf_counter()
     work()
     return perf_counter() - begin
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """Return how long `work` keeps this process busy: other processes do not count."""
+    begin = process_time()
+    work()
+    return process_time() - begin
 
 
 def best_of(times: int, work: Callable[[], object]) -> float:

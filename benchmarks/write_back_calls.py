@@ -89,6 +89,7 @@ def _settings(town: Town) -> Settings:
         agreement=replace(found.agreement, effective_from=MONDAY),
         salesforce=replace(found.salesforce, budget=AMPLE),
         hubspot=replace(found.hubspot, budget=AMPLE),
+        caps=replace(found.caps, bulk=None),  # everybody comes at once, and is to be written
     )
 
 

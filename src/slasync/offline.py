@@ -1,6 +1,6 @@
 """What can be told from configuration and database alone, without a word to the systems."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,17 +8,21 @@ from sqlalchemy import Engine
 
 from slasync.clock import Seams
 from slasync.domain.account import Account, Decided, InForce, Stream, Written
+from slasync.domain.acting import standing as mode_of
 from slasync.domain.agreement import Agreement
-from slasync.domain.draft import Terms
-from slasync.domain.lead import LeadKey, Roster
+from slasync.domain.company import Company, asked_by
+from slasync.domain.draft import Draft, Terms
+from slasync.domain.facts import Fact, FactKind, in_order
+from slasync.domain.lead import Lead, LeadKey
+from slasync.domain.ruling_words import lost_words
+from slasync.domain.rulings import Rulings
 from slasync.settings import Settings
-from slasync.store.outbox_values import OutboxView
+from slasync.store.outbox_values import OutboxView, State
 from slasync.store.unit import Unit
 from slasync.systems import CreateLeads
 from slasync.wiring import EFFECTIVE_FROM, ORGANISATION
-from slasync.workers.decide import Caps, Deciding, ready_gates
-
-ENFORCE = "enforce"
+from slasync.workers.decide import Deciding
+from slasync.workers.editions import rulings, terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +36,8 @@ class Standing:
 def standing(settings: Settings, unit: Unit, now: datetime) -> Standing:
     """Complete the agreement by what the first start fixed, as this database keeps it."""
     agreement = completed(settings, unit)
-    roster = Roster.of(unit.users.all(), settings.pools, settings.absences)
-    terms = Terms(
-        agreement=agreement,
-        calendars=settings.calendars,
-        roster=roster,
-        now=now,
-        ready=ready_gates(agreement, unit.cursors.watermarks()),
-    )
-    return Standing(agreement, terms)
+    found = rulings(settings, agreement, unit, now)
+    return Standing(agreement, terms_of(settings, agreement, unit, now, found))
 
 
 def completed(settings: Settings, unit: Unit) -> Agreement:
@@ -60,16 +57,21 @@ def completed(settings: Settings, unit: Unit) -> Agreement:
 
 def rehearsed(settings: Settings, engine: Engine, seams: Seams, unit: Unit) -> Deciding:
     """Return what the step `decide` would be made with if slasync wrote."""
+    agreement = completed(settings, unit)
+    found = rulings(settings, agreement, unit, seams.clock.now())
+    if found is not None:
+        found.read_all()  # the unit may be gone when they are asked for
     return Deciding(
         engine=engine,
         seams=seams,
-        agreement=completed(settings, unit),
+        agreement=agreement,
+        rulings=found,
         calendars=settings.calendars,
         pools=settings.pools,
         absences=settings.absences,
         lane_of=lambda write: write.action.value,
-        mode=ENFORCE,
-        caps=Caps(per_owner=settings.caps.per_owner, total=settings.caps.total),
+        modes=settings.modes,
+        caps=settings.caps,
     )
 
 
@@ -100,22 +102,45 @@ def accounted(
     """Gather what is known of one lead, to be explained; None when there is no such lead.
 
     `known` tells which agreement was in force; by default the one of the daemon's last start.
+    Of its changes only those up to that moment are known.
     """
     lead = unit.leads.get([key]).get(key)
     if lead is None:
         return None
+    facts, agreement = unit.facts.of([key])[key], completed(settings, unit)
+    found = rulings(settings, agreement, unit, (known and known.at) or now)
+    terms = terms_of(settings, agreement, unit, now, found)
+    holds = mode_of(Draft(terms, lead, facts))
     return Account(
         lead=lead,
-        facts=unit.facts.of([key])[key],
-        terms=standing(settings, unit, now).terms,
-        mode=settings.mode.value,
+        facts=facts,
+        terms=terms,
+        mode=holds.mode.value,
+        mode_why=holds.why,
         streams={n: Stream(c.watermark, c.error) for n, c in unit.cursors.all().items()},
         decisions=[
             Decided(d.at, d.mode, d.because, d.agreement_hash) for d in unit.decisions.of(key)
         ],
         writes=[_written(view) for view in unit.outbox.of_lead(key)],
         in_force=known or _in_force_now(settings, unit, now),
+        companies=_companies(settings.agreement, unit, lead),
+        lost=_lost(found, facts),
     )
+
+
+def _lost(found: Rulings | None, facts: Sequence[Fact]) -> str:
+    """Say why the last cycle is not kept to the edition that it began under, if it should be."""
+    opened = [fact for fact in in_order(facts) if fact.kind == FactKind.HANDOVER]
+    problem = found.problem(opened[-1]) if found and opened else None
+    return lost_words(*problem) if problem else ""
+
+
+def _companies(agreement: Agreement, unit: Unit, lead: Lead) -> Sequence[Company] | None:
+    """Return the accounts that the lead may belong to, where a rule asks for them."""
+    terms = agreement.routing.matching
+    if terms is None:
+        return None
+    return unit.companies.found(asked_by(lead.fields, terms.by, terms.providers))
 
 
 def _in_force_now(settings: Settings, unit: Unit, now: datetime) -> InForce:
@@ -131,7 +156,7 @@ def _written(view: OutboxView) -> Written:
     return Written(
         write=view.write,
         state=view.state.value,
-        outcome=view.outcome,
+        outcome=view.held_because if view.state is State.HELD else view.outcome,
         decided_at=view.decided_at,
         settled_at=view.settled_at,
         external_ref=view.external_ref,

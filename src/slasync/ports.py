@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from slasync.domain.company import Company
 from slasync.domain.facts import FactKind
 from slasync.domain.lead import Ref, User, UserKey, Value
 from slasync.domain.writes import Write
@@ -31,6 +32,7 @@ class PersonReading:
     status: str | None = None
     deleted: bool = False
     converted: Mapping[str, Any] | None = None  # {"contact": id, "opportunity": id}
+    merged: tuple[str, ...] = ()  # ids of records that were made one with this one
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -58,7 +60,17 @@ class UserReading:
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
-Reading = PersonReading | ActivityReading | UserReading
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyReading:
+    """An account of the CRM."""
+
+    ref: Ref
+    company: Company
+    modified_at: datetime
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+Reading = PersonReading | ActivityReading | UserReading | CompanyReading
 
 
 @dataclass(frozen=True, slots=True)

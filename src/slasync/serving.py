@@ -17,14 +17,15 @@ from slasync.clock import Seams
 from slasync.connectors.hubspot.signature import verifier
 from slasync.domain.coverage import running_out
 from slasync.errors import SlasyncError, Stopped, TryLater
-from slasync.settings import Mode, Settings
+from slasync.settings import Settings
 from slasync.store.schema import migrate
 from slasync.store.unit import Unit, reading
 from slasync.web import Health, Metrics, WebServer, health_app, keeper, webhook_app
 from slasync.web.progress import Progress, health_of
-from slasync.wiring import FULL_STREAMS, Application, Connectors, assemble, poll_every
+from slasync.wiring import ACCOUNTS, FULL_STREAMS, Application, Connectors, assemble, poll_every
 from slasync.workers.decide import ready_gates
 from slasync.workers.digest import reaching_nobody, unsent
+from slasync.workers.held import Folding
 from slasync.workers.pull import Pace
 from slasync.workers.step import Step
 
@@ -121,7 +122,7 @@ class Serving:
         try:
             self.application = self._started()
             if self.application is not None:
-                log.info("started", mode=self.settings.mode.value)
+                log.info("started", mode=str(self.settings.modes))
                 steps = [counted(step, self.metrics) for step in self.application.steps]
                 daemon.run(steps, self.seams.clock, self.stop, self.pulse)
             self._failed = None
@@ -152,7 +153,8 @@ def snapshot(serving: Serving, unit: Unit) -> Progress:
     settings, application = serving.settings, serving.application
     now = serving.seams.clock.now()
     cursors, agreement = unit.cursors.all(), settings.agreement
-    ready = ready_gates(agreement, unit.cursors.watermarks())
+    ruled = application.deciding.rulings if application else None
+    ready = ready_gates(agreement, unit.cursors.watermarks(), ruled)
     return Progress(
         now=now,
         started=serving.started,
@@ -164,6 +166,9 @@ def snapshot(serving: Serving, unit: Unit) -> Progress:
         intervals={name: interval(settings, name) for name in cursors},
         settle=settings.settle,
         outbox=unit.outbox.counts(),
+        held=tuple(unit.held.open()),
+        held_at_most=settings.caps.max_age,
+        folds=_folding(settings).reaches(),
         unsent=unit.outbox.oldest_unsent(),
         quarantined=unit.quarantine.counts(),
         waiting_for_data=unit.clocks.waiting(ready, now),
@@ -174,6 +179,7 @@ def snapshot(serving: Serving, unit: Unit) -> Progress:
         unsent_digests=unsent(unit.digests.last(), settings.readers),
         ends=agreement.ends,
         unsigned=tuple(problem.what for problem in settings.unsigned),
+        review=settings.review.due if settings.review else None,
         running_out=tuple(
             what
             for _, what in running_out(agreement, settings.pools, settings.calendars, now.date())
@@ -183,13 +189,19 @@ def snapshot(serving: Serving, unit: Unit) -> Progress:
 
 def _without_record(settings: Settings, unit: Unit, now: datetime) -> int:
     """Count leads that the CRM should have by now; while only observing nothing makes them."""
-    if settings.mode is not Mode.ENFORCE:
+    if not settings.modes.any_enforced:
         return 0
     return unit.clocks.without_record(now - settings.waiting_for_record_alarm)
+
+
+def _folding(settings: Settings) -> Folding:
+    return Folding(settings.readers, settings.pools, settings.caps.max_age)
 
 
 def interval(settings: Settings, stream: str) -> timedelta:
     """Return how often a stream is read."""
     if stream in FULL_STREAMS:
         return Pace().full_every
+    if stream == ACCOUNTS and settings.salesforce and settings.salesforce.accounts:
+        return settings.salesforce.accounts.every
     return poll_every(settings, stream.partition(".")[0])

@@ -65,6 +65,14 @@ class Budget:
     reserve: float = 0.2  # of slasync's part, kept for writes
 
 
+@dataclass(frozen=True, slots=True)
+class AccountsConfig:
+    """How Salesforce's accounts are read."""
+
+    domain_fields: tuple[str, ...] = ("Website",)  # of Account: addresses of the web, or domains
+    every: timedelta = timedelta(minutes=15)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalesforceConfig:
     """connectors/salesforce/connector.yaml and its secrets."""
@@ -77,6 +85,7 @@ class SalesforceConfig:
     api_version: str = "62.0"
     lead_fields: tuple[FieldMapping, ...] = ()
     contact_fields: tuple[FieldMapping, ...] = ()
+    accounts: AccountsConfig | None = None  # None: they are not read
     stale_field: str = "Slasync_Stale__c"
     stale_since_field: str = "Slasync_Stale_Since__c"
     why_field: str = "Slasync_Why__c"
@@ -103,6 +112,7 @@ class HubSpotConfig:
     lead_id_property: str = "salesforceleadid"
     contact_id_property: str = "salesforcecontactid"
     written: Mapping[str, str] = field(default_factory=dict)  # stage, owner, ... -> property
+    lists: Mapping[str, str] = field(default_factory=dict)  # slasync's name -> number of the list
     app_id: str = ""  # changes with this source are our own
     public_url: str = ""  # as HubSpot calls our webhook, path included
     page_size: int = 100

@@ -1,8 +1,9 @@
 """Puts the parts together: settings in, steps out. The only module that names concrete classes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Engine
@@ -10,34 +11,37 @@ from sqlalchemy import Engine
 from slasync.clock import Seams
 from slasync.connectors import hubspot, salesforce
 from slasync.connectors.http import Observer
-from slasync.connectors.notify import MailMessenger, WebhookMessenger
+from slasync.connectors.notify import MESSAGES, MailMessenger, MessageSink, WebhookMessenger
+from slasync.domain.addressees import Hours
 from slasync.domain.agreement import Agreement
-from slasync.domain.writes import Write
+from slasync.domain.rulings import Rulings
+from slasync.domain.writes import NOTIFY, Write
 from slasync.errors import Stopped
 from slasync.ports import Messenger, Sink, Source
-from slasync.settings import Mode, Settings, poll_interval
-from slasync.settings.time_data import time_data
-from slasync.store.editions import Edition
+from slasync.settings import Settings, poll_interval
 from slasync.store.engine import open_engine
 from slasync.store.schema import migrate
 from slasync.store.unit import reading, transaction
 from slasync.systems import CreateLeads
-from slasync.workers.decide import Caps, Deciding, decide_batch, ready_gates
+from slasync.workers.decide import NEVER_READ, Deciding, decide_batch, ready_gates
 from slasync.workers.digest import Digest
+from slasync.workers.editions import note_start, rulings
+from slasync.workers.held import Fold, Folding
 from slasync.workers.inbox import Inbox
 from slasync.workers.ingest import Rules
 from slasync.workers.pull import Pace, Pull
 from slasync.workers.push import Push
+from slasync.workers.review import Reminding
 from slasync.workers.step import Step
 
 log = structlog.get_logger()
 
 FULL_STREAMS = frozenset({"salesforce.users", "salesforce.queues", "hubspot.archived"})
 HOURLY = timedelta(hours=1)  # streams read in full; less often where polls are rarer
+ACCOUNTS = "salesforce.accounts"
 CALLS_A_POLL = {"salesforce": 1, "hubspot": 1}
 EFFECTIVE_FROM = "effective_from"
-MODE = "mode"
-TIME_DATA = "time_data"
+OWED = "owed:"
 ORGANISATION = "salesforce.organisation"
 
 
@@ -48,6 +52,7 @@ class Connectors:
     salesforce: salesforce.SalesforceConnector
     hubspot: hubspot.HubSpotConnector
     messenger: Messenger | None = None  # of digests; a rehearsal writes to nobody
+    messengers: tuple[Messenger, ...] = ()  # every way to people outside the CRM
 
     @property
     def sources(self) -> Mapping[str, Source]:
@@ -86,23 +91,25 @@ def connect(settings: Settings, seams: Seams, observers: tuple[Observer, ...] = 
     """Connect to the real systems; no call is made yet. `observers` are told of every call."""
     if settings.salesforce is None or settings.hubspot is None:
         raise Stopped("both salesforce and hubspot must be configured in slasync.yaml")
+    messengers = tuple(_messengers(settings, seams, observers))
+    via = settings.notify.via if settings.notify else None
     return Connectors(
         salesforce.build_connector(settings.salesforce, seams, observers=observers),
         hubspot.build_connector(settings.hubspot, seams, observers=observers),
-        _messenger(settings, seams, observers),
+        next((messenger for messenger in messengers if messenger.channel == via), None),
+        messengers,
     )
 
 
-def _messenger(
+def _messengers(
     settings: Settings, seams: Seams, observers: tuple[Observer, ...]
-) -> Messenger | None:
-    """Return the way digests go; no connection is made yet."""
+) -> Iterator[Messenger]:
+    """Yield the ways to people; no connection is made yet."""
     told = settings.notify
-    if told is None:
-        return None
-    if told.via == "smtp" and told.smtp:
-        return MailMessenger(told.smtp)
-    return WebhookMessenger(told.webhook, seams, observers=observers) if told.webhook else None
+    if told and told.smtp:
+        yield MailMessenger(told.smtp)
+    if told and told.webhook:
+        yield WebhookMessenger(told.webhook, seams, observers=observers)
 
 
 def assemble(
@@ -120,21 +127,29 @@ def assemble(
     engine = engine or open_engine(settings.database_url)
     migrate(engine)
     agreement = _agreement(settings, engine, connectors)
-    _note_start(settings, engine, seams)
+    with transaction(engine) as unit:
+        note_start(settings, agreement, unit, seams.clock.now())
+    ruled = _rulings(settings, agreement, engine, seams)
     worker = worker or seams.new_id()
     rules = Rules(
-        watched=agreement.watched,
+        watched=agreement.watched | (ruled.watched if ruled else frozenset()),
         tracked=frozenset(f.lower() for f in _tracked(settings)),
         crm=agreement.crm,
         precedence=(agreement.crm, agreement.marketing),
         begins=agreement.effective_from,
+        owed=_owed_since(settings, engine, seams.clock.now()),
     )
     deciding = _deciding(settings, engine, seams, connectors, agreement)
+    deciding = replace(deciding, rulings=ruled)
     pulls = _pulls(deciding, settings, _Parts(connectors, rules, worker))
     inbox = Inbox(engine, seams, connectors.sources, rules, worker)
-    sinks = connectors.sinks.values() if settings.mode == Mode.ENFORCE else ()
-    pushes = tuple(Push(engine, seams, sink, worker) for sink in sinks)  # else nothing is sent
-    telling = _telling(settings, deciding, connectors.messenger, worker)
+    sinks = [*connectors.sinks.values(), *_people(settings, seams, connectors)]
+    # also where nothing is enforced: what may have been sent before is looked up, nothing is sent
+    pushes = tuple(Push(engine, seams, sink, worker) for sink in sinks)
+    telling = (
+        *_telling(settings, deciding, connectors.messenger, worker),
+        *_reviewing(settings, deciding),
+    )
     return Application(
         settings=settings,
         engine=engine,
@@ -146,6 +161,14 @@ def assemble(
         pulls=pulls,
         steps=_steps(pulls, inbox, deciding, pushes, telling),
     )
+
+
+def _people(settings: Settings, seams: Seams, connectors: Connectors) -> Iterator[Sink]:
+    """Yield the people as a system that is written to, where there is a way to them."""
+    if connectors.messengers:
+        hours = Hours(settings.pools, settings.calendars, settings.agreement.calendar)
+        crm = connectors.salesforce.sink
+        yield MessageSink(connectors.messengers, hours, crm, seams.clock)
 
 
 def _tracked(settings: Settings) -> tuple[str, ...]:
@@ -171,21 +194,15 @@ def _agreement(settings: Settings, engine: Engine, connectors: Connectors) -> Ag
     return replace(settings.agreement, org=org, effective_from=start, create_leads=creates)
 
 
-def _note_start(settings: Settings, engine: Engine, seams: Seams) -> None:
-    """Keep the agreement's files where they changed, the mode, and what time is counted by.
-
-    A change of any has every lead at work decided anew: what was only observed is placed, and a
-    deadline that moved to an earlier time is not waited for.
-    """
-    now, noted = seams.clock.now(), {MODE: settings.mode.value, TIME_DATA: time_data()}
-    with transaction(engine) as unit:
-        # what was decided until the next change can be explained by the agreement it was made by
-        changed = unit.editions.keep(Edition(settings.agreement.hash, now, settings.files))
-        changed |= any(unit.meta.get(name) not in {None, value} for name, value in noted.items())
-        if changed:
-            unit.leads.mark_dirty(unit.clocks.not_ended(None), now)
-        for name, value in noted.items():
-            unit.meta.put(name, value)
+def _rulings(
+    settings: Settings, agreement: Agreement, engine: Engine, seams: Seams
+) -> Rulings | None:
+    """Read the earlier editions that have a say in open leads; say which cannot be read."""
+    with reading(engine) as unit:
+        found = rulings(settings, agreement, unit, seams.clock.now())
+        for hash_, why in found.read_all().items() if found else ():
+            log.warning("leads are not kept to their agreement", agreement=hash_, why=why)
+    return found
 
 
 def _deciding(
@@ -198,7 +215,7 @@ def _deciding(
     sinks = connectors.sinks
 
     def lane_of(write: Write) -> str:
-        return sinks[write.system].lane(write)
+        return MESSAGES if write.system == NOTIFY else sinks[write.system].lane(write)
 
     return Deciding(
         engine=engine,
@@ -208,10 +225,11 @@ def _deciding(
         pools=settings.pools,
         absences=settings.absences,
         lane_of=lane_of,
-        mode=settings.mode,
+        modes=settings.modes,
         needed=("salesforce.users", "salesforce.queues", "salesforce.leads",
-                "salesforce.contacts", "hubspot.contacts"),
-        caps=Caps(per_owner=settings.caps.per_owner, total=settings.caps.total),
+                "salesforce.contacts", "hubspot.contacts",
+                *(_slow(settings) if agreement.routing.matching else ())),
+        caps=settings.caps,
     )  # fmt: skip
 
 
@@ -225,6 +243,7 @@ def _pulls(deciding: Deciding, settings: Settings, parts: _Parts) -> tuple[Pull,
             settle=settings.settle,
             overlap=settings.overlap,
             full=FULL_STREAMS,
+            slow=_slow(settings),
         )
         pull = Pull(
             deciding.engine,
@@ -233,10 +252,16 @@ def _pulls(deciding: Deciding, settings: Settings, parts: _Parts) -> tuple[Pull,
             parts.rules,
             pace,
             parts.worker,
-            deciding.agreement,
+            deciding.watching,
         )
         pulls.append(pull)
     return tuple(pulls)
+
+
+def _slow(settings: Settings) -> Mapping[str, timedelta]:
+    """Return the streams that are read at intervals of their own."""
+    accounts = settings.salesforce.accounts if settings.salesforce else None
+    return {ACCOUNTS: accounts.every} if accounts else {}
 
 
 def _steps(
@@ -263,7 +288,7 @@ def _telling(
     settings: Settings, deciding: Deciding, messenger: Messenger | None, worker: str
 ) -> tuple[Step, ...]:
     """Return the step that sends digests, where slasync writes and there is a way to send them."""
-    if settings.mode != Mode.ENFORCE:
+    if not settings.modes.any_enforced:
         return ()
     if settings.notify is None or messenger is None:
         log.warning("lines for leadership are kept and sent to nobody: notify is not configured")
@@ -277,7 +302,42 @@ def _telling(
         worker,
         settings.notify.digest.max_age,
     )
-    return (Step("digest", digest.run, digest.next_at),)
+    folding = Folding(settings.readers, settings.pools, settings.caps.max_age)
+    fold = Fold(deciding.engine, deciding.seams, folding)
+    return (
+        Step("held", fold.run, fold.next_at, frozenset({"digest"})),
+        Step("digest", digest.run, digest.next_at),
+    )
+
+
+def _reviewing(settings: Settings, deciding: Deciding) -> tuple[Step, ...]:
+    """Return the step that reminds both heads of the review, where one is agreed."""
+    review = settings.review
+    if review is None or not review.heads or not settings.modes.any_enforced:
+        return ()
+    calendar = settings.calendars[deciding.agreement.calendar]
+    languages = {who: reader.language for reader in settings.readers for who in reader.addresses}
+    zone = ZoneInfo(calendar.spec.zone)
+    reminding = Reminding(
+        deciding.engine, deciding.seams, review, deciding.agreement.org, zone, languages
+    )
+    return (reminding.step(),)
+
+
+def _owed_since(settings: Settings, engine: Engine, now: datetime) -> Mapping[str, datetime]:
+    """Return since when each field owed at the hand-over is watched: from the first start with it.
+
+    A mirror that is still empty holds no record which was read before.
+    """
+    complete = settings.obligations.completeness
+    if complete is None:
+        return {}
+    with transaction(engine) as unit:
+        since = now if unit.cursors.all() else NEVER_READ
+        return {
+            name: datetime.fromisoformat(unit.meta.put_new(f"{OWED}{name}", since.isoformat()))
+            for name in complete.told_by
+        }
 
 
 def poll_every(settings: Settings, system: str) -> timedelta:
@@ -300,7 +360,7 @@ def decide_at(deciding: Deciding) -> datetime | None:
         if any(stream not in marks for stream in deciding.needed):
             return None
         times = [t for t in [unit.leads.next_dirty()] if t]
-        gates = ready_gates(deciding.agreement, marks)
+        gates = ready_gates(deciding.agreement, marks, deciding.rulings)
         for gate, at in unit.clocks.next_wakes().items():
             if gate in gates and (at > now or at <= gates[gate]):  # else of an agreement gone by
                 times.append(at)

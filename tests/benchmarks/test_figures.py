@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import first_load, first_load_memory, tick_scaling, write_back_calls
+from benchmarks import first_load, first_load_memory, tick_scaling, what_if, write_back_calls
 from benchmarks.bare_load import bare_load
 from benchmarks.contact_pages import ListedContacts, encoded
 from benchmarks.contact_pages import first_load as real_load
@@ -52,6 +52,12 @@ def test_ticks_are_compared_once_the_rungs_of_each_have_fired() -> None:
     scaling, tick = tick_scaling.measure(many=120, few=40, due=10, ticks=2)
     assert (scaling.name, tick.name) == ("tick_scaling", "tick")
     assert scaling.value > 0
+
+
+def test_a_year_is_played_by_both_agreements() -> None:
+    (figure,) = what_if.measure(leads=20)
+    assert (figure.name, figure.unit) == ("replay_year", "s")
+    assert figure.value > 0
 
 
 def _rows(database: Path, table: str) -> list[dict[str, Any]]:

@@ -133,7 +133,7 @@ def test_json_has_everything_under_keys_that_stay(handed: Desk) -> None:
     ]  # fmt: skip
     assert list(found["clocks"][0]) == [
         "cycle", "clock", "generation", "calendar", "begun_at", "ended_at", "end", "rungs",
-        "stopped_by", "problem",
+        "stopped_by", "problem", "deadline", "agreement", "ruling",
     ]  # fmt: skip
     assert list(found["clocks"][0]["rungs"][0]) == [
         "rung", "after", "due", "state", "why", "notes", "arithmetic",

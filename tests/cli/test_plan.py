@@ -106,7 +106,7 @@ def test_writes_above_a_cap_are_held_and_named(held: Desk) -> None:
     done = held.slasync("plan")
 
     assert done.output.count("salesforce, held above a cap") == 6  # owner's and manager's
-    assert "6 are held above a cap: slasync plan --allow held-2026" in done.output
+    assert "late-2026-03-04: 6 writes are held for 0 s" in done.output
 
 
 def test_a_batch_is_let_go_by_its_name(held: Desk) -> None:
@@ -127,4 +127,4 @@ def test_a_name_that_no_batch_has_is_wrong_usage(held: Desk) -> None:
     done = held.slasync("plan", "--allow", "held-yesterday")
 
     assert done.exit_code == 2
-    assert "held are held-2026" in done.stderr
+    assert "held are late-2026-03-04" in done.stderr

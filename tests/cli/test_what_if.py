@@ -71,7 +71,7 @@ def test_people_see_figures_old_and_new_and_what_cannot_be_told(week: Desk) -> N
         "4 leads to which something happened",
         "What it comes to",
         "first_touch/day_3",
-        "Managers' tasks and digest lines a week",
+        "Managers' tasks, digest lines and messages a week",
         "4 leads fare otherwise, the first 1",
         "What people did is what the record says",
     ):

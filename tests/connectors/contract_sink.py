@@ -143,6 +143,17 @@ class SinkContract:
         assert outcomes(rig.sink.look([move])) == [Outcome.APPLIED]
         assert rig.tasks(KEY) == [("Call this lead", other, False)]
 
+    def test_a_task_that_changes_hands_says_what_its_new_owner_is_to_read(
+        self, rig: SinkRig
+    ) -> None:
+        lead, other = rig.lead(), rig.rep()
+        rig.sink.apply([a_task(lead, rig.rep())])
+        words = {"subject": "Rufen Sie an", "text": "Bis morgen", "due_date": "2026-03-04"}
+        move = a_write(Action.TASK, lead, owner=other, words=words)
+        assert outcomes(rig.sink.apply([move])) == [Outcome.APPLIED]
+        assert outcomes(rig.sink.look([move])) == [Outcome.APPLIED]
+        assert rig.tasks(KEY) == [("Rufen Sie an", other, False)]
+
     def test_a_task_that_a_person_closed_does_not_change_hands(self, rig: SinkRig) -> None:
         lead, rep = rig.lead(), rig.rep()
         rig.sink.apply([a_task(lead, rep)])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slasync.domain.agreement import Evidence
-from slasync.domain.attempts import attempts, graded
+from slasync.domain.attempts import attempts, conversations, graded
 from slasync.domain.facts import Fact, FactKind, Grade
 from slasync.domain.history import fold
 from slasync.domain.lead import User
@@ -20,6 +20,7 @@ from tests.builders import (
     HOUR,
     MINUTE,
     MONDAY,
+    a_fact,
     a_roster,
     an_agreement,
     called,
@@ -126,3 +127,40 @@ def test_a_suspect_status_does_not_stop_the_clock_until_a_call_vouches_for_it() 
     first = vouched.first_touch(["strong"])
     assert first is not None
     assert first.at == flipped.occurred_at
+
+
+def test_an_attempt_is_no_conversation_a_meeting_and_a_call_of_some_length_are() -> None:
+    calls = [
+        Touch(MONDAY + n * HOUR, ANA.key, "call", Grade.STRONG, seconds)
+        for n, seconds in enumerate((None, 5, 59, 60, 600))
+    ]
+    others = [a_touch(MONDAY + DAY, "meeting"), a_touch(MONDAY + DAY, "email")]
+
+    spoken = conversations([*calls, *others], Evidence())
+
+    assert spoken == [*calls[3:], others[0]]
+
+
+def test_which_channels_and_calls_are_conversations_is_agreed() -> None:
+    call = Touch(MONDAY, ANA.key, "call", Grade.STRONG, 600)
+    touches = [call, a_touch(MONDAY, "email"), a_touch(MONDAY, "meeting")]
+
+    by_mail = conversations(touches, Evidence(spoken=frozenset({"email"}), call_of=None))
+
+    assert [touch.channel for touch in by_mail] == ["email"]
+
+
+def test_what_is_suspect_is_no_conversation() -> None:
+    assert conversations([replace(a_touch(MONDAY, "meeting"), grade=Grade.SUSPECT)], STRICT) == []
+
+
+def test_what_nobody_can_be_said_to_have_done_is_kept_to_be_shown_and_counts_for_nothing() -> None:
+    data = {"channel": "email", "grade": "unclassified", "subject": "News for you"}
+    sent = a_fact(FactKind.TOUCH, MONDAY + HOUR, data, by=ANA)
+
+    state = fold([owned(MONDAY), scored(MONDAY), sent], an_agreement(), a_roster())
+
+    assert [(each.touch.channel, each.subject) for each in state.uncounted] == [
+        ("email", "News for you")
+    ]
+    assert (state.unclassified, state.touches) == (1, [])

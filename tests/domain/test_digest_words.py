@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from slasync.domain.digest_words import MOST_LINES, Entry, Language, write_digest
+from slasync.domain.digest_words import MOST_LINES, Entry, write_digest
+from slasync.domain.languages import Language
 
 SLOT = datetime(2026, 3, 4, 8, tzinfo=UTC)
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")

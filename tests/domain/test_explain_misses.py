@@ -225,7 +225,9 @@ def test_who_was_passed_over_and_which_rules_did_not_apply_is_told_one_by_one() 
         "; not by dach: country == 'DE' is not met, country is 'FR'"
     )
     missed = ["dach: country == 'DE' is not met, country is 'FR'"]
-    routed = replace(ROUTED, data={**ROUTED.data, "why": why, "missed": missed})
+    over = ["ana@x.example is absent", "ben@x.example has 3 open leads, 3 are the most"]
+    kept = {"why": why, "missed": missed, "passed_over": over}
+    routed = replace(ROUTED, data={**ROUTED.data, **kept})
     account = judged([scored(MONDAY), owned(MONDAY), HANDED, routed], days=0)
 
     assert misses(account, "routing") == [

@@ -77,6 +77,16 @@ def test_a_flag_tells_since_when_and_why() -> None:
     assert lines(a_write(Action.CLEAR_STALE)) == ("~ stale: yes -> no",)
 
 
+def test_a_task_that_changes_hands_shows_what_it_says_to_the_next_reader() -> None:
+    words = {"subject": "Rufen Sie an", "text": "Bis morgen", "due_date": "2026-03-04"}
+
+    assert lines(a_write(Action.TASK, owner=ANA.key, words=words)) == (
+        "~ open task: to Ana (005ANA)",
+        "  subject: Rufen Sie an",
+        "  | Bis morgen",
+    )
+
+
 def test_closing_a_task_tells_the_reason() -> None:
     assert lines(a_write(Action.CLOSE_TASK, text="touched")) == ("- task: touched",)
 

@@ -1,7 +1,7 @@
 """Who gets digests, in which language and rhythm."""
 
 from slasync.domain.digest_times import Rhythm
-from slasync.domain.digest_words import Language
+from slasync.domain.languages import Language
 from slasync.domain.lead import Pool
 from slasync.domain.readers import DigestTerms, Reader, channels, persons
 from slasync.domain.writes import Role

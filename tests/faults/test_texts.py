@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slasync.domain.agreement import Text
+from slasync.domain.languages import Language, Locale
 from slasync.domain.state import Cycle
 from slasync.domain.wording import PLACEHOLDERS, SUBJECT_LENGTH, Occasion, clean, render
 from tests.builders import ANA, MIA, MONDAY, a_lead
@@ -34,8 +35,8 @@ def an_occasion(**fields: Any) -> Occasion:
         due=None,
         now=MONDAY,
         stage="mql",
-        zone=ZoneInfo("Europe/Berlin"),
         touches=0,
+        locale=Locale(Language.EN, ZoneInfo("Europe/Berlin")),
     )
 
 

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from slasync.domain.agreement import EffectKind, End, OnReassign, Stage, Start, Trigger
+from slasync.domain.agreement import EffectKind, End, Follows, OnReassign, Stage, Start, Trigger
 from slasync.domain.calendars import Offset, Unit
+from slasync.domain.company import By
 from slasync.domain.facts import Grade
 from slasync.domain.wording import PLACEHOLDERS
 from slasync.domain.writes import Role
@@ -60,9 +61,10 @@ def test_every_rung_says_when_it_comes_and_who_gets_what(tmp_path: Path) -> None
     text = render(shipped(tmp_path), "de")
 
     assert (
-        "| nach 2 Arbeitstagen | Aufgabe für die zuständige Person: „Last reminder: ‹Name›,"
-        " ‹Firma›, untouched for ‹Alter›“; Aufgabe für deren Führungskraft: „‹zuständige Person›"
-        " has not touched ‹Name›, ‹Firma›, for ‹Alter›“ | `day_2` |" in text
+        "| nach 2 Arbeitstagen | Aufgabe für die zuständige Person: „Letzte Erinnerung: ‹Name›,"
+        " ‹Firma›, seit ‹Alter› nicht kontaktiert“ (auf Englisch: „Last reminder: ‹Name›, ‹Firma›,"
+        " untouched for ‹Alter›“); Aufgabe für deren Führungskraft: „‹zuständige Person› hat"
+        in text
     )
 
 
@@ -285,11 +287,28 @@ def test_routing_rules_and_territories_are_told_in_their_order(tmp_path: Path) -
     assert told == [
         "**Routing.** For a lead that is handed over, the first of these that fits decides:",
         "",
-        "- `big`: score is above 90 (`score > 90`) – to the owner of the account",
+        (
+            "- `big`: score is above 90 (`score > 90`) – to the owner of the account that the"
+            " company has in the CRM"
+        ),
         "- `rest_of_world`: country is “US” (`country == 'US'`) – to the queue Abroad",
         "- `south`: country (`country`) is IT or E… – to the pool `inbound`",
         "- all others – to the pool `inbound`, to its members in turn",
     ]
+
+
+def test_how_the_account_of_a_lead_is_found_is_told_where_it_was_agreed(tmp_path: Path) -> None:
+    match = "{by: [email, name], providers: [reseller.example], family: top}"
+    routing = f"routing: {{pool: inbound, account_match: {match}}}"
+    changed = (AGREEMENT, "routing: {pool: inbound}", routing)
+
+    english = render(small(tmp_path / "en", changed), "en")
+    german = render(small(tmp_path / "de", changed), "de")
+
+    assert "The account is told by the domain of the e-mail address and the name of the" in english
+    assert "These domains belong to no single company: reseller.example." in english
+    assert "Where several that fit belong to one family, the one at its top is used." in english
+    assert "Den Account bestimmen die Domain der E-Mail-Adresse und der Name des" in german
 
 
 CHECK = """
@@ -379,9 +398,12 @@ def test_a_signature_under_this_version_is_told_from_one_under_another(tmp_path:
 # both languages
 
 
-@pytest.mark.parametrize("kind", [EffectKind, End, OnReassign, Role, Start, Stage, Trigger, Unit])
+@pytest.mark.parametrize(
+    "kind", [By, EffectKind, End, Follows, OnReassign, Role, Start, Stage, Trigger, Unit]
+)
 def test_both_languages_have_a_word_for_all_that_an_agreement_can_say(kind: type[StrEnum]) -> None:
     prefix = {
+        By: "match_by", Follows: "response.follows",
         EffectKind: "effect", End: "end", OnReassign: "on_reassign", Role: "role", Start: "start",
         Stage: "stage", Trigger: "trigger", Unit: "unit",
     }[kind]  # fmt: skip

@@ -1,14 +1,16 @@
 """Policy tests: what is not as expected is said, with what happened instead."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from slasync.domain.routing_rules import Destination, RoutingRule, To
 from slasync.reports.coverage import Coverage, Reached, coverage
 from slasync.reports.policy_cases import case_of
 from slasync.reports.policy_tests import Result, judged
-from slasync.settings import copy_defaults
+from slasync.settings import ConfigurationError, copy_defaults
 from slasync.settings.policy import Policy, load_policy, load_policy_tests
 
 TODAY = date(2026, 11, 23)
@@ -225,6 +227,43 @@ def test_a_contact_s_owner_is_known_beside_the_lead(play: Player) -> None:
         play.fails(SCORED, expect="{owner: ana@acme.example}", more=more, until="2026-09-14 12:00")
         == []
     )
+
+
+OWN_ACCOUNTS = RoutingRule(
+    "own", "", lambda _: True, frozenset(), Destination(To.ACCOUNT_OWNER)
+)  # fmt: skip
+
+
+def test_accounts_given_are_matched_as_those_of_the_crm(policy: Policy, tmp_path: Path) -> None:
+    agreement = policy.agreement
+    routing = replace(agreement.routing, rules=(OWN_ACCOUNTS,))
+    play = Player(replace(policy, agreement=replace(agreement, routing=routing)), tmp_path)
+    accounts = "[{name: Acme GmbH, owner: ben@acme.example, website: www.acme.com}]"
+    more = f"    given: {{fields: {{email: ann@acme.com}}, accounts: {accounts}}}\n"
+    expect = "{owner: ben@acme.example}"
+
+    assert play.fails(SCORED, expect=expect, more=more, until="2026-09-14 12:00") == []
+
+
+@pytest.mark.parametrize(
+    ("accounts", "problem"),
+    [
+        ("[{name: Acme, owner: bne@acme.example}]", "did you mean ben@acme.example"),
+        ("[{name: Low, owner: ben@acme.example, parent: Tpo}, {name: Top, owner: nobody}]",
+         "account Low: there is no account 'Tpo' (did you mean Top?)"),
+        ("[{name: Low, owner: nobody}, {name: Low, owner: nobody}]",
+         "account 'Low' is there twice"),
+    ],
+)  # fmt: skip
+def test_accounts_that_cannot_be_meant_are_refused(
+    play: Player, accounts: str, problem: str
+) -> None:
+    more = f"    given: {{accounts: {accounts}}}\n"
+
+    with pytest.raises(ConfigurationError) as refused:
+        play(SCORED, expect="{nothing: true}", more=more)
+
+    assert problem in str(refused.value)
 
 
 def test_a_score_that_was_there_before_is_not_handed_over(play: Player) -> None:

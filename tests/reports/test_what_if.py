@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from slasync.domain.agreement import Agreement, Definition, OnReassign
+from slasync.domain.company import Companies, Company
+from slasync.domain.company_match import MatchTerms
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import Lead, LeadKey, Ref
+from slasync.domain.routing_rules import Destination, Routing, RoutingRule, To
 from slasync.reports.playing import Play, Scene, Story
 from slasync.reports.record import Record, recorded
 from slasync.reports.what_if import Comparison, what_if
@@ -14,6 +17,7 @@ from tests.builders import (
     BEN,
     BOT,
     BY_SCORE,
+    CHI,
     CONTACT,
     DAY,
     FIRST_TOUCH,
@@ -132,6 +136,24 @@ def test_a_field_that_was_not_watched_has_no_history_and_that_is_said() -> None:
         "No history was kept of country: rules that read it find no change."
     )
     assert len(found.cannot_tell) == len(compared(a_story(scored(MONDAY))).cannot_tell) + 1
+
+
+def test_a_rule_that_asks_for_accounts_finds_those_of_the_mirror_or_says_that_none_are_read() -> (
+    None
+):
+    own = RoutingRule("own", "", lambda _: True, frozenset(), Destination(To.ACCOUNT_OWNER))
+    asking = an_agreement(routing=Routing((own,), companies=MatchTerms()))
+    lead = replace(a_story(scored(MONDAY)).lead, fields={"email": "ann@acme.com", "score": 80})
+    story = replace(a_story(scored(MONDAY)), lead=lead)
+    acme = Company("001A", "Acme", CHI.key, ("acme.com",))
+    read = replace(a_scene(asking), companies=Companies([acme]).found)
+
+    unread = what_if([story], a_scene(), a_scene(asking), MONDAY + DAY)
+    found = what_if([story], a_scene(), read, MONDAY + DAY)
+
+    assert unread.cannot_tell[-1].startswith("No accounts are read: ")
+    assert found.new.fates[story.lead.key].owners == [CHI.key]
+    assert not found.cannot_tell[-1].startswith("No accounts")
 
 
 def test_what_the_record_cannot_tell_is_said_each_time() -> None:

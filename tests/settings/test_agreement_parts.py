@@ -150,15 +150,16 @@ def signed(root: Path, on: date, more: str = "") -> Configuration:
 
 
 @pytest.mark.parametrize(
-    ("today", "due"), [(date(2026, 7, 30), 0), (date(2026, 7, 31), 0), (date(2026, 8, 1), 1)]
+    ("today", "told"),
+    [(date(2026, 7, 30), []), (date(2026, 7, 31), ["is"]), (date(2026, 8, 1), ["was"])],
 )
 def test_a_review_is_due_so_long_after_the_last_signature(
-    tmp_path: Path, today: date, due: int
+    tmp_path: Path, today: date, told: list[str]
 ) -> None:
     configuration = replace(signed(tmp_path, date(2026, 2, 1)), today=today)  # and 180 days
 
-    warnings = configuration.load().warnings
-    assert ["the review was due on 2026-07-31" in w.what for w in warnings] == [True] * due
+    warnings = [w.what.partition(":")[0] for w in configuration.load().warnings]
+    assert warnings == [f"the review {verb} due on 2026-07-31" for verb in told]
 
 
 def test_a_review_that_changed_nothing_counts_like_a_signature(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from slasync.domain.agreement import EffectKind, End, OnReassign, Start
+from slasync.domain.agreement import EffectKind, End, Follows, OnReassign, Start
 from slasync.domain.calendars import Offset, Unit
 from slasync.domain.facts import Grade
 from tests.settings.configs import Configuration, shipped
@@ -69,6 +69,23 @@ def test_an_acceptance_clock_with_all_its_settings(tmp_path: Path) -> None:
     assert clock.deadline == Offset(1, Unit.BUSINESS_DAYS)
 
 
+@pytest.mark.parametrize(
+    ("written", "follows"),
+    [
+        ("owner", Follows.OWNER),
+        ("team", Follows.TEAM),
+        ("{of: owner}", Follows.OWNER),
+        ("{of: owner, zone: owner}", Follows.OWNER_IN_ZONE),
+    ],
+)
+def test_a_clocks_calendar_can_go_with_the_owner(
+    tmp_path: Path, written: str, follows: Follows
+) -> None:
+    clock = with_clock(tmp_path, f"calendar_by: {written}").load().agreement.clock("extra")
+
+    assert (clock.follows, clock.calendar_by) == (follows, None)
+
+
 def test_fields_that_a_pause_reads_are_watched(tmp_path: Path) -> None:
     agreement = with_clock(tmp_path, "pauses: {when: country == 'XX'}").load().agreement
 
@@ -104,6 +121,16 @@ def test_an_acceptance_clock_ends_when_a_status_stands_for_sal(tmp_path: Path) -
         ("pauses: {when: scor > 3}", "unknown field 'scor'"),
         ("calendar_by: {field: contry, calendars: {DE: berlin}}", "unknown field 'contry'"),
         ("calendar_by: {field: country, calendars: {DE: berln}}", "no calendar 'berln'"),
+        ("calendar_by: onwer", "'onwer' has no calendar (did you mean owner?)"),
+        ("calendar_by: {of: owner, field: country}", "name either a field of the lead, or whose"),
+        ("calendar_by: {zone: owner}", "name either a field of the lead, or whose calendar"),
+        ("calendar_by: {field: country}", "field and calendars belong together"),
+        ("calendar_by: {of: team, calendars: {DE: berlin}}", "field and calendars belong together"),
+        ("calendar_by: {of: team, zone: owner}", "zone: owner goes with of: owner"),
+        (
+            "calendar: berlin\ncalendar_by: owner",
+            "calendar berlin would never count beside calendar_by: owner: keep one",
+        ),
         ("deadline: {after: 3}", "the first rung after 4 business hours: nobody would"),
         ("deadline: {after: 1.5, unit: business_days}", "whole days only"),
     ],
@@ -162,7 +189,7 @@ def test_a_rung_can_give_a_lead_back_with_a_reason(tmp_path: Path) -> None:
         ("{do: recycle, reason: no, to: owner}", "addressed to nobody"),
         ("{do: task, to: owner, text: reminder, reason: no}", "takes neither reason nor status"),
         (
-            "{do: recycle, reason: no, status: Disqualified}",
+            "{do: recycle, reason: not reached, status: Disqualified}",
             "'Disqualified' does not stand for recycled",
         ),
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from slasync.domain.digest_times import Rhythm
-from slasync.domain.digest_words import Language
+from slasync.domain.languages import Language
 from slasync.domain.readers import DigestTerms
 from slasync.domain.writes import Role
 from slasync.settings import Settings

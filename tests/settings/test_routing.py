@@ -1,12 +1,16 @@
 """Routing and teams as written in the files: what they come to, and what is refused."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from slasync.domain.company import By
+from slasync.domain.company_match import MatchTerms
 from slasync.domain.lead import InHours, Member
 from slasync.domain.routing_rules import Destination, To
 from slasync.settings import Settings, schemas
+from slasync.systems import AccountsConfig
 from tests.settings.configs import Configuration, shipped
 
 AGREEMENT, TEAMS = "config/agreement.yaml", "config/teams.yaml"
@@ -136,6 +140,43 @@ def test_editors_are_told_that_an_address_alone_is_a_member() -> None:
     assert kinds == ["string", "a member"]
 
 
+# accounts
+
+
+OWN = "rules: [{name: own, to: account_owner}]"
+
+
+def test_accounts_are_read_when_a_rule_asks_for_their_owner_and_only_then(tmp_path: Path) -> None:
+    asked = configured(tmp_path / "asked", OWN).load()
+    unasked = configured(tmp_path / "unasked", "").load()
+
+    assert asked.salesforce
+    assert asked.salesforce.accounts == AccountsConfig(("Website",), timedelta(minutes=15))
+    assert asked.agreement.routing.matching == MatchTerms()
+    assert unasked.salesforce
+    assert unasked.salesforce.accounts is None
+    assert unasked.agreement.routing.matching is None
+
+
+def test_accounts_can_be_read_always_or_never_whatever_the_rules_ask(tmp_path: Path) -> None:
+    when = ("connectors/salesforce/connector.yaml", "read: when_needed ")
+    never = configured(tmp_path / "never", OWN).change(*when, "read: never ").load()
+    always = configured(tmp_path / "always", "").change(*when, "read: always ").load()
+
+    assert never.salesforce
+    assert (never.salesforce.accounts, never.agreement.routing.matching) == (None, None)
+    assert always.salesforce
+    assert always.salesforce.accounts is not None
+
+
+def test_how_accounts_are_matched_is_as_agreed(tmp_path: Path) -> None:
+    told = "account_match: {by: [email, name], providers: [reseller.example], family: top}"
+    settings = configured(tmp_path, f"{OWN}\n{told}").load()
+
+    wanted = MatchTerms(frozenset({By.EMAIL, By.NAME}), frozenset({"reseller.example"}), True)  # noqa: FBT003
+    assert settings.agreement.routing.matching == wanted
+
+
 # what is refused
 
 
@@ -148,6 +189,22 @@ def test_editors_are_told_that_an_address_alone_is_a_member() -> None:
          "routing.rules[0].to: there is no pool 'dahc' (did you mean dach?)"),
         ("rules: [{name: a, to: acount_owner}]",
          "routing.rules[0].to: there is no pool 'acount_owner' (did you mean account_owner?)"),
+        ("account_match: {by: [emial]}",
+         "routing.account_match.by[0]: 'emial' is none of 'contact', 'email', 'website', 'name' ("),
+        ("account_match: {by: []}",
+         "routing.account_match.by: "),
+        ("account_match: {by: [email, name, email]}",
+         "routing.account_match: evidence 'email' is there twice"),
+        ("account_match: {providers: [gmail.com]}",
+         "routing.account_match.providers[0]: 'gmail.com' is known to be a provider: leave it out"),
+        ("account_match: {providers: ['@reseller']}",
+         "routing.account_match.providers[0]: '@reseller' is no domain: write reseller.example"),
+        ("account_match: {providers: [a.example, A.example]}",
+         "routing.account_match: provider 'a.example' is there twice"),
+        ("account_match: {family: bottom}",
+         "routing.account_match.family: 'bottom' is none of 'nobody'"),
+        ("account_match: {famly: top}",
+         "routing.account_match.famly: unknown key 'famly' (did you mean family?)"),
         ("rules: [{name: a, to: lea@}]",
          "routing.rules[0].to: 'lea@' is no e-mail address"),
         ("rules: [{name: a, to: {pool: dach}}]",
@@ -231,7 +288,7 @@ rules:
         ("skills: [french]", "calendar: pairs",
          "pools.dach.members[1].calendar: there is no calendar 'pairs'"),
         ("  dach:\n", "  account_owner:\n",
-         "pools: no pool is named account_owner: in rules that is who owns the contact"),
+         "pools: no pool is named account_owner: in rules that is who owns the account"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_pool_is_refused_with_its_place_and_what_was_meant(

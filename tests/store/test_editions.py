@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from slasync.domain.agreement import OnChange
+from slasync.domain.rulings import Change
 from slasync.store.editions import Edition
 from slasync.store.unit import transaction
 from tests.store.given import HOUR, NOW
@@ -34,6 +36,38 @@ def test_a_start_with_the_same_files_keeps_nothing_and_going_back_does(engine: E
         assert unit.editions.keep(again)
 
         assert unit.editions.at(NOW + 5 * HOUR) == again
+
+
+def test_each_edition_says_what_became_of_open_leads_and_what_was_agreed(engine: Engine) -> None:
+    kept = Edition("b2", NOW + HOUR, {"agreement": "b"}, OnChange.KEEP, "values")
+    with transaction(engine) as unit:
+        unit.editions.keep(FIRST)
+        unit.editions.keep(kept)
+
+        assert unit.editions.last() == kept
+        assert unit.editions.changes() == [
+            Change("a1", NOW, OnChange.RECOMPUTE, "a1"),  # nothing else was kept of it
+            Change("b2", NOW + HOUR, OnChange.KEEP, "values"),
+        ]
+        assert [change.hash for change in unit.editions.changes(NOW)] == ["a1"]
+
+
+def test_an_edition_from_before_there_was_a_choice_had_leads_judged_anew(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        unit.editions.keep(FIRST)
+    with engine.begin() as db:
+        columns = "at, hash, files, on_change, agreed"
+        db.execute(
+            text(
+                f"INSERT INTO edition ({columns}) SELECT at, 'z', files, 'a newer word', NULL"  # noqa: S608 - no input
+                " FROM edition"
+            )
+        )
+        db.execute(
+            text(f"INSERT INTO edition ({columns}) SELECT at, 'y', files, NULL, NULL FROM edition")  # noqa: S608 - no input
+        )
+    with transaction(engine) as unit:
+        assert {change.choice for change in unit.editions.changes()} == {OnChange.RECOMPUTE}
 
 
 @pytest.mark.parametrize("change", ["UPDATE edition SET hash = 'x'", "DELETE FROM edition"])

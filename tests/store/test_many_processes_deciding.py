@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event, text
 
+from slasync.domain.caps import Caps
 from slasync.domain.facts import FactKind
 from slasync.domain.writes import Action
 from slasync.store.engine import open_engine
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading
-from slasync.workers.decide import Caps, decide_batch
+from slasync.workers.decide import decide_batch
 from tests.builders import ANA, BEN, DAY, HOUR, MONDAY
 from tests.faults.marks import fault
 from tests.postgres import TempPostgres

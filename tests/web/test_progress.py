@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from slasync.domain.caps import Reason
 from slasync.store.cursors import Cursor
+from slasync.store.held import Fate, HeldBatch
 from slasync.store.outbox_values import State
 from slasync.web.progress import Progress, health_of
 from tests.faults.marks import fault
@@ -30,6 +32,18 @@ def progress(**changes: Any) -> Progress:
 def a_cursor(**changes: Any) -> Cursor:
     ordinary: dict[str, Any] = {"watermark": NOW - 3 * MINUTE, "passes": 1}
     return Cursor("hubspot.contacts", "hubspot", **ordinary | changes)
+
+
+def a_batch(**changes: Any) -> HeldBatch:
+    ordinary: dict[str, Any] = {
+        "name": "late-2026-03-02",
+        "reason": Reason.LATE,
+        "because": "6 tasks, the cap is 2",
+        "opened_at": NOW - timedelta(hours=1),
+        "fate": Fate.OPEN,
+        "writes": 6,
+    }
+    return HeldBatch(**ordinary | changes)
 
 
 def test_progress_is_health() -> None:
@@ -95,7 +109,20 @@ def test_what_is_only_on_its_way_is_no_problem(changes: dict[str, Any]) -> None:
     ("changes", "words"),
     [
         ({"outbox": {("salesforce", State.PARKED): 2}}, "2 writes to salesforce are parked"),
-        ({"outbox": {("salesforce", State.HELD): 6}}, "6 late writes to salesforce are held"),
+        (
+            {"held": (a_batch(),)},
+            (
+                "batch late-2026-03-02 has held 6 writes for 60 minutes: 6 tasks, the cap is 2;"
+                " `slasync held show late-2026-03-02`"
+            ),
+        ),
+        (
+            {"held": (a_batch(opened_at=NOW - timedelta(days=2)),), "folds": False},
+            (
+                "batch late-2026-03-02 has held 6 writes for 2880 minutes: 6 tasks, the cap is 2;"
+                " `slasync held show late-2026-03-02`; it is not folded, since no digest reaches"
+            ),
+        ),
         ({"quarantined": {"hubspot.contacts": 1}}, "1 records of hubspot.contacts are set aside"),
         ({"without_record": 4}, "4 leads handed over are not in the CRM yet"),
         ({"unfilled": {"inbound": 3}}, "3 leads went to the queue of pool inbound in the last day"),
@@ -126,3 +153,51 @@ def test_gauges_tell_ages_and_counts() -> None:
     assert gauges["outbox_rows[hubspot/done]"] == 7
     assert gauges["waiting_for_data[first_touch]"] == 3
     assert gauges["step_age_seconds[decide]"] == 0
+
+
+@pytest.mark.parametrize(
+    ("review", "told"),
+    [
+        (None, []),
+        (date(2026, 3, 3), []),
+        (date(2026, 3, 2), ["the review is due on 2026-03-02"]),
+        (date(2026, 2, 1), ["the review was due on 2026-02-01"]),
+    ],
+)
+def test_a_review_that_is_due_is_told_and_nothing_stands_still_for_it(
+    review: date | None, told: list[str]
+) -> None:
+    health = health_of(progress(review=review))
+
+    assert health.ready
+    assert [problem.partition(":")[0] for problem in health.problems] == told
+
+
+def test_messages_that_wait_are_people_who_are_not_told() -> None:
+    health = health_of(progress(unsent={"notify": NOW - 20 * MINUTE}))
+
+    assert not health.ready
+    assert health.problems == ("messages to people have waited for 20 minutes",)
+
+
+def test_a_message_that_leaves_in_the_morning_is_not_late() -> None:
+    health = health_of(progress(unsent={"notify": NOW + 8 * 60 * MINUTE}))
+
+    assert (health.ready, health.problems) == (True, ())
+    assert health.gauges["oldest_write_seconds[notify]"] == 0
+
+
+def test_held_batches_are_counted_by_reason_and_the_oldest_is_timed() -> None:
+    more = a_batch(name="bulk-owner-2026-03-02", reason=Reason.OWNERS, opened_at=NOW, writes=700)
+    gauges = health_of(progress(held=(a_batch(), more))).gauges
+
+    assert gauges["held_batches"] == 2
+    assert (gauges["held_writes[late]"], gauges["held_writes[bulk-owner]"]) == (6, 700)
+    assert (gauges["held_writes[burst]"], gauges["oldest_held_seconds"]) == (0, 3600)
+
+
+def test_a_write_that_is_spread_to_a_later_hour_has_not_waited() -> None:
+    health = health_of(progress(unsent={"salesforce": NOW + timedelta(hours=3)}))
+
+    assert health.ready
+    assert health.gauges["oldest_write_seconds[salesforce]"] == 0

@@ -108,6 +108,13 @@ class Bench:
     def telling(self) -> Write:
         return self.write(Action.PROPERTIES, self.lead(), values={"stage": "MQL"})
 
+    def field_set(self) -> Write:
+        values = {"field": "wanted", "value": "yes", "before": "no"}
+        return self.write(Action.PROPERTY, self.lead(), values=values)
+
+    def listing(self) -> Write:
+        return self.write(Action.LIST, self.lead(), values={"list": "nurture", "change": "add"})
+
     def closing(self) -> Write:
         made = self.task()
         self.sink.apply([made])
@@ -176,6 +183,8 @@ WRITES: Mapping[str, Callable[[Bench], Write]] = {
     "flags": Bench.flag,
     "clearings": Bench.unflag,
     "properties": Bench.telling,
+    "fields": Bench.field_set,
+    "lists": Bench.listing,
 }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from slasync.clock import Reached, Seams, nothing_reached
 from slasync.domain.digest_times import Rhythm
-from slasync.domain.digest_words import Language
+from slasync.domain.languages import Language
 from slasync.domain.lead import LeadKey
 from slasync.domain.readers import Reader
 from slasync.domain.writes import DigestLine

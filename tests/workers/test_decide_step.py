@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from slasync.domain.caps import Caps
 from slasync.domain.facts import FactKind
+from slasync.domain.modes import Mode, Modes, TeamMode
 from slasync.domain.writes import Action
 from slasync.store.engine import open_engine
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
-from slasync.workers.decide import Caps, claim, decide_batch, ready_gates
+from slasync.workers.decide import claim, decide_batch, ready_gates
 from tests.builders import ANA, BEN, CHI, DAY, HOUR, MINUTE, MONDAY, STREAMS, called
 from tests.faults.marks import fault
 from tests.store.given import measured
@@ -173,9 +175,9 @@ def test_while_only_observing_decisions_are_kept_and_nothing_is_queued(engine: E
     office = Office(engine)
     lead = office.lead()
     other = office.lead(owner=None)
-    office.decide(mode="observe")
+    office.decide(modes=Modes(TeamMode(Mode.OBSERVE)))
     office.go_on(LATER)
-    office.decide(mode="observe")
+    office.decide(modes=Modes(TeamMode(Mode.OBSERVE)))
     assert office.writes() == []
     assert {key for key, _ in office.facts(FactKind.HANDOVER)} == {lead, other}
     with reading(office.engine) as unit:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from slasync.domain.calendars import Calendar, CalendarSpec, Interval
 from slasync.domain.digest_times import Rhythm
-from slasync.domain.digest_words import Language
+from slasync.domain.languages import Language
 from slasync.errors import Refused, Stopped, TryLater
 from slasync.store.digests import DigestState
 from slasync.workers.digest import Digest, reaching_nobody, unsent

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from slasync.connectors.memory import MemorySink, MemorySource
 from slasync.domain.assigning import UNROUTED
 from slasync.domain.calendars import Calendar
+from slasync.domain.caps import Caps
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Ref, UserKey, UserKind, lead_key
 from slasync.domain.writes import Action, Judged, Write
@@ -18,7 +19,7 @@ from slasync.ports import Outcome, Reading, Receipt
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
-from slasync.workers.decide import Caps, decide_batch
+from slasync.workers.decide import decide_batch
 from tests.builders import (
     DAY,
     HOUR,

@@ -50,6 +50,22 @@ def test_streams_are_read_at_their_interval(mirror: Mirror) -> None:
     assert mirror.crm.calls["read"] == 2
 
 
+def test_a_slow_stream_has_an_interval_of_its_own_and_goes_with_no_other_ones_call(
+    mirror: Mirror,
+) -> None:
+    source = Tampered(mirror.source)
+    pull = mirror.pull(source, every=MINUTE, slow={LEADS: 15 * MINUTE})
+    for _ in range(31):
+        pull.run()
+        mirror.advance(MINUTE)
+    assert len(source.of(TASKS)) == 31
+    assert len(source.of(LEADS)) == 3  # at 0, 15 and 30 minutes
+    assert source.of(LEADS)[-1].since is not None  # only what changed
+    pull.wake()
+    pull.run()
+    assert len(source.of(LEADS)) == 3  # not even when all that is new is wanted at once
+
+
 def test_streams_without_a_stamp_are_read_in_full_each_hour_only(mirror: Mirror) -> None:
     source = Tampered(mirror.source)
     pull = mirror.pull(source, every=10 * MINUTE, full_every=HOUR)

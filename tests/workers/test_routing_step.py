@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from slasync.domain.company import Company
+from slasync.domain.company_match import MatchTerms
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.lead import LeadKey, Member, Pool
+from slasync.domain.lead import Fields, LeadKey, Member, Pool
 from slasync.domain.routing import standings
 from slasync.domain.routing_rules import Routing
 from slasync.domain.writes import Action
+from slasync.store.companies import StoredCompany
 from slasync.store.engine import open_engine
+from slasync.store.leads import LeadUpdate
 from slasync.store.tables import POOL as POOLS
 from slasync.store.unit import reading, transaction
 from tests.builders import ANA, BEN, CHI, DAY, HOUR, MINUTE, POOL, QUEUE, an_agreement, called
@@ -217,3 +221,20 @@ def test_the_rules_that_were_passed_over_are_kept_with_decision_and_fact(office:
     assert why in creation.write.because
     ((_, fact),) = office.facts(FactKind.ROUTED)
     assert fact.data["missed"] == [why]
+
+
+# accounts of the CRM
+
+
+def test_a_lead_goes_to_the_owner_of_its_account_as_the_mirror_has_it(office: Office) -> None:
+    office.agreement = an_agreement(routing=Routing((TO_OWNER,), companies=MatchTerms()))
+    acme = Company("001A", "Acme GmbH", CHI.key, ("acme.com",))
+    with transaction(office.engine) as unit:
+        unit.companies.put([StoredCompany(acme, office.clock.now(), {})], office.clock.now())
+    lead = office.lead(owner=None)
+    with transaction(office.engine) as unit:
+        fields: Fields = {"email": "ann@acme.com", "score": 80}
+        unit.leads.put([LeadUpdate(lead, None, fields, office.clock.now())], office.clock.now())
+    office.decide()
+    ((_, fact),) = office.facts(FactKind.ROUTED)
+    assert (fact.data["owner"], fact.data["company"]) == (CHI.key, "001A")

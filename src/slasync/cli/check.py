@@ -2,22 +2,27 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from slasync.cli.held import held_names, show_held
 from slasync.cli.main import Exit, exit_code
+from slasync.cli.modes import modes_told, show_modes
 from slasync.cli.output import print_json, say, table, warn
 from slasync.cli.surroundings import Surroundings, around, config_option, json_option
-from slasync.domain.agreement import ClockPolicy, Effect
+from slasync.domain.agreement import ClockPolicy, Effect, EffectKind
 from slasync.errors import SlasyncError
-from slasync.settings import Mode, Settings, freshness
+from slasync.settings import Settings, freshness
 
 if TYPE_CHECKING:
+    from slasync.ports import Messenger
     from slasync.wiring import Connectors
 
 MOST_SKEW = timedelta(seconds=30)
+NAMED = frozenset({EffectKind.STATUS, EffectKind.PROPERTY, EffectKind.LIST})
 
 
 @click.command()
@@ -28,7 +33,7 @@ def check(*, live: bool, as_json: bool, config_dir: Path | None) -> None:
     """Check the configuration, to the last key, and say what it amounts to."""
     surroundings = around()
     settings = surroundings.settings(config_dir)
-    summary = summarised(settings)
+    summary = summarised(settings) | {"held": held_names(settings)}
     if not as_json:
         _show(settings, summary)
     told, code = _asked(surroundings, settings) if live else ({}, Exit.OK)
@@ -43,8 +48,8 @@ def summarised(settings: Settings) -> dict[str, Any]:
     """Return what the configuration says, as JSON values."""
     agreement = settings.agreement
     return {
-        "mode": settings.mode.value,
-        "writes": settings.mode is Mode.ENFORCE,
+        **modes_told(settings.modes),
+        "writes": settings.modes.any_enforced,
         "agreement": {
             "name": agreement.name, "version": agreement.version, "hash": agreement.hash,
             "from": agreement.begins and agreement.begins.isoformat(),
@@ -56,6 +61,15 @@ def summarised(settings: Settings) -> dict[str, Any]:
             name: {"url": url, "freshness": words} for name, url, words in _fresh(settings)
         },
         "definitions": {d.name: d.text for d in agreement.definitions},
+        "nurture": [
+            {
+                "path": path.name,
+                "for": sorted(path.reasons) + (["any other reason"] if path.default else []),
+                "cool_down": _days(path.cool_down),
+                "returns_after": _days(path.returns_after),
+            }
+            for path in agreement.nurture.paths
+        ],
         "clocks": {c.name: _clock(settings, c) for c in agreement.clocks},
         "calendars": {
             name: {
@@ -101,15 +115,25 @@ def _clock(settings: Settings, clock: ClockPolicy) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _days(span: timedelta | None) -> str:
+    """Write a span in days, or in hours where it is less."""
+    if not span:
+        return "not at all" if span is None else "no time"
+    days, rest = divmod(span, timedelta(days=1))
+    return f"{days} d" if not rest else f"{span / timedelta(hours=1):g} h"
+
+
 def _effect(effect: Effect) -> str:
     to = f" to {effect.role.value}" if effect.role.value != "nobody" else ""
-    return f"{effect.kind.value}{to}"
+    of = f" {effect.name or effect.status}" if effect.kind in NAMED else ""
+    return f"{effect.kind.value}{to}{of}"
 
 
 def _show(settings: Settings, summary: dict[str, Any]) -> None:
     agreement = summary["agreement"]
     verb = "writes to the systems" if summary["writes"] else "decides and shows, writes nothing"
     say(f"mode {summary['mode']}: {verb}")
+    show_modes(settings.modes)
     say(f"agreement {agreement['name']!r} version {agreement['version']}, from {agreement['from']}"
         f" to {agreement['to']}, hash {agreement['hash'][:12]}")  # fmt: skip
     say()
@@ -117,6 +141,9 @@ def _show(settings: Settings, summary: dict[str, Any]) -> None:
     table("Systems", ("system", "address", "what the call budget buys"), rows)
     table("An MQL is", ("definition", "when"), list(summary["definitions"].items()))
     table("Clocks", ("clock", "rung", "after", "effects"), list(_rungs(summary)))
+    paths = [(p["path"], ", ".join(p["for"]), p["cool_down"], p["returns_after"])
+             for p in summary["nurture"]]  # fmt: skip
+    table("Nurture paths", ("path", "for reasons", "left alone for", "looked at after"), paths)
     told = ("zone", "from", "to", "holidays_to")
     days = [(name, *(c[key] for key in told)) for name, c in summary["calendars"].items()]
     table("Calendars", ("calendar", "zone", "from", "to", "holidays known to"), days)
@@ -126,6 +153,7 @@ def _show(settings: Settings, summary: dict[str, Any]) -> None:
     table("Pools", ("pool", "members"), pools)
     for warning in summary["warnings"]:
         warn(f"warning: {warning}")
+    show_held(summary["held"])
     if settings.hubspot and "webhook_secret" not in settings.hubspot.secrets:
         say("No webhook secret is set: no webhook is accepted, changes are found by polling.")
     _show_digests(summary["digests"])
@@ -138,14 +166,24 @@ def _digests(settings: Settings) -> dict[str, Any]:
     reached = {address for reader in settings.readers for address in reader.addresses}
     return {
         "via": settings.notify.via if settings.notify else None,
+        "messages": _messages(settings),
         "readers": [reader.name for reader in settings.readers],
         "not_reached": sorted(a for a in leaders if a.lower() not in reached),
     }
 
 
+def _messages(settings: Settings) -> str | None:
+    """Say how messages go of rungs that name no way; None where no rung writes any."""
+    if settings.notify is None or not settings.agreement.notifies:
+        return None
+    return "smtp" if settings.notify.smtp else "webhook"
+
+
 def _show_digests(digests: dict[str, Any]) -> None:
     if digests["via"]:
         say(f"Digests go by {digests['via']}.")
+    if digests["messages"]:
+        say(f"Messages go by {digests['messages']}, unless their rung says otherwise.")
     if digests["not_reached"]:
         addresses = ", ".join(digests["not_reached"])
         warn(
@@ -184,8 +222,8 @@ def _asked(surroundings: Surroundings, settings: Settings) -> tuple[dict[str, An
 
 def _questions(connectors: "Connectors") -> dict[str, Callable[[], dict[str, Any]]]:
     crm, marketing = connectors.salesforce, connectors.hubspot
-    messenger = connectors.messenger
-    ways = {messenger.channel: lambda: {"problems": messenger.probe()}} if messenger else {}
+    found = {way.channel: way for way in (*connectors.messengers, connectors.messenger) if way}
+    ways = {name: partial(_probed, way) for name, way in found.items()}
     return {
         "salesforce": lambda: {
             "organisation": crm.org_id,
@@ -197,6 +235,10 @@ def _questions(connectors: "Connectors") -> dict[str, Callable[[], dict[str, Any
         },
         **ways,
     }
+
+
+def _probed(way: "Messenger") -> dict[str, Any]:
+    return {"problems": way.probe()}
 
 
 def _skewed(skew: timedelta | None) -> list[str]:

@@ -113,6 +113,7 @@ class _Asking:
             present=present.hash,
             present_name=f"{present.name}, version {present.version}",
             problem=problem,
+            at=self.at,
         )
         account = accounted(settings, unit, key, now, known)
         return looked_back(account, self.at) if account else None

@@ -14,7 +14,7 @@ from slasync.offline import standing
 from slasync.settings import Settings
 from slasync.settings.time_data import time_data
 from slasync.store.unit import Unit, reading
-from slasync.wiring import TIME_DATA
+from slasync.workers.editions import TIME_DATA
 from slasync.workers.moves import Move, Moves, moves
 
 

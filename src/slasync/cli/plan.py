@@ -2,28 +2,33 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy import Engine
 
+from slasync.cli.changing import decide_on, differs, planned_settings, show_change
 from slasync.cli.databases import used_database
+from slasync.cli.held import allow_all, section, show_section
+from slasync.cli.modes import modes_told, show_modes
 from slasync.cli.output import print_json, say
-from slasync.cli.surroundings import Surroundings, WrongCall, around, config_option, json_option
+from slasync.cli.surroundings import Surroundings, around, config_option, json_option
+from slasync.domain.agreement import OnChange
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact, FactKind, in_order
 from slasync.domain.lead import Lead, LeadKey, UserKey
+from slasync.domain.modes import Mode
 from slasync.domain.planned import diff
 from slasync.domain.wording import name_of
 from slasync.domain.writes import Write
 from slasync.offline import rehearsed, standing
-from slasync.settings import Mode, Settings
+from slasync.settings import Settings
 from slasync.store.outbox_values import OutboxView, State
-from slasync.store.unit import Unit, reading, retrying
+from slasync.store.unit import Unit, reading
 from slasync.workers.preview import Preview, preview
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW = "not queued"
 WORDS = {
     State.HELD: "held above a cap", State.PENDING: "queued", State.MAYBE_SENT: "under way",
@@ -37,6 +42,7 @@ class Planned:
     write: Write
     state: str
     batch: str | None = None
+    mode: Mode = Mode.ENFORCE  # that says whether it is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,49 +58,55 @@ class Known:
 @click.command()
 @click.option("--allow", metavar="BATCH", help="Let one batch of held writes go, by its name.")
 @click.option("--allow-held", is_flag=True, help="Let all held writes go.")
+@click.option("--agreement", "other", type=FILE,
+              help="Show what another agreement.yaml would do to open leads.")  # fmt: skip
+@click.option("--change", is_flag=True,
+              help="The same of the files, before slasync is started with them.")  # fmt: skip
+@click.option("--on-change", type=click.Choice([choice.value for choice in OnChange]),
+              help="Have open leads treated so then, whatever that agreement says.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(1), default=500, show_default=True,
-              help="Leads, and writes, at most.")  # fmt: skip
+              help="Leads, writes, and deadlines at most.")  # fmt: skip
 @json_option
 @config_option
-def plan(
-    *, allow: str | None, allow_held: bool, limit: int, as_json: bool, config_dir: Path | None
+def plan(  # noqa: PLR0913 - one for each option
+    *,
+    allow: str | None,
+    allow_held: bool,
+    other: Path | None,
+    change: bool,
+    on_change: str | None,
+    limit: int,
+    as_json: bool,
+    config_dir: Path | None,
 ) -> None:
     """Show what would be written, as a diff. Nothing is sent."""
     surroundings = around()
-    settings = surroundings.settings(config_dir)
+    settings = planned_settings(surroundings, config_dir, other)
     with used_database(settings) as engine:
+        if on_change is not None:
+            decide_on(settings, engine, OnChange(on_change))
+            return
+        if other or change:
+            show_change(surroundings, settings, engine, limit, as_json=as_json)
+            return
         if allow or allow_held:
-            _let_go(surroundings, engine, allow)
+            names = [allow] if allow else []
+            say(f"{allow_all(settings, surroundings, engine, *names)} held writes will be sent")
             return
         made = _preview(surroundings, settings, engine, limit)
         with reading(engine) as unit:
             rows = unit.outbox.unsent(limit)
             planned = [*map(_of_row, rows), *_of_preview(unit, made)]
             known = _known(surroundings, settings, unit, planned)
+            changed = differs(settings, unit)
+            storms = section(settings, unit, surroundings.seams.clock.now())
     if as_json:
-        print_json(_values(settings, planned, made, known))
-    else:
-        _show(settings, planned, made, known)
-
-
-def batch_name(decided_at: datetime) -> str:
-    """Name what was held together: it was decided at one instant."""
-    return f"held-{decided_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _let_go(surroundings: Surroundings, engine: Engine, name: str | None) -> None:
-    now = surroundings.seams.clock.now()
-
-    def allowed(unit: Unit) -> int:
-        held = unit.outbox.held()
-        keys = [v.key for v in held if name is None or batch_name(v.decided_at) == name]
-        if name and not keys:
-            names = sorted({batch_name(v.decided_at) for v in held})
-            there = f"held are {', '.join(names)}" if names else "nothing is held"
-            raise WrongCall(f"no batch is named {name}: {there}")
-        return unit.outbox.let_go(keys, now)
-
-    say(f"{retrying(engine, allowed)} held writes will be sent")
+        print_json(_values(settings, planned, made, known) | {"held": storms})
+        return
+    _show(settings, planned, made, known)
+    show_section(storms)
+    if changed:
+        say("The files have changed since slasync was started: --change shows what that does.")
 
 
 def _preview(
@@ -107,11 +119,11 @@ def _preview(
     if not cursors or any(not cursor.passes for cursor in cursors.values()):
         return None
     now = surroundings.seams.clock.now()
-    return preview(deciding, now, limit, observed=settings.mode is not Mode.ENFORCE)
+    return preview(deciding, now, limit)
 
 
 def _of_row(view: OutboxView) -> Planned:
-    held = batch_name(view.decided_at) if view.state is State.HELD else None
+    held = view.batch if view.state is State.HELD else None
     return Planned(view.write, WORDS[view.state], held)
 
 
@@ -119,10 +131,17 @@ def _of_preview(unit: Unit, made: Preview | None) -> list[Planned]:
     items = made.items if made else ()
     there = unit.outbox.known([item.write.key for item in items])
     return [
-        Planned(item.write, f"{NEW}, would be held" if item.held else NEW)
+        Planned(item.write, _new(item.held, mode), mode=mode or Mode.ENFORCE)
         for item in items
+        for mode in [made.withheld.get(item.write.key) if made else None]
         if item.write.key not in there
     ]
+
+
+def _new(held: bool, mode: Mode | None) -> str:  # noqa: FBT001 - how it stands, not what to do
+    if mode is not None:
+        return f"not sent, mode {mode}"
+    return f"{NEW}, would be held" if held else NEW
 
 
 def _known(
@@ -159,7 +178,7 @@ def _values(
     settings: Settings, planned: Sequence[Planned], made: Preview | None, known: Known
 ) -> dict[str, Any]:
     return {
-        "mode": settings.mode.value,
+        **modes_told(settings.modes),
         "complete": made is not None and not made.cut,
         "writes": [
             {
@@ -170,6 +189,7 @@ def _values(
                 "target": str(each.write.target) if each.write.target else None,
                 "state": each.state,
                 "batch": each.batch,
+                "mode": each.mode.value,
                 "values": dict(each.write.values),
                 "because": each.write.because,
                 "diff": list(_lines(each, known)),
@@ -182,9 +202,10 @@ def _values(
 def _show(
     settings: Settings, planned: Sequence[Planned], made: Preview | None, known: Known
 ) -> None:
-    if settings.mode is not Mode.ENFORCE:
+    if not settings.modes.any_enforced:
         say(f"mode {settings.mode.value}: nothing is sent. In mode enforce this would be written:")
         say()
+    show_modes(settings.modes)
     for key, writes in _by_lead(planned).items():
         lead = known.leads.get(key)
         say(f"{name_of(lead) if lead else key}  [{key}]")
@@ -207,6 +228,3 @@ def _show_end(planned: Sequence[Planned], made: Preview | None) -> None:
     say(f"{len(planned)} writes for {len(_by_lead(planned))} leads")
     if made is not None and made.cut:
         say("There are more leads: --limit shows more of them.")
-    for batch in sorted({each.batch for each in planned if each.batch}):
-        count = sum(each.batch == batch for each in planned)
-        say(f"{count} are held above a cap: slasync plan --allow {batch}")

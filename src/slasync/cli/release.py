@@ -64,7 +64,7 @@ def _released(
 
 def _pinned(unit: Unit, key: LeadKey, terms: Terms) -> str:
     """Name the owner that a person chose; WrongCall where nobody did."""
-    state = fold(unit.facts.of([key])[key], terms.agreement, terms.roster)
+    state = fold(unit.facts.of([key])[key], terms.agreement, terms.roster, terms.ruled)
     if not state.pinned(terms.roster):
         raise WrongCall(
             f"{key}: no person chose {who(terms.roster, state.owner)} since the hand-over,"

@@ -7,8 +7,12 @@ from typing import Any
 import click
 
 from slasync.cli.databases import used_database
+from slasync.cli.held import section, show_section
+from slasync.cli.modes import modes_told, show_modes
 from slasync.cli.output import ago, print_json, say, table, utc, warn
 from slasync.cli.surroundings import around, config_option, json_option
+from slasync.domain.reviewing import review_words
+from slasync.domain.writes import NOTIFY
 from slasync.settings import Settings
 from slasync.store.unit import Unit, reading
 from slasync.workers.digest import reaching_nobody, unsent
@@ -23,18 +27,24 @@ def status(*, as_json: bool, config_dir: Path | None) -> None:
     settings = surroundings.settings(config_dir)
     now = surroundings.seams.clock.now()
     with used_database(settings) as engine, reading(engine) as unit:
-        found = {"mode": settings.mode.value, "now": now} | standing(unit)
+        found = {**modes_told(settings.modes), "now": now} | standing(unit)
         found["digests"] = told(settings, unit)
+        found["review"] = review_told(settings, now)
+        found["held"] = section(settings, unit, now)
     if as_json:
         print_json(found)
     else:
-        _show(found, now)
+        _show(settings, found, now)
 
 
 def standing(unit: Unit) -> dict[str, Any]:
     """Return where everything stands, as JSON values and times."""
     return {
         "leads": unit.leads.counts(),
+        "leads_by_mode": [
+            {"teams": list(c.teams), "mode": c.mode.value, "leads": c.leads}
+            for c in unit.modes.counts()
+        ],
         "streams": {
             name: {"watermark": c.watermark, "passes": c.passes, "error": c.error}
             for name, c in unit.cursors.all().items()
@@ -59,9 +69,29 @@ def told(settings: Settings, unit: Unit) -> dict[str, Any]:
     }
 
 
-def _show(found: dict[str, Any], now: datetime) -> None:
+def review_told(settings: Settings, now: datetime) -> dict[str, Any] | None:
+    """Return when the agreement is to be reviewed next, as JSON values; None: not agreed."""
+    review = settings.review
+    if review is None:
+        return None
+    return {
+        "due": review.due.isoformat(),
+        "is_due": review.due <= now.date(),
+        "words": review_words(review.due, now.date()),
+        "heads": list(review.heads),
+    }
+
+
+def _show(settings: Settings, found: dict[str, Any], now: datetime) -> None:
     say(f"mode {found['mode']}, {utc(now)}")
     say()
+    show_modes(settings.modes)
+    by_mode = [
+        (", ".join(row["teams"]) or "no team", row["mode"], row["leads"])
+        for row in found["leads_by_mode"]
+    ]
+    if by_mode:
+        table("Leads at work by mode", ("team", "mode", "leads"), by_mode)
     leads = [(stage or "not decided", count) for stage, count in found["leads"].items()]
     table("Leads", ("stage", "leads"), leads)
     streams = [
@@ -71,10 +101,17 @@ def _show(found: dict[str, Any], now: datetime) -> None:
     table("Streams", ("stream", "known up to", "ago", "error"), streams)
     table("Writes", ("system", "state", "rows"), [tuple(row.values()) for row in found["outbox"]])
     for system, since in found["oldest_write"].items():
-        say(f"The oldest write to {system} has waited for {ago(now - since)}.")
+        if since <= now:
+            say(f"The oldest write to {system} has waited for {ago(now - since)}.")
+        else:
+            why = "its reader's hours begin then" if system == NOTIFY else "what was held is spread"
+            say(f"The next write to {system} goes out at {utc(since)}: {why}.")
     if found["inbox"]:
         say("Webhook events: " + ", ".join(f"{n} {state}" for state, n in found["inbox"].items()))
     _show_digests(found["digests"])
+    show_section(found["held"])
+    if found["review"] and found["review"]["is_due"]:
+        warn(found["review"]["words"])
     for stream, count in found["set_aside"].items():
         say(f"{count} records of {stream} are set aside: slasync parked list")
 

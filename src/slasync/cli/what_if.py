@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 import click
 
 from slasync.cli.databases import used_database
+from slasync.cli.modes import modes_told
 from slasync.cli.moments import past_moment
 from slasync.cli.output import print_json, progress, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, find_home, json_option
 from slasync.domain.agreement import Agreement
+from slasync.domain.assigning import FindCompanies
 from slasync.domain.calendars import CoverageEnded
+from slasync.domain.company import Companies
 from slasync.domain.lead import Roster, UserKey
 from slasync.offline import completed
 from slasync.reports.playing import Scene
@@ -26,7 +29,10 @@ from slasync.store.unit import Unit, reading
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MOST_SHOWN = 20
-TOTALS = ("handed_over", "breached", "breaches", "tasks", "reminders", "reassignments")
+TOTALS = (
+    "handed_over", "breached", "breaches", "tasks", "reminders", "messages", "reassignments",
+    "statuses_set", "marketing_changes",
+)  # fmt: skip
 
 
 @click.command()
@@ -71,6 +77,7 @@ class _Asked:
         self, settings: Settings, policy: Policy, unit: Unit, since: datetime, now: datetime
     ) -> None:
         old = completed(settings, unit)
+        self.modes = settings.modes
         self.until = now
         self.since = max(since, old.effective_from or since)
         self.roster = Roster.of(unit.users.all(), settings.pools, settings.absences)
@@ -82,7 +89,15 @@ class _Asked:
             create_leads=old.create_leads,
         )
         self._calendars = settings.calendars
+        self._companies = self._known_companies(settings, unit)
         self.record = self._recorded(unit)
+
+    def _known_companies(self, settings: Settings, unit: Unit) -> FindCompanies | None:
+        """Accounts are those of the mirror now, as people are; None where none are read."""
+        asked = any(agreement.routing.matching for agreement in (self.old, self.new))
+        if not asked or not settings.salesforce or not settings.salesforce.accounts:
+            return None
+        return Companies(unit.companies.all()).found
 
     def _recorded(self, unit: Unit) -> Record:
         keys = unit.leads.all_keys()
@@ -98,7 +113,12 @@ class _Asked:
             raise WrongCall(str(error)) from error
 
     def _scene(self, agreement: Agreement) -> Scene:
-        return Scene(agreement=agreement, calendars=self._calendars, roster=self.roster)
+        return Scene(
+            agreement=agreement,
+            calendars=self._calendars,
+            roster=self.roster,
+            companies=self._companies,
+        )
 
     def who(self, key: str) -> str:
         user = self.roster.users.get(UserKey(key))
@@ -114,6 +134,7 @@ def _values(asked: _Asked, compared: Comparison) -> dict[str, Any]:
         "until": asked.until,
         "leads": len(asked.record.stories),
         "left_out": asked.record.left_out,
+        **modes_told(asked.modes),
         "old": _figures(asked, asked.old, compared.old),
         "new": _figures(asked, asked.new, compared.new),
         "differing": [
@@ -142,6 +163,8 @@ def _figures(asked: _Asked, agreement: Agreement, found: Figures) -> dict[str, A
         "breaches": dict(sorted(found.breaches.items())),
         "tasks": _by_name(asked, found.tasks),
         "reminders": _by_name(asked, found.reminders),
+        "messages": dict(sorted(found.messages.items())),
+        "statuses": dict(sorted(found.statuses.items())),
         "load": load,
     }  # fmt: skip
 
@@ -153,6 +176,9 @@ def _totals(found: Figures) -> dict[str, int]:
         "breaches": found.breaches.total(),
         "tasks": found.tasks.total(),
         "reminders": found.reminders.total(),
+        "messages": found.messages.total(),
+        "statuses_set": found.statuses.total(),
+        "marketing_changes": found.marketing,
         "reassignments": found.reassignments,
     }
 
@@ -168,6 +194,7 @@ def _fate(asked: _Asked, fate: Fate) -> dict[str, Any]:
         "breaches": fate.breaches,
         "tasks": fate.tasks,
         "owners": [asked.who(owner) for owner in fate.owners],
+        "statuses": list(fate.statuses),
     }
 
 
@@ -181,6 +208,8 @@ def _show(asked: _Asked, compared: Comparison, limit: int) -> None:
     if left_out:
         say(f"{left_out} more were with sales already when that began: left out")
     say(f"old: {_named(asked.old)}; new: {_named(asked.new)}")
+    if not asked.modes.plain:
+        say(f"Both are played as if everything were enforced; now the mode is {asked.modes}.")
     say()
     before, after = _totals(old), _totals(new)
     rows = [(name.replace("_", " "), *_pair(before[name], after[name])) for name in TOTALS]
@@ -197,7 +226,7 @@ def _show(asked: _Asked, compared: Comparison, limit: int) -> None:
     ]
     if load:
         columns = ("week", "person", "old", "new", "more")
-        table("Managers' tasks and digest lines a week", columns, load)
+        table("Managers' tasks, digest lines and messages a week", columns, load)
     _show_differing(asked, compared, limit)
     for sentence in compared.cannot_tell:
         say(f"- {sentence}")

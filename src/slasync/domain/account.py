@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from slasync.domain.company import Company
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact, in_order
 from slasync.domain.lead import Lead, Roster, UserKey
@@ -61,6 +62,7 @@ class InForce:
     present: str = ""  # hash, name and version of the files as they are now
     present_name: str = ""
     problem: str = ""
+    at: datetime | None = None  # the moment asked about; None: now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +70,22 @@ class Account:
     """Everything that an explanation is made from, as it was known at `terms.now`.
 
     `past`: that is an earlier moment. `unseen` are the facts that were learned after it.
+    `companies` are those that the lead may belong to; None where nobody asks, or none are read.
     """
 
     lead: Lead
     facts: Sequence[Fact]
     terms: Terms
     mode: str = "enforce"
+    mode_why: str = ""  # by which rule of slasync.yaml
     streams: Mapping[str, Stream] = field(default_factory=dict)
     decisions: Sequence[Decided] = ()
     writes: Sequence[Written] = ()
     in_force: InForce = InForce()
     past: bool = False
     unseen: Sequence[Fact] = ()
+    companies: Sequence[Company] | None = None
+    lost: str = ""  # why the last cycle is not kept to the edition that it began under
 
     @property
     def later(self) -> list[Fact]:

@@ -8,7 +8,9 @@ from enum import StrEnum
 from slasync.domain.calendars import Offset
 from slasync.domain.clauses import Clause
 from slasync.domain.facts import Grade
-from slasync.domain.lead import Fields
+from slasync.domain.languages import Language
+from slasync.domain.lead import Fields, Value
+from slasync.domain.nurture import NURTURE, Nurture
 from slasync.domain.routing_rules import Routing
 from slasync.domain.score_model import Model
 from slasync.domain.writes import Role
@@ -53,6 +55,10 @@ class EffectKind(StrEnum):
     FLAG_STALE = "flag_stale"
     REASSIGN = "reassign"
     RECYCLE = "recycle"  # the CRM's status changes: the lead goes back to marketing
+    NOTIFY = "notify"  # a message to the role's people, at once within their hours
+    STATUS = "status"  # the CRM's status becomes another one
+    PROPERTY = "property"  # a field of the marketing system gets a value
+    LIST = "list"  # onto a list of the marketing system, or off it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,12 @@ class Effect:
     kind: EffectKind
     role: Role = Role.NOBODY
     text: str = ""  # name of the text
-    status: str = ""  # the CRM's word, and why, for recycle
+    status: str = ""  # the CRM's word, and why, for recycle and status
     reason: str = ""
+    via: str = ""  # how people are notified: smtp, webhook; empty: as there is
+    name: str = ""  # of the field of `property`, of the list of `list`
+    value: Value = None  # of the field; None clears it
+    change: str = ""  # of a list: add or remove
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,7 @@ class Start(StrEnum):
     ASSIGNMENT = "assignment"  # anew with each owner
     ATTEMPT = "attempt"  # anew with each touch
     IMMEDIATE = "immediate"  # buying behaviour that wants action at once; once a cycle
+    RECYCLED = "recycled"  # the lead's return to marketing, which has it then; once a cycle
 
 
 class End(StrEnum):
@@ -97,12 +108,22 @@ class End(StrEnum):
     RECYCLED = "recycled"
     DISQUALIFIED = "disqualified"
     DELETED = "deleted"
+    ENROLLED = "enrolled"  # in a nurture programme, after its return
+    WITH_SALES = "with_sales"  # handed over again after its return, or taken up by a rep
 
 
 class OnReassign(StrEnum):
     RESTART = "restart"
     CONTINUE = "continue"
     MINIMUM_GRACE = "minimum_grace"  # it runs on, and the new owner has at least the grace
+
+
+class OnChange(StrEnum):
+    """What becomes of the leads that are open when another agreement comes into force."""
+
+    RECOMPUTE = "recompute"  # the new one counts for them at once
+    KEEP = "keep"  # their cycle ends under the agreement it began under
+    GRANDFATHER = "grandfather"  # the new one counts as far as it is no stricter than the old
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +136,34 @@ class Pausing:
 
 
 @dataclass(frozen=True, slots=True)
+class Enrolment:
+    """By what it is seen that a returned lead is in a nurture programme."""
+
+    evidence: Definition  # `occurred_field`: when it was enrolled, where the system tells
+    told_by: frozenset[tuple[str, str]] = frozenset()
+    """Records, as (system, kind), that have a field the evidence reads. Of a lead that has none of
+    them it is not known."""
+
+    @property
+    def reads(self) -> frozenset[str]:
+        named = self.evidence.occurred_field
+        return self.evidence.reads | ({named} if named else frozenset())
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarBy:
     """The calendar that counts, by a field of the lead: its country, say."""
 
     field: str
     names: Mapping[str, str]  # value -> calendar; for others the pool's counts
+
+
+class Follows(StrEnum):
+    """Whose calendar counts where it goes with the lead: it changes with the owner."""
+
+    OWNER = "owner"  # his own, else his team's
+    OWNER_IN_ZONE = "owner_in_zone"  # where he has none: his team's hours by his own wall clock
+    TEAM = "team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +179,18 @@ class ClockPolicy:
     pausing: Pausing | None = None
     calendar: str | None = None  # None: the pool's, else the agreement's
     calendar_by: CalendarBy | None = None
+    follows: Follows | None = None
     deadline: Offset | None = None  # until when people are asked to act; None: the next rung
     grace: Offset | None = None  # for on_reassign: minimum_grace
     on_reassign: OnReassign = OnReassign.CONTINUE
     restarts: int = 2  # at most so many a cycle, then the manager's queue
     grades: frozenset[str] = frozenset({"strong", "weak"})  # touches that end it
+    edition: str = ""  # of clocks that are not run by the agreement in force: by which they are
+
+    @property
+    def gate(self) -> str:
+        """The name of what has to be read before it is looked at: editions may read otherwise."""
+        return f"{self.name}@{self.edition}" if self.edition else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +200,14 @@ class Text:
     subject: str
     body: str = ""
     priority: str = "Normal"
+    language: Language | None = None  # None: whichever its reader has
+    other: "Text | None" = None  # the same in the other language
+    fields: frozenset[str] = frozenset()  # of the lead, that it names
+
+    def spoken(self, language: Language) -> "Text":
+        """Return the text in a language; in the one there is, where it does not stand in it."""
+        other = self.other
+        return other if other and other.language is language != self.language else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +219,8 @@ class Evidence:
     burst: int | None = None  # more touches than this by one person within...
     burst_within: timedelta = timedelta(minutes=1)
     spacing: timedelta = timedelta(0)  # touches nearer to one another are one attempt
+    spoken: frozenset[str] = frozenset({"meeting"})  # channels in which people talk to each other
+    call_of: timedelta | None = timedelta(minutes=1)  # a call that lasted so long is a conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +240,36 @@ class Agreement:
     begins: date | None = None
     ends: date | None = None
     effective_from: datetime | None = None  # nothing anchored earlier is judged
+    on_change: OnChange = OnChange.RECOMPUTE  # leads open when this version comes into force
     statuses_touch: bool = True  # a person's status change is a touch
     evidence: Evidence = field(default_factory=Evidence)
     create_leads: bool = False  # make the CRM record at hand-over
     scoring: Model | None = None  # the check score and what is urgent
     routing: Routing = field(default_factory=Routing)
+    enrolment: Enrolment | None = None  # None: nobody can tell
+    nurture: Nurture = field(default_factory=Nurture)
+    after_merge: timedelta = timedelta(hours=1)  # so long a rise is taken to come from a merge
     crm: str = "salesforce"
     marketing: str = "hubspot"
     org: str = ""  # the CRM's organisation id, part of every key
+    crm_url: str = ""  # where people find a record: https://acme.my.salesforce.com
+
+    @property
+    def notifies(self) -> bool:
+        """Tell whether any rung writes messages to people."""
+        effects = (e for clock in self.clocks for rung in clock.rungs for e in rung.effects)
+        return any(effect.kind is EffectKind.NOTIFY for effect in effects)
 
     def clock(self, name: str) -> ClockPolicy:
         return next(clock for clock in self.clocks if clock.name == name)
+
+    @property
+    def gates(self) -> Mapping[str, tuple[str, ...]]:
+        """The streams that each clock waits for; what is due to leads that went back, for all."""
+        named = {clock.gate: clock.streams for clock in self.clocks}
+        if not self.nurture.waits:
+            return named
+        return named | {NURTURE: tuple(dict.fromkeys(s for each in named.values() for s in each))}
 
     @property
     def watched(self) -> frozenset[str]:
@@ -199,4 +279,6 @@ class Agreement:
         named = {d.occurred_field for d in rules if d.occurred_field}
         scored = self.scoring.reads if self.scoring else frozenset()
         routed = frozenset().union(*(rule.reads for rule in self.routing.rules))
-        return frozenset().union(*(d.reads for d in rules)) | named | scored | routed
+        enrolled = self.enrolment.reads if self.enrolment else frozenset()
+        read = frozenset().union(*(d.reads for d in rules)) | named | scored | routed | enrolled
+        return read | self.nurture.reads

@@ -11,6 +11,7 @@ from slasync.domain.agreement import Evidence
 from slasync.domain.facts import Grade
 from slasync.domain.state import Touch
 
+CALL = "call"
 STATUS = "status"
 """The channel of a touch that is a person's change of the lead status."""
 
@@ -38,6 +39,21 @@ def attempts(touches: Sequence[Touch], evidence: Evidence) -> list[Touch]:
         if not found or touch.at - found[-1].at >= evidence.spacing:
             found.append(touch)
     return found
+
+
+def conversations(touches: Sequence[Touch], evidence: Evidence) -> list[Touch]:
+    """Return the touches in which somebody spoke with the lead: an attempt is not yet one."""
+    return [touch for touch in touches if _spoken(touch, evidence)]
+
+
+def _spoken(touch: Touch, evidence: Evidence) -> bool:
+    if touch.grade == Grade.SUSPECT:
+        return False
+    if touch.channel in evidence.spoken:
+        return True
+    if touch.channel != CALL or evidence.call_of is None or touch.seconds is None:
+        return False
+    return timedelta(seconds=touch.seconds) >= evidence.call_of
 
 
 def _beside(touch: Touch, touches: Sequence[Touch], evidence: Evidence) -> Touch:

@@ -4,6 +4,7 @@ The arithmetic is in `open_hours` and `pauses`, wall clocks in `local_time`, the
 `calendar_words`.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
@@ -40,6 +41,11 @@ class Calendar:
 
     def __repr__(self) -> str:
         return f"Calendar({self.name!r}, {self.spec.zone}, {self.spec.first} to {self.ends})"
+
+    @property
+    def hours(self) -> OpenHours:
+        """The calendar worked out, for what goes from one calendar to another."""
+        return self._hours
 
     @property
     def name(self) -> str:
@@ -106,6 +112,16 @@ class Calendar:
         passed = self._hours.passed(late) - self._hours.passed(early)
         passed -= paused_open_time(self._hours, early, late, runs_of(pauses))
         return timedelta(microseconds=passed if since == early else -passed)
+
+    def open_days(self, first: date, last: date) -> Sequence[date]:
+        """Return the local dates with open hours from `first` to `last`, both included.
+
+        Raises CoverageEnded where the calendar was not written for all of them.
+        """
+        if first < self.spec.first or last > self.spec.last:
+            raise CoverageEnded(self.spec)
+        days = self._hours.days
+        return days[bisect_left(days, first) : bisect_right(days, last)]
 
     def is_open(self, at: datetime) -> bool:
         return self._hours.is_open(to_us(at))

@@ -7,8 +7,11 @@ from operator import itemgetter
 from slasync.domain.account import Account, when, who
 from slasync.domain.agreement import ClockPolicy, End, Start
 from slasync.domain.calendars import CoverageEnded
-from slasync.domain.clocks import begun, meant_for, run
+from slasync.domain.clocks import meant_for
+from slasync.domain.draft import Draft
 from slasync.domain.explanation import ClockTold, NearMiss, RungState, RungTold
+from slasync.domain.history import fold
+from slasync.domain.ruling_words import ruling_words
 from slasync.domain.rung_words import Telling, effect_words, rung_told
 from slasync.domain.state import Cycle
 from slasync.domain.wording import local
@@ -28,22 +31,23 @@ HELD = frozenset(
 )
 
 
-def clock_of(account: Account, cycle: Cycle, policy: ClockPolicy) -> ClockTold:
+def clock_of(account: Account, draft: Draft, cycle: Cycle, policy: ClockPolicy) -> ClockTold:
     """Tell one clock of a cycle as values; `problem` where nothing can be worked out."""
-    name, calendar = account.terms.calendar_for(policy, account.lead)
-    begins, ended, generation, problem = None, None, 0, ""
+    name, calendar = draft.calendar(policy)
+    begins, ended, generation, problem, deadline = None, None, 0, "", None
     rungs: tuple[RungTold, ...] = ()
-    if policy in begun(account.terms.agreement, cycle):
+    if policy in draft.begun(cycle):
         try:
-            clock = run(policy, cycle, calendar)
+            clock = draft.run(policy, cycle)
             begins, ended, generation = clock.anchor, clock.ended, clock.generation
+            deadline = clock.deadline
             times = {rung.name: at for rung, at in clock.due}
             telling = Telling(account, cycle, clock, calendar)
             rungs = tuple(rung_told(telling, r, times.get(r.name)) for r in policy.rungs)
         except CoverageEnded as error:
             problem = f"cannot be worked out: {error}"
     else:
-        problem = _not_begun(policy, cycle)
+        problem = _not_begun(account, policy, cycle)
     return ClockTold(
         cycle=cycle.key,
         clock=policy.name,
@@ -55,12 +59,22 @@ def clock_of(account: Account, cycle: Cycle, policy: ClockPolicy) -> ClockTold:
         rungs=rungs,
         stopped_by=tuple(_stops(account, policy)) if begins and not ended else (),
         problem=problem,
+        deadline=deadline,
+        agreement=account.terms.agreement.hash,
+        ruling=account.lost or ruling_words(account.terms.ruling),
     )
 
 
-def _not_begun(policy: ClockPolicy, cycle: Cycle) -> str:
+def _not_begun(account: Account, policy: ClockPolicy, cycle: Cycle) -> str:
     if not meant_for(policy, cycle):
         return f"does not run: only for leads handed over by {' or '.join(sorted(policy.only_for))}"
+    if policy.starts_on is Start.RECYCLED and cycle.back is None:
+        return "has not begun: it counts from the return to marketing"
+    if policy.starts_on is Start.RECYCLED:
+        enrolment = account.terms.agreement.enrolment
+        where = sorted(f"{s} {kind}" for s, kind in enrolment.told_by) if enrolment else []
+        asked = f"it has no {' or '.join(where)}" if where else "no evidence is configured"
+        return f"not known whether it is in a nurture programme: {asked}"
     after = "the first attempt" if policy.starts_on is Start.ATTEMPT else "an owner"
     return f"has not begun: it counts from {after}"
 
@@ -90,6 +104,8 @@ def _state(account: Account, cycle: Cycle, told: ClockTold, policy: ClockPolicy)
     again = f", start {told.generation + 1} of it" if told.generation else ""
     since = _both(account, told.begun_at or cycle.anchor)
     yield f"runs since {since}{again}, calendar {told.calendar}"
+    if told.ruling:
+        yield told.ruling
     for pause in cycle.pauses.get(policy.name, ()):
         until = f"until {_both(account, pause.ends)}" if pause.ends else "and still does"
         yield f"stood still from {_both(account, pause.begins)} {until}"
@@ -118,9 +134,12 @@ def _deadline(
     """Yield the deadline with its arithmetic, where the agreement sets one apart from the rungs."""
     if policy.deadline is None or told.begun_at is None:
         return
-    _, calendar = account.terms.calendar_for(policy, account.lead)
-    due = run(policy, cycle, calendar).deadline
-    at = _both(account, due) if due else "not known while the clock stands still"
+    terms = account.terms
+    owners = fold(account.facts, terms.agreement, terms.roster).owners if policy.follows else ()
+    _, calendar = terms.calendar_for(policy, account.lead, owners)
+    at = (
+        _both(account, told.deadline) if told.deadline else "not known while the clock stands still"
+    )
     yield f"deadline, {policy.deadline}: {at}"
     pauses = cycle.pauses.get(policy.name, ())
     lines = calendar.explain(told.begun_at, policy.deadline, pauses)
@@ -188,8 +207,15 @@ def _stops(account: Account, policy: ClockPolicy) -> Iterator[str]:
         End.RECYCLED: "a status that means recycled",
         End.DISQUALIFIED: "a status that means disqualified",
         End.DELETED: "deletion of the lead",
+        End.ENROLLED: f"evidence of a nurture programme: {_evidence(account)}",
+        End.WITH_SALES: "another hand-over, or a rep who takes it up again",
     }
     yield from (words[end] for end in End if end in policy.ends)
+
+
+def _evidence(account: Account) -> str:
+    enrolment = account.terms.agreement.enrolment
+    return enrolment.evidence.text if enrolment else "none is configured"
 
 
 def _both(account: Account, at: datetime) -> str:

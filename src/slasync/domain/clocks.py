@@ -1,7 +1,7 @@
 """One clock of one cycle: since when it runs, when each rung is due, what ended it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -75,9 +75,19 @@ def begun(agreement: Agreement, cycle: Cycle) -> tuple[ClockPolicy, ...]:
     return tuple(
         policy
         for policy in agreement.clocks
-        if meant_for(policy, cycle)
-        and (policy.starts_on == Start.HANDOVER or policy.name in cycle.begins)
+        if meant_for(policy, cycle) and _has_begun(policy, cycle)
     )
+
+
+def _has_begun(policy: ClockPolicy, cycle: Cycle) -> bool:
+    """A return is drawn from the history; the other starts are recorded when they are seen.
+
+    A clock that began by a return which turned out to be none, a conversion learned late say, ends.
+    """
+    if policy.starts_on == Start.RECYCLED:
+        fired = any(clock == policy.name for clock, _, _ in cycle.fired)
+        return fired or (cycle.back is not None and cycle.back.known)
+    return policy.starts_on == Start.HANDOVER or policy.name in cycle.begins
 
 
 def meant_for(policy: ClockPolicy, cycle: Cycle) -> bool:
@@ -92,11 +102,13 @@ def run(policy: ClockPolicy, cycle: Cycle, calendar: Calendar) -> ClockRun:
     times = [(rung, _due(calendar, anchor, rung.after, pauses)) for rung in _rungs(policy, cycle)]
     known = tuple((rung, _in_grace(policy, cycle, calendar, at)) for rung, at in times if at)
     deadline = _due(calendar, anchor, policy.deadline, pauses) if policy.deadline else None
-    end = _end(policy, cycle, anchor)
+    end = end_of(policy, cycle, anchor)
     return ClockRun(policy, generation, anchor, end, known, deadline, len(known) < len(times))
 
 
 def _beginning(policy: ClockPolicy, cycle: Cycle) -> tuple[int, datetime]:
+    if policy.starts_on == Start.RECYCLED:
+        return 0, cycle.ended[0] if cycle.ended else cycle.anchor
     if policy.starts_on != Start.HANDOVER:
         last = cycle.begins[policy.name][-1]
         return last.generation, last.at
@@ -119,6 +131,22 @@ def _in_grace(policy: ClockPolicy, cycle: Cycle, calendar: Calendar, due: dateti
     return max(due, _due(calendar, cycle.owned_since, policy.grace, pauses) or due)
 
 
+def eased(clock: ClockRun, before: ClockRun) -> ClockRun:
+    """Join a clock with what it was before: of each two times the later one, of ends the first.
+
+    A rung that has no time yet by one of them has none.
+    """
+    was = {rung.name: at for rung, at in before.due}
+    due = tuple((rung, max(at, was[rung.name])) for rung, at in clock.due if rung.name in was)
+    deadline = before.deadline
+    if clock.deadline and deadline:
+        deadline = max(clock.deadline, deadline)
+    ends = [end for end in (clock.ended, before.ended) if end]
+    paused = clock.paused or before.paused
+    ended = min(ends, default=None)
+    return replace(clock, due=due, deadline=deadline, ended=ended, paused=paused)
+
+
 @lru_cache(maxsize=100_000)
 def _due(
     calendar: Calendar, anchor: datetime, offset: Offset, pauses: tuple[Pause, ...]
@@ -127,8 +155,18 @@ def _due(
     return calendar.due_paused(anchor, offset, pauses) if pauses else calendar.due(anchor, offset)
 
 
-def _end(policy: ClockPolicy, cycle: Cycle, anchor: datetime) -> tuple[datetime, End] | None:
+def limit_of(
+    policy: ClockPolicy, cycle: Cycle, calendar: Calendar, since: datetime, limit: Offset
+) -> datetime | None:
+    """Return when a limit of a clock that counts from `since` is reached; None: it stands still."""
+    due = _due(calendar, since, limit, cycle.pauses.get(policy.name, ()))
+    return due and _in_grace(policy, cycle, calendar, due)
+
+
+def end_of(policy: ClockPolicy, cycle: Cycle, anchor: datetime) -> tuple[datetime, End] | None:
     """What came before a clock began anew, with its owner or an attempt, does not end it."""
+    if policy.starts_on == Start.RECYCLED:
+        return _end_of_return(policy, cycle)
     since = None if policy.starts_on == Start.HANDOVER else anchor
     ends: list[tuple[datetime, End]] = []
     if End.TOUCH in policy.ends and (touch := cycle.first_touch(policy.grades, since)):
@@ -139,6 +177,15 @@ def _end(policy: ClockPolicy, cycle: Cycle, anchor: datetime) -> tuple[datetime,
     if cycle.ended and cycle.ended[1] in policy.ends:
         ends.append(cycle.ended)
     return min(ends, default=None)
+
+
+def _end_of_return(policy: ClockPolicy, cycle: Cycle) -> tuple[datetime, End] | None:
+    """Marketing has done its part, or does not have the lead any more."""
+    back = cycle.back
+    if back is None:
+        return cycle.ended  # otherwise than was thought
+    done = [(back.enrolled, End.ENROLLED)] if back.enrolled else []
+    return min((end for end in (*done, *back.ends) if end[1] in policy.ends), default=None)
 
 
 def view(lead: LeadKey, cycle: Cycle, clock: ClockRun, calendar: str, *, record: bool) -> ClockView:
@@ -161,7 +208,7 @@ def view(lead: LeadKey, cycle: Cycle, clock: ClockRun, calendar: str, *, record:
         generation=clock.generation,
         state=state,
         anchor_at=clock.anchor,
-        gate=clock.policy.name,
+        gate=clock.policy.gate,
         wake_at=due if state == ClockState.RUNNING else None,
         next_rung=rung.name if rung else None,
         due_at=promised or due,

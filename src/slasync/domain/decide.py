@@ -4,18 +4,22 @@ Pure. What it returns has not happened yet; what it decided becomes part of the 
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from slasync.domain.acting import act
 from slasync.domain.agreement import Stage
-from slasync.domain.clocks import ClockRun, ClockView, begun, run, view
+from slasync.domain.clocks import ClockRun, ClockView, view
+from slasync.domain.coming_back import come_back, handover_due
 from slasync.domain.draft import ROUTING, Draft, Terms
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.ladder import climb
 from slasync.domain.lead import Lead, LeadKey, UserKey, UserKind
+from slasync.domain.modes import Mode
 from slasync.domain.owners import move, offer_again, place, restart
 from slasync.domain.routing import Assign, Choice
+from slasync.domain.saying import closing_words
 from slasync.domain.starting import begin
 from slasync.domain.state import Cycle, OpenTask
 from slasync.domain.telling import next_due, sla_state, tell
@@ -39,6 +43,11 @@ class Decision:
     sla_state: str
     due_at: datetime | None
     opened: datetime | None = None  # when the cycle began; nothing of it happened before
+    agreement: str = ""  # the hash of the edition that the last cycle's clocks were run by
+    mode: Mode = Mode.ENFORCE
+    withheld: Mapping[str, Mode] = field(default_factory=dict)
+    """Keys of writes and digest lines that are not to be sent, and the mode that says so."""
+    stopped: bool = False  # what is queued for the lead is not to be sent any more
 
 
 def decide(
@@ -48,10 +57,12 @@ def decide(
 
     `nobody_fits`: an owner was asked for and there is none. The clocks run all the same.
     """
-    draft = Draft(terms, lead, history)
+    draft = Draft(terms, lead, history).settled()
+    act(draft)
     # handed over again since the last look: the cycle before is left in order first
-    before = _run_clocks(draft) if draft.state.cycle and draft.state.met else []
+    before = _run_clocks(draft) if draft.state.cycle and handover_due(draft) else []
     _hand_over(draft)
+    act(draft)
     clocks: list[ClockView] = []
     cycle = draft.state.cycle
     if cycle is not None:
@@ -60,7 +71,7 @@ def decide(
         if draft.assign is None or nobody_fits:
             clocks = _run_clocks(draft)
             tell(draft, clocks)
-    return _decision(draft, before, clocks)
+    return _decision(draft, [*before, *come_back(draft)], clocks)
 
 
 def chosen(decision: Decision, choice: Choice, now: datetime) -> Fact:
@@ -84,11 +95,12 @@ def chosen(decision: Decision, choice: Choice, now: datetime) -> Fact:
 
 def _hand_over(draft: Draft) -> None:
     """Open a cycle when a definition was met, unless that was before slasync began to judge."""
-    met, start = draft.state.met, draft.terms.agreement.effective_from
+    met, start = handover_due(draft), draft.terms.agreement.effective_from
     if met is None or draft.state.open_cycle or (start is not None and met.at < start):
         return
     name = f"c{len(draft.state.cycles) + 1}"
     data = {"cycle": name, "definition": met.definition, "evidence": dict(met.evidence)}
+    data["agreement"] = draft.present.agreement.hash  # which may have a say when another follows
     # the system's time stands, though it be ahead of ours: ours may lag after a machine slept
     draft.decide(FactKind.HANDOVER, f"handover:{name}", data, met.at)
     draft.because.append(f"handed over: {met.definition} was met at {met.at.isoformat()}")
@@ -105,7 +117,7 @@ def _run_clocks(draft: Draft) -> list[ClockView]:
     if cycle is None:
         return []
     known = len(draft.facts)
-    clocks = [climb(draft, cycle, policy) for policy in begun(draft.terms.agreement, cycle)]
+    clocks = [climb(draft, cycle, policy) for policy in draft.begun(cycle)]
     draft.refold()
     now_open = draft.state.cycle or cycle
     for clock in clocks:
@@ -122,9 +134,8 @@ def _run_clocks(draft: Draft) -> list[ClockView]:
 
 def _now(draft: Draft) -> list[ClockRun]:
     """Return the clocks as what was decided has left them."""
-    cycle, terms = draft.state.cycle, draft.terms
-    running = begun(terms.agreement, cycle) if cycle else ()
-    return [run(policy, cycle, draft.calendar(policy)[1]) for policy in running if cycle]
+    cycle = draft.state.cycle
+    return [draft.run(policy, cycle) for policy in draft.begun(cycle)] if cycle else []
 
 
 def _views(draft: Draft, clocks: Sequence[ClockRun]) -> list[ClockView]:
@@ -150,7 +161,7 @@ def _tidy(draft: Draft, cycle: Cycle, clock: ClockRun) -> None:
     reason = _why_closed(clock)
     if not draft.state.deleted:
         for task in idle:
-            _close(draft, cycle, task, reason)
+            _close(draft, cycle, task, closing_words(draft, clock, task))
     keys = sorted(task.key for task in idle)
     data = {"cycle": cycle.key, "clock": name, "task_keys": keys, "why": reason}
     draft.decide(FactKind.WITHDRAWN, f"withdrawn:{cycle.key}:{name}:{_digest(keys)}", data)
@@ -195,6 +206,12 @@ def _clear_flag(draft: Draft, cycle: Cycle, ended: Collection[str]) -> None:
     draft.decide(FactKind.WITHDRAWN, f"unflagged:{cycle.key}:{name}", data)
 
 
+def _withheld(draft: Draft) -> dict[str, Mode]:
+    if draft.mode is Mode.ENFORCE:
+        return draft.withheld
+    return draft.withheld | dict.fromkeys((line.key for line in draft.digest), draft.mode)
+
+
 def _decision(draft: Draft, before: Sequence[ClockView], clocks: Sequence[ClockView]) -> Decision:
     return Decision(
         lead=draft.lead.key,
@@ -210,4 +227,8 @@ def _decision(draft: Draft, before: Sequence[ClockView], clocks: Sequence[ClockV
         sla_state=sla_state(draft, clocks),
         due_at=next_due(clocks),
         opened=draft.state.cycle.opened if draft.state.cycle else None,
+        agreement=draft.terms.agreement.hash,
+        mode=draft.mode,
+        withheld=_withheld(draft),
+        stopped=draft.stopped,
     )

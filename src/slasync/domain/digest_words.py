@@ -3,16 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from slasync.domain.languages import Language
 
 MOST_LINES = 100
 """More than anybody reads, and what a chat takes in one message; the rest is counted."""
-
-
-class Language(StrEnum):
-    DE = "de"
-    EN = "en"
 
 
 @dataclass(frozen=True, slots=True)

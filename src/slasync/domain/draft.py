@@ -7,17 +7,24 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from slasync.domain.agreement import Agreement, ClockPolicy
-from slasync.domain.calendars import Calendar
-from slasync.domain.clocks import calendar_of
+from slasync.domain.calendars import Calendar, CoverageEnded
+from slasync.domain.clocks import ClockRun, begun, calendar_of, eased, run
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import Folding
 from slasync.domain.lead import Lead, Pool, Ref, Roster, User, UserKey
+from slasync.domain.modes import ENFORCED, Mode, Modes
 from slasync.domain.routing import Assign
-from slasync.domain.state import Cycle, State
+from slasync.domain.rulings import Ruled, Ruling
+from slasync.domain.state import Cycle, OwnedFrom, State
+from slasync.domain.working_hours import Teams, hours_of
 from slasync.domain.writes import Action, DigestLine, KeyParts, Role, Write, write_key
 
 ROUTING = "routing"
 """Stands in the clock's place of facts and keys that are about who owns the lead."""
+STANDING_FOR_WRITES = frozenset(
+    {FactKind.FIRED, FactKind.MOVED, FactKind.WITHDRAWN, FactKind.TOLD}
+)
+"""Decisions that say what was written; they are marked where it was not."""
 PLACING = timedelta(minutes=15)
 """An owner change of ours that was not seen to take effect for so long is not counted on."""
 
@@ -33,13 +40,24 @@ class Terms:
     ready: Mapping[str, datetime]
     """For each clock: the vendor time up to which everything its events are read from is known."""
     dealt_in: str | None = None  # the pool that one lead was dealt out in; None: the default
+    ruled: Ruled | None = None  # tells which cycles began under an earlier edition that counts
+    ruling: Ruling | None = None  # of one lead's cycle: the agreement is of that edition then
+    modes: Modes = ENFORCED
 
     @property
     def pool(self) -> Pool | None:
         return self.roster.pools.get(self.dealt_in or self.agreement.pool)
 
     def of(self, state: State) -> "Terms":
-        """Return the terms of one lead: manager, queue and calendar are those of its pool."""
+        """Return the terms of one lead: manager, queue and calendar are those of its pool.
+
+        Where an earlier edition rules its cycle, agreement and calendars are of that.
+        """
+        ruling = state.cycle.ruling if state.cycle else None
+        if ruling is not None and ruling is not self.ruling:
+            agreement, calendars = ruling.agreement, ruling.calendars
+            ruled = replace(self, agreement=agreement, calendars=calendars, ruling=ruling)
+            return ruled.of(state)
         routed = state.cycle.routed if state.cycle else ()
         names = [f.data["pool"] for f in routed if f.data["pool"] in self.roster.pools]
         if not names or names[-1] == (self.dealt_in or self.agreement.pool):
@@ -47,13 +65,31 @@ class Terms:
         return replace(self, dealt_in=names[-1])
 
     def calendar(self, policy: ClockPolicy) -> tuple[str, Calendar]:
-        return calendar_of(policy, self.pool, self.agreement, self.calendars)
+        pool = self.pool
+        if pool and self.ruling:
+            pool = self.ruling.pools.get(pool.name, pool)  # it may have had other hours then
+        return calendar_of(policy, pool, self.agreement, self.calendars)
 
-    def calendar_for(self, policy: ClockPolicy, lead: Lead) -> tuple[str, Calendar]:
-        """Return the calendar that counts for a lead: by a field of it where the clock says so."""
+    def calendar_for(
+        self, policy: ClockPolicy, lead: Lead, owners: Sequence[OwnedFrom] = ()
+    ) -> tuple[str, Calendar]:
+        """Return the calendar that counts for a lead: by a field of it where the clock says so.
+
+        Where it goes with the owner it is made of those of all `owners`, in their order.
+        """
+        if policy.follows is not None:
+            return hours_of(policy.follows, owners, self.teams)
         by = policy.calendar_by
         named = by.names.get(lead.text(by.field)) if by else None
         return (named, self.calendars[named]) if named else self.calendar(policy)
+
+    @property
+    def teams(self) -> Teams:
+        """The pools with their hours, those of the edition that rules the cycle first."""
+        earlier = self.ruling.pools if self.ruling else {}
+        pools = {name: earlier.get(name, pool) for name, pool in self.roster.pools.items()}
+        usual = self.agreement.calendar
+        return Teams(self.roster, pools, pools.get(self.agreement.pool), usual, self.calendars)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -88,27 +124,70 @@ class Draft:
     because: list[str] = field(default_factory=list)
     late: set[str] = field(default_factory=set)
     assign: Assign | None = None
+    mode: Mode = Mode.ENFORCE  # never canary: for one lead that is enforce or shadow
+    withheld: dict[str, Mode] = field(default_factory=dict)  # keys of writes not to be sent
+    stopped: bool = False  # what is queued for the lead is not to be sent any more
+    state: State = field(init=False)  # as of the last refold
+    present: Terms = field(init=False)  # as given; `terms` are those of the last cycle
     _folding: Folding = field(init=False)
     _folded: int = field(default=0, init=False)
+    _before: "Draft | None" = field(default=None, init=False)
+    _linked: tuple[datetime | None, Ref | None] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self._folding = Folding(self.known, self.terms.agreement, self.terms.roster)
-        self.terms = self.terms.of(self.state)
-
-    @property
-    def state(self) -> State:
-        """The state as of the last refold."""
-        return self._folding.state
+        self.present = given = self.terms
+        self._folding = Folding(self.known, given.agreement, given.roster, given.ruled)
+        self.state = self._folding.state
+        self.terms = given.of(self.state)
 
     def calendar(self, policy: ClockPolicy) -> tuple[str, Calendar]:
         """Return the calendar in which a clock of this lead counts."""
-        return self.terms.calendar_for(policy, self.lead)
+        older = self.before
+        if older and any(policy is each for each in older.terms.agreement.clocks):
+            return older.calendar(policy)  # of a clock that stayed what it was
+        return self.terms.calendar_for(policy, self.lead, self.state.owners)
+
+    def run(self, policy: ClockPolicy, cycle: Cycle) -> ClockRun:
+        """Derive a clock of the last cycle; by what rules it, no stricter than it was before."""
+        older = self.before
+        before = older.state.cycle if older else None
+        if older is None or before is None:
+            return run(policy, cycle, self.calendar(policy)[1])
+        was = older.terms.agreement.clock(policy.name)
+        if policy is was:
+            return older.run(policy, before)
+        return eased(run(policy, cycle, self.calendar(policy)[1]), older.run(was, before))
+
+    def begun(self, cycle: Cycle) -> tuple[ClockPolicy, ...]:
+        """Return the clocks that run in the last cycle, or ran: none that would not have before."""
+        found, older = begun(self.terms.agreement, cycle), self.before
+        if older is None or older.state.cycle is None:
+            return found
+        names = {policy.name for policy in older.begun(older.state.cycle)}
+        return tuple(policy for policy in found if policy.name in names)
+
+    @property
+    def before(self) -> "Draft | None":
+        """The same lead, read by the edition before the one that rules its cycle, if it counts."""
+        ruling = self.terms.ruling
+        if ruling is None or ruling.before is None:
+            return None
+        if self._before is None:
+            known = [*self.known, *self.facts[: self._folded]]
+            earlier = ruling.before
+            self._before = Draft(replace(self.present, ruled=lambda _: earlier), self.lead, known)
+        return self._before
 
     def refold(self) -> None:
         """Take the facts decided since into the state."""
-        if self._folded < len(self.facts):
-            self._folding.add(self.facts[self._folded :])
-            self._folded = len(self.facts)
+        if self._folded == len(self.facts):
+            return
+        self._folding.add(self.facts[self._folded :])
+        self.state = self._folding.state
+        self._folded, self._before = len(self.facts), None
+        cycle = self.state.cycle
+        if (cycle.ruling if cycle else None) is not self.terms.ruling:
+            self.terms = self.present.of(self.state)
 
     @property
     def linked(self) -> Ref | None:
@@ -116,8 +195,12 @@ class Draft:
 
         It may not have been read yet.
         """
-        kinds = ("contact", "lead") if self.state.converted else ("lead", "contact")
-        return self.lead.ref(self.terms.agreement.crm, *kinds)
+        known = self._linked
+        if known is None or known[0] is not self.state.converted:  # asked for many times
+            kinds = ("contact", "lead") if self.state.converted else ("lead", "contact")
+            known = (self.state.converted, self.lead.ref(self.terms.agreement.crm, *kinds))
+            self._linked = known
+        return known[1]
 
     @property
     def record(self) -> Ref | None:
@@ -147,7 +230,24 @@ class Draft:
         mark = cycle.fired.get((ROUTING, generation, "place"))
         if mark is None or mark.data.get("from") != owners[-1].owner:
             return None
+        if "mode" in mark.data and self.mode is Mode.ENFORCE:
+            return None  # only thought of, before slasync wrote
         return mark if owners[-1].at <= mark.occurred_at else None
+
+    def settled(self) -> "Draft":
+        """Return the draft; by the agreement in force, where an earlier one's calendar has ended.
+
+        Nobody can mend a calendar that is kept, and nothing must stand still for it.
+        """
+        cycle = self.state.cycle
+        if cycle is None or self.terms.ruling is None:
+            return self
+        try:
+            for policy in self.begun(cycle):
+                self.run(policy, cycle)
+        except CoverageEnded:
+            return Draft(replace(self.present, ruled=None), self.lead, self.known)
+        return self
 
     def stands_for(self, role: Role) -> User | None:
         """The person of a role. Where the owner is no active person, his manager."""
@@ -163,6 +263,8 @@ class Draft:
         """Enter an own decision into the history, not before the hand-over it belongs to."""
         now, cycle = self.terms.now, self.state.cycle
         at = at or max(now, cycle.opened if cycle else now)
+        if self.mode is not Mode.ENFORCE and kind in STANDING_FOR_WRITES:
+            data = {**data, "mode": self.mode.value}
         self.facts.append(
             Fact(
                 kind=kind,
@@ -216,6 +318,8 @@ class Draft:
             because=because,
         )
         self.writes.append(made)
+        if self.mode is not Mode.ENFORCE:
+            self.withheld[made.key] = self.mode
         if because:
             self.because.append(because)
         return made

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from slasync.domain.account import Account, Decided, Section, Written
+from slasync.domain.agreement import Start
 from slasync.domain.agreement_words import agreement_of
 from slasync.domain.calendars import CoverageEnded
 from slasync.domain.clock_words import clock_of, rungs_missed, upcoming
 from slasync.domain.decide import decide
 from slasync.domain.definition_words import definitions_of, nearly_met
+from slasync.domain.draft import Draft
 from slasync.domain.explanation import (
     ClockTold,
     DecisionTold,
@@ -22,12 +24,16 @@ from slasync.domain.explanation import (
 )
 from slasync.domain.fact_words import fact_line
 from slasync.domain.facts import Fact, in_order
-from slasync.domain.history import fold
 from slasync.domain.nothing_words import why_nothing
+from slasync.domain.nurture_words import kept_from, rest_lines
 from slasync.domain.planned import described
 from slasync.domain.routing_words import not_chosen, routings, wished
 from slasync.domain.section_words import sections_of
 from slasync.domain.state import State
+
+ENDED = (
+    "a calendar of the agreement that it began under has ended: judged by the agreement in force"
+)
 
 
 def explain(account: Account) -> tuple[Section, ...]:
@@ -37,16 +43,20 @@ def explain(account: Account) -> tuple[Section, ...]:
 
 def explained(account: Account) -> Explanation:
     """Explain one lead as it stands at the terms' `now`: values, and the words for people."""
-    terms = account.terms
-    state = fold(account.facts, terms.agreement, terms.roster)
-    account = replace(account, terms=terms.of(state))
+    terms, given = account.terms, account
+    read = Draft(terms, account.lead, account.facts)
+    draft = read.settled()
+    state = draft.state
+    account = replace(account, terms=draft.terms)
+    if draft is not read:
+        account = replace(account, lost=ENDED)
     definitions = definitions_of(account, state)
-    clocks, routing = tuple(_clocks(account, state)), tuple(routings(account, state))
+    clocks, routing = tuple(_clocks(account, draft)), tuple(routings(account, state))
     told = Explanation(
         lead=account.lead.key,
         at=terms.now,
         past=account.past,
-        agreement=agreement_of(account),
+        agreement=agreement_of(given),
         facts=tuple(_fact(account, fact) for fact in in_order(account.facts)),
         learned_later=tuple(_fact(account, fact) for fact in account.later),
         definitions=definitions,
@@ -54,21 +64,22 @@ def explained(account: Account) -> Explanation:
         clocks=clocks,
         near_misses=(
             *nearly_met(state, definitions),
+            *kept_from(account, state),
             *rungs_missed(clocks),
             *not_chosen(account, state, routing),
         ),
         nothing=why_nothing(account, state, definitions, clocks),
         decisions=tuple(map(_decision, account.decisions)),
         writes=tuple(map(_write, account.writes)),
-        next=tuple(_next(account, state, clocks)),
+        next=tuple(_next(account, given, state, clocks)),
     )
     return replace(told, sections=tuple(sections_of(account, state, told)))
 
 
-def _clocks(account: Account, state: State) -> Iterator[ClockTold]:
-    if state.cycle is not None:
+def _clocks(account: Account, draft: Draft) -> Iterator[ClockTold]:
+    if draft.state.cycle is not None:
         for policy in account.terms.agreement.clocks:
-            yield clock_of(account, state.cycle, policy)
+            yield clock_of(account, draft, draft.state.cycle, policy)
 
 
 def _fact(account: Account, fact: Fact) -> FactTold:
@@ -111,10 +122,17 @@ def _write(written: Written) -> WriteTold:
     )
 
 
-def _next(account: Account, state: State, clocks: tuple[ClockTold, ...]) -> Iterator[str]:
+def _of_marketing(account: Account, told: ClockTold) -> bool:
+    """Tell whether a clock runs while marketing has the lead."""
+    return account.terms.agreement.clock(told.clock).starts_on is Start.RECYCLED
+
+
+def _next(
+    account: Account, given: Account, state: State, clocks: tuple[ClockTold, ...]
+) -> Iterator[str]:
     time = "then" if account.past else "now"
     try:
-        decision = decide(account.lead, account.facts, account.terms)
+        decision = decide(given.lead, given.facts, given.terms)
     except CoverageEnded as ended:
         yield f"nothing can be decided: {ended}"
         return
@@ -127,5 +145,7 @@ def _next(account: Account, state: State, clocks: tuple[ClockTold, ...]) -> Iter
         yield "no clock runs: the next step is that a definition is met"
     elif cycle.ended is not None:
         yield f"the cycle has ended ({cycle.ended[1].value}): another hand-over would open the next"
+        yield from rest_lines(account, state)
+        yield from upcoming(account, [c for c in clocks if _of_marketing(account, c)])
     else:
         yield from upcoming(account, clocks)

@@ -77,6 +77,7 @@ class RoutingTold:
     why: str
     passed_over: tuple[str, ...]
     not_by: tuple[str, ...] = ()  # rules before the one that was followed
+    companies: tuple[str, ...] = ()  # that the lead might belong to, and which did not decide
 
 
 class RungState(StrEnum):
@@ -118,6 +119,9 @@ class ClockTold:
     rungs: tuple[RungTold, ...]
     stopped_by: tuple[str, ...]
     problem: str = ""
+    deadline: datetime | None = None  # where the agreement sets one apart from the rungs
+    agreement: str = ""  # the hash of the edition that it is run by
+    ruling: str = ""  # how that came, where it is not just the one in force
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

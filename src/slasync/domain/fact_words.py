@@ -37,6 +37,15 @@ def _changed(data: Data, _: Roster) -> str:
     return ", ".join(f"{name} is {value!r}" for name, value in sorted(data.items()))
 
 
+def _filled(data: Data, roster: Roster) -> str:
+    fields: Mapping[str, bool] = data["fields"]
+    there = [name for name, has in fields.items() if has]
+    lacking = [name for name, has in fields.items() if not has]
+    said = [f"{how} {', '.join(names)}" for how, names in (("with", there), ("without", lacking))
+            if names]  # fmt: skip
+    return f"{_record(data, roster)} {' and '.join(said)}"
+
+
 def _touch(data: Data, _: Roster) -> str:
     subject = f" {data['subject']!r}" if data.get("subject") else ""
     ours = ", of our task" if data.get("task_key") else ""
@@ -62,6 +71,7 @@ def _restarted(data: Data, roster: Roster) -> str:
 
 def _fired(data: Data, roster: Roster) -> str:
     rung = f"{data['clock']}/{data['rung']}"
+    rung = f"in mode {data['mode']}, nothing written: {rung}" if "mode" in data else rung
     if data.get("superseded"):
         return f"{rung} passed, its message superseded"
     effects = [_effect(effect, roster) for effect in data.get("effects", ())]
@@ -86,15 +96,22 @@ def _told(data: Data, _: Roster) -> str:
     return f"told marketing: {told or 'nothing'}"
 
 
+def _mode(data: Data, _: Roster) -> str:
+    return f"mode {data['mode']} from now on, by {data['why']}"
+
+
 SAYING: Mapping[FactKind, Callable[[Data, Roster], str]] = {
     FactKind.ENTERED: lambda data, roster: f"appeared: {_record(data, roster)}",
     FactKind.LINKED: lambda data, roster: f"linked: {_record(data, roster)}",
+    FactKind.MERGED: lambda data, _: f"merged with {', '.join(map(str, data.get('from', ())))}",
     FactKind.CHANGED: _changed,
+    FactKind.FILLED: _filled,
     FactKind.OWNER: lambda data, roster: f"owner is {who(roster, data.get('owner'))}",
     FactKind.STATUS: lambda data, _: f"status is {data.get('status')!r}",
     FactKind.TOUCH: _touch,
     FactKind.TASK_ENDED: lambda data, _: f"our task ended: {data.get('how', 'closed')}",
     FactKind.CONVERTED: _converted,
+    FactKind.MODE: _mode,
     FactKind.HANDOVER: _handed_over,
     FactKind.ROUTED: _routed,
     FactKind.RESTARTED: _restarted,

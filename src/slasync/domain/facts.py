@@ -18,6 +18,8 @@ class FactKind(StrEnum):
 
     ENTERED = "entered"  # a record of the lead appeared: {"system", "kind", "id"}
     CHANGED = "changed"  # watched fields have these values from now on: {field: value}
+    FILLED = "filled"  # which of the fields that are owed have a value from now on: {"system",
+    # "kind", "id", "fields": {field: bool}}; never the values
     OWNER = "owner"  # {"owner": user key}
     STATUS = "status"  # {"status": the CRM's word}
     TOUCH = "touch"  # {"channel", "grade", "subject", "task_key"?}
@@ -26,7 +28,9 @@ class FactKind(StrEnum):
     DELETED = "deleted"
     RESTORED = "restored"
     LINKED = "linked"  # a record was found to be the same person: {"system", "kind", "id"}
+    MERGED = "merged"  # other records of the system were made one with this one: {"from": [ids]}
 
+    MODE = "mode"  # how far decisions go from now on: {"mode", "teams", "why"}
     HANDOVER = "handover"  # opens a cycle: {"cycle", "definition", "evidence"}
     ROUTED = "routed"  # an owner was chosen: {"cycle", "generation", "owner", "from", "pool"}
     RESTARTED = "restarted"  # {"cycle", "clock", "generation", "owner"}
@@ -72,13 +76,14 @@ class Fact:
     def __post_init__(self) -> None:
         if self.occurred_at.tzinfo is None or self.seen_at.tzinfo is None:
             raise ValueError(f"fact {self.source_id} of kind {self.kind} has a time without a zone")
-        rank = _RANK.get(self.kind, 0) if self.source == OURS else 0
+        rank = _RANK.get(self.kind, 0) if self.source == OURS else -(self.kind is FactKind.MERGED)
         object.__setattr__(self, "place", (self.occurred_at, rank, self.source, self.source_id))
 
 
 _DECISIONS = (
     FactKind.LINKED,
     FactKind.OWNER,
+    FactKind.MODE,
     FactKind.HANDOVER,
     FactKind.ROUTED,
     FactKind.RESTARTED,
@@ -97,8 +102,8 @@ _RANK = {kind: rank for rank, kind in enumerate(_DECISIONS, start=1)}
 def in_order(facts: Iterable[Fact]) -> list[Fact]:
     """Sort facts by when they happened: the same list whatever the order they were learned in.
 
-    At one instant what the systems told comes before what slasync decided, and decisions come in
-    the order in which one leads to the next.
+    At one instant what the systems told comes before what slasync decided, a merge before what it
+    changed, and decisions come in the order in which one leads to the next.
     """
     return sorted(facts, key=attrgetter("place"))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from slasync.domain.account import Account, Written
-from slasync.domain.facts import Fact, FactKind
+from slasync.domain.facts import Fact, FactKind, in_order
 from slasync.domain.history import fold
 from slasync.domain.lead import Lead, Ref
 
@@ -28,11 +28,18 @@ def looked_back(account: Account, at: datetime) -> Account:
         facts=known,
         terms=replace(terms, now=at, ready=ready),
         mode=decisions[-1].mode if decisions else account.mode,
+        mode_why=_mode_why(known, account),
         decisions=decisions,
         writes=[_written(w, at) for w in account.writes if w.decided_at <= at],
         past=True,
         unseen=[fact for fact in account.facts if fact.seen_at > at],
     )
+
+
+def _mode_why(known: Collection[Fact], account: Account) -> str:
+    """Return what was recorded of the lead's mode by then; as it is now, where nothing was."""
+    recorded = [fact for fact in in_order(known) if fact.kind == FactKind.MODE]
+    return str(recorded[-1].data["why"]) if recorded else account.mode_why
 
 
 def _lead(account: Account, known: Collection[Fact]) -> Lead:

@@ -1,31 +1,37 @@
 """A lead's state, folded from its facts: the same facts in whatever order give the same state."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 
 from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
-from slasync.domain.attempts import STATUS, attempts, graded
+from slasync.domain.attempts import STATUS, attempts, conversations, graded
 from slasync.domain.facts import OURS, Fact, FactKind, Grade, dated_by, in_order
-from slasync.domain.lead import Fields, Roster, UserKey, Value
-from slasync.domain.pausing import pauses_of
+from slasync.domain.lead import Fields, Roster, UserKey
+from slasync.domain.mode_state import forget_unwritten, note_mode, note_unwritten
+from slasync.domain.pausing import pauses_in
+from slasync.domain.protection import brought_by_merge, gave_up, keep_back, let_go, reopen, say
+from slasync.domain.questions import question_of, questions
+from slasync.domain.returning import WORKED, draw_returns, note_after, note_enrolment
+from slasync.domain.rulings import Ruled, Ruling, pausing_conditions, rulings_of
 from slasync.domain.state import Begin, Cycle, Met, OpenTask, OwnedFrom, Restart, State, Touch
-
-SKEW = timedelta(minutes=1)
-"""Vendors tell whole seconds, by their own clocks."""
+from slasync.domain.touching import count, touch_of
 
 
-def fold(facts: Iterable[Fact], agreement: Agreement, roster: Roster) -> State:
-    """Read the history from the first fact to the last."""
-    return Folding(facts, agreement, roster).state
+def fold(
+    facts: Iterable[Fact], agreement: Agreement, roster: Roster, ruled: Ruled | None = None
+) -> State:
+    """Read the history from the first fact to the last; `ruled`: cycles of earlier editions."""
+    return Folding(facts, agreement, roster, ruled).state
 
 
 class Folding:
     """A history being folded, to which later facts can be added."""
 
-    def __init__(self, facts: Iterable[Fact], agreement: Agreement, roster: Roster) -> None:
-        self._agreement, self._roster = agreement, roster
+    def __init__(
+        self, facts: Iterable[Fact], agreement: Agreement, roster: Roster, ruled: Ruled | None
+    ) -> None:
+        self._agreement, self._roster, self._ruled = agreement, roster, ruled
         self._facts = in_order(facts)
         self._fold()
 
@@ -44,83 +50,85 @@ class Folding:
             self._fold()
 
     def _fold(self) -> None:
-        self._walk = _Walk(self._agreement, self._roster)
+        rulings = rulings_of(self._facts, self._ruled) if self._ruled else {}
+        self._walk = _Walk(self._agreement, self._roster, rulings)
         self._walk.go_on(self._facts)
 
 
 class _Walk:
     """The reading of one history, fact by fact."""
 
-    def __init__(self, agreement: Agreement, roster: Roster) -> None:
+    def __init__(self, agreement: Agreement, roster: Roster, rulings: Mapping[str, Ruling]) -> None:
         self.state = State()
-        self._agreement = agreement
-        self._roster = roster
-        self._truth: dict[str, bool] = {}
-        self._reads = frozenset().union(*(each.reads for each in agreement.definitions))
-        self._conditions = [
-            (policy.name, policy.pausing.condition)
-            for policy in agreement.clocks
-            if policy.pausing and policy.pausing.condition
-        ]
+        self._agreement, self._roster, self._rulings = agreement, roster, rulings
+        self._truth = self.state.truth
+        asked = questions(agreement, tuple(pausing_conditions(agreement, rulings)))
+        self._rules, self._conditions, self._reads = asked.rules, asked.conditions, asked.reads
+        self._enrolment = agreement.enrolment
 
     def go_on(self, facts: Sequence[Fact]) -> None:
         """Read facts in their order, then draw what depends on all of them."""
-        state = self.state
-        for fact in facts:
-            if fact.kind not in _OF_OUR_CLOSINGS:
-                continue
+        state, fields, reads, changed = self.state, self.state.fields, self._reads, FactKind.CHANGED
+        for fact in [fact for fact in facts if fact.kind in _OF_OUR_CLOSINGS]:
             if fact.kind == FactKind.WITHDRAWN:
                 state.withdrawn.update(dict.fromkeys(fact.data["task_keys"], fact.occurred_at))
             else:
                 state.closed[fact.data["task_key"]] = fact.occurred_at
         for fact in facts:
-            _READ[fact.kind](self, fact)
+            if fact.kind is not changed:
+                _READ[fact.kind](self, fact)
+                continue
+            fields.update(fact.data)
+            if not reads.isdisjoint(fact.data):  # most changes are of fields that no rule reads
+                self.changed(fact)
         for cycle, later in zip(state.cycles, [*state.cycles[1:], None], strict=False):
             between = [
                 t
                 for t in state.touches
                 if t.at >= cycle.anchor and (later is None or t.at < later.anchor)
             ]
-            cycle.touches = graded(between, self._agreement.evidence)
-            cycle.attempts = attempts(cycle.touches, self._agreement.evidence)
-            cycle.pauses = {
-                policy.name: pauses_of(policy, state, self._roster)
-                for policy in self._agreement.clocks
-                if policy.pausing
-            }
+            agreement = cycle.ruling.agreement if cycle.ruling else self._agreement
+            cycle.touches = graded(between, agreement.evidence)
+            cycle.attempts = attempts(cycle.touches, agreement.evidence)
+            cycle.conversations = conversations(cycle.touches, agreement.evidence)
+            cycle.pauses = pauses_in(cycle, state, agreement, self._roster)
         if state.cycle is not None and state.owners:
             since = state.owners[-1].at
             state.cycle.owned_since = since if since > state.cycle.anchor else None
+        draw_returns(state, self._agreement)
+        forget_unwritten(state)
         state.stage = self._stage()
 
     # what the systems told
 
     def changed(self, fact: Fact) -> None:
-        self.state.fields.update(fact.data)
+        """Ask the rules that read a field which has just changed."""
         if self._conditions:
             self._hold(fact)
-        if self._reads.isdisjoint(fact.data):
-            return  # most changes are of fields that no definition reads
-        for definition in self._agreement.definitions:
+        enrolment = self._enrolment
+        if enrolment and not enrolment.reads.isdisjoint(fact.data):
+            holds = question_of(enrolment.evidence).holds(self.state.fields)
+            note_enrolment(self.state, enrolment, fact, holds=holds)
+        if not self._agreement.nurture.reads.isdisjoint(fact.data):
+            say(self.state, fact, self._agreement.nurture)
+        for definition, question in self._rules:
             if definition.reads.isdisjoint(fact.data):
                 continue
             before = self._truth.get(definition.name, False)
-            now = _holds(definition, self._read_by(definition))
+            now = question.holds(self.state.fields)
             self._truth[definition.name] = now
             if now and (definition.trigger == Trigger.EVERY_CHANGE or not before):
                 self._meet(definition, fact)
+            elif before and not now:
+                let_go(self.state, definition.name, fact, self._agreement)
 
     def _hold(self, fact: Fact) -> None:
         """Note since when conditions hold that make clocks stand still."""
-        for clock, condition in self._conditions:
+        for condition, question in self._conditions:
             if condition.reads & fact.data.keys():
-                holds = _holds(condition, self._read_by(condition))
+                holds = question.holds(self.state.fields)
                 since = _exact(condition, fact, self.state.fields)
-                self.state.held.setdefault(clock, []).append((since, holds))
-
-    def _read_by(self, definition: Definition) -> tuple[tuple[str, Value], ...]:
-        fields = self.state.fields
-        return tuple((name, fields[name]) for name in _ordered(definition.reads) if name in fields)
+                self.state.held.setdefault(condition.text, []).append((since, holds))
 
     def _meet(self, definition: Definition, fact: Fact) -> None:
         state = self.state
@@ -129,15 +137,20 @@ class _Walk:
         if state.met is not None and not self._before_start(state.met.at):
             return  # already waiting to be handed over
         at = _exact(definition, fact, state.fields)
+        if brought_by_merge(state, definition, at, fact, self._agreement):
+            return
         names = sorted({*definition.reads, *fact.data})
-        state.met = Met(at, definition.name, {n: state.fields.get(n) for n in names})
+        met = Met(at, definition.name, {n: state.fields.get(n) for n in names})
+        if not keep_back(state, met, fact, self._agreement, self._roster):
+            state.met = met
 
     def _before_start(self, at: datetime) -> bool:
         start = self._agreement.effective_from
         return start is not None and at < start
 
     def entered(self, fact: Fact) -> None:
-        where = (fact.data.get("system"), fact.data.get("kind"))
+        where = (str(fact.data.get("system")), str(fact.data.get("kind")))
+        self.state.known_as.add(where)
         self.state.has_lead = self.state.has_lead or where == (self._agreement.crm, "lead")
 
     def owner(self, fact: Fact) -> None:
@@ -152,50 +165,34 @@ class _Walk:
         elif fact.by is not None and not ours and state.owners[-1].unexplained:
             state.owners[-1] = since  # the history tells who chose him and when
 
+    @property
+    def _ruling(self) -> Agreement:
+        """The agreement that the open cycle is run by, else the one in force."""
+        cycle = self.state.open_cycle
+        return cycle.ruling.agreement if cycle and cycle.ruling else self._agreement
+
     def status(self, fact: Fact) -> None:
-        state = self.state
+        state, agreement = self.state, self._ruling
         before, state.status = state.status, str(fact.data["status"])
         state.statuses.append((fact.occurred_at, state.status))
-        stage = self._agreement.stages.get(state.status)
+        stage = agreement.stages.get(state.status)
         changed = before is not None and before != state.status
-        if self._agreement.statuses_touch and (changed or fact.by is not None):
-            self._count(Touch(fact.occurred_at, fact.by, STATUS, Grade.STRONG), fact)
+        if agreement.statuses_touch and (changed or fact.by is not None):
+            touch = Touch(fact.occurred_at, fact.by, STATUS, Grade.STRONG)
+            count(state, touch, fact, self._roster)
+        if changed and self._roster.is_person(fact.by):
+            reopen(state, fact, stage, self._agreement)
         if stage == Stage.RECYCLED:
             self._end(fact, End.RECYCLED)
         elif stage == Stage.DISQUALIFIED:
             self._end(fact, End.DISQUALIFIED)
         elif stage == Stage.SAL and state.open_cycle:
             state.open_cycle.accepted.append(fact.occurred_at)
+        if stage in WORKED and changed:
+            note_after(state, fact.occurred_at, End.WITH_SALES)
 
     def touch(self, fact: Fact) -> None:
-        grade = Grade(fact.data.get("grade", Grade.STRONG))
-        touch = Touch(fact.occurred_at, fact.by, str(fact.data.get("channel", "")), grade)
-        self._count(touch, fact)
-
-    def _count(self, touch: Touch, fact: Fact) -> None:
-        """Only people touch. A task of ours that was closed before we closed it, a person closed.
-
-        Who changed a task last says little: we may have changed it after a person closed it, and
-        a conversion makes the rep the last who changed tasks that we closed.
-        """
-        task = fact.data.get("task_key")
-        nobody = touch.by not in self._roster.users
-        if touch.grade == Grade.UNCLASSIFIED or (nobody and not task):
-            self.state.unclassified += 1
-        elif self._closed_by_person(str(task), touch) if task else self._is_person(touch):
-            self.state.touches.append(touch)
-
-    def _is_person(self, touch: Touch) -> bool:
-        return self._roster.is_person(touch.by)
-
-    def _closed_by_person(self, task: str, touch: Touch) -> bool:
-        if touch.by in self._roster.users and not self._is_person(touch):
-            return False  # some automation did
-        wished, done = self.state.withdrawn.get(task), self.state.closed.get(task)
-        if wished is None or touch.at < wished - SKEW:
-            return True
-        # our closing may have been refused, and the task be closed by a person later
-        return self._is_person(touch) and (done is None or touch.at > done + SKEW)
+        count(self.state, touch_of(fact), fact, self._roster)
 
     def task_ended(self, fact: Fact) -> None:
         self.state.over.add(fact.data["task_key"])
@@ -214,11 +211,17 @@ class _Walk:
     def restored(self, _: Fact) -> None:
         self.state.deleted = False
 
+    def merged(self, fact: Fact) -> None:
+        self.state.merges.append(fact.occurred_at)
+
     def _end(self, fact: Fact, reason: End) -> None:
-        self.state.met = None
+        self.state.met = self.state.kept_back = None
         cycle = self.state.open_cycle
         if cycle is not None:
             cycle.ended = (fact.occurred_at, reason)
+            gave_up(cycle, fact, self.state.fields, self._roster)
+        else:
+            note_after(self.state, fact.occurred_at, reason)
 
     # what slasync decided
 
@@ -227,8 +230,10 @@ class _Walk:
         met = state.met if state.met and not self._before_start(state.met.at) else None
         anchor = min(fact.occurred_at, met.at) if met else fact.occurred_at
         definition, evidence = data["definition"], data["evidence"]
-        state.cycles.append(Cycle(data["cycle"], anchor, definition, evidence, fact.occurred_at))
-        state.met = None
+        key, opened = data["cycle"], fact.occurred_at
+        ruling = self._rulings.get(key)
+        state.cycles.append(Cycle(key, anchor, definition, evidence, opened, ruling=ruling))
+        state.met = state.kept_back = None
 
     def _of(self, fact: Fact) -> Cycle | None:
         return next((c for c in self.state.cycles if c.key == fact.data["cycle"]), None)
@@ -254,6 +259,9 @@ class _Walk:
             return
         data = fact.data
         cycle.fired[data["clock"], data["generation"], data["rung"]] = fact
+        if "mode" in data:
+            note_unwritten(self.state, cycle, fact)
+            return
         for effect in data.get("effects", ()):
             if effect["kind"] == "task" and effect["task_key"] not in self.state.over:
                 cycle.tasks[effect["task_key"]] = OpenTask(
@@ -267,6 +275,8 @@ class _Walk:
                 )
             elif effect["kind"] == "flag_stale":
                 cycle.stale = True
+            elif effect["kind"] == "recycle":
+                cycle.given_back = effect
 
     def withdrawn(self, fact: Fact) -> None:
         cycle = self._of(fact)
@@ -302,7 +312,7 @@ class _Walk:
     # the stage, last
 
     def _stage(self) -> Stage:
-        state, stages = self.state, self._agreement.stages
+        state, stages = self.state, self._ruling.stages
         if state.converted:
             return Stage.OPPORTUNITY if state.opportunity else Stage.SQL
         by_status = stages.get(state.status or "")
@@ -323,7 +333,6 @@ class _Walk:
 _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.ENTERED: _Walk.entered,
     FactKind.LINKED: _Walk.entered,
-    FactKind.CHANGED: _Walk.changed,
     FactKind.OWNER: _Walk.owner,
     FactKind.STATUS: _Walk.status,
     FactKind.TOUCH: _Walk.touch,
@@ -331,6 +340,8 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.CONVERTED: _Walk.converted,
     FactKind.DELETED: _Walk.deleted,
     FactKind.RESTORED: _Walk.restored,
+    FactKind.MERGED: _Walk.merged,
+    FactKind.MODE: lambda walk, fact: note_mode(walk.state, fact),
     FactKind.HANDOVER: _Walk.handover,
     FactKind.ROUTED: _Walk.routed,
     FactKind.RESTARTED: _Walk.restarted,
@@ -338,6 +349,7 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.FIRED: _Walk.fired,
     FactKind.WITHDRAWN: _Walk.withdrawn,
     FactKind.CLOSED: _Walk.closed,
+    FactKind.FILLED: lambda _walk, _fact: None,  # for reports alone
     FactKind.UNMADE: _Walk.unmade,
     FactKind.MOVED: _Walk.moved,
     FactKind.RELEASED: _Walk.released,
@@ -346,17 +358,6 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
 
 
 _OF_OUR_CLOSINGS = frozenset({FactKind.WITHDRAWN, FactKind.CLOSED})
-
-
-@lru_cache(maxsize=1000)
-def _ordered(names: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(names))
-
-
-@lru_cache(maxsize=50_000)
-def _holds(definition: Definition, read: tuple[tuple[str, Value], ...]) -> bool:
-    """A rule is a function of the fields it reads, and histories are folded many times."""
-    return definition.rule(dict(read))
 
 
 def _exact(definition: Definition, fact: Fact, fields: Fields) -> datetime:

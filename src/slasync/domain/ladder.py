@@ -4,33 +4,35 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from slasync.domain.addressees import addressees
 from slasync.domain.agreement import ClockPolicy, Effect, EffectKind, OnReassign, Rung
-from slasync.domain.clocks import ClockRun, run
+from slasync.domain.clocks import ClockRun
+from slasync.domain.coming_back import way_back
 from slasync.domain.draft import Draft
 from slasync.domain.facts import FactKind
 from slasync.domain.lead import Roster, User, UserKey
+from slasync.domain.messages import notify
 from slasync.domain.routing import Assign
+from slasync.domain.rung_changes import change_list, expected_status, set_property, set_status
+from slasync.domain.saying import deadline, flag_words, line_for, task_effect, task_words
 from slasync.domain.state import Cycle, OpenTask
-from slasync.domain.wording import Occasion, local, render
 from slasync.domain.writes import Action, DigestLine, Judged, KeyParts, Role, write_key
 
-MESSAGES = frozenset({EffectKind.TASK, EffectKind.DIGEST})
+MESSAGES = frozenset({EffectKind.TASK, EffectKind.DIGEST, EffectKind.NOTIFY})
 LATE = timedelta(minutes=15)
 """A rung decided later than this after its due time counts against the caps."""
 
 
 def climb(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> ClockRun:
     """Fire what is due of one clock. Return the clock as it was before."""
-    terms = draft.terms
-    _, calendar = draft.calendar(policy)
-    clock = run(policy, cycle, calendar)
+    terms, clock = draft.terms, draft.run(policy, cycle)
     if draft.record is None and cycle.ended is None:
         return clock  # waiting_for_record
     unfired = clock.unfired(cycle)
     if clock.ended:  # nobody looks at it again once its data is complete: recorded now
         miss(draft, cycle, clock, [(rung, at) for rung, at in unfired if at < clock.ended[0]])
         return clock
-    horizon = min(terms.now, terms.ready.get(policy.name, terms.now))
+    horizon = min(terms.now, terms.ready.get(policy.gate, terms.now))
     due = [(rung, at) for rung, at in unfired if at <= horizon]
     for rung, at in due:
         _fire(draft, cycle, clock, rung, at, last=rung is due[-1][0])
@@ -89,41 +91,28 @@ def _do(  # noqa: PLR0913, PLR0917
         case EffectKind.DIGEST:
             return _digest(draft, cycle, clock, rung, effect)
         case EffectKind.FLAG_STALE:
-            return _flag(draft, cycle, clock, rung, at)
+            return _flag(draft, cycle, clock, rung, effect, at)
         case EffectKind.REASSIGN:
             return _reassign(draft, cycle, clock, rung)
         case EffectKind.RECYCLE:
             return _recycle(draft, cycle, clock, rung, effect)
+    return _beyond_tasks(draft, cycle, clock, rung, effect)
 
 
-def _deadline(clock: ClockRun, rung: Rung) -> datetime:
-    """Until when the reader has time: the clock's deadline where it has one that is still to come,
-    else the next rung, or this one where none is left.
-    """
-    due = next(at for r, at in clock.due if r.name == rung.name)
-    if clock.deadline and clock.deadline >= due:
-        return clock.deadline
-    dues = [at for _, at in clock.due]
-    names = [r.name for r, _ in clock.due]
-    place = names.index(rung.name)
-    return dues[min(place + 1, len(dues) - 1)]
-
-
-def _occasion(draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung) -> Occasion:
-    terms, state = draft.terms, draft.state
-    owner = terms.roster.users.get(draft.owner) if draft.owner else None
-    return Occasion(
-        lead=draft.lead,
-        cycle=cycle,
-        owner=owner,
-        manager=terms.manager_of(draft.owner),
-        rung=rung.name,
-        due=_deadline(clock, rung),
-        now=terms.now,
-        stage=state.stage.value,
-        zone=terms.zone,
-        touches=len(cycle.attempts),
-    )
+def _beyond_tasks(
+    draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, effect: Effect
+) -> dict[str, str] | None:
+    """What is neither a task nor about who owns the lead."""
+    parts = draft.parts(cycle, clock.policy.name, clock.generation, rung.name)
+    match effect.kind:
+        case EffectKind.NOTIFY:
+            return notify(draft, cycle, clock, rung, effect)
+        case EffectKind.STATUS:
+            return set_status(draft, cycle, parts, rung, effect)
+        case EffectKind.PROPERTY:
+            return set_property(draft, parts, rung, effect)
+        case _:
+            return change_list(draft, parts, rung, effect)
 
 
 def _task(
@@ -145,21 +134,13 @@ def _task(
 
 def remake(draft: Draft, cycle: Cycle, task: OpenTask, user: User) -> None:
     """Make a task that was dropped because the lead had another owner by then."""
-    policy = next((p for p in draft.terms.agreement.clocks if p.name == task.clock), None)
-    wanted = (EffectKind.TASK, task.role)
-    found = [
-        (rung, effect)
-        for rung in (policy.rungs if policy else ())
-        for effect in rung.effects
-        if rung.name == task.rung and (effect.kind, effect.role.value) == wanted
-    ]
-    if policy is None or not found:
-        return  # the agreement knows no such task any more
-    clock = run(policy, cycle, draft.calendar(policy)[1])
+    found = task_effect(draft, cycle, task)
+    if found is None:
+        return
     times = len(draft.state.owners)
     parts = draft.parts(cycle, task.clock, task.generation, f"remake{times}:{task.key}")
     parts = replace(parts, role=Role(task.role))
-    _write_task(draft, cycle, clock, *found[0], user, parts, task.key)
+    _write_task(draft, cycle, *found, user, parts, task.key)
     data = {"cycle": cycle.key, "task_key": task.key, "to": user.key, "of": draft.owner or ""}
     draft.decide(FactKind.MOVED, f"remade:{task.key}:{times}", data)
 
@@ -175,15 +156,11 @@ def _write_task(  # noqa: PLR0913, PLR0917 - a task is about all of these
     task_key: str,
 ) -> None:
     text = draft.terms.agreement.texts[effect.text]
-    subject, body = render(text, _occasion(draft, cycle, clock, rung))
-    deadline = _deadline(clock, rung)
     values = {
-        "subject": subject,
-        "text": body,
+        **task_words(draft, cycle, clock, rung, effect, user),
         "priority": text.priority,
         "owner": user.key,
-        "due": deadline.isoformat(),
-        "due_date": deadline.astimezone(draft.terms.zone).date().isoformat(),
+        "due": deadline(clock, rung).isoformat(),
     }
     because = f"{rung.name}: task for {effect.role} {user.name}"
     made = draft.write(
@@ -203,8 +180,6 @@ def _digest(
     draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, effect: Effect
 ) -> dict[str, str] | None:
     """One line for each of the role's people; sent by the digest, never at once."""
-    text = draft.terms.agreement.texts[effect.text]
-    subject, _ = render(text, _occasion(draft, cycle, clock, rung))
     parts = draft.parts(cycle, clock.policy.name, clock.generation, rung.name)
     parts = replace(parts, role=effect.role, action="digest")
     readers = _readers(draft, effect.role)
@@ -213,7 +188,8 @@ def _digest(
         return None
     for reader in readers:
         key = write_key(replace(parts, extra={"to": reader}))
-        draft.digest.append(DigestLine(key, draft.lead.key, reader, subject))
+        line = line_for(draft, cycle, clock, rung, effect, reader)
+        draft.digest.append(DigestLine(key, draft.lead.key, reader, line))
     return {"kind": "digest", "role": effect.role.value, "to": ", ".join(readers)}
 
 
@@ -221,18 +197,20 @@ def _readers(draft: Draft, role: Role) -> tuple[str, ...]:
     """The addresses of a role's people."""
     if role == Role.LEADERSHIP:
         return draft.terms.pool.leadership if draft.terms.pool else ()
+    if role in {Role.POOL, Role.MARKETING}:
+        return tuple(each.address for each in addressees(draft, role)[1])
     user = draft.stands_for(role)
     return (user.email,) if user and user.email else ()
 
 
-def _flag(
-    draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, at: datetime
+def _flag(  # noqa: PLR0913, PLR0917
+    draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, effect: Effect, at: datetime
 ) -> dict[str, str] | None:
     record = draft.lead.ref(draft.terms.agreement.crm, "lead")
     if record is None:
         return None
     parts = draft.parts(cycle, clock.policy.name, clock.generation, rung.name)
-    why = f"{clock.policy.name} {rung.name} was due {local(at, draft.terms.zone)}"
+    why = flag_words(draft, cycle, clock, rung, effect, at)
     made = draft.write(
         parts,
         Action.FLAG_STALE,
@@ -253,11 +231,13 @@ def _recycle(
         draft.because.append(f"{rung.name}: the CRM has no lead to give back")
         return None
     parts = draft.parts(cycle, clock.policy.name, clock.generation, rung.name)
-    values = {"status": effect.status, "why": effect.reason}
-    because = f"{rung.name}: given back to marketing, {effect.reason}"
+    way = way_back(draft, cycle, effect.reason)
+    values = {"status": effect.status, "why": effect.reason, **way.values}
+    because = f"{rung.name}: given back to marketing, {effect.reason}{way.words}"
+    expected = expected_status(draft, cycle)
     made = draft.write(parts, Action.STATUS, values, target=record, because=because)
-    draft.writes[-1] = replace(made, judged=Judged(draft.state.owner, None, draft.state.status))
-    return {"kind": "recycle", "role": Role.NOBODY.value, "to": effect.reason}
+    draft.writes[-1] = replace(made, judged=Judged(draft.state.owner, None, expected))
+    return {"kind": "recycle", "role": Role.NOBODY.value, "to": effect.reason, **way.kept}
 
 
 def _reassign(draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung) -> dict[str, str] | None:

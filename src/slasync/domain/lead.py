@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from slasync.domain.languages import Language
+
 LeadKey = NewType("LeadKey", str)
 """`system:kind:id` of the record first linked: a restored backup finds the same key again."""
 UserKey = NewType("UserKey", str)
@@ -111,10 +113,13 @@ class Pool:
     members: tuple[str, ...]
     manager: str | None = None  # where a member has no manager in the CRM
     leadership: tuple[str, ...] = ()
+    marketing: tuple[str, ...] = ()  # who there hears of the pool's leads
     queue: str | None = None  # name of the queue that takes what nobody can
     calendar: str | None = None
     in_hours: InHours = InHours.IGNORED
     of: Mapping[str, Member] = field(default_factory=dict)  # those who are not as the others
+    language: Language = Language.EN
+    languages: Mapping[str, Language] = field(default_factory=dict)  # of single people, lower case
 
     def terms_of(self, email: str) -> Member:
         """Return how a member is dealt to."""

@@ -105,6 +105,24 @@ class OpenHours:
             raise CoverageEnded(self.spec)
         return self.first_open(self.local.instant(midnight(self.days[target]) + wall))
 
+    def nth_day(self, mark: int, since: int, count: int) -> int:
+        """Return when the wall clock shows the time of `mark` on a day with open hours.
+
+        Of those times the `count`-th after `since`; it may be closed then.
+        """
+        day = self.day_at(mark) if self.is_open(mark) else day_of(self.local.reading(mark))
+        wall = self.local.reading(mark) - midnight(day)
+        target = bisect_left(self.days, day_of(self.local.reading(since)) - 2 * _A_DAY)
+        while target < len(self.days) and self._shows(target, wall) <= since:
+            target += 1
+        target += count - 1
+        if target >= len(self.days):
+            raise CoverageEnded(self.spec)
+        return self._shows(target, wall)
+
+    def _shows(self, place: int, wall: int) -> int:
+        return self.local.instant(midnight(self.days[place]) + wall)
+
     def day_at(self, opened: int) -> date:
         """Return the day an open instant belongs to: its date, or the date its shift started."""
         reading = self.local.reading(opened)

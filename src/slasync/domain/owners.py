@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from slasync.domain.agreement import OnReassign
-from slasync.domain.clocks import begun, run
 from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import FactKind
 from slasync.domain.ladder import another, miss, remake
-from slasync.domain.lead import UserKey
+from slasync.domain.lead import User, UserKey
 from slasync.domain.routing import Assign
+from slasync.domain.saying import moved_words
 from slasync.domain.state import Cycle, OpenTask
 from slasync.domain.writes import Action, Judged, Role, Write
 
@@ -77,13 +77,15 @@ def _mark(
 
 def _create(draft: Draft, cycle: Cycle, owner: UserKey, generation: int, why: str) -> None:
     """Make the CRM's record at the hand-over, where the agreement with the CRM says so."""
-    if not draft.terms.agreement.create_leads or cycle.has_fired(ROUTING, 0, "create"):
+    resumed = draft.state.resumed  # a creation that was called off is asked for again
+    name = f"create{resumed}" if resumed else "create"
+    if not draft.terms.agreement.create_leads or cycle.has_fired(ROUTING, 0, name):
         return
     values = {**draft.lead.fields, "owner": owner, "lead_key": draft.lead.key}
-    parts = draft.parts(cycle, ROUTING, generation, "create")
+    parts = draft.parts(cycle, ROUTING, generation, name)
     because = f"lead created in the CRM at hand-over: {why}"
     draft.write(parts, Action.CREATE_LEAD, values, because=because)
-    _mark(draft, cycle, 0, "create")
+    _mark(draft, cycle, 0, name)
     draft.refold()
 
 
@@ -108,13 +110,13 @@ def restart(draft: Draft, cycle: Cycle) -> None:
     owner = draft.state.owner
     if not cycle.has_fired(ROUTING, 0, "place") or not draft.terms.roster.is_person(owner):
         return
-    last = cycle.restarts[-1].owner if cycle.restarts else cycle.routed[0].data["owner"]
+    last = cycle.restarts[-1].owner if cycle.restarts else _first_owner(draft, cycle)
     if owner is None or owner == last or draft.replacing:
         return
-    for policy in begun(draft.terms.agreement, cycle):
+    for policy in draft.begun(cycle):
         if policy.on_reassign != OnReassign.RESTART:
             continue
-        clock = run(policy, cycle, draft.calendar(policy)[1])
+        clock = draft.run(policy, cycle)
         if cycle.generation < policy.restarts and clock.ended is None:
             at = max(draft.state.owners[-1].at, cycle.opened)
             # what the owner before let pass, while nothing could be learned, is his all the same
@@ -127,6 +129,16 @@ def restart(draft: Draft, cycle: Cycle) -> None:
             draft.because.append(f"{policy.name} starts again for its new owner")
             draft.refold()
             return
+
+
+def _first_owner(draft: Draft, cycle: Cycle) -> UserKey:
+    """Return who had the lead first: where we only thought of somebody, whom others gave it to."""
+    chosen, mark = cycle.routed[0].data, cycle.fired[ROUTING, 0, "place"]
+    if "mode" in mark.data and chosen["owner"] != chosen.get("from"):
+        for owned in draft.state.owners:
+            if owned.at >= cycle.anchor and draft.terms.roster.is_person(owned.owner):
+                return owned.owner
+    return UserKey(chosen["owner"])
 
 
 def move(draft: Draft, cycle: Cycle) -> None:
@@ -142,21 +154,22 @@ def move(draft: Draft, cycle: Cycle) -> None:
             if task.of != draft.state.owner:
                 remake(draft, current, task, user)
         elif task.role == Role.OWNER.value and task.to != user.key:
-            _move(draft, current, task, user.key)
+            _move(draft, current, task, user)
 
 
-def _move(draft: Draft, cycle: Cycle, task: OpenTask, to: UserKey) -> None:
+def _move(draft: Draft, cycle: Cycle, task: OpenTask, to: User) -> None:
+    words = moved_words(draft, cycle, task, to)
     times = len(draft.state.owners)
     parts = draft.parts(cycle, task.clock, task.generation, f"move{times}:{task.key}")
     draft.write(
         replace(parts, role=Role.OWNER),
         Action.TASK,
-        {"owner": to},
+        {"owner": to.key} | ({"words": words} if words else {}),
         target=draft.record,
         task_key=task.key,
         because="open task moved to the new owner",
     )
-    data = {"cycle": cycle.key, "task_key": task.key, "to": to, "of": draft.state.owner}
+    data = {"cycle": cycle.key, "task_key": task.key, "to": to.key, "of": draft.state.owner}
     draft.decide(FactKind.MOVED, f"moved:{task.key}:{times}", data)
 
 

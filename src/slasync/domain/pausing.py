@@ -3,10 +3,26 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from slasync.domain.agreement import ClockPolicy
+from slasync.domain.agreement import Agreement, ClockPolicy
 from slasync.domain.lead import Roster
 from slasync.domain.pauses import Pause
-from slasync.domain.state import OwnedFrom, State
+from slasync.domain.state import Cycle, OwnedFrom, State
+
+
+def pauses_in(
+    cycle: Cycle, state: State, agreement: Agreement, roster: Roster
+) -> dict[str, tuple[Pause, ...]]:
+    """Return when each clock stood still that ever did. No clock counts while a cycle is closed."""
+    found = {
+        policy.name: (*pauses_of(policy, state, roster), *cycle.closed)
+        for policy in agreement.clocks
+        if policy.pausing or cycle.closed
+    }
+    if not cycle.closed:
+        return found
+    return {
+        name: tuple(sorted(each, key=lambda pause: pause.begins)) for name, each in found.items()
+    }
 
 
 def pauses_of(policy: ClockPolicy, state: State, roster: Roster) -> tuple[Pause, ...]:
@@ -15,7 +31,8 @@ def pauses_of(policy: ClockPolicy, state: State, roster: Roster) -> tuple[Pause,
     if pausing is None:
         return ()
     in_status = [(at, status in pausing.statuses) for at, status in state.statuses]
-    found = [*_spans(in_status), *_spans(state.held.get(policy.name, ()))]
+    held = state.held.get(pausing.condition.text, ()) if pausing.condition else ()
+    found = [*_spans(in_status), *_spans(held)]
     if pausing.absent:
         found += _absences(state.owners, roster)
     return tuple(sorted(found, key=lambda pause: pause.begins))

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from slasync.domain.lead import UserKey
+from slasync.domain.nurture import OWN_FIELDS
 from slasync.domain.wording import local
 from slasync.domain.writes import Action, Write
 
@@ -18,13 +19,17 @@ NAMES = {
     Action.FLAG_STALE: "flag as stale",
     Action.CLEAR_STALE: "clear the stale flag",
     Action.PROPERTIES: "properties",
+    Action.PROPERTY: "set a property",
+    Action.LIST: "change a list",
+    Action.NOTIFY: "message",
 }
 NOT_SHOWN = frozenset({"owner", "lead_key"})
 
 
 def described(write: Write) -> str:
     """Say in one line what a write does."""
-    subject = write.values.get("subject")
+    values = write.values
+    subject = values.get("subject") or values.get("field") or values.get("list")
     where = f" ({write.clock} {write.rung})" if write.rung and write.action is Action.TASK else ""
     return f"{NAMES[write.action]}{where}: {subject}" if subject else NAMES[write.action]
 
@@ -61,6 +66,7 @@ class _Diff:
                 before = self._write.judged.status if self._write.judged else None
                 yield f"~ status: {before or 'unknown'} -> {values.get('status')}"
                 yield f"  why: {values.get('why', '')}"
+                yield from (f"  {n}: {values[n]}" for n in sorted(OWN_FIELDS & values.keys()))
             case Action.FLAG_STALE:
                 yield f"~ stale: no -> since {self._when(values.get('since'))}"
                 yield f"  why: {values.get('why', '')}"
@@ -68,16 +74,39 @@ class _Diff:
                 yield "~ stale: yes -> no"
             case Action.PROPERTIES:
                 yield from self._properties()
+            case _:
+                yield from self._beyond_the_crm()
 
     def _task(self) -> Iterator[str]:
         values = self._write.values
         if "subject" not in values:
             yield f"~ open task: to {self._who(values.get('owner'))}"
+            yield from _words(values.get("words") or {})
             return
         to, due = self._who(values.get("owner")), self._when(values.get("due"))
         yield f"+ task for {to}, {values.get('priority', 'Normal')}, due {due}"
+        yield from _words(values)
+
+    def _beyond_the_crm(self) -> Iterator[str]:
+        values = self._write.values
+        match self._write.action:
+            case Action.PROPERTY:
+                before = _shown(values["before"]) if "before" in values else "unknown"
+                yield f"~ {values['field']}: {before} -> {_shown(values['value'])}"
+            case Action.LIST:
+                sign, where = ("+", "onto") if values["change"] == "add" else ("-", "off")
+                yield f"{sign} {where} list {values['list']}"
+            case Action.NOTIFY:
+                yield from self._message()
+
+    def _message(self) -> Iterator[str]:
+        values = self._write.values
+        way = f" by {values['via']}" if values["via"] else ""
+        name, address = values["name"], values["to"]
+        to = address if address == name else f"{name} ({address})"
+        yield f"+ message to {to}{way}, not before {self._when(values['at'])}"
         yield f"  subject: {values['subject']}"
-        for line in str(values.get("text", "")).splitlines():
+        for line in str(values["text"]).splitlines():
             yield f"  | {line}"
 
     def _fields(self) -> Iterator[str]:
@@ -105,3 +134,15 @@ class _Diff:
         if not isinstance(text, str) or not text:
             return "at once"
         return local(datetime.fromisoformat(text), self._zone)
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value in {None, ""} else str(value)
+
+
+def _words(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield subject and text, where a task is given any."""
+    if "subject" in values:
+        yield f"  subject: {values['subject']}"
+    for line in str(values.get("text", "")).splitlines():
+        yield f"  | {line}"

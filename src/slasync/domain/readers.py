@@ -1,12 +1,12 @@
 """Who reads digests: whose lines they get, in which language, rhythm and open hours."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from slasync.domain.calendars import Calendar
 from slasync.domain.digest_times import Rhythm
-from slasync.domain.digest_words import Language
+from slasync.domain.languages import Language
 from slasync.domain.lead import Pool
 from slasync.domain.writes import Role
 
@@ -18,7 +18,7 @@ class DigestTerms:
     """What was configured for all digests."""
 
     minute: int = 480  # of the day, by the reader's wall clock
-    language: Language = Language.EN
+    language: Language | None = None  # None: as the texts that each reader gets
     languages: Mapping[str, Language] = field(default_factory=dict)  # by address or pool
     weekly_for: frozenset[Role] = frozenset()
     weekday: int = MONDAY  # of weekly digests
@@ -44,11 +44,12 @@ def persons(
     `usual` names the calendar of pools that name none.
     """
     found: dict[str, Reader] = {}
+    own = {who: each for p in [*pools.values()][::-1] for who, each in p.languages.items()}
     for pool in pools.values():
         calendar = calendars[pool.calendar or usual]
         for address, role in _people(pool):
             weekly = role in terms.weekly_for
-            language = _language(terms, address, pool.name)
+            language = _language(terms, pool, address, own.get(address.lower()))
             reader = Reader(
                 address, frozenset({address.lower()}), calendar, _rhythm(terms, weekly), language
             )
@@ -70,22 +71,40 @@ def channels(
         addresses = frozenset(address.lower() for address, _ in _people(pool)) - taken
         taken |= addresses
         calendar = calendars[pool.calendar or usual]
-        language = _language(terms, pool.name)
+        language = _language(terms, pool)
         found.append(Reader(pool.name, addresses, calendar, _rhythm(terms, weekly), language))
     return tuple(found)
+
+
+def heads_beside(
+    found: tuple[Reader, ...], heads: Iterable[str], calendar: Calendar, terms: DigestTerms
+) -> Iterator[Reader]:
+    """Yield readers for the heads of both sides whom no pool names: they hear of reviews."""
+    reached = {address for reader in found for address in reader.addresses}
+    for head in dict.fromkeys(heads):
+        if head.lower() not in reached:
+            by_name = {name.lower(): language for name, language in terms.languages.items()}
+            language = by_name.get(head.lower(), terms.language or Language.EN)
+            rhythm = Rhythm(terms.minute, None)
+            yield Reader(head, frozenset({head.lower()}), calendar, rhythm, language)
 
 
 def _people(pool: Pool) -> list[tuple[str, Role]]:
     """Return the pool's addresses, the highest role first: it is the one that counts."""
     manager = [(pool.manager, Role.MANAGER)] if pool.manager else []
     leaders = [(address, Role.LEADERSHIP) for address in pool.leadership]
+    leaders += [(address, Role.MARKETING) for address in pool.marketing]
     return [*leaders, *manager, *((member, Role.OWNER) for member in pool.members)]
 
 
-def _language(terms: DigestTerms, *names: str) -> Language:
+def _language(
+    terms: DigestTerms, pool: Pool, address: str = "", own: Language | None = None
+) -> Language:
+    """As is configured for digests; else the language of the texts."""
     by_name = {name.lower(): language for name, language in terms.languages.items()}
-    found = (by_name[name.lower()] for name in names if name.lower() in by_name)
-    return next(found, terms.language)
+    names = (address.lower(), pool.name.lower())
+    found = (by_name[name] for name in names if name in by_name)
+    return next(found, terms.language or own or pool.language)
 
 
 def _rhythm(terms: DigestTerms, weekly: bool) -> Rhythm:  # noqa: FBT001 - asked of the terms

@@ -210,7 +210,10 @@ def _moved_on(
 
 
 def _over(asked: _Asked) -> dict[str, list[str]]:
-    return {"passed_over": asked.passed_over[:TOLD]} if asked.passed_over else {}
+    told = asked.passed_over[:TOLD]
+    if len(asked.passed_over) > TOLD:
+        told = [*told, f"{len(asked.passed_over) - TOLD} more"]
+    return {"passed_over": told} if told else {}
 
 
 def _notes(passed_over: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from slasync.domain.company_match import CompanyMatch, MatchTerms
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Fields, Pool, Roster, UserKey
 from slasync.domain.routing import (
@@ -27,7 +28,7 @@ class To(StrEnum):
     """What a rule leads to."""
 
     POOL = "pool"
-    ACCOUNT_OWNER = "account_owner"  # who owns the person's contact in the CRM
+    ACCOUNT_OWNER = "account_owner"  # of the lead's company; else of the person's contact
     USER = "user"  # by e-mail address
     QUEUE = "queue"  # by its name in the CRM
 
@@ -65,6 +66,13 @@ class Routing:
     rules: tuple[RoutingRule, ...] = ()
     reassignments: int = 10
     within: timedelta = timedelta(days=30)
+    companies: MatchTerms | None = None  # None: the CRM's accounts are not read
+
+    @property
+    def matching(self) -> MatchTerms | None:
+        """By what leads are matched with companies; None where nobody asks, or none are read."""
+        asked = any(rule.to.kind == To.ACCOUNT_OWNER for rule in self.rules)
+        return self.companies if asked else None
 
     def pools(self, default: str) -> frozenset[str]:
         """Name every pool that leads can go to."""
@@ -77,7 +85,8 @@ class Asking:
 
     assign: Assign  # its pool is the default
     fields: Fields
-    account_owner: UserKey | None = None
+    company: CompanyMatch | None = None  # None: the CRM's accounts are not read
+    contact_owner: UserKey | None = None  # in the CRM, where there is a contact of the person
     reassigned: int = 0  # how often of late
 
 
@@ -114,7 +123,7 @@ def choose(
     return _told(choice, None, missed), after
 
 
-def account_owner(history: Iterable[Fact]) -> UserKey | None:
+def contact_owner(history: Iterable[Fact]) -> UserKey | None:
     """Return who owns the person's contact in the CRM, as far as the facts tell."""
     owned = [f for f in history if f.kind == FactKind.OWNER and f.data.get("of") == "contact"]
     last = max(owned, key=lambda fact: fact.place, default=None)
@@ -144,10 +153,41 @@ def _follow(
         case To.USER:
             return _person(to.name, asking, house, must_be_member=False), states
         case To.ACCOUNT_OWNER:
-            owner = roster.users.get(asking.account_owner) if asking.account_owner else None
-            if owner is None or not owner.email:
-                return "the CRM has no contact of this person that somebody owns", states
-            return _person(owner.email, asking, house, must_be_member=True), states
+            return _account_owner(asking, house), states
+
+
+def _account_owner(asking: Asking, house: House) -> Choice | str:
+    """Choose the owner of the lead's company; where none is clear, of the person's contact."""
+    match = asking.company
+    others = [str(each) for each in match.others[:TOLD]] if match else []
+    kept: dict[str, object] = {"companies": others} if others else {}
+    if match is not None and match.owner is not None:
+        found = _owning(match.owner, asking, house)
+        if isinstance(found, str):
+            return f"{match.why}: {found}"
+        chosen = {"company": match.company.key} if match.company else {}
+        return replace(found, why=f"{found.why}, owner of {match.why}", kept=chosen | kept)
+    owner = house.roster.users.get(asking.contact_owner) if asking.contact_owner else None
+    if owner is None or not owner.email:
+        contactless = "the CRM has no contact of this person that somebody owns"
+        return f"{_unclear(match)}; {contactless}" if match else contactless
+    found = _owning(owner.key, asking, house)
+    if isinstance(found, str):
+        return f"{_unclear(match)}; {found}" if match else found
+    return replace(found, kept=kept)
+
+
+def _unclear(match: CompanyMatch) -> str:
+    """Say why no company was found, and which were nearest."""
+    nearest = "; ".join(str(each) for each in match.candidates[:TOLD])
+    return f"{match.why}: {nearest}" if nearest else match.why
+
+
+def _owning(owner: UserKey, asking: Asking, house: House) -> Choice | str:
+    user = house.roster.users.get(owner)
+    if user is None or not user.email:
+        return f"its owner {owner} is no user with an e-mail address"
+    return _person(user.email, asking, house, must_be_member=True)
 
 
 def _person(email: str, asking: Asking, house: House, *, must_be_member: bool) -> Choice | str:

@@ -1,6 +1,5 @@
 """Who got a lead and who did not, and why: by the facts of the choices, and what is wished now."""
 
-import re
 from collections.abc import Iterator
 
 from slasync.domain.account import Account, who
@@ -10,9 +9,8 @@ from slasync.domain.explanation import NearMiss, RoutingTold
 from slasync.domain.facts import Fact
 from slasync.domain.state import State
 
-_PASSED_OVER = re.compile(r"; passed over: (.*?)(?=; not by |$)", re.DOTALL)
-_NOT_BY = re.compile(r"; not by .*$", re.DOTALL)
-_NEXT_MEMBER = re.compile(r", (?=[^\s,]+@)")
+_BEHIND = (("passed_over", "; passed over: "), ("missed", "; not by "))
+"""What a choice keeps as a list, and the words that its reason tells the same by, at its end."""
 
 
 def routings(account: Account, state: State) -> Iterator[RoutingTold]:
@@ -23,20 +21,22 @@ def routings(account: Account, state: State) -> Iterator[RoutingTold]:
 
 
 def _told(account: Account, cycle: str, fact: Fact) -> RoutingTold:
-    """Take the reason apart; the rules that did not apply are kept with the choice as well."""
+    """Tell a choice; what it keeps as lists stands apart from the reason."""
     data = fact.data
-    why, missed = str(data.get("why", "")), tuple(data.get("missed", ()))
-    passed_over = _PASSED_OVER.search(why)
-    why = _PASSED_OVER.sub("", why)
+    why = str(data.get("why", ""))
+    for name, words in _BEHIND:
+        if data.get(name):
+            why = why.partition(words)[0]
     return RoutingTold(
         cycle=cycle,
         generation=int(data.get("generation", 0)),
         at=fact.occurred_at,
         owner=data.get("owner") or None,
         owner_name=who(account.terms.roster, data.get("owner")),
-        why=_NOT_BY.sub("", why) if missed else why,
-        passed_over=tuple(_NEXT_MEMBER.split(passed_over[1])) if passed_over else (),
-        not_by=missed,
+        why=why,
+        passed_over=tuple(data.get("passed_over", ())),
+        not_by=tuple(data.get("missed", ())),
+        companies=tuple(data.get("companies", ())),
     )
 
 
@@ -48,6 +48,8 @@ def not_chosen(account: Account, state: State, told: tuple[RoutingTold, ...]) ->
             yield NearMiss(kind="routing", name=name, words=f"passed over: {words}")
         for words in routed.not_by:
             yield NearMiss(kind="routing", name=name, words=f"not by rule {words}")
+        for words in routed.companies:
+            yield NearMiss(kind="routing", name=name, words=f"not for account {words}")
     roster = account.terms.roster
     if state.pinned(roster):
         words = f"{who(roster, state.owner)} was chosen by a person, and nobody else gets the lead"
@@ -62,6 +64,9 @@ def wished(account: Account, decision: Decision) -> Iterator[str]:
     yield f"{time}: an owner from pool {decision.assign.pool}, {decision.assign.reason}"
     if decision.assign.pool not in account.terms.roster.pools:
         return
-    choice, _ = assigned(decision, account.lead, account.facts, account.terms, {})
+    known = account.companies
+    find = None if known is None else lambda _: known
+    choice, _ = assigned(decision, account.lead, account.facts, account.terms, {}, companies=find)
     if choice.owner is None:
         yield f"  {choice.why}"
+    yield from (f"  not for account {words}" for words in choice.kept.get("companies", ()))

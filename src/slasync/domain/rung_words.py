@@ -14,6 +14,7 @@ from slasync.domain.facts import Fact, FactKind
 from slasync.domain.state import Cycle
 from slasync.domain.wording import local
 
+IN_MARKETING = frozenset({EffectKind.PROPERTY.value, EffectKind.LIST.value})
 LATE = timedelta(minutes=15)
 """A rung that fired later than this after it was due is said to be late."""
 STUCK = {
@@ -217,8 +218,12 @@ def _arithmetic(telling: Telling, rung: Rung, due: datetime) -> Iterator[str]:
     """Yield the calendar's lines, then what a new owner's grace added."""
     anchor, pauses = telling.clock.anchor, telling.cycle.pauses.get(telling.policy.name, ())
     yield from telling.calendar.explain(anchor, rung.after, pauses)
-    since = telling.cycle.owned_since
-    if due != telling.calendar.due_paused(anchor, rung.after, pauses) and since:
+    since, ruling = telling.cycle.owned_since, telling.account.terms.ruling
+    if due == telling.calendar.due_paused(anchor, rung.after, pauses):
+        return
+    if ruling and ruling.before:
+        yield f"it was due {telling.both(due)} before the agreement changed: the later one counts"
+    elif since:
         yield (
             f"the owner since {telling.both(since)} has at least {telling.policy.grace}:"
             f" due {telling.both(due)}"
@@ -240,12 +245,16 @@ def _span(span: timedelta) -> str:
 def _done(account: Account, data: Mapping[str, Any]) -> str:
     roster = account.terms.roster
     words = [
-        f"{e['kind']} to {who(roster, e['to']) if e['kind'] == 'task' else e['to'] or e['role']}"
+        f"{e['kind']}{' ' if e['kind'] in IN_MARKETING else ' to '}"
+        f"{who(roster, e['to']) if e['kind'] == 'task' else e['to'] or e['role']}"
         for e in data.get("effects", ())
     ]
     return ", ".join(words) or "nobody was there to be told"
 
 
 def effect_words(effect: Effect) -> str:
+    """Name an effect: what it is, to whom, of what."""
     to = f" to {effect.role.value}" if effect.role.value != "nobody" else ""
-    return f"{effect.kind.value.replace('_', ' ')}{to}"
+    of = effect.status if effect.kind is EffectKind.STATUS else effect.name
+    way = f" by {effect.via}" if effect.via else ""
+    return f"{effect.kind.value.replace('_', ' ')}{to}{way}{f' {of}' if of else ''}"

@@ -7,6 +7,13 @@ from slasync.domain.agreement_words import agreement_lines, short
 from slasync.domain.clock_words import clock_lines
 from slasync.domain.definition_words import definition_lines, evidence_words
 from slasync.domain.explanation import Explanation, NearMiss, RoutingTold
+from slasync.domain.nurture_words import (
+    effort_lines,
+    lack_lines,
+    outcome_lines,
+    rest_lines,
+    uncounted_lines,
+)
 from slasync.domain.score_words import account_lines
 from slasync.domain.state import Cycle, State
 from slasync.domain.wording import name_of
@@ -47,8 +54,13 @@ def _lead(account: Account, state: State) -> Iterator[str]:
     pinned = ", chosen by a person and therefore kept" if state.pinned(roster) else ""
     since = f" since {when(state.owners[-1].at)}" if state.owners else ""
     yield f"owner: {who(roster, state.owner)}{since}{pinned}"
+    if account.mode_why:
+        yield f"mode {account.mode}, by {account.mode_why}"
     if state.unclassified:
         yield f"{state.unclassified} activities by nobody known: shown, not counted as touches"
+        yield from uncounted_lines(state, roster)
+    yield from rest_lines(account, state)
+    yield from lack_lines(account, state)
 
 
 def _cycle(account: Account, cycle: Cycle, routing: list[RoutingTold]) -> Iterator[str]:
@@ -62,11 +74,15 @@ def _cycle(account: Account, cycle: Cycle, routing: list[RoutingTold]) -> Iterat
         yield f"owner chosen at {when(routed.at)}: {routed.owner_name}; {routed.why}"
         yield from (f"  passed over: {words}" for words in routed.passed_over)
         yield from (f"  not by rule {words}" for words in routed.not_by)
+        yield from (f"  not for account {words}" for words in routed.companies)
     for restart in cycle.restarts:
         yield f"{who(roster, restart.owner)} has had it since {when(restart.at)}"
     yield from _work(account, cycle)
     if cycle.ended:
         yield f"ended at {when(cycle.ended[0])}: {cycle.ended[1].value}"
+    yield from outcome_lines(account, cycle)
+    if cycle.back and cycle.back.enrolled:
+        yield f"in a nurture programme since {when(cycle.back.enrolled)}"
 
 
 def _work(account: Account, cycle: Cycle) -> Iterator[str]:
@@ -77,6 +93,7 @@ def _work(account: Account, cycle: Cycle) -> Iterator[str]:
         yield f"touched at {when(touch.at)}: {touch.channel} by {who(roster, touch.by)}, {grade}"
     if not cycle.touches:
         yield "not touched by anybody"
+    yield from effort_lines(cycle)
     for task in cycle.tasks.values():
         yield f"open task of {task.clock} for the {task.role}, {who(roster, task.to)} [{task.key}]"
     if cycle.stale:

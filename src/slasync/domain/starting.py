@@ -7,12 +7,15 @@ then changes no generation, and no rung fires twice.
 from datetime import datetime
 
 from slasync.domain.agreement import ClockPolicy, Start
-from slasync.domain.clocks import meant_for, run
+from slasync.domain.clocks import meant_for
 from slasync.domain.draft import Draft
 from slasync.domain.facts import FactKind
 from slasync.domain.ladder import miss
 from slasync.domain.scoring import immediate
 from slasync.domain.state import Cycle
+
+DRAWN = frozenset({Start.HANDOVER, Start.RECYCLED})
+"""Starts of which there is one a cycle: they follow from the history and need no record."""
 
 
 def begin(draft: Draft) -> None:
@@ -21,7 +24,7 @@ def begin(draft: Draft) -> None:
     if cycle is None or cycle.ended is not None:
         return
     for policy in draft.terms.agreement.clocks:
-        if policy.starts_on != Start.HANDOVER and meant_for(policy, cycle):
+        if policy.starts_on not in DRAWN and meant_for(policy, cycle):
             _begin(draft, cycle, policy)
     draft.refold()
 
@@ -33,7 +36,7 @@ def _begin(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> None:
         return
     generation = 0
     if before:
-        clock = run(policy, cycle, draft.calendar(policy)[1])
+        clock = draft.run(policy, cycle)
         if clock.ended is None:
             miss(draft, cycle, clock, [(r, due) for r, due in clock.unfired(cycle) if due < at])
         generation = clock.generation + 1

@@ -8,7 +8,9 @@ from typing import Any
 from slasync.domain.agreement import End, Stage
 from slasync.domain.facts import Fact, Grade
 from slasync.domain.lead import Roster, UserKey, Value
+from slasync.domain.modes import LeadMode
 from slasync.domain.pauses import Pause
+from slasync.domain.rulings import Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Touch:
     by: UserKey | None
     channel: str
     grade: Grade
+    seconds: int | None = None  # how long a call lasted, where it is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class OpenTask:
     rung: str = ""  # the last that wrote it
     of: str = ""  # who owned the lead then
     made: bool = True
+    written: bool = True  # False: decided in a mode that writes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,33 @@ class Begin:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A lead went back to marketing, and what became of it there."""
+
+    at: datetime
+    known: bool  # whether a record tells if it is in a nurture programme
+    enrolled: datetime | None = None
+    ends: tuple[tuple[datetime, End], ...] = ()  # how marketing was rid of it again
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody wrote into a field about a lead that goes back, and since when it stands so."""
+
+    value: str
+    at: datetime
+    by: UserKey | None  # who changed the record last then
+
+
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """Something was done, and nobody can tell whether a person did it."""
+
+    touch: Touch
+    subject: str
+
+
 FiredKey = tuple[str, int, str]
 """Clock, generation, rung."""
 
@@ -88,6 +119,7 @@ class Cycle:
     definition: str
     evidence: Mapping[str, Value]
     opened: datetime  # when the hand-over is recorded to have been: the anchor may be earlier
+    ruling: Ruling | None = None  # by an earlier edition; None: the agreement in force
     ended: tuple[datetime, End] | None = None
     accepted: list[datetime] = field(default_factory=list)
     fired: dict[FiredKey, Fact] = field(default_factory=dict)
@@ -100,6 +132,14 @@ class Cycle:
     stale: bool = False
     touches: list[Touch] = field(default_factory=list)
     attempts: list[Touch] = field(default_factory=list)  # touches apart as agreed
+    conversations: list[Touch] = field(default_factory=list)  # those that reached the lead
+    closed: list[Pause] = field(default_factory=list)  # given up, until a person opened it again
+    ended_by_us: bool = False  # not by a person
+    given_back: Mapping[str, str] = field(default_factory=dict)  # by a rung: why, into which path
+    said: dict[str, Said] = field(default_factory=dict)  # by the fields of `nurture`
+    stood: Mapping[str, str] = field(default_factory=dict)  # reasons found there at its end
+    afterwards: list[tuple[datetime, End]] = field(default_factory=list)  # what the CRM told
+    back: Return | None = None  # with marketing; what followed is drawn from all facts
 
     @property
     def generation(self) -> int:
@@ -142,22 +182,33 @@ class State:
     status: str | None = None
     statuses: list[tuple[datetime, str]] = field(default_factory=list)  # since when, which
     held: dict[str, list[tuple[datetime, bool]]] = field(default_factory=dict)
-    """For each clock with a pausing condition: since when it holds or does not."""
+    """For each condition that makes clocks stand still, by its text: since when it holds or not."""
     cycles: list[Cycle] = field(default_factory=list)
     met: Met | None = None
     touches: list[Touch] = field(default_factory=list)
     unclassified: int = 0
+    uncounted: list[Uncounted] = field(default_factory=list)  # the same, one by one
     converted: datetime | None = None
     opportunity: bool = False
     deleted: bool = False
     told: dict[str, Any] = field(default_factory=dict)
     told_times: int = 0
+    lead_mode: LeadMode | None = None  # None: never recorded, then everything was enforced
+    mode_times: int = 0
+    resumed: int = 0  # how often slasync came back to writing
     stage: Stage = Stage.TARGET
     withdrawn: dict[str, datetime] = field(default_factory=dict)  # own tasks wished closed, when
     closed: dict[str, datetime] = field(default_factory=dict)  # of these: when that took effect
     over: set[str] = field(default_factory=set)  # own tasks closed or deleted, for good
     released: datetime | None = None  # by an operator: whoever was chosen before is kept no more
     has_lead: bool = False  # the CRM has a lead of this person, not only a contact
+    truth: dict[str, bool] = field(default_factory=dict)  # of definitions, by the fields now
+    merges: list[datetime] = field(default_factory=list)
+    by_merge: set[str] = field(default_factory=set)  # definitions true because records were merged
+    kept_back: Met | None = None  # a hand-over that comes too early: the lead is left alone
+    known_as: set[tuple[str, str]] = field(default_factory=set)  # its records: system and kind
+    enrolments: list[tuple[datetime, bool]] = field(default_factory=list)
+    """Since when the evidence of a nurture programme holds or does not."""
 
     @property
     def cycle(self) -> Cycle | None:

@@ -1,12 +1,13 @@
 """What the marketing system and people are told: stage, owner, SLA state, next due time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from slasync.domain.clocks import ClockView
 from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import FactKind
+from slasync.domain.nurture import NURTURE
 from slasync.domain.writes import Action
 
 
@@ -52,17 +53,11 @@ def sla_state(draft: Draft, clocks: Sequence[ClockView]) -> str:
         return "stale"
     if draft.record is None:
         return "waiting for record"
-    reminded = any(
-        clock != ROUTING and not _first_rung(draft, clock, rung) for clock, _, rung in cycle.fired
-    )
-    touched = any(c.end_reason == "touch" for c in clocks)
-    if touched:
+    if any(c.end_reason == "touch" for c in clocks):
         return "touched"
+    first = {(p.name, p.rungs[0].name) for p in draft.terms.agreement.clocks if p.rungs}
+    reminded = any(
+        clock not in {ROUTING, NURTURE} and (clock, rung) not in first
+        for clock, _, rung in cycle.fired
+    )
     return "overdue" if reminded else "open"
-
-
-def _first_rung(draft: Draft, clock: str, rung: str) -> bool:
-    ladders: Mapping[str, str] = {
-        c.name: c.rungs[0].name for c in draft.terms.agreement.clocks if c.rungs
-    }
-    return ladders.get(clock) == rung

@@ -13,7 +13,9 @@ from slasync.domain.lead import LeadKey, Ref, UserKey
 
 class Action(StrEnum):
     CREATE_LEAD = "create_lead"  # values: the lead's fields, "owner"
-    TASK = "task"  # values: "subject", "text", "due", "priority", "owner", "remind_at"
+    # values: "subject", "text", "due", "due_date", "priority", "owner", "remind_at"; of a task that
+    # changes hands: "owner", and "words" (subject, text, due_date) where he reads others
+    TASK = "task"
     CLOSE_TASK = "close_task"  # values: "text"
     OWNER = "owner"  # values: "owner"
     STATUS = "status"  # values: "status", the CRM's word, and "why"
@@ -22,8 +24,15 @@ class Action(StrEnum):
     PROPERTIES = (
         "properties"  # values: "stage", "owner", "sla_state", "due" for the marketing system
     )
+    PROPERTY = "property"  # values: "field", "value", and "before" where it is known
+    LIST = "list"  # of the marketing system; values: "list", "change": add or remove
+    NOTIFY = "notify"  # a message; values: "to", "name", "subject", "text", "at", "via"
 
 
+NOTIFY = "notify"
+"""Stands in the system's place of messages to people."""
+CAPPED = frozenset({Action.TASK, Action.NOTIFY})
+"""Writes that somebody has to read: when they come late, and are many, they are held."""
 CONDITIONAL = frozenset({Action.OWNER, Action.STATUS})
 """Writes that take effect only if the record is as the decision saw it: a person wins."""
 
@@ -34,6 +43,8 @@ class Role(StrEnum):
     OWNER = "owner"
     MANAGER = "manager"
     LEADERSHIP = "leadership"
+    MARKETING = "marketing"
+    POOL = "pool"  # all members of the pool that the lead was dealt out in
     NOBODY = "nobody"
 
 
@@ -64,6 +75,11 @@ class Write:
     rung: str = ""
     role: Role = Role.NOBODY
     because: str = ""  # one line for people
+
+
+def addressee(write: Write) -> str:
+    """Return who has to read a task or a message: a user's key, or an address."""
+    return str(write.values.get("to" if write.action is Action.NOTIFY else "owner") or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,13 @@ from heapq import heappop, heappush
 from itertools import count, takewhile
 
 from slasync.domain.agreement import Agreement, End
-from slasync.domain.assigning import UNROUTED, Loads, assigned, decide_and_route
+from slasync.domain.assigning import (
+    UNROUTED,
+    FindCompanies,
+    Loads,
+    assigned,
+    decide_and_route,
+)
 from slasync.domain.calendars import Calendar
 from slasync.domain.clocks import ClockState, ClockView
 from slasync.domain.decide import Decision, chosen
@@ -51,13 +57,14 @@ class Scene:
     calendars: Mapping[str, Calendar]
     roster: Roster
     stalls: tuple[Stall, ...] = ()
+    companies: FindCompanies | None = None  # None: accounts of the CRM are not read
 
     def terms(self, now: datetime) -> Terms:
         """Everything is known up to `now`, but for what stalls."""
         marks = {s.stream: s.begins for s in self.stalls if s.begins <= now < s.ends}
         ready = {
-            clock.name: min((marks[s] for s in clock.streams if s in marks), default=now)
-            for clock in self.agreement.clocks
+            gate: min((marks[s] for s in streams if s in marks), default=now)
+            for gate, streams in self.agreement.gates.items()
         }
         return Terms(
             agreement=self.agreement,
@@ -73,9 +80,9 @@ class Scene:
         users = sorted(self.roster.users.values(), key=lambda user: user.key)
         return next((u.key for u in users if u.kind == UserKind.AUTOMATION), None)
 
-    def readable(self, clock: str, due: datetime) -> datetime:
-        """Return when everything that `clock` reads is known past `due`."""
-        streams, at = self.agreement.clock(clock).streams, due
+    def readable(self, gate: str, due: datetime) -> datetime:
+        """Return when everything behind the gate is known past `due`."""
+        streams, at = self.agreement.gates[gate], due
         for stall in sorted(self.stalls, key=lambda s: s.begins):
             if stall.stream in streams and stall.begins < due and stall.begins <= at < stall.ends:
                 at = stall.ends
@@ -207,7 +214,9 @@ class Play:
 
     def _route(self, part: _Part, decision: Decision, terms: Terms) -> Fact | None:
         loads = self._loads(terms)
-        choice, self._pools = assigned(decision, part.lead, part.facts, terms, self._pools, loads)
+        choice, self._pools = assigned(
+            decision, part.lead, part.facts, terms, self._pools, loads, self._scene.companies
+        )
         if choice.owner is None:
             return None
         self._given.append((terms.now, choice.owner))
@@ -235,7 +244,7 @@ class Play:
 
     def _wake(self, part: _Part, at: datetime, number: int) -> None:
         times = [
-            self._scene.readable(view.clock, view.wake_at)
+            self._scene.readable(view.gate, view.wake_at)
             for view in part.clocks.values()
             if view.state == ClockState.RUNNING and view.wake_at is not None
         ]

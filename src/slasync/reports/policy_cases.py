@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from slasync.domain.agreement import Agreement, Stage
 from slasync.domain.calendars import Calendar, Offset
+from slasync.domain.company import Companies, Company, domains_in
 from slasync.domain.facts import Fact, FactKind, Grade
 from slasync.domain.lead import (
     Absence,
@@ -25,6 +26,7 @@ from slasync.settings.compiling_routing import pool_to_domain
 from slasync.settings.policy import Policy
 from slasync.settings.policy_test_file import (
     AUTOMATION,
+    AccountPart,
     AwayPart,
     CasePart,
     EventPart,
@@ -68,6 +70,17 @@ def case_of(policy: Policy, file: PolicyTestFile, part: CasePart) -> Case:
     return _Compiling(policy, pools, calendar, part).case()
 
 
+def _company(part: AccountPart) -> Company:
+    """An account is known by its name here."""
+    return Company(
+        key=part.name,
+        name=part.name,
+        owner=user_key(part.owner),
+        domains=domains_in(part.website or ""),
+        parent=part.parent,
+    )
+
+
 def _own_pools(file: PolicyTestFile) -> Mapping[str, Pool]:
     return {name: pool_to_domain(name, part) for name, part in (file.pools or {}).items()}
 
@@ -99,6 +112,7 @@ class _Compiling:
             calendars=self._policy.calendars,
             roster=roster,
             stalls=self._stalls,
+            companies=Companies(map(_company, given.accounts)).found,
         )
         return Case(
             part=self._part,

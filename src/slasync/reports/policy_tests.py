@@ -12,6 +12,7 @@ from slasync.domain.state import State
 from slasync.domain.writes import Action, DigestLine, Write
 from slasync.reports.playing import Play, Taken
 from slasync.reports.policy_cases import Case, Impossible
+from slasync.reports.policy_effects import Told, told
 from slasync.settings.policy_test_file import (
     NOBODY,
     FiredPart,
@@ -142,10 +143,19 @@ class _Judging:
         if expect.digest is not None:
             lines = [(line, self._line_words(*line)) for line in happened.digest()]
             yield from _each("digest line", expect.digest, lines, self._is_line, _line_wanted)
+        yield from self._effects()
         if expect.owners is not None:
             found = [self._who(owned.owner) for owned in self._state().owners]
             if [owner.lower() for owner in expect.owners] != [who.lower() for who in found]:
                 yield f"expected the owners {_listed(expect.owners)}; they were {_listed(found)}"
+
+    def _effects(self) -> Iterator[str]:
+        for kind in self._told():
+            if kind.parts is not None:
+                yield from _each(kind.noun, kind.parts, kind.found, kind.fits, kind.wanted)
+
+    def _told(self) -> Iterator[Told]:
+        return told(self._case.part.expect, self.taken, self._is_at, self._when)
 
     def _nothing(self, happened: Happened) -> Iterator[str]:
         clocks = frozenset(clock.name for clock in self._case.scene.agreement.clocks)
@@ -157,6 +167,9 @@ class _Judging:
             yield f"expected nothing; task {self._task_words(*task)}"
         for line in happened.digest():
             yield f"expected nothing; digest line {self._line_words(*line)}"
+        for kind in self._told():
+            for _, words in kind.found:
+                yield f"expected nothing; {kind.noun} {words}"
         for at, owner in happened.owned():
             yield f"expected nothing; given to {self._who(owner)}, {self._when(at)}"
 

@@ -69,7 +69,9 @@ class _Telling:
             if f.kind == FactKind.WITHDRAWN
             for key in f.data["task_keys"]
         }
-        recycled = [f.occurred_at for f in later if f.kind == FactKind.FIRED and _recycles(f)]
+        fired = [f for f in later if f.kind == FactKind.FIRED]
+        recycled = [f.occurred_at for f in fired if _recycles(f)]
+        statuses = [(f.occurred_at, word) for f in fired for word in _statuses_set(f)]
         by_machines = [
             f
             for f in self._history
@@ -80,7 +82,7 @@ class _Telling:
         self._recyclings = {
             next((f.source_id for f in by_machines if f.occurred_at >= at - SKEW), "")
             for at in recycled
-        }
+        } | {_ours_of(self._history, roster, at, word) for at, word in statuses}
 
     def story(self) -> Story:
         """Records that slasync made are not there yet; they appear when they are made again."""
@@ -123,7 +125,29 @@ class _Telling:
 
 
 def _recycles(fact: Fact) -> bool:
+    if "mode" in fact.data:
+        return False  # decided in a mode that writes nothing
     return any(effect["kind"] == EffectKind.RECYCLE for effect in fact.data.get("effects", ()))
+
+
+def _statuses_set(fact: Fact) -> Iterator[str]:
+    """Yield the statuses that a rung set by `do: status`."""
+    for effect in fact.data.get("effects", ()):
+        if effect["kind"] == EffectKind.STATUS:
+            yield str(effect["to"])
+
+
+def _ours_of(history: Sequence[Fact], roster: Roster, at: datetime, word: str) -> str:
+    """Return the id of the fact that shows the status we set; empty: it never showed."""
+    shown = (
+        f.source_id
+        for f in history
+        if f.kind == FactKind.STATUS
+        and f.occurred_at >= at - SKEW
+        and f.data["status"] == word
+        and not roster.is_person(f.by)
+    )
+    return next(shown, "")
 
 
 def _ref(fact: Fact) -> Ref:

@@ -9,7 +9,7 @@ from slasync.domain.agreement import Agreement, ClockPolicy
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import LeadKey, UserKey
 from slasync.domain.routing import PoolState
-from slasync.domain.writes import Action, Role
+from slasync.domain.writes import Action, Role, Write
 from slasync.reports.playing import Play, Scene, Story, Taken
 
 CANNOT_TELL = (
@@ -18,7 +18,7 @@ CANNOT_TELL = (
     "A lead may have another owner here than it had: what the record's owner did counts for it.",
     ("Everything is known at once and every write takes effect at once: outages, caps and the time"
     " between polls are left out."),
-    "People, pools and absences are those of the configuration now.",
+    "People, pools and absences are those of the configuration now, accounts those of the mirror.",
 )  # fmt: skip
 """Said with every comparison."""
 
@@ -43,6 +43,7 @@ class Fate:
     handed_over: list[tuple[datetime, str]] = field(default_factory=list)
     passed: list[Passed] = field(default_factory=list)
     owners: list[str] = field(default_factory=list)
+    statuses: list[str] = field(default_factory=list)  # set by a rung
     breaches: int = 0
     tasks: int = 0
 
@@ -64,7 +65,10 @@ class Figures:
     reminders: Counter[UserKey] = field(default_factory=Counter)  # open tasks written anew
     reassignments: int = 0
     load: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Tasks of managers and digest lines, by ISO week and person."""
+    """Tasks of managers, digest lines and messages, by ISO week and person."""
+    messages: Counter[str] = field(default_factory=Counter)  # by address
+    statuses: Counter[str] = field(default_factory=Counter)  # set, by status
+    marketing: int = 0  # properties and lists changed in the marketing system
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Difference:
     """A lead that fares otherwise: in what, and how by each agreement."""
 
     lead: LeadKey
-    what: tuple[str, ...]  # of "hand-over", "rungs", "owners"
+    what: tuple[str, ...]  # of "hand-over", "rungs", "owners", "statuses"
     old: Fate
     new: Fate
 
@@ -104,6 +108,10 @@ def what_if(
         if unknown
         else []
     )
+    if new.agreement.routing.matching and new.companies is None:
+        more.append(
+            "No accounts are read: rules that lead to an account's owner find its contact's."
+        )
     return Comparison(before, after, differing, (*CANNOT_TELL, *more))
 
 
@@ -140,8 +148,21 @@ class _Counting:
                     self.figures.load[_week(at), to] += 1
             elif write.action in {Action.OWNER, Action.CREATE_LEAD}:
                 self._fate(decision.lead).owners.append(str(write.values["owner"]))
+            else:
+                self._beyond(write, at)
         for line in decision.digest:
             self.figures.load[_week(at), line.to] += 1
+
+    def _beyond(self, write: Write, at: datetime) -> None:
+        """Count what is written beyond tasks and owners."""
+        if write.action == Action.NOTIFY:
+            self.figures.messages[str(write.values["to"])] += 1
+            self.figures.load[_week(at), str(write.values["to"])] += 1
+        elif write.action == Action.STATUS:
+            self.figures.statuses[str(write.values["status"])] += 1
+            self._fate(write.lead).statuses.append(str(write.values["status"]))
+        elif write.action in {Action.PROPERTY, Action.LIST}:
+            self.figures.marketing += 1
 
     def _fate(self, lead: LeadKey) -> Fate:
         return self.figures.fates.setdefault(lead, Fate())
@@ -176,6 +197,7 @@ def _differing(old: Figures, new: Figures) -> Iterator[Difference]:
             ("hand-over", before.handed_over, after.handed_over),
             ("rungs", before.passed, after.passed),
             ("owners", before.owners, after.owners),
+            ("statuses", before.statuses, after.statuses),
         )
         what = tuple(name for name, was, becomes in compared if was != becomes)
         if what:

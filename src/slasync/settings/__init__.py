@@ -1,15 +1,15 @@
 """The configuration: config/ and connectors/ read, checked to the last key, compiled to values."""
 
+from slasync.domain.modes import Mode
 from slasync.settings.budget import freshness, poll_interval
 from slasync.settings.defaults import copy_defaults
 from slasync.settings.loader import load, load_calendars
 from slasync.settings.problems import ConfigurationError, Problem
 from slasync.settings.schema import schemas
-from slasync.settings.values import Address, Caps, Listeners, Mode, Settings
+from slasync.settings.values import Address, Listeners, Settings
 
 __all__ = [
     "Address",
-    "Caps",
     "ConfigurationError",
     "Listeners",
     "Mode",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from slasync.domain.agreement import Trigger
+from slasync.domain.agreement import OnChange, Trigger
 from slasync.domain.facts import Grade
 from slasync.settings.agreement_parts import (
     GoalPart,
@@ -15,10 +15,10 @@ from slasync.settings.agreement_parts import (
     ReviewEvery,
     SignOffPart,
     StagesPart,
-    Words,
 )
 from slasync.settings.clock_parts import Clocks, refuse_twice
 from slasync.settings.known import refused
+from slasync.settings.nurture_part import Programmes, RecyclingPart
 from slasync.settings.routing_part import RoutingPart
 from slasync.settings.scoring_part import ScoringPart
 from slasync.settings.strict import (
@@ -27,10 +27,10 @@ from slasync.settings.strict import (
     Expression,
     Name,
     Strict,
-    TemplateText,
     Text,
     TimeField,
 )
+from slasync.settings.texts_part import TextPart
 
 
 class PeriodPart(Strict):
@@ -69,6 +69,14 @@ class DefinitionsPart(Strict):
 
     lead: Expression | None = None
     mql: AnyOf
+    after_merge: Duration = timedelta(hours=1)
+
+
+class ConversationsPart(Strict):
+    """Which touches are conversations: somebody spoke with the lead."""
+
+    channels: tuple[Literal["call", "email", "meeting"], ...] = ("meeting",)
+    calls_of: Duration | None = timedelta(minutes=1)
 
 
 class TouchPart(Strict):
@@ -78,6 +86,7 @@ class TouchPart(Strict):
     status_alone: Grade = Grade.STRONG
     window: Duration = timedelta(days=1)
     spacing: Duration = timedelta(0)
+    conversations: ConversationsPart = ConversationsPart()
     burst: Annotated[int, Field(ge=1)] | None = None
     burst_within: Duration = timedelta(minutes=1)
 
@@ -88,24 +97,6 @@ class TouchPart(Strict):
         return self
 
 
-class ProgrammePart(Strict):
-    """Part 5: a nurture programme for leads that go back."""
-
-    name: Name
-    for_reasons: tuple[Text, ...] = ()
-    what: Words
-    enrol_within: Duration | None = None
-    returns_after: Duration | None = None
-
-
-class TextPart(Strict):
-    """The words of a task or a digest line."""
-
-    subject: Annotated[TemplateText, Field(min_length=1, max_length=255)]
-    body: TemplateText = ""
-    priority: Literal["High", "Normal", "Low"] = "Normal"
-
-
 class AgreementFile(Strict):
     """The agreement."""
 
@@ -114,6 +105,7 @@ class AgreementFile(Strict):
     period: PeriodPart  # part 8
     review_every: ReviewEvery | None = None
     effective_from: AwareDatetime | None = None
+    on_change: OnChange = OnChange.RECOMPUTE
     calendar: CalendarName
     goal: GoalPart
     definitions: DefinitionsPart
@@ -121,7 +113,8 @@ class AgreementFile(Strict):
     routing: RoutingPart
     touch: TouchPart = TouchPart()
     clocks: Clocks
-    nurture: tuple[ProgrammePart, ...] = ()
+    nurture: Programmes = ()
+    recycling: RecyclingPart = RecyclingPart()
     kpis: Mapping[Name, KpiPart] = Field(default_factory=dict)
     stages: StagesPart
     obligations: ObligationsPart = ObligationsPart()

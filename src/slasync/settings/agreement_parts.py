@@ -19,7 +19,16 @@ from pydantic import (
 from slasync.domain.agreement import Stage
 from slasync.settings.known import known_in, refused
 from slasync.settings.problems import did_you_mean
-from slasync.settings.strict import Duration, FieldName, Name, Status, Strict, Text
+from slasync.settings.strict import (
+    Duration,
+    Expression,
+    FieldName,
+    Name,
+    Status,
+    Strict,
+    Text,
+    TimeField,
+)
 
 Side = Literal["marketing", "sales"]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -246,11 +255,29 @@ class CompletenessPart(Strict):
         return self
 
 
+class EvidencePart(Strict):
+    """By what it is seen that a lead is in a nurture programme."""
+
+    when: Expression
+    at: TimeField | None = None
+
+
 class EnrolmentPart(Strict):
     """How soon a lead that went back is in a nurture programme."""
 
-    within: Duration
+    within: Duration | None = None
+    clock: Name | None = None
     at_least: Share = 1.0
+    evidence: EvidencePart | None = None
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Self:
+        if (self.within is None) == (self.clock is None):
+            raise refused(
+                "the limit stands in one place: within, a time by the clock on the wall, or clock,"
+                " whose deadline it is"
+            )
+        return self
 
 
 class MarketingPart(Strict):

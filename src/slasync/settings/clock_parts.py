@@ -1,21 +1,32 @@
 """The clocks of agreement.yaml: when each starts, stands still and ends, and its ladder."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from slasync.domain.agreement import EffectKind, End, OnReassign, Start
 from slasync.domain.calendars import Offset, Unit
 from slasync.domain.facts import Grade
 from slasync.domain.writes import Role
-from slasync.settings.known import refused
+from slasync.settings.calendar_by_part import CalendarByPart
+from slasync.settings.effect_parts import (
+    SETS_STATUS,
+    SPEAKS,
+    Doing,
+    Scalar,
+    fits,
+    misfit,
+    roles_for,
+)
+from slasync.settings.known import known_in, refused
 from slasync.settings.strict import (
     CalendarName,
     Expression,
     FieldName,
+    ListName,
     Name,
     Status,
     Strict,
@@ -33,24 +44,40 @@ Attempts = Annotated[int, Field(ge=0, le=1000)]
 class EffectPart(Strict):
     """What a rung does."""
 
-    do: EffectKind
+    do: Doing
     to: Role = Role.NOBODY
     text: TextName | None = None
     reason: Text | None = None
     status: Status | None = None
+    via: Literal["smtp", "webhook"] | None = None
+    field: FieldName | None = Field(default=None, alias="property")
+    value: Scalar = None
+    named: ListName | None = Field(default=None, alias="list")
+    change: Literal["add", "remove"] | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         recycles = self.do == EffectKind.RECYCLE
         if recycles and self.reason is None:
             raise refused("do: recycle needs reason: why the lead goes back to marketing")
-        if not recycles and (self.reason or self.status):
+        if self.do not in SETS_STATUS and (self.reason or self.status):
             raise refused(f"do: {self.do.value} takes neither reason nor status: leave them out")
-        speaks = self.do in {EffectKind.TASK, EffectKind.DIGEST}
+        speaks = self.do in SPEAKS
         if speaks and (self.to == Role.NOBODY or self.text is None):
-            raise refused(f"do: {self.do.value} needs to (owner, manager, leadership) and text")
+            raise refused(f"do: {self.do.value} needs to ({roles_for(self.do)}) and text")
         if not speaks and self.to != Role.NOBODY:
             raise refused(f"do: {self.do.value} is addressed to nobody: leave out to")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self, info: ValidationInfo) -> Self:
+        fields = known_in(info).fields or {}
+        names = {name: part.alias or name for name, part in type(self).model_fields.items()}
+        if wrong := misfit(self.do, self.to, frozenset(names[n] for n in self.model_fields_set)):
+            raise refused(wrong)
+        kind = fields.get(self.field or "")
+        if kind is not None and not fits(self.value, kind):
+            raise refused(f"field {self.field!r} holds {kind.value}, and this is {self.value!r}")
         return self
 
 
@@ -93,11 +120,9 @@ class PausesPart(Strict):
         return self
 
 
-class CalendarByPart(Strict):
-    """The calendar by a field of the lead; for other values the pool's counts."""
-
-    field: FieldName
-    calendars: Mapping[Text, CalendarName] = Field(min_length=1)
+AFTER_RETURN = (End.ENROLLED, End.WITH_SALES)
+BEFORE_RETURN = (End.TOUCH, End.ACCEPTED, End.RECYCLED)
+SALES_ONLY = (EffectKind.REASSIGN, EffectKind.RECYCLE, EffectKind.FLAG_STALE)
 
 
 class ClockPart(Strict):
@@ -144,6 +169,21 @@ class ClockPart(Strict):
         return self
 
     @model_validator(mode="after")
+    def _knows_who_has_the_lead(self) -> Self:
+        if wrong := _of_a_return(self):
+            raise refused(wrong)
+        return self
+
+    @model_validator(mode="after")
+    def _counts_in_one_calendar(self) -> Self:
+        if self.calendar is not None and self.calendar_by is not None and self.calendar_by.of:
+            raise refused(
+                f"calendar {self.calendar} would never count beside calendar_by:"
+                f" {self.calendar_by.of.value}: keep one"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _warns_before_its_deadline(self) -> Self:
         if self.deadline is None:
             return self
@@ -158,6 +198,28 @@ class ClockPart(Strict):
     def offset(self, part: OffsetPart) -> Offset:
         """Return when a rung or the deadline is due; ValueError for half a day."""
         return Offset(part.after, part.unit or self.unit)
+
+
+def _of_a_return(clock: "ClockPart") -> str:
+    """Say what a clock of marketing's cannot have; empty where nothing is wrong."""
+    if clock.starts_on != Start.RECYCLED:
+        late = next((end for end in clock.ends_on if end in AFTER_RETURN), None)
+        return f"{late} ends only clocks with starts_on: recycled" if late else ""
+    if End.ENROLLED not in clock.ends_on:
+        return "starts_on: recycled needs enrolled among ends_on: what marketing is to do"
+    wrong = next(_of_sales(clock), None)
+    return f"the lead is back with marketing: {wrong}" if wrong else ""
+
+
+def _of_sales(clock: "ClockPart") -> Iterator[str]:
+    """Say what a clock has that belongs to leads which sales has."""
+    yield from (f"{end} cannot end this clock" for end in clock.ends_on if end in BEFORE_RETURN)
+    if clock.on_reassign != OnReassign.CONTINUE:
+        yield "leave out on_reassign"
+    if clock.pauses and clock.pauses.absent:
+        yield "its owner's absence pauses nothing, leave it out"
+    effects = [effect for rung in clock.ladder for effect in rung.effects]
+    yield from (f"do: {e.do.value} is for sales" for e in effects if e.do in SALES_ONLY)
 
 
 Clocks = Annotated[Mapping[Name, ClockPart], Field(min_length=1)]

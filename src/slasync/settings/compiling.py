@@ -15,24 +15,25 @@ from slasync.domain.agreement import (
     Pausing,
     Rung,
     Stage,
-    Text,
 )
 from slasync.domain.calendars import Calendar, CalendarSpec
 from slasync.domain.lead import Absence
 from slasync.settings.agreement_file import (
     AgreementFile,
     DefinitionPart,
-    TextPart,
     TouchPart,
 )
 from slasync.settings.calendars_file import CalendarPart, CalendarsFile, HolidayIn
 from slasync.settings.clauses import clauses_of
 from slasync.settings.clock_parts import ClockPart, EffectPart, PausesPart
+from slasync.settings.compiling_obligations import ToldBy, enrolment_to_domain
 from slasync.settings.compiling_routing import routing_to_domain
 from slasync.settings.compiling_scoring import scoring_to_domain
 from slasync.settings.holidays_of import found_holidays
+from slasync.settings.nurture_part import nurture_to_domain
 from slasync.settings.rules import compile_rule
 from slasync.settings.teams_file import TeamsFile
+from slasync.settings.texts_part import text_to_domain
 from slasync.systems import FieldType
 
 YEARS_BACK, YEARS_AHEAD = 2, 3
@@ -40,7 +41,12 @@ _A_DAY = timedelta(days=1)
 
 
 def agreement_to_domain(
-    file: AgreementFile, fields: Mapping[str, FieldType], digest: str, *, create_leads: bool
+    file: AgreementFile,
+    fields: Mapping[str, FieldType],
+    digest: str,
+    *,
+    create_leads: bool,
+    told_by: ToldBy,
 ) -> Agreement:
     """Compile the agreement; its organisation is filled in when the CRM is known."""
     lead = file.definitions.lead
@@ -53,17 +59,26 @@ def agreement_to_domain(
         pool=file.routing.pool,
         routing=routing_to_domain(file.routing, fields),
         calendar=file.calendar,
-        texts={name: _text(part) for name, part in file.texts.items()},
+        texts={name: text_to_domain(part) for name, part in file.texts.items()},
         stages=dict(file.stages.of_status),
         lead_rule=_definition(DefinitionPart(name="lead", when=lead), fields) if lead else None,
         begins=file.period.begins,
         ends=file.period.ends,
         effective_from=file.effective_from and file.effective_from.astimezone(UTC),
+        on_change=file.on_change,
         statuses_touch=file.touch.status_changes,
         evidence=_evidence(file.touch),
         create_leads=create_leads,
         scoring=scoring_to_domain(file.scoring, fields),
+        enrolment=enrolment_to_domain(file, fields, told_by),
+        nurture=nurture_to_domain(file.nurture, file.recycling, _of_lead(told_by)),
+        after_merge=file.definitions.after_merge,
     )
+
+
+def _of_lead(told_by: ToldBy) -> frozenset[str]:
+    """Return the fields that the CRM's leads have."""
+    return frozenset(n for n, records in told_by.items() if ("salesforce", "lead") in records)
 
 
 def _definition(part: DefinitionPart, fields: Mapping[str, FieldType]) -> Definition:
@@ -86,7 +101,8 @@ def _clock(
         only_for=frozenset(part.only_for),
         pausing=_pausing(name, part.pauses, fields) if part.pauses else None,
         calendar=part.calendar,
-        calendar_by=CalendarBy(by.field, dict(by.calendars)) if by else None,
+        calendar_by=CalendarBy(by.field, dict(by.calendars)) if by and by.field else None,
+        follows=by.follows if by else None,
         deadline=part.offset(part.deadline) if part.deadline else None,
         grace=part.offset(part.grace) if part.grace else None,
         on_reassign=part.on_reassign,
@@ -110,18 +126,22 @@ def _rungs(clock: ClockPart, stages: Mapping[str, Stage]) -> Iterator[Rung]:
 
 
 def _evidence(part: TouchPart) -> Evidence:
-    return Evidence(part.status_alone, part.window, part.burst, part.burst_within, part.spacing)
+    spoken = part.conversations
+    return Evidence(
+        part.status_alone, part.window, part.burst, part.burst_within, part.spacing,
+        frozenset(spoken.channels), spoken.calls_of,
+    )  # fmt: skip
 
 
 def _effect(part: EffectPart, stages: Mapping[str, Stage]) -> Effect:
     """A status that stands for recycled is the same in effect as any other that does."""
     recycled = [status for status, stage in stages.items() if stage == Stage.RECYCLED]
-    status = (part.status or recycled[0]) if part.do == EffectKind.RECYCLE else ""
-    return Effect(part.do, part.to, part.text or "", status, part.reason or "")
-
-
-def _text(part: TextPart) -> Text:
-    return Text(part.subject, part.body, part.priority)
+    status = (part.status or recycled[0]) if part.do == EffectKind.RECYCLE else part.status or ""
+    return Effect(
+        part.do, part.to, part.text or "", status, part.reason or "",
+        via=part.via or "", name=part.field or part.named or "", value=part.value,
+        change=part.change or "",
+    )  # fmt: skip
 
 
 def calendar_to_domain(name: str, part: CalendarPart, first: date, last: date) -> Calendar:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
+from slasync.domain.company_match import MatchTerms
+from slasync.domain.languages import Language
 from slasync.domain.lead import Fields, Member, Pool
 from slasync.domain.routing_rules import Destination, Routing, RoutingRule, To
-from slasync.settings.routing_part import RoutingPart, RulePart, TerritoryPart
+from slasync.settings.routing_part import Family, RoutingPart, RulePart, TerritoryPart
 from slasync.settings.rules import compile_rule
 from slasync.settings.teams_file import MemberPart, PoolPart
 from slasync.systems import FieldType
@@ -14,20 +16,36 @@ def routing_to_domain(part: RoutingPart, fields: Mapping[str, FieldType]) -> Rou
     """Compile rules and territories, in the order in which they are asked."""
     rules = [_rule(rule, fields) for rule in part.rules]
     rules += [_territory(name, territory) for name, territory in part.territories.items()]
-    return Routing(tuple(rules), part.reassignments.most, part.reassignments.within)
+    match = part.account_match
+    return Routing(
+        rules=tuple(rules),
+        reassignments=part.reassignments.most,
+        within=part.reassignments.within,
+        companies=MatchTerms(
+            frozenset(match.by), frozenset(match.providers), match.family == Family.TOP
+        ),
+    )
 
 
-def pool_to_domain(name: str, part: PoolPart) -> Pool:
-    """Turn a pool into its value."""
+def pool_to_domain(
+    name: str,
+    part: PoolPart,
+    marketing: tuple[str, ...] = (),
+    language: Language = Language.EN,
+) -> Pool:
+    """Turn a pool into its value; `language` is what people read where the pool names none."""
     return Pool(
         name=name,
         members=tuple(member.who for member in part.members),
         manager=part.manager,
         leadership=part.leadership,
+        marketing=marketing,
         queue=part.queue,
         calendar=part.calendar,
         in_hours=part.in_hours,
         of={m.who: terms for m in part.members if (terms := _member(m, part)) != Member()},
+        language=part.language or language,
+        languages={who.lower(): each for who, each in part.languages.items()},
     )
 
 

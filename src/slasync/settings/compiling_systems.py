@@ -3,21 +3,34 @@
 from collections.abc import Mapping
 
 from slasync.settings.connector_files import (
+    AccountsPart,
     BudgetPart,
     HubSpotFile,
     PersonFields,
+    ReadAccounts,
     SalesforceFile,
 )
 from slasync.settings.deployment_file import HubSpotAccess, SalesforceAccess
 from slasync.settings.environment import Environment
 from slasync.settings.strict import SecretRef
-from slasync.systems import Budget, FieldMapping, HubSpotConfig, SalesforceConfig, Secret
+from slasync.systems import (
+    AccountsConfig,
+    Budget,
+    FieldMapping,
+    HubSpotConfig,
+    SalesforceConfig,
+    Secret,
+)
 
 
 def salesforce_to_domain(
-    file: SalesforceFile, access: SalesforceAccess, environment: Environment
+    file: SalesforceFile,
+    access: SalesforceAccess,
+    environment: Environment,
+    *,
+    asks_companies: bool,
 ) -> SalesforceConfig:
-    """Join what is known of Salesforce."""
+    """Join what is known of Salesforce. `asks_companies`: leads are matched with its accounts."""
     ours = file.slasync_fields
     return SalesforceConfig(
         url=access.url,
@@ -34,6 +47,7 @@ def salesforce_to_domain(
         api_version=file.api_version,
         lead_fields=_mappings(file.lead),
         contact_fields=_mappings(file.contact),
+        accounts=_accounts(file.accounts, asked=asks_companies),
         stale_field=ours.stale,
         stale_since_field=ours.stale_since,
         why_field=ours.why,
@@ -67,6 +81,7 @@ def hubspot_to_domain(
         lead_id_property=file.lead_id_property,
         contact_id_property=file.contact_id_property,
         written={name: field for name, field in file.written if field},
+        lists=dict(file.lists),
         app_id=file.app_id,
         public_url=access.public_url,
         page_size=file.page_size,
@@ -76,6 +91,12 @@ def hubspot_to_domain(
         read_timeout=file.timeouts.read,
         budget=_budget(file.budget),
     )
+
+
+def _accounts(part: AccountsPart, *, asked: bool) -> AccountsConfig | None:
+    if part.read == ReadAccounts.NEVER or (part.read == ReadAccounts.WHEN_NEEDED and not asked):
+        return None
+    return AccountsConfig(part.domain_fields, part.every)
 
 
 def _secrets(environment: Environment, **refs: SecretRef | None) -> Mapping[str, Secret]:

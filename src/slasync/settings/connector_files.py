@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from slasync.settings.known import refused
-from slasync.settings.strict import ApiName, Duration, Name, Strict, Text
+from slasync.settings.strict import LIST_NUMBER, ApiName, Duration, Name, Strict, Text
 from slasync.systems import CreateLeads, Direction, FieldType
 
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -30,12 +31,17 @@ class PersonFields(Strict):
     company: FieldPart | None = None
     phone: FieldPart | None = None
     title: FieldPart | None = None
+    website: FieldPart | None = None
     country: FieldPart | None = None
     source: FieldPart | None = None
     score: FieldPart | None = None
     form: FieldPart | None = None
     form_at: FieldPart | None = None
     lifecycle: FieldPart | None = None
+    recycle_reason: FieldPart | None = None
+    nurture_path: FieldPart | None = None
+    nurture_return: FieldPart | None = None
+    disqualify_reason: FieldPart | None = None
     custom: Mapping[Name, FieldPart] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -60,6 +66,10 @@ _TYPES = {
     "score": (FieldType.NUMBER,),
     "form": (FieldType.TEXT,),
     "form_at": (FieldType.DATETIME, FieldType.DATE),
+    "recycle_reason": (FieldType.TEXT,),
+    "nurture_path": (FieldType.TEXT,),
+    "nurture_return": (FieldType.DATE, FieldType.DATETIME),
+    "disqualify_reason": (FieldType.TEXT,),
 }
 
 
@@ -88,12 +98,29 @@ class SlasyncFields(Strict):
     task_key: ApiName = "Slasync_Key__c"
 
 
+class ReadAccounts(StrEnum):
+    """When the CRM's accounts are read."""
+
+    WHEN_NEEDED = "when_needed"  # a rule of the agreement asks for an account's owner
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class AccountsPart(Strict):
+    """The companies that leads are matched with."""
+
+    read: ReadAccounts = ReadAccounts.WHEN_NEEDED
+    every: Duration = timedelta(minutes=15)
+    domain_fields: tuple[ApiName, ...] = ("Website",)
+
+
 class SalesforceFile(Strict):
     """Salesforce's side."""
 
     api_version: Annotated[str, Field(pattern=r"^\d\d\.0$")] = "62.0"
     lead: PersonFields
     contact: PersonFields
+    accounts: AccountsPart = AccountsPart()
     lead_statuses: tuple[Text, ...] = Field(min_length=1)
     slasync_fields: SlasyncFields = SlasyncFields()
     automation_users: tuple[Text, ...] = ()
@@ -122,6 +149,7 @@ class HubSpotFile(Strict):
     lead_id_property: ApiName = "salesforceleadid"
     contact_id_property: ApiName = "salesforcecontactid"
     written: WrittenPart = WrittenPart()
+    lists: Mapping[Name, Annotated[str, Field(pattern=LIST_NUMBER)]] = Field(default_factory=dict)
     app_id: Annotated[str, Field(pattern=r"^\d*$")] = ""
     page_size: Annotated[int, Field(ge=1, le=100)] = 100
     search_page_size: Annotated[int, Field(ge=1, le=200)] = 200

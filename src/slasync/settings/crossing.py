@@ -10,10 +10,14 @@ from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.calendars_file import CalendarsFile
 from slasync.settings.clock_parts import ClockPart
 from slasync.settings.connector_files import FieldPart, HubSpotFile, PersonFields, SalesforceFile
+from slasync.settings.crossing_effects import impossible_effects
 from slasync.settings.deployment_file import DeploymentFile
 from slasync.settings.document import Document
+from slasync.settings.duties import owed
 from slasync.settings.problems import Path, Problem, did_you_mean
 from slasync.settings.teams_file import TeamsFile
+from slasync.settings.ways_back import lost_ways
+from slasync.systems import FieldType
 
 PERIOD_SOON = timedelta(days=30)
 
@@ -38,6 +42,14 @@ class Files:
             yield "salesforce", "lead", self.salesforce.lead
             yield "salesforce", "contact", self.salesforce.contact
 
+    def told_by(self) -> Mapping[str, frozenset[tuple[str, str]]]:
+        """Return for each field the records, as (system, kind), that have it."""
+        found: dict[str, frozenset[tuple[str, str]]] = {}
+        for system, record, fields in self.persons():
+            for name in fields.by_name():
+                found[name] = found.get(name, frozenset()) | {(system, record)}
+        return found
+
 
 def crossed(files: Files, policy: Mapping[str, Document]) -> list[Problem]:
     """Return what does not fit together."""
@@ -45,9 +57,18 @@ def crossed(files: Files, policy: Mapping[str, Document]) -> list[Problem]:
         *_types(files),
         *_streams(files, policy["agreement"]),
         *_clocks(files, policy["agreement"]),
+        *lost_ways(files.agreement, policy["agreement"]),
         *_recipients(files, policy["teams"]),
+        *impossible_effects(files, policy),
+        *owed(files.agreement, policy, _types_of(files), files.told_by()),
         *_skills(files, policy["agreement"]),
     ]
+
+
+def _types_of(files: Files) -> Mapping[str, FieldType]:
+    parts = [(name, part) for *_, fields in files.persons() for name, part in
+             fields.by_name().items()]  # fmt: skip
+    return {name: part.type for name, part in parts}
 
 
 def _types(files: Files) -> Iterator[Problem]:

@@ -6,11 +6,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from slasync.domain.modes import Mode
+from slasync.settings.caps_part import CapsPart
 from slasync.settings.known import refused
 from slasync.settings.loopback import is_loopback
+from slasync.settings.modes_part import CanaryPart, TeamModes, chosen
 from slasync.settings.notify_file import NotifyPart
 from slasync.settings.strict import Duration, Poll, SecretRef, Strict, Text
-from slasync.settings.values import Mode
 from slasync.systems import Login
 
 
@@ -91,19 +93,6 @@ class TimingPart(Strict):
     waiting_for_record_alarm: Duration = timedelta(minutes=30)
 
 
-class CapsPart(Strict):
-    """The most tasks an hour that catch-up may write."""
-
-    per_owner: Annotated[int, Field(ge=1)] = 20
-    total: Annotated[int, Field(ge=1)] = 200
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.per_owner > self.total:
-            raise refused(f"per_owner ({self.per_owner}) is above total ({self.total})")
-        return self
-
-
 class WebhooksPart(Strict):
     host: Text = "127.0.0.1"
     port: Port = 8811
@@ -132,9 +121,16 @@ class DeploymentFile(Strict):
 
     database: Annotated[str, AfterValidator(_database)]
     mode: Mode
+    canary: CanaryPart | None = None
+    modes: TeamModes = Field(default_factory=dict)
     systems: SystemsPart
     timing: TimingPart = TimingPart()
     caps: CapsPart = CapsPart()
     listeners: ListenersPart = ListenersPart()
     notify: NotifyPart | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _canary_chosen(self) -> Self:
+        chosen(self.mode, self.canary, self.modes)
+        return self

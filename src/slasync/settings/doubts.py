@@ -9,8 +9,14 @@ from slasync.settings.clock_parts import ClockPart, EffectPart
 from slasync.settings.document import Document
 from slasync.settings.problems import Path, Problem
 from slasync.settings.teams_file import TeamsFile
+from slasync.settings.texts_part import unspoken
 
-ENDINGS = frozenset({EffectKind.REASSIGN, EffectKind.RECYCLE, EffectKind.FLAG_STALE})
+ENDINGS = frozenset({
+    EffectKind.REASSIGN, EffectKind.RECYCLE, EffectKind.FLAG_STALE, EffectKind.STATUS,
+})  # fmt: skip
+
+
+UNDER_LEADERSHIP = frozenset({Role.OWNER, Role.MANAGER, Role.POOL})
 
 
 def doubts(
@@ -26,7 +32,25 @@ def doubts(
         for what in _endless(clock)
     ]
     found += [document.problem(path, what) for path, what in _nobody(agreement, teams)]
+    found += _no_head(agreement, teams, policy["teams"])
+    found += unspoken(agreement.texts, teams, document)
     return tuple(found)
+
+
+def _no_head(
+    agreement: AgreementFile, teams: TeamsFile | None, document: Document
+) -> Iterator[Problem]:
+    """A review that nobody is reminded of is forgotten."""
+    if agreement.review_every is None or teams is None:
+        return
+    heads = {name: getattr(teams.roles, name) for name in ("head_of_marketing", "head_of_sales")}
+    missing = [name for name, address in heads.items() if address is None]
+    if missing:
+        what = (
+            f"nobody is named as {' and '.join(missing)}: who is to be reminded of the review that"
+            " review_every asks for"
+        )
+        yield document.problem(("roles",), what)
 
 
 def _endless(clock: ClockPart) -> Iterator[str]:
@@ -45,8 +69,13 @@ def _nobody(agreement: AgreementFile, teams: TeamsFile | None) -> Iterator[tuple
     pools = teams.pools if teams else {}
     chiefless = sorted(name for name, pool in pools.items() if pool.manager is None)
     alone = sorted(name for name, pool in pools.items() if len(pool.members) == 1)
+    mute = [name for name in chiefless if not pools[name].leadership]
     for path, effect in _effects(agreement):
-        if effect.to == Role.MANAGER and chiefless:
+        if effect.do == EffectKind.NOTIFY:  # which goes up the chain of roles
+            if mute and effect.to in UNDER_LEADERSHIP:
+                what = f"pool {mute[0]} names neither manager nor leadership: where nobody of"
+                yield path, f"{what} {effect.to.value} has an address, nobody is told"
+        elif effect.to == Role.MANAGER and chiefless:
             yield (
                 path,
                 (

@@ -1,17 +1,26 @@
 """Join the models of all files into settings."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from slasync.domain.agreement import Agreement
 from slasync.domain.calendars import Calendar
+from slasync.domain.routing_rules import To
+from slasync.settings.caps_part import caps_to_domain
 from slasync.settings.compiling import absences_to_domain, agreement_to_domain
+from slasync.settings.compiling_obligations import obligations_to_domain
 from slasync.settings.compiling_routing import pool_to_domain
 from slasync.settings.compiling_systems import hubspot_to_domain, salesforce_to_domain
+from slasync.settings.connector_files import ReadAccounts
 from slasync.settings.crossing import Files
 from slasync.settings.deployment_file import DeploymentFile, ListenersPart
 from slasync.settings.environment import Environment
+from slasync.settings.modes_part import with_choice
 from slasync.settings.notify_file import notify_to_domain
 from slasync.settings.problems import Problem
-from slasync.settings.values import Address, Caps, Listeners, Settings
+from slasync.settings.standing import review_of
+from slasync.settings.values import Address, Listeners, Settings
+from slasync.settings.ways_back import as_mapped
 from slasync.systems import CreateLeads, FieldType, HubSpotConfig, SalesforceConfig
 
 
@@ -26,14 +35,32 @@ def joined(
     deployment, agreement, teams = files.deployment, files.agreement, files.teams
     if not deployment or not agreement or not teams or not files.calendars:
         raise ValueError("settings are joined from files without problems")
-    crm = files.salesforce
+    crm, told_by = files.salesforce, files.told_by()
     create = crm is not None and crm.create_leads == CreateLeads.AT_HANDOVER
     return Settings(
         database_url=deployment.database,
         mode=deployment.mode,
-        agreement=agreement_to_domain(agreement, _fields(files), digest, create_leads=create),
+        canary=deployment.canary,
+        team_modes={n: with_choice(m, deployment.canary) for n, m in deployment.modes.items()},
+        agreement=replace(
+            _without_accounts(
+                as_mapped(
+                    agreement_to_domain(
+                        agreement, _fields(files), digest, create_leads=create, told_by=told_by
+                    ),
+                    crm,
+                ),
+                files,
+            ),
+            crm_url=deployment.systems.salesforce.url if deployment.systems.salesforce else "",
+        ),
+        obligations=obligations_to_domain(agreement, told_by),
+        review=review_of(agreement, teams),
         calendars=calendars,
-        pools={name: pool_to_domain(name, part) for name, part in teams.pools.items()},
+        pools={
+            name: pool_to_domain(name, part, teams.roles.marketing, teams.language)
+            for name, part in teams.pools.items()
+        },
         absences=absences_to_domain(teams, agreement, files.calendars),
         salesforce=_salesforce(files, deployment, environment),
         hubspot=_hubspot(files, deployment, environment),
@@ -41,12 +68,19 @@ def joined(
         settle=deployment.timing.settle,
         overlap=deployment.timing.overlap,
         waiting_for_record_alarm=deployment.timing.waiting_for_record_alarm,
-        caps=Caps(deployment.caps.per_owner, deployment.caps.total),
+        caps=caps_to_domain(deployment.caps),
         listeners=_listeners(deployment.listeners),
         notify=notify_to_domain(deployment.notify, environment),
         log_level=deployment.log_level,
         warnings=warnings,
     )
+
+
+def _without_accounts(agreement: Agreement, files: Files) -> Agreement:
+    """Leads are matched with no company where the CRM's accounts are never read."""
+    if files.salesforce and files.salesforce.accounts.read != ReadAccounts.NEVER:
+        return agreement
+    return replace(agreement, routing=replace(agreement.routing, companies=None))
 
 
 def _fields(files: Files) -> Mapping[str, FieldType]:
@@ -63,7 +97,9 @@ def _salesforce(
     access = deployment.systems.salesforce
     if not files.salesforce or not access:
         return None
-    return salesforce_to_domain(files.salesforce, access, environment)
+    rules = files.agreement.routing.rules if files.agreement else ()
+    asks = any(rule.to.kind == To.ACCOUNT_OWNER for rule in rules)
+    return salesforce_to_domain(files.salesforce, access, environment, asks_companies=asks)
 
 
 def _hubspot(

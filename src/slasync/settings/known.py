@@ -27,10 +27,14 @@ class Known:
     calendars: Names | None = None
     pools: Names | None = None
     members: Names | None = None
+    members_of: Mapping[str, Names] | None = None  # each pool's
     readers: Names | None = None  # pools, and everybody they name
     texts: Names | None = None
     statuses: Names | None = None
+    lists: Names | None = None  # of the marketing system
     fields: Mapping[str, FieldType] | None = None
+    told_by: Mapping[str, frozenset[tuple[str, str]]] | None = None
+    """By field: the records, as (system, kind), that have it."""
     rungs: Mapping[str, Names] | None = None  # of each clock
 
 
@@ -39,17 +43,20 @@ def known_names(
 ) -> Known:
     """Gather names from what could be read, right or wrong as it may otherwise be."""
     agreement, teams = policy["agreement"].data, policy["teams"].data
-    crm = connectors.get("salesforce")
+    crm, marketing = connectors.get("salesforce"), connectors.get("hubspot")
     systems = [document.data for document in connectors.values()]
     return Known(
         environment=environment,
         calendars=_names(policy["calendars"].data, "calendars"),
         pools=_names(teams, "pools"),
         members=_members(teams),
+        members_of=_members_of(teams),
         readers=_readers(teams),
         texts=_names(agreement, "texts"),
         statuses=_listed(crm.data, "lead_statuses") if crm else None,
+        lists=_names(marketing.data, "lists") or frozenset() if marketing else None,
         fields=None if None in systems else _fields(systems),
+        told_by=_told_by(connectors),
         rungs=_rungs(agreement),
     )
 
@@ -79,11 +86,19 @@ def _members(teams: Any) -> Names | None:
     return frozenset(str(_get(each, "who") or each).lower() for each in every)
 
 
+def _members_of(teams: Any) -> Mapping[str, Names] | None:
+    pools = _get(teams, "pools")
+    if not isinstance(pools, dict):
+        return None
+    return {name: _members({"pools": {name: pool}}) or frozenset() for name, pool in pools.items()}
+
+
 def _readers(teams: Any) -> Names | None:
     pools = _get(teams, "pools")
     if not isinstance(pools, dict):
         return None
     lists = [_listed(pool, key) for pool in pools.values() for key in ("members", "leadership")]
+    lists.append(_listed(_get(teams, "roles"), "marketing"))
     managers = {str(name) for pool in pools.values() if (name := _get(pool, "manager"))}
     return frozenset(pools).union(managers, *(found for found in lists if found))
 
@@ -108,6 +123,15 @@ def _fields(systems: Iterable[Any]) -> Mapping[str, FieldType]:
             own = _get(mapped, "custom")
             for part in (mapped, own):
                 found.update(_typed(part if isinstance(part, dict) else {}))
+    return found
+
+
+def _told_by(connectors: Mapping[str, Document]) -> Mapping[str, frozenset[tuple[str, str]]]:
+    found: dict[str, frozenset[tuple[str, str]]] = {}
+    for system, document in connectors.items():
+        for kind in ("lead", "contact"):
+            for name in _fields([{kind: _get(document.data, kind)}]):
+                found[name] = found.get(name, frozenset()) | {(system, kind)}
     return found
 
 
@@ -170,14 +194,16 @@ def known_field(name: str, info: ValidationInfo) -> str:
     return name
 
 
-def valid_template(text: str) -> str:
-    """Accept text whose placeholders all have a meaning."""
+def valid_template(text: str, info: ValidationInfo) -> str:
+    """Accept text whose placeholders all have a meaning; fields of the lead are among them."""
     template = Template(text)
     if not template.is_valid():
         raise refused("a $ without a name behind it: write $$ for the sign itself")
+    fields = known_in(info).fields
+    allowed = PLACEHOLDERS.union(fields or ())
     for name in template.get_identifiers():
-        if name not in PLACEHOLDERS:
-            raise refused(f"unknown placeholder ${name}{did_you_mean(name, PLACEHOLDERS)}")
+        if name not in allowed and fields is not None:
+            raise refused(f"unknown placeholder ${name}{did_you_mean(name, allowed)}")
     return text
 
 

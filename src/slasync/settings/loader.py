@@ -24,6 +24,7 @@ from slasync.settings.standing import signable_hash, standing, unsigned
 from slasync.settings.teams_file import TeamsFile
 from slasync.settings.validation import Model, validated
 from slasync.settings.values import Settings
+from slasync.settings.ways_back import unwritten_ways
 
 SYSTEMS = ("salesforce", "hubspot")
 POLICY = ("agreement", "calendars", "teams")
@@ -54,12 +55,14 @@ def load(
         *soon_over(files, policy, today),
         *standing(files.agreement, policy, today),
         *doubts(files.agreement, files.teams, policy),
+        *unwritten_ways(files.agreement, files.salesforce, policy),
     )
     settings = joined(files, calendars, loading.environment, digest_of(policy.values()), warnings)
     return replace(
         settings,
         warnings=(*_running_out(settings, policy["calendars"], today), *settings.warnings),
         files={name: d.raw.decode() for name, d in policy.items()},
+        connectors=files.connectors,
         signable_hash=signable_hash(policy),
         unsigned=unsigned(files.agreement, policy),
     )

@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from slasync.domain.calendar_spec import minute_of_day
-from slasync.domain.digest_words import Language
+from slasync.domain.languages import Language
 from slasync.domain.readers import DigestTerms
 from slasync.domain.writes import Role
 from slasync.settings.environment import Environment
@@ -63,7 +63,7 @@ TimeOfDay = Annotated[
     int, PlainValidator(_minute), WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d$"})
 ]
 ReaderName = Annotated[str, one_of("pool or address", lambda known: known.readers)]
-ReadingRole = Literal["owner", "manager", "leadership"]
+ReadingRole = Literal["owner", "manager", "leadership", "marketing"]
 
 
 class SmtpPart(Strict):
@@ -129,7 +129,7 @@ class DigestPart(Strict):
 
     via: Literal["smtp", "webhook"] | None = None
     at: TimeOfDay = 8 * 60
-    language: Language = Language.EN
+    language: Language | None = None
     languages: Mapping[ReaderName, Language] = Field(default_factory=dict)
     weekly_for: tuple[ReadingRole, ...] = ()
     weekly_on: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"

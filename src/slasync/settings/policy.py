@@ -12,6 +12,7 @@ from typing import Any
 from slasync.domain.agreement import Agreement
 from slasync.domain.calendars import Calendar
 from slasync.domain.lead import Absence, Pool
+from slasync.domain.nurture import BY_HAND
 from slasync.domain.routing_rules import To
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.calendars_file import CalendarsFile
@@ -62,7 +63,26 @@ def load_policy(
         for name in SYSTEMS
         if (path := connectors_dir / name / "connector.yaml").is_file()
     }
-    known = known_names(environment, policy, connectors)
+    return _policy(loading, policy, connectors, today)
+
+
+def policy_of(
+    texts: Mapping[str, str], connectors: Mapping[str, Document], *, today: date
+) -> Policy:
+    """Compile a policy of stored texts: agreement, calendars, teams. Raises ConfigurationError."""
+    loading = Loading(Environment({}))
+    texts = {name: texts.get(name, "") for name in POLICY}
+    policy = {name: loading.policy(Path(f"{name}.yaml"), texts) for name in POLICY}
+    return _policy(loading, policy, connectors, today)
+
+
+def _policy(
+    loading: Loading,
+    policy: Mapping[str, Document],
+    connectors: Mapping[str, Document],
+    today: date,
+) -> Policy:
+    known = known_names(loading.environment, policy, connectors)
     files = _files(loading, policy, known)
     calendars = loading.calendars(files.calendars, policy["calendars"], today)
     loading.problems += crossed(files, policy)
@@ -85,10 +105,14 @@ def _compiled(
         raise ValueError("a policy is compiled from files without problems")
     return Policy(
         agreement=agreement_to_domain(
-            agreement, known.fields or {}, digest, create_leads=create_leads
+            agreement, known.fields or {}, digest,
+            create_leads=create_leads, told_by=known.told_by or {},
         ),
         calendars=calendars,
-        pools={name: pool_to_domain(name, part) for name, part in teams.pools.items()},
+        pools={
+            name: pool_to_domain(name, part, teams.roles.marketing, teams.language)
+            for name, part in teams.pools.items()
+        },
         absences=absences_to_domain(teams, agreement, files.calendars),
         known=known,
     )
@@ -154,7 +178,7 @@ def _names(policy: Policy, document: Document) -> PolicyNames:
         people=frozenset(people),
         owners=frozenset(people | queues),
         clocks={c.name: frozenset(r.name for r in c.rungs) for c in agreement.clocks},
-        definitions=frozenset(d.name for d in agreement.definitions),
+        definitions=frozenset({BY_HAND, *(d.name for d in agreement.definitions)}),
     )
 
 

@@ -14,10 +14,11 @@ from slasync.domain.calendars import Offset, Unit
 from slasync.domain.facts import Grade
 from slasync.domain.lead import Value
 from slasync.domain.writes import Role
-from slasync.settings.clock_parts import Stream
+from slasync.settings.clock_parts import Stream, refuse_twice
+from slasync.settings.effect_parts import Scalar
 from slasync.settings.known import Known, Names, known_in, one_of, refused
 from slasync.settings.problems import did_you_mean
-from slasync.settings.strict import Name, Status, Strict, Text
+from slasync.settings.strict import FieldName, ListName, Name, Status, Strict, Text
 from slasync.settings.teams_file import PoolPart
 from slasync.systems import FieldType
 
@@ -145,15 +146,37 @@ class AwayPart(Strict):
         return self
 
 
+class AccountPart(Strict):
+    """A company that the CRM has an account of."""
+
+    name: Text
+    owner: Owner
+    website: Text | None = None
+    parent: Text | None = None  # name of another of these
+
+
 class GivenPart(Strict):
     """How things are at first."""
 
     fields: GivenFields = Field(default_factory=dict)
     owner: Owner | None = None
     contact_owner: Owner | None = None
+    accounts: tuple[AccountPart, ...] = ()
     status: Status | None = None
     absent: tuple[AwayPart, ...] = ()
     inactive: tuple[Person, ...] = ()
+
+    @validator(mode="after")
+    def _parents_are_there(self) -> Self:
+        names = [account.name for account in self.accounts]
+        refuse_twice("account", names)
+        for account in self.accounts:
+            if account.parent is not None and account.parent not in names:
+                near = did_you_mean(account.parent, names)
+                raise refused(
+                    f"account {account.name}: there is no account {account.parent!r}{near}"
+                )
+        return self
 
 
 DOINGS = (
@@ -240,6 +263,41 @@ class LinePart(Strict):
     at: Moment | None = None
 
 
+class MessagePart(Strict):
+    """A message that was to be written; `leaves`: when its reader may be written to."""
+
+    to: Text | None = None
+    role: Role | None = None
+    subject: Text | None = None
+    text: Text | None = None
+    via: Literal["smtp", "webhook"] | None = None
+    at: Moment | None = None
+    leaves: Moment | None = None
+
+
+class StatusPart(Strict):
+    """A status that a rung was to set in the CRM."""
+
+    status: Status
+    at: Moment | None = None
+
+
+class ChangedPart(Strict):
+    """A field that a rung was to write in the marketing system."""
+
+    field: FieldName = Field(alias="property")
+    value: Scalar = None
+    at: Moment | None = None
+
+
+class ListedPart(Strict):
+    """A list that a rung was to change in the marketing system."""
+
+    named: ListName = Field(alias="list")
+    change: Literal["add", "remove"] = "add"
+    at: Moment | None = None
+
+
 class OpenPart(Strict):
     """A task that is open."""
 
@@ -280,6 +338,10 @@ class ExpectPart(StatePart):
     tasks: tuple[TaskPart, ...] | None = None
     tasks_made: Annotated[int, Field(ge=0)] | None = None
     digest: tuple[LinePart, ...] | None = None
+    messages: tuple[MessagePart, ...] | None = None
+    statuses: tuple[StatusPart, ...] | None = None
+    properties: tuple[ChangedPart, ...] | None = None
+    lists: tuple[ListedPart, ...] | None = None
     owners: tuple[Owner, ...] | None = None
 
     @validator(mode="after")

@@ -3,10 +3,19 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import Field, PlainValidator, ValidationInfo, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
+from slasync.domain.company import By, domains_in, is_shared
 from slasync.domain.routing_rules import Destination, To
 from slasync.settings.clock_parts import refuse_twice
 from slasync.settings.known import known_in, refused
@@ -109,12 +118,45 @@ class ReassignmentsPart(Strict):
     within: Duration = timedelta(days=30)
 
 
+class Family(StrEnum):
+    """What becomes of a lead that several companies of one family fit alike."""
+
+    NOBODY = "nobody"  # none of them is used
+    TOP = "top"  # the one that the others belong to
+
+
+def _provider(text: str) -> str:
+    if is_shared(text.lower()):
+        raise refused(f"{text!r} is known to be a provider: leave it out")
+    if domains_in(text) != (text.lower(),):
+        raise refused(f"{text!r} is no domain: write reseller.example")
+    return text.lower()
+
+
+Provider = Annotated[str, AfterValidator(_provider)]
+
+
+class AccountMatchPart(Strict):
+    """By what a lead is known to belong to an account of the CRM."""
+
+    by: Annotated[tuple[By, ...], Field(min_length=1)] = tuple(By)
+    providers: tuple[Provider, ...] = ()
+    family: Family = Family.NOBODY
+
+    @model_validator(mode="after")
+    def _said_once(self) -> Self:
+        refuse_twice("evidence", [each.value for each in self.by])
+        refuse_twice("provider", self.providers)
+        return self
+
+
 class RoutingPart(Strict):
     """Who gets the leads: the first rule that is met, then territories, else the pool."""
 
     rules: tuple[RulePart, ...] = ()
     territories: Mapping[Name, TerritoryPart] = Field(default_factory=dict)
     pool: PoolName
+    account_match: AccountMatchPart = AccountMatchPart()
     reassignments: ReassignmentsPart = ReassignmentsPart()
 
     @model_validator(mode="after")

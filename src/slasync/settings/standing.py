@@ -11,10 +11,12 @@ from fractions import Fraction
 from typing import Any
 
 from slasync.domain.goal import Goal
+from slasync.domain.reviewing import Review, review_words
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.agreement_parts import SignaturePart
 from slasync.settings.document import Document
 from slasync.settings.problems import Path, Problem
+from slasync.settings.teams_file import TeamsFile
 
 SIDES = ("marketing", "sales")
 SHOWN = 12  # digits of a hash that a person compares
@@ -90,6 +92,14 @@ def next_review(file: AgreementFile) -> date | None:
     return max(dates) + file.review_every
 
 
+def review_of(file: AgreementFile, teams: TeamsFile) -> Review | None:
+    """Return the next review, and whom it is up to."""
+    due = next_review(file)
+    if due is None:
+        return None
+    return Review(due, file.name, file.version, teams.roles.heads)
+
+
 def standing(
     file: AgreementFile | None, policy: Mapping[str, Document], today: date
 ) -> Iterator[Problem]:
@@ -97,12 +107,8 @@ def standing(
     if file is None:
         return
     document, review = policy["agreement"], next_review(file)
-    if review is not None and review < today:
-        what = (
-            f"the review was due on {review}: both heads look at the definitions, and sign or set"
-            " sign_off.reviewed_on"
-        )
-        yield document.problem(("review_every",), what)
+    if review is not None and review <= today:
+        yield document.problem(("review_every",), review_words(review, today))
     yield from (document.problem(path, what) for path, what in _contradictions(file))
 
 
@@ -143,8 +149,8 @@ def _contradictions(file: AgreementFile) -> Iterator[tuple[Path, str]]:
         )
         yield ("obligations", "marketing", "quota"), what
     for i, programme in enumerate(file.nurture):
-        within = programme.enrol_within
-        if owed.enrolment and within is not None and within > owed.enrolment.within:
+        within, limit = programme.enrol_within, owed.enrolment.within if owed.enrolment else None
+        if within is not None and limit is not None and within > limit:
             what = (
                 f"programme {programme.name} takes longer than obligations.marketing.enrolment"
                 " allows"

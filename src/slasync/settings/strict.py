@@ -75,7 +75,9 @@ Poll = Annotated[
 
 _NAME, EMAIL = r"^[a-z][a-z0-9_]*$", r"^[^@\s]+@[^@\s]+$"
 _VARIABLE, _API_NAME = r"^[A-Z][A-Z0-9_]*$", r"^[A-Za-z][A-Za-z0-9_]*$"
+LIST_NUMBER = r"^[1-9]\d*$"
 PATTERN_WORDS = {
+    LIST_NUMBER: "no number of a list: HubSpot shows it in the list's address",
     _NAME: "no name here: small letters, digits and _",
     EMAIL: "no e-mail address",
     _API_NAME: "no API name: letters, digits and _",
@@ -92,6 +94,7 @@ ApiName = Annotated[str, StringConstraints(pattern=_API_NAME, max_length=100)]
 CalendarName = Annotated[str, one_of("calendar", lambda known: known.calendars)]
 PoolName = Annotated[str, one_of("pool", lambda known: known.pools)]
 TextName = Annotated[str, one_of("text", lambda known: known.texts)]
+ListName = Annotated[str, one_of("list of connectors/hubspot/connector.yaml", lambda k: k.lists)]
 Status = Annotated[str, one_of("lead status", lambda known: known.statuses)]
 Expression = Annotated[Text, AfterValidator(valid_expression)]
 TimeField = Annotated[str, AfterValidator(known_field)]

@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from slasync.domain.languages import Language
 from slasync.domain.lead import InHours
 from slasync.domain.routing_rules import To
 from slasync.settings.known import known_in, refused
@@ -66,6 +67,8 @@ class PoolPart(Strict):
     in_hours: InHours = InHours.IGNORED
     most_open: Most | None = None
     most_a_day: Most | None = None
+    language: Language | None = None
+    languages: Mapping[Email, Language] = Field(default_factory=dict)
 
     @field_validator("members")
     @classmethod
@@ -99,15 +102,36 @@ class AbsencePart(Strict):
         return self
 
 
+class RolesPart(Strict):
+    """Who stands for a side: marketing's people, and the heads who review the agreement."""
+
+    marketing: tuple[Email, ...] = ()
+    head_of_marketing: Email | None = None
+    head_of_sales: Email | None = None
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.head_of_marketing, self.head_of_sales)))
+
+
 class TeamsFile(Strict):
     """Who works leads."""
 
+    roles: RolesPart = RolesPart()
+    language: Language = Language.EN
     pools: Annotated[Mapping[Name, PoolPart], Field(min_length=1)]
     absences: tuple[AbsencePart, ...] = ()
+
+    @property
+    def read_in(self) -> Mapping[Language, str]:
+        """Return each language that somebody reads, with one who does: a person or a pool."""
+        pools = [(part.language or self.language, f"pool {n}") for n, part in self.pools.items()]
+        people = [(each, who) for p in self.pools.values() for who, each in p.languages.items()]
+        return dict(reversed([*pools, *people]))
 
     @field_validator("pools")
     @classmethod
     def _named_apart(cls, pools: Mapping[str, PoolPart]) -> Mapping[str, PoolPart]:
         if To.ACCOUNT_OWNER.value in pools:
-            raise refused("no pool is named account_owner: in rules that is who owns the contact")
+            raise refused("no pool is named account_owner: in rules that is who owns the account")
         return pools

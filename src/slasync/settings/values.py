@@ -3,24 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from typing import Literal
 
 from slasync.domain.agreement import Agreement
 from slasync.domain.calendars import Calendar
+from slasync.domain.caps import Caps
 from slasync.domain.lead import Absence, Pool
-from slasync.domain.readers import DigestTerms, Reader, channels, persons
+from slasync.domain.modes import Canary, Mode, Modes, TeamMode
+from slasync.domain.obligations import Obligations
+from slasync.domain.readers import DigestTerms, Reader, channels, heads_beside, persons
+from slasync.domain.reviewing import Review
+from slasync.settings.document import Document
 from slasync.settings.problems import Problem
 from slasync.systems import HubSpotConfig, SalesforceConfig, SmtpConfig, WebhookConfig
-
-
-class Mode(StrEnum):
-    """How far decisions go."""
-
-    OBSERVE = "observe"  # decide and show, write nothing
-    SHADOW = "shadow"  # the same, decisions kept for comparison
-    CANARY = "canary"  # write for the teams chosen
-    ENFORCE = "enforce"  # write
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +28,6 @@ class Address:
 class Listeners:
     webhooks: Address = Address("127.0.0.1", 8811)
     health: Address = Address("127.0.0.1", 8812)
-
-
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """The most tasks an hour that catch-up and bursts may write."""
-
-    per_owner: int = 20
-    total: int = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +45,9 @@ class Settings:
     """The configuration of one deployment."""
 
     database_url: str = field(repr=False)  # may hold a password
-    mode: Mode
+    mode: Mode  # of the deployment: the bound of what teams may do
+    canary: Canary | None = None
+    team_modes: Mapping[str, TeamMode] = field(default_factory=dict)
     agreement: Agreement
     calendars: Mapping[str, Calendar]
     pools: Mapping[str, Pool]
@@ -69,15 +58,24 @@ class Settings:
     settle: timedelta = timedelta(minutes=2)
     overlap: timedelta = timedelta(minutes=5)
     waiting_for_record_alarm: timedelta = timedelta(minutes=30)
-    caps: Caps = Caps()
+    caps: Caps = field(default_factory=Caps)
     listeners: Listeners = Listeners()
     notify: Notify | None = None
     log_level: str = "info"
     warnings: tuple[Problem, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The texts of agreement, calendars and teams, which the agreement's hash is of."""
+    connectors: Mapping[str, Document] = field(default_factory=dict, repr=False)
+    """What the systems' fields mean: earlier editions are compiled by it as well."""
     signable_hash: str = ""  # of what both sides sign: everything agreed but the sign-off
     unsigned: tuple[Problem, ...] = ()  # who has not signed what is running
+    obligations: Obligations = field(default_factory=Obligations)  # what each side is measured by
+    review: Review | None = None  # of the agreement by both heads; None: none is due ever
+
+    @property
+    def modes(self) -> Modes:
+        """How far decisions go, team by team."""
+        return Modes(TeamMode(self.mode, self.canary), self.team_modes, self.pools)
 
     @property
     def readers(self) -> tuple[Reader, ...]:
@@ -86,4 +84,7 @@ class Settings:
             return ()
         readers = persons if self.notify.via == "smtp" else channels
         usual = self.agreement.calendar
-        return readers(self.pools, self.calendars, usual, self.notify.digest)
+        found = readers(self.pools, self.calendars, usual, self.notify.digest)
+        heads = self.review.heads if self.review else ()
+        own = heads_beside(found, heads, self.calendars[usual], self.notify.digest)
+        return (*found, *own)

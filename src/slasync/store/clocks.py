@@ -8,13 +8,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy import bindparam, exists, func, literal, select
 
 from slasync.domain.clocks import ClockState
 from slasync.domain.lead import LeadKey
+from slasync.domain.modes import Mode
+from slasync.domain.writes import Action
 from slasync.store.bulk import AnyRow, Query, among, grouped, put, replace
 from slasync.store.repository import Repository
-from slasync.store.tables import CLOCK
+from slasync.store.tables import CLOCK, LEAD_MODE, OUTBOX
 from slasync.store.types import BEGINNING
 
 
@@ -54,6 +56,12 @@ DUE = (
     .order_by(CLOCK.c.wake_at)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
+)
+HELD_BACK = select(literal(1)).where(
+    OUTBOX.c.lead_key == CLOCK.c.lead_key,
+    OUTBOX.c.action == Action.CREATE_LEAD.value,
+    OUTBOX.c.batch.is_not(None),
+    OUTBOX.c.state.in_(["held", "superseded"]),
 )
 
 
@@ -108,9 +116,16 @@ class Clocks(Repository):
         return list(self._db.execute(query.limit(limit)).scalars())
 
     def without_record(self, before: datetime) -> int:
-        """Count leads handed over before a time that the CRM does not have yet."""
+        """Count leads handed over before a time that the CRM should have by now and has not.
+
+        In modes that write nothing slasync makes no record: those are not waited for.
+        """
+        stopped = select(LEAD_MODE.c.lead_key).where(LEAD_MODE.c.mode != Mode.ENFORCE.value)
         query = select(func.count(CLOCK.c.lead_key.distinct())).where(
-            CLOCK.c.state == ClockState.WAITING_FOR_RECORD.value, CLOCK.c.anchor_at < before
+            CLOCK.c.state == ClockState.WAITING_FOR_RECORD.value,
+            CLOCK.c.anchor_at < before,
+            CLOCK.c.lead_key.not_in(stopped),
+            ~exists(HELD_BACK),  # that is told of by its batch, or was discarded with it
         )
         return self._db.execute(query).scalar_one()
 

@@ -1,15 +1,16 @@
 """What was decided about each lead, by which agreement, from which facts: append-only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 
 from slasync.domain.lead import LeadKey
-from slasync.store.bulk import plainly, put
+from slasync.store.bulk import among, plainly, put
 from slasync.store.repository import Repository
 from slasync.store.tables import DECISION
+from slasync.store.types import UtcDateTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class DecisionRow:
     facts: tuple[str, ...]  # source ids
 
 
+LAST = (
+    select(DECISION.c.lead_key, func.max(DECISION.c.at, type_=UtcDateTime))
+    .where(DECISION.c.at < bindparam("before"))
+    .group_by(DECISION.c.lead_key)
+)
 KEPT = tuple(DecisionRow.__dataclass_fields__)[1:]
 
 
@@ -33,6 +39,11 @@ class Decisions(Repository):
             for decision in decisions
         ]
         put(self._db, DECISION, plainly, rows)
+
+    def last(self, leads: Collection[LeadKey], before: datetime) -> dict[LeadKey, datetime]:
+        """Return when something was last decided about each lead before a time, if it ever was."""
+        rows = among(self._db, LAST, DECISION.c.lead_key, leads, before=before)
+        return {LeadKey(key): at for key, at in rows}
 
     def of(self, lead: LeadKey) -> list[DecisionRow]:
         """Return what was decided about `lead`, oldest first."""

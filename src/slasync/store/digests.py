@@ -104,6 +104,9 @@ LINES = (
 )
 HOLD_LINES = update(DIGEST_LINE).where(text(UNTOLD)).values(digest=bindparam("held_by"))
 FREE_LINES = update(DIGEST_LINE).values(digest=null())
+WITHDRAWN = "withdrawn"
+"""Stands in a digest's place: of such a line nobody is told."""
+WITHDRAW = update(DIGEST_LINE).where(text(UNTOLD)).values(digest=WITHDRAWN)
 NOBODY_SENDS = and_(
     DIGEST.c.state.in_(OPEN),
     or_(DIGEST.c.lease_until.is_(None), DIGEST.c.lease_until <= bindparam("at")),
@@ -157,6 +160,15 @@ class Digests(Repository):
         rows = among(self._db, LINES, DIGEST_LINE.c.recipient, sorted(recipients))
         found = [Line(row.key, LeadKey(row.lead_key), row.text, row.at) for row in rows]
         return sorted((line for line in found if line.at <= upto), key=lambda line: line.at)
+
+    def withdraw(self, leads: Collection[LeadKey]) -> int:
+        """Have nobody told the lines about `leads` that are in no digest; return how many."""
+        return change(self._db, WITHDRAW, DIGEST_LINE.c.lead_key, leads)
+
+    def lines_known(self, keys: Collection[str]) -> set[str]:
+        """Return those of `keys` that lines were ever added under."""
+        found = select(DIGEST_LINE.c.key)
+        return {row.key for row in among(self._db, found, DIGEST_LINE.c.key, keys)}
 
     # digests
 

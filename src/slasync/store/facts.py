@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, text
 
-from slasync.domain.facts import Fact, FactKind
-from slasync.domain.lead import LeadKey
+from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.lead import LeadKey, UserKey
 from slasync.store.bulk import AnyRow, among, grouped, keep_old, put
 from slasync.store.repository import Repository
 from slasync.store.tables import FACT
+from slasync.store.tables.leads import MOVING
+from slasync.store.types import UtcDateTime
 
 COLUMNS = [
     FACT.c[name]
@@ -26,6 +29,50 @@ TALLY = select(FACT.c.lead_key, FACT.c.kind, func.count()).group_by(FACT.c.lead_
 NAMED = select(func.count()).where(FACT.c.source_id.like(bindparam("pattern")))
 LAST = select(func.coalesce(func.max(FACT.c.id), 0))
 KINDS = {kind.value: kind for kind in FactKind}
+_BROUGHT_ABOUT = or_(
+    FACT.c.kind == FactKind.HANDOVER.value,
+    and_(FACT.c.by.is_not(None), FACT.c.source != OURS),
+)
+CROWDS = (
+    select(FACT.c.kind, FACT.c.by, func.count(FACT.c.lead_key.distinct()))
+    .where(text(MOVING), FACT.c.seen_at >= bindparam("since"), _BROUGHT_ABOUT)
+    .group_by(FACT.c.kind, FACT.c.by)
+    .having(func.count(FACT.c.lead_key.distinct()) >= bindparam("least"))
+)
+MOVED_SINCE = select(FACT.c.lead_key, FACT.c.occurred_at).where(
+    text(MOVING),
+    FACT.c.seen_at >= bindparam("since"),
+    FACT.c.occurred_at >= bindparam("begins"),
+    FACT.c.occurred_at <= bindparam("ends"),
+    _BROUGHT_ABOUT,
+)
+LEARNED = (
+    select(
+        FACT.c.lead_key,
+        func.max(FACT.c.seen_at, type_=UtcDateTime),
+        func.min(FACT.c.occurred_at, type_=UtcDateTime),
+        func.max(FACT.c.occurred_at, type_=UtcDateTime),
+    )
+    .where(FACT.c.seen_at >= bindparam("since"), _BROUGHT_ABOUT)
+    .group_by(FACT.c.lead_key)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Changes of one kind by one user; None: it is not known who brings them about."""
+
+    kind: FactKind
+    by: UserKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """When changes of one lead were learned, the last of them, and happened, first and last."""
+
+    learned: datetime
+    first: datetime
+    last: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +102,43 @@ class Facts(Repository):
         newer = ((row[0], _fact(row[:-1])) for row in rows if row[-1] > since[row[0]])
         return grouped(since, newer)
 
+    def leads_with(self, kinds: Collection[FactKind]) -> list[LeadKey]:
+        """Return the leads that have a fact of one of these kinds, in order: for reports."""
+        found = select(FACT.c.lead_key).where(FACT.c.kind.in_([kind.value for kind in kinds]))
+        ordered = found.distinct().order_by(FACT.c.lead_key)
+        return [LeadKey(key) for key in self._db.execute(ordered).scalars()]
+
     def tally(self) -> dict[LeadKey, dict[FactKind, int]]:
         """Count every lead's facts by kind: for reports, not for steps."""
         found: dict[LeadKey, dict[FactKind, int]] = {}
         for key, kind, count in self._db.execute(TALLY):
             found.setdefault(key, {})[KINDS[kind]] = count
         return found
+
+    def crowds(self, since: datetime, least: int) -> list[Crowd]:
+        """Return the kinds of changes learned since then that one user made to many leads.
+
+        Hand-overs count together: who brings them about is told by no system.
+        """
+        rows = self._db.execute(CROWDS, {"since": since, "least": least})
+        return [Crowd(KINDS[kind], UserKey(by) if by else None) for kind, by, _ in rows]
+
+    def learned(
+        self, crowd: Crowd, since: datetime, leads: Collection[LeadKey]
+    ) -> dict[LeadKey, Moved]:
+        """Return the changes of those of `leads` that are of a crowd."""
+        of_leads = LEARNED.where(FACT.c.kind == crowd.kind.value, _by(crowd))
+        rows = among(self._db, of_leads, FACT.c.lead_key, leads, since=since)
+        return {LeadKey(key): Moved(*times) for key, *times in rows}
+
+    def of_crowd(
+        self, crowd: Crowd, since: datetime, begins: datetime, ends: datetime
+    ) -> list[tuple[LeadKey, datetime]]:
+        """Return lead and time of each change of a crowd that happened from `begins` to `ends`."""
+        query = MOVED_SINCE.where(FACT.c.kind == crowd.kind.value, _by(crowd))
+        between = {"since": since, "begins": begins, "ends": ends}
+        rows = self._db.execute(query, between)
+        return [(LeadKey(key), happened) for key, happened in rows]
 
     def count_named(self, pattern: str) -> int:
         """Count the facts whose own id is like `pattern` (% stands for any text)."""
@@ -79,6 +157,10 @@ class Facts(Repository):
             return set()
         newer = select(FACT.c.lead_key).where(FACT.c.id > last).distinct()
         return {row.lead_key for row in among(self._db, newer, FACT.c.lead_key, facts)}
+
+
+def _by(crowd: Crowd) -> ColumnElement[bool]:
+    return FACT.c.by == crowd.by if crowd.by else FACT.c.by.is_(None)
 
 
 def _by_id(facts: Sequence[Fact]) -> list[Fact]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal, null, select, update
+from sqlalchemy import and_, bindparam, func, literal, null, or_, select, update
 
 from slasync.domain.writes import Action, Judged
 from slasync.store import payload
@@ -55,6 +55,11 @@ SETTLE = (
     update(OUTBOX)
     .where(OUTBOX.c.id == bindparam("row"))
     .values({name: bindparam(name) for name in SETTLED_AS} | NO_LEASE)
+)
+FREE_FROM = (
+    update(OUTBOX)
+    .where(OUTBOX.c.key == bindparam("of_key"), OUTBOX.c.state == bindparam("was"))
+    .values(state=bindparam("becomes"), not_before=bindparam("at"), let_go_at=bindparam("at"))
 )
 
 
@@ -139,7 +144,21 @@ class Outbox(OutboxViews):
     def let_go(self, keys: Collection[str], now: datetime) -> int:
         """Allow held writes; return how many there were."""
         held = OUTBOX.c.state == State.HELD.value
-        return self._change(keys, held, {"state": State.PENDING.value, "not_before": now})
+        values = {"state": State.PENDING.value, "not_before": now, "let_go_at": now}
+        return self._change(keys, held, values)
+
+    def let_go_at(self, times: Mapping[str, datetime]) -> int:
+        """Allow held writes, by key, each from a time on; return how many there were."""
+        states = {"was": State.HELD.value, "becomes": State.PENDING.value}
+        rows = [states | {"of_key": key, "at": at} for key, at in sorted(times.items())]
+        return each(self._db, FREE_FROM, rows)
+
+    def withdraw(self, keys: Collection[str], outcome: str, now: datetime) -> int:
+        """Withdraw writes that are held, or allowed and not taken yet; return how many."""
+        idle = and_(OUTBOX.c.state == State.PENDING.value, OUTBOX.c.lease_by.is_(None))
+        open_ = or_(OUTBOX.c.state == State.HELD.value, idle)
+        values = {"state": State.SUPERSEDED.value, "outcome": outcome, "settled_at": now}
+        return self._change(keys, open_, values)
 
     def retry(self, key: str, now: datetime) -> State | None:
         """Have a parked write sent again, as if for the first time; None: it was not parked.
@@ -238,6 +257,8 @@ def _row(item: OutboxItem, now: datetime) -> dict[str, Any]:
         "not_before": item.not_before,
         "term": 0,
         "late": item.late,
+        "batch": item.batch,
+        "held_because": item.held_because,
         "decided_at": now,
     }
 

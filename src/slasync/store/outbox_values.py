@@ -32,13 +32,15 @@ EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
-    """A write to queue. `late`: decided in catching up, so that it counts against the caps."""
+    """A write to queue. `late`: it counts against the caps. `batch`: what it is held in."""
 
     write: Write
     lane: str
     not_before: datetime
     held: bool = False
     late: bool = False
+    batch: str | None = None
+    held_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +97,6 @@ class OutboxView:
     sent_at: datetime | None
     settled_at: datetime | None
     write: Write
+    batch: str | None = None  # what it was held in
+    held_because: str | None = None
+    let_go_at: datetime | None = None  # when it was, or is, free to be sent after that

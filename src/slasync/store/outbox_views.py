@@ -3,18 +3,21 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from operator import itemgetter
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import and_, bindparam, case, func, or_, select, text
 
+from slasync.domain.caps import Hour
 from slasync.domain.lead import LeadKey, Ref
-from slasync.domain.writes import Action, Write
+from slasync.domain.writes import CAPPED, NOTIFY, Action, Write, addressee
 from slasync.store import payload
 from slasync.store.bulk import AnyRow, Query, among
 from slasync.store.outbox_values import OutboxView, State
 from slasync.store.repository import Repository
-from slasync.store.tables import OUTBOX
-from slasync.store.tables.queues import LATE, OPEN
+from slasync.store.tables import HELD_BATCH, OUTBOX
+from slasync.store.tables.queues import LATE, OPEN, TASKS, WAITING
+from slasync.store.types import UtcDateTime
 
 GOING_OUT = frozenset({State.PENDING, State.MAYBE_SENT, State.DONE})
 
@@ -29,7 +32,46 @@ GOING_OUT_OF = select(OUTBOX.c.id, OUTBOX.c.not_before, OUTBOX.c.payload).where(
     text(OPEN), OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane")
 )
 MADE = select(OUTBOX.c.key, OUTBOX.c.state, OUTBOX.c.external_ref)  # found by key, nothing else
+UNSENT_MESSAGES = select(OUTBOX.c.payload).where(
+    OUTBOX.c.system == NOTIFY,
+    OUTBOX.c.state.in_([State.HELD.value, State.PENDING.value]),
+)
 HELD = select(OUTBOX).where(OUTBOX.c.state == State.HELD.value).order_by(OUTBOX.c.id)
+_payload = OUTBOX.c.payload
+FIRST_TASK = select(OUTBOX.c.decided_at).where(text(TASKS)).order_by(OUTBOX.c.decided_at).limit(1)
+_spread = and_(
+    OUTBOX.c.state == State.PENDING.value,
+    OUTBOX.c.lease_by.is_(None),
+    OUTBOX.c.let_go_at > bindparam("now"),
+)
+WAITS = select(OUTBOX).where(
+    text(WAITING), or_(OUTBOX.c.state == State.HELD.value, _spread)
+)  # fmt: skip
+_owner = func.coalesce(
+    _payload["values", "owner"].as_string(), _payload["values", "to"].as_string(), ""
+)
+SPREAD = (
+    select(_owner, func.max(OUTBOX.c.let_go_at, type_=UtcDateTime))
+    .where(text(WAITING), _spread)
+    .group_by(_owner)
+)
+ALLOWED = (
+    select(OUTBOX.c.lead_key)
+    .join_from(OUTBOX, HELD_BATCH, OUTBOX.c.batch == HELD_BATCH.c.name)
+    .where(
+        HELD_BATCH.c.state == "allowed",
+        OUTBOX.c.action.in_([Action.CREATE_LEAD.value, Action.OWNER.value]),
+    )
+    .distinct()
+)
+OURS = (
+    select(OUTBOX.c.lead_key)
+    .where(OUTBOX.c.action == bindparam("wanted"), OUTBOX.c.sent_at >= bindparam("since"))
+    .distinct()
+)
+MADE_TASKS = select(_payload["task_key"].as_string()).where(
+    text(TASKS), OUTBOX.c.state.in_([State.DONE.value, State.MAYBE_SENT.value])
+)
 
 
 class OutboxViews(Repository):
@@ -46,6 +88,11 @@ class OutboxViews(Repository):
         wanted = OUTBOX.c.action.in_([action.value for action in actions or Action])
         return self._views(select(OUTBOX).where(wanted))
 
+    def unsent_messages(self, leads: Collection[LeadKey]) -> list[Write]:
+        """Return the messages about `leads` of which no byte has left."""
+        found = among(self._db, UNSENT_MESSAGES, OUTBOX.c.lead_key, leads)
+        return [payload.load(row.payload) for row in found]
+
     def held(self) -> list[OutboxView]:
         """Return the writes above a cap, oldest first."""
         return [_view(row) for row in self._db.execute(HELD)]
@@ -56,11 +103,21 @@ class OutboxViews(Repository):
         oldest = select(OUTBOX.c.id).where(wanted).order_by(OUTBOX.c.id).limit(limit)
         return self._views(select(OUTBOX).where(OUTBOX.c.id.in_(oldest)))
 
+    def leads_unsettled(self) -> set[LeadKey]:
+        """Return the leads of writes that may still be sent, those included that are parked."""
+        wanted = OUTBOX.c.state.in_([State.HELD.value, State.PARKED.value, *ON_THEIR_WAY])
+        query = select(OUTBOX.c.lead_key).where(wanted).distinct()
+        return {LeadKey(key) for key in self._db.execute(query).scalars()}
+
     def oldest_unsent(self) -> dict[str, datetime]:
-        """Return for each system when the oldest write on its way to it was decided."""
-        query = select(OUTBOX.c.system, func.min(OUTBOX.c.decided_at)).where(
-            OUTBOX.c.state.in_(ON_THEIR_WAY)
-        )
+        """Return for each system when the oldest write on its way to it was to be sent.
+
+        That is when it was decided, or let go, unless it is to wait: a message does, for its
+        reader's hours, and what is spread for its turn.
+        """
+        decided = func.coalesce(OUTBOX.c.let_go_at, OUTBOX.c.decided_at, type_=UtcDateTime)
+        since = case((OUTBOX.c.attempts == 0, OUTBOX.c.not_before), else_=decided)
+        query = select(OUTBOX.c.system, func.min(since)).where(OUTBOX.c.state.in_(ON_THEIR_WAY))
         rows = self._db.execute(query.group_by(OUTBOX.c.system))
         return {system: at for system, at in rows if at is not None}
 
@@ -103,17 +160,78 @@ class OutboxViews(Repository):
         return self._db.execute(NEXT, {"system": system}).scalar()
 
     def late_tasks_since(self, at: datetime) -> dict[str, int]:
-        """Count by owner the tasks decided late, at or after `at`, that go out or went out."""
+        """Count tasks and messages decided late, at or after `at`, that go out or went out.
+
+        By who has to read them.
+        """
         query = select(OUTBOX.c.payload).where(text(LATE), OUTBOX.c.decided_at >= at)
         tasks = query.where(
-            OUTBOX.c.action == Action.TASK.value,
+            OUTBOX.c.action.in_([action.value for action in CAPPED]),
             OUTBOX.c.state.in_([state.value for state in GOING_OUT]),
         )
         writes = map(payload.load, self._db.execute(tasks).scalars())
-        return dict(Counter(str(write.values.get("owner") or "") for write in writes))
+        return dict(Counter(map(addressee, writes)))
+
+    # what the caps need to know
+
+    def tasks_in(self, hours: Sequence[Hour]) -> list[int]:
+        """Count the tasks decided in each of `hours`, whatever became of them."""
+        begins = {f"begins_{n}": hour.begins for n, hour in enumerate(hours)}
+        ends = {f"ends_{n}": hour.ends for n, hour in enumerate(hours)}
+        return list(self._db.execute(_tasks_in(len(hours)), begins | ends).one()) if hours else []
+
+    def first_task_at(self) -> datetime | None:
+        """Return when the first task there ever was had been decided."""
+        return self._db.execute(FIRST_TASK).scalar()
+
+    def waiting(self, leads: Collection[LeadKey], now: datetime) -> list[OutboxView]:
+        """Return the writes of `leads` that are held, or allowed and spread to a later time."""
+        rows = among(self._db, WAITS, OUTBOX.c.lead_key, leads, now=now)
+        return sorted((_view(row) for row in rows), key=lambda view: (view.decided_at, view.key))
+
+    def held_in(self, batch: str) -> list[OutboxView]:
+        """Return what is held in a batch, oldest first."""
+        held = OUTBOX.c.state == State.HELD.value
+        return self._views(select(OUTBOX).where(OUTBOX.c.batch == batch, held))
+
+    def spread_up_to(self, now: datetime) -> dict[str, datetime]:
+        """Return up to when what was allowed is spread, for each owner who waits for some."""
+        rows = self._db.execute(SPREAD, {"now": now})
+        return {owner: at for owner, at in rows if owner}
+
+    def let_through(self, leads: Collection[LeadKey]) -> set[LeadKey]:
+        """Return those of `leads` that a person let into the CRM, or to their owner, in a batch."""
+        return {LeadKey(row.lead_key) for row in among(self._db, ALLOWED, OUTBOX.c.lead_key, leads)}
+
+    def ours(self, action: Action, leads: Collection[LeadKey], since: datetime) -> set[LeadKey]:
+        """Return those of `leads` that we changed so ourselves, at or after `since`."""
+        rows = among(
+            self._db, OURS, OUTBOX.c.lead_key, leads, wanted=action.value, since=since
+        )  # fmt: skip
+        return {LeadKey(row.lead_key) for row in rows}
+
+    def made_tasks(self, leads: Collection[LeadKey]) -> set[str]:
+        """Return the keys of the tasks of `leads` that a write may have made."""
+        return {row[0] for row in among(self._db, MADE_TASKS, OUTBOX.c.lead_key, leads)}
 
     def _views(self, query: Query) -> list[OutboxView]:
         return [_view(row) for row in self._db.execute(query.order_by(OUTBOX.c.id))]
+
+
+@cache
+def _tasks_in(hours: int) -> Query:
+    """Count in as many stretches at once: each is a look at the index."""
+    counts = [
+        select(func.count())
+        .where(
+            text(TASKS),
+            OUTBOX.c.decided_at >= bindparam(f"begins_{n}", type_=UtcDateTime),
+            OUTBOX.c.decided_at < bindparam(f"ends_{n}", type_=UtcDateTime),
+        )
+        .scalar_subquery()
+        for n in range(hours)
+    ]
+    return select(*counts)
 
 
 def _view(row: AnyRow) -> OutboxView:
@@ -132,4 +250,7 @@ def _view(row: AnyRow) -> OutboxView:
         sent_at=row.sent_at,
         settled_at=row.settled_at,
         write=payload.load(row.payload),
+        batch=row.batch,
+        held_because=row.held_because,
+        let_go_at=row.let_go_at,
     )

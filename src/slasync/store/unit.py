@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from slasync.errors import TryLater
 from slasync.store.clocks import Clocks
+from slasync.store.companies import Companies
 from slasync.store.cursors import Cursors
 from slasync.store.decisions import Decisions
 from slasync.store.digests import Digests
@@ -15,10 +16,12 @@ from slasync.store.editions import Editions
 from slasync.store.engine import BUSY_SECONDS, READ_ONLY, READING, bound, write_lock
 from slasync.store.facts import Facts
 from slasync.store.failures import Collided, translated
+from slasync.store.held import HeldBatches
 from slasync.store.inbox import Inbox
 from slasync.store.leads import Leads
 from slasync.store.links import Links
 from slasync.store.meta import Meta
+from slasync.store.modes import LeadModes, ShadowWrites
 from slasync.store.outbox import Outbox
 from slasync.store.pools import Pools
 from slasync.store.quarantine import Quarantine
@@ -40,6 +43,7 @@ class Unit:
         self.records = Records(db)
         self.links = Links(db)
         self.leads = Leads(db)
+        self.companies = Companies(db)
         self.facts = Facts(db)
         self.users = Users(db)
         self.clocks = Clocks(db)
@@ -49,6 +53,9 @@ class Unit:
         self.decisions = Decisions(db)
         self.digests = Digests(db)
         self.editions = Editions(db)
+        self.modes = LeadModes(db)
+        self.shadow = ShadowWrites(db)
+        self.held = HeldBatches(db)
         self.quarantine = Quarantine(db)
 
 

@@ -7,7 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from slasync.domain.caps import Reason
+from slasync.domain.reviewing import review_words
+from slasync.domain.writes import NOTIFY
 from slasync.store.cursors import Cursor
+from slasync.store.held import HeldBatch
 from slasync.store.outbox_values import State
 from slasync.web.health import Health
 
@@ -32,6 +36,9 @@ class Progress:
     intervals: Mapping[str, timedelta] = field(default_factory=dict)  # stream -> how often read
     settle: timedelta = timedelta(minutes=2)
     outbox: Mapping[tuple[str, State], int] = field(default_factory=dict)
+    held: tuple[HeldBatch, ...] = ()  # batches that wait for a person
+    held_at_most: timedelta = timedelta(days=1)  # then they are folded into digests...
+    folds: bool = True  # ...where there are any
     unsent: Mapping[str, datetime] = field(default_factory=dict)  # system -> since when
     quarantined: Mapping[str, int] = field(default_factory=dict)  # stream -> records
     waiting_for_data: Mapping[str, int] = field(default_factory=dict)  # clock -> rungs due
@@ -42,6 +49,7 @@ class Progress:
     unsent_digests: tuple[str, ...] = ()  # why readers' last digests have not gone out
     ends: date | None = None  # of the agreement
     unsigned: tuple[str, ...] = ()  # who has not signed the agreement that runs
+    review: date | None = None  # when both heads are to look at the agreement again
     running_out: tuple[str, ...] = ()  # calendars in use
 
 
@@ -86,7 +94,9 @@ def _streams(progress: Progress) -> Iterator[str]:
 def _writes(progress: Progress) -> Iterator[str]:
     for system, since in progress.unsent.items():
         late = progress.now - since
-        if late > UNSENT:
+        if late > UNSENT and system == NOTIFY:
+            yield f"messages to people have waited for {_minutes(late)}"
+        elif late > UNSENT:
             yield f"writes to {system} have waited for {_minutes(late)}: tasks and owners come late"
 
 
@@ -95,8 +105,7 @@ def _notes(progress: Progress) -> Iterator[str]:
     for (system, state), count in progress.outbox.items():
         if state is State.PARKED and count:
             yield f"{count} writes to {system} are parked: `slasync parked list`"
-        if state is State.HELD and count:
-            yield f"{count} late writes to {system} are held: `slasync plan`"
+    yield from _held(progress)
     for stream, count in progress.quarantined.items():
         if count:
             yield f"{count} records of {stream} are set aside: `slasync parked list`"
@@ -109,7 +118,24 @@ def _notes(progress: Progress) -> Iterator[str]:
         verb = "ended" if progress.ends < progress.now.date() else "ends"
         yield f"the agreement {verb} on {progress.ends}; its clocks go on"
     yield from progress.unsigned
+    if progress.review is not None and progress.review <= progress.now.date():
+        yield review_words(progress.review, progress.now.date())
     yield from progress.running_out
+
+
+def _held(progress: Progress) -> Iterator[str]:
+    for batch in progress.held:
+        since = _minutes(progress.now - batch.opened_at)
+        old = progress.now - batch.opened_at > progress.held_at_most
+        end = (
+            "; it is not folded, since no digest reaches anybody"
+            if old and not progress.folds
+            else ""
+        )
+        yield (
+            f"batch {batch.name} has held {batch.writes} writes for {since}: {batch.because};"
+            f" `slasync held show {batch.name}`{end}"
+        )
 
 
 def _digests(progress: Progress) -> Iterator[str]:
@@ -145,7 +171,9 @@ def _gauges(progress: Progress) -> dict[str, float]:
     for (system, state), count in progress.outbox.items():
         found[f"outbox_rows[{system}/{state.value}]"] = count
     for system, since in progress.unsent.items():
-        found[f"oldest_write_seconds[{system}]"] = (progress.now - since).total_seconds()
+        waited = max(progress.now - since, timedelta(0))  # one that is to wait is not late
+        found[f"oldest_write_seconds[{system}]"] = waited.total_seconds()
+    found |= _held_gauges(progress)
     for stream, count in progress.quarantined.items():
         found[f"quarantined_records[{stream}]"] = count
     for clock, count in progress.waiting_for_data.items():
@@ -157,6 +185,18 @@ def _gauges(progress: Progress) -> dict[str, float]:
     found["untold_lines"] = progress.untold
     found["unsent_digests"] = len(progress.unsent_digests)
     return found
+
+
+def _held_gauges(progress: Progress) -> dict[str, float]:
+    """Batches, their writes by reason, and how long the oldest has waited; 0 where none is."""
+    writes = {f"held_writes[{reason.value}]": 0.0 for reason in Reason}
+    for batch in progress.held:
+        writes[f"held_writes[{batch.reason.value}]"] += batch.writes
+    oldest = min((batch.opened_at for batch in progress.held), default=progress.now)
+    return writes | {
+        "held_batches": float(len(progress.held)),
+        "oldest_held_seconds": max((progress.now - oldest).total_seconds(), 0.0),
+    }
 
 
 def _minutes(span: timedelta) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +46,10 @@ class _Comparison:
         person, stored = self._person, self._stored
         if stored is None:
             yield self._fact(FactKind.ENTERED, person.created_at, _where(person), once=True)
+        if person.merged:  # once for each set of records: later versions tell of the same again
+            name = f"{FactKind.MERGED}:{person.ref}:{_digest(person.merged)}"
+            merged = {"from": list(person.merged)}
+            yield replace(self._fact(FactKind.MERGED, self._since, merged), source_id=name)
         changed = self._changed(watched)
         if changed:
             yield self._fact(FactKind.CHANGED, self._since, changed)
@@ -129,7 +134,7 @@ class _Comparison:
         )
 
 
-def _digest(data: Mapping[str, Any]) -> str:
+def _digest(data: Any) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()[:8]
 
 

@@ -6,7 +6,7 @@ No vendor is called here.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy import Engine
@@ -15,11 +15,14 @@ from slasync.clock import Seams
 from slasync.domain.agreement import Agreement
 from slasync.domain.assigning import UNROUTED, decide_and_route
 from slasync.domain.calendars import Calendar, CoverageEnded
+from slasync.domain.caps import Caps
 from slasync.domain.clocks import ClockView
 from slasync.domain.decide import Decision
-from slasync.domain.draft import ROUTING, Terms
-from slasync.domain.facts import Fact, FactKind
+from slasync.domain.draft import Terms
+from slasync.domain.facts import Fact
 from slasync.domain.lead import Absence, Lead, LeadKey, Pool, Roster
+from slasync.domain.modes import ENFORCED, Modes
+from slasync.domain.rulings import Rulings
 from slasync.domain.writes import CONDITIONAL, Action, Write
 from slasync.store.clocks import ClockRow
 from slasync.store.decisions import DecisionRow
@@ -27,22 +30,13 @@ from slasync.store.histories import Histories
 from slasync.store.leads import Summary
 from slasync.store.outbox_values import OutboxItem
 from slasync.store.unit import Unit, retrying
+from slasync.workers.caps import judged, settle_waiting
+from slasync.workers.modes import keep_modes, kept_facts, shadowed_before, to_send
 from slasync.workers.routing import route_one
 
 log = structlog.get_logger()
 
 NEVER_READ = datetime(1970, 1, 1, tzinfo=UTC)
-LATE_TASKS = " late tasks"
-"""Locked like a pool while late tasks are counted. No pool has a name that begins with a blank."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """How many late tasks may be created in `window`; more are held."""
-
-    per_owner: int = 20
-    total: int = 200
-    window: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +50,28 @@ class Deciding:
     pools: Mapping[str, Pool]
     lane_of: Callable[[Write], str]
     absences: tuple[Absence, ...] = ()
-    mode: str = "enforce"
+    modes: Modes = ENFORCED
     needed: tuple[str, ...] = ()  # streams that must have been read once before anything is judged
     caps: Caps = field(default_factory=Caps)
     batch: int = 500
     histories: Histories = field(default_factory=Histories)
+    rulings: Rulings | None = None  # earlier editions that have a say in open leads
+
+    @property
+    def watching(self) -> Agreement:
+        """The agreement with the clocks of those editions beside its own."""
+        also = self.rulings.clocks if self.rulings else ()
+        return replace(self.agreement, clocks=(*self.agreement.clocks, *also))
 
 
-def ready_gates(agreement: Agreement, marks: Mapping[str, datetime]) -> dict[str, datetime]:
+def ready_gates(
+    agreement: Agreement, marks: Mapping[str, datetime], rulings: Rulings | None = None
+) -> dict[str, datetime]:
     """For each clock: up to when everything its events are read from is known."""
+    gates = {**agreement.gates, **(rulings.gates if rulings else {})}
     return {
-        clock.name: min((marks.get(s, NEVER_READ) for s in clock.streams), default=NEVER_READ)
-        for clock in agreement.clocks
+        gate: min((marks.get(s, NEVER_READ) for s in streams), default=NEVER_READ)
+        for gate, streams in gates.items()
     }
 
 
@@ -83,7 +87,7 @@ def _decide_batch(deciding: Deciding, unit: Unit, now: datetime) -> bool:
     marks = unit.cursors.watermarks()
     if any(stream not in marks for stream in deciding.needed):
         return False  # the mirror is not whole yet: who is new cannot be told
-    ready = ready_gates(deciding.agreement, marks)
+    ready = ready_gates(deciding.agreement, marks, deciding.rulings)
     keys = claim(unit, ready, now, deciding.batch)
     if not keys:
         return False
@@ -94,6 +98,8 @@ def _decide_batch(deciding: Deciding, unit: Unit, now: datetime) -> bool:
         roster=roster,
         now=now,
         ready=ready,
+        modes=deciding.modes,
+        ruled=deciding.rulings.of if deciding.rulings else None,
     )
     leads, facts = unit.leads.get(keys), deciding.histories.of(unit.facts, keys)
     decided = [
@@ -136,43 +142,36 @@ def decide_one(unit: Unit, lead: Lead, facts: Sequence[Fact], terms: Terms) -> D
 
 def _keep(deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
     """Write down what was decided, all of it or nothing."""
-    effective = deciding.mode == "enforce"
-    unit.facts.add({d.lead: _kept_facts(d, effective=effective) for d in decided if d.facts})
+    kept = {d.lead: kept_facts(d) for d in decided if d.facts}
+    unit.facts.add(kept)
     unit.leads.summarise(
         [Summary(d.lead, d.stage.value, d.owner, d.sla_state, d.due_at) for d in decided], now
     )
     unit.leads.mark_dirty([d.lead for d in decided if d.assign], now + UNROUTED)
     unit.clocks.put([_row(view) for d in decided for view in d.clocks])
-    acted = [d for d in decided if d.facts or d.writes]
+    known = shadowed_before(unit, decided)
+    acted = [d for d in decided if kept.get(d.lead) or any(w.key not in known for w in d.writes)]
     unit.decisions.add([_decision_row(deciding, d, now) for d in acted])
-    if effective:
-        unit.digests.add([line for d in decided for line in d.digest], now)
-        _withdraw_held(unit, decided, now)
-        unit.outbox.add(items_of(deciding, unit, decided, now), now)
+    keep_modes(unit, decided, now)
+    sent = [to_send(d) for d in decided]
+    unit.digests.add([line for d in sent for line in d.digest], now)
+    if deciding.agreement.notifies or deciding.rulings:
+        _withdraw_messages(unit, sent, now)
+    unit.outbox.add(items_of(deciding, unit, sent, now), now)
+    settle_waiting(unit, sent, now)
 
 
-def _withdraw_held(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
-    """What was held of a task that is closed or written anew must not undo that when let go."""
-    newer = {
-        w.task_key: w.key
-        for d in decided
-        for w in d.writes
-        if w.action == Action.CLOSE_TASK or (w.action == Action.TASK and "subject" in w.values)
-    }
-    if newer:
-        held = [v for v in unit.outbox.held() if v.key != newer.get(v.write.task_key, v.key)]
-        unit.outbox.supersede([v.key for v in held], "withdrawn before it was sent", now)
-
-
-def _kept_facts(decision: Decision, *, effective: bool) -> list[Fact]:
-    """While only observing, nothing was placed in the CRM and nobody was told."""
-    if effective:
-        return list(decision.facts)
-    return [
-        f
-        for f in decision.facts
-        if f.kind != FactKind.TOLD and not (f.kind == FactKind.FIRED and f.data["clock"] == ROUTING)
+def _withdraw_messages(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
+    """Nobody is asked any more for what was done, or is another's, before the message left."""
+    views = {(d.lead, view.cycle, view.clock): view for d in decided for view in d.clocks}
+    gone = [
+        write.key
+        for write in unit.outbox.unsent_messages([d.lead for d in decided])
+        if write.judged is not None
+        and (view := views.get((write.lead, write.cycle, write.clock))) is not None
+        and (view.ended_at is not None or write.generation < view.generation)
     ]
+    unit.outbox.supersede(gone, "withdrawn: its clock has ended or begun anew", now)
 
 
 def _row(view: ClockView) -> ClockRow:
@@ -183,8 +182,8 @@ def _decision_row(deciding: Deciding, decision: Decision, now: datetime) -> Deci
     return DecisionRow(
         lead=decision.lead,
         at=now,
-        agreement_hash=deciding.agreement.hash,
-        mode=deciding.mode,
+        agreement_hash=decision.agreement or deciding.agreement.hash,
+        mode=decision.mode.value,
         because=decision.because,
         writes=tuple(w.key for w in decision.writes),
         facts=tuple(f.source_id for f in decision.facts),
@@ -194,43 +193,34 @@ def _decision_row(deciding: Deciding, decision: Decision, now: datetime) -> Deci
 def items_of(
     deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: datetime
 ) -> list[OutboxItem]:
-    """Make outbox rows; owner changes get the stamp that the decision saw, late tasks the caps."""
+    """Make outbox rows; owner changes get the stamp that the decision saw, storms are held."""
     judged_of = [
         w.target for d in decided for w in d.writes if w.action in CONDITIONAL and w.target
     ]
     stamps = {ref: r.modified_at for ref, r in unit.records.current(judged_of).items()}
-    held = _held(deciding.caps, unit, decided, now)
+    calendar = deciding.calendars[deciding.agreement.calendar]
+    verdict = judged(deciding.caps, calendar, unit, decided, now)
     items = []
     for decision in decided:
         for write in decision.writes:
-            judged = write.judged
-            if write.action in CONDITIONAL and write.target and judged:
-                judged = replace(judged, modified_at=stamps.get(write.target))
-            stamped = replace(write, judged=judged)
-            late = write.key in decision.late and write.action == Action.TASK
+            seen = write.judged
+            if write.action in CONDITIONAL and write.target and seen:
+                seen = replace(seen, modified_at=stamps.get(write.target))
+            stamped, hold = replace(write, judged=seen), verdict.holds.get(write.key)
             items.append(
                 OutboxItem(
                     write=stamped,
                     lane=deciding.lane_of(stamped),
-                    not_before=now,
-                    held=write.key in held,
-                    late=late,
+                    not_before=_not_before(stamped, now),
+                    held=hold is not None,
+                    late=write.key in verdict.counted,
+                    batch=hold.batch if hold else None,
+                    held_because=hold.because if hold else None,
                 )
             )
     return items
 
 
-def _held(caps: Caps, unit: Unit, decided: Sequence[Decision], now: datetime) -> set[str]:
-    """Above a cap the whole batch of late tasks is held, not a part of it."""
-    late = [w for d in decided for w in d.writes if w.key in d.late and w.action == Action.TASK]
-    if not late:
-        return set()
-    unit.pools.locked(LATE_TASKS)  # two that decide at once must not each see room for all
-    counts = dict(unit.outbox.late_tasks_since(now - caps.window))
-    for write in late:
-        owner = str(write.values.get("owner", ""))
-        counts[owner] = counts.get(owner, 0) + 1
-    over = sum(counts.values()) > caps.total or max(counts.values()) > caps.per_owner
-    if over:
-        log.warning("late tasks are held: a cap was reached", tasks=len(late))
-    return {w.key for w in late} if over else set()
+def _not_before(write: Write, now: datetime) -> datetime:
+    """A message waits for its reader's hours."""
+    return datetime.fromisoformat(write.values["at"]) if write.action == Action.NOTIFY else now

@@ -33,12 +33,12 @@ from slasync.store.digests import (
     Untold,
 )
 from slasync.store.unit import Unit, reading, retrying, transaction
+from slasync.workers.patience import LONGEST, patience
 
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=10)  # longer than a message can take, its time-outs included
 HELD_UP = LEASE / 2  # marked so long ago and not sent yet: somebody else may be about to
-LONGEST_WAIT = timedelta(hours=1)
 STOPPED = timedelta(minutes=5)
 _MOMENT = timedelta(microseconds=1)
 UNFINISHED = "it had not gone out when the next one was due"
@@ -172,7 +172,7 @@ class Digest:
             return reader.calendar.first_open(at)
         except CoverageEnded as error:
             self._tell_ended(error)
-            return at + LONGEST_WAIT
+            return at + LONGEST
 
     def _send(self, claimed: ClaimedDigest, reader: Reader) -> None:
         marked = self.seams.clock.now()
@@ -225,9 +225,7 @@ class Digest:
         self.seams.reached("digest.settled")
 
     def _wait(self, attempts: int) -> timedelta:
-        """Twice as long each time, up to an hour, a quarter of it by chance."""
-        doubling = min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_WAIT)
-        return doubling * (0.75 + 0.25 * self.seams.chance("digest.wait").random())
+        return patience(attempts, self.seams.chance("digest.wait"))
 
 
 def reaching_nobody(untold: Mapping[str, Untold], readers: tuple[Reader, ...]) -> int:

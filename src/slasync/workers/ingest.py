@@ -7,11 +7,20 @@ from datetime import datetime, timedelta
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.identity import Ambiguous, Same, match, merged_fields, normalised
 from slasync.domain.lead import Fields, LeadKey, Ref, UserKey, UserKind, lead_key
-from slasync.ports import ActivityReading, PersonReading, Reading, Rejected, UserReading
+from slasync.ports import (
+    ActivityReading,
+    CompanyReading,
+    PersonReading,
+    Reading,
+    Rejected,
+    UserReading,
+)
+from slasync.store.companies import StoredCompany
 from slasync.store.leads import LeadUpdate
 from slasync.store.records import StoredRecord
 from slasync.store.unit import Unit
 from slasync.workers.changes import facts_of
+from slasync.workers.filling import filled
 from slasync.workers.waiting import set_aside, take_back
 
 AT_ONCE = timedelta(seconds=2)
@@ -27,6 +36,8 @@ class Rules:
     crm: str = "salesforce"
     tracked: frozenset[str] = frozenset({"owner", "status"})  # told by the CRM's own history
     begins: datetime | None = None  # of slasync's judging: records made later are never old
+    owed: Mapping[str, datetime] = field(default_factory=dict)
+    """Fields that a lead is to have at the hand-over, and since when they are watched for that."""
 
     def is_old(self, created_at: datetime) -> bool:
         """Tell whether a record was there before slasync began to judge."""
@@ -50,6 +61,10 @@ def ingest(
     users = [r for r in readings if isinstance(r, UserReading)]
     if users:
         unit.users.put([r.user for r in users], now)
+    companies = [r for r in readings if isinstance(r, CompanyReading)]
+    if companies:
+        stored = [StoredCompany(r.company, r.modified_at, r.raw) for r in companies]
+        unit.companies.put(stored, now)
     people = _latest(r for r in readings if isinstance(r, PersonReading))
     if people:
         _People(unit, rules, now, done, baseline=baseline).take(people)
@@ -97,11 +112,14 @@ class _People:
         self._unit.records.put(records, [p.raw for p in known], self._now)
         facts: dict[LeadKey, list[Fact]] = {}
         for person in known:
+            old = self._baseline and self._rules.is_old(person.created_at)
             made = facts_of(
                 person, stored.get(person.ref), self._rules.watched, self._rules.tracked,
-                self._now, baseline=self._baseline and self._rules.is_old(person.created_at),
-                crm=self._rules.crm,
+                self._now, baseline=old, crm=self._rules.crm,
             )  # fmt: skip
+            made += filled(
+                person, stored.get(person.ref), self._rules.owed, self._now, baseline=old
+            )
             facts.setdefault(owners[person.ref], []).extend(made)
         changed = self._unit.facts.add(facts)
         self._put_leads(records, owners, changed)
@@ -234,7 +252,7 @@ def _is_news(person: PersonReading, stored: StoredRecord | None) -> bool:
 
 def _only_stamped(person: PersonReading, stored: StoredRecord | None) -> bool:
     """Nothing that slasync reads has changed: our own write to other fields, most of the time."""
-    if stored is None or person.links:
+    if stored is None or person.links or person.merged:
         return False
     return replace(_stored(person), modified_at=stored.modified_at) == stored
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 
 from slasync.domain.calendars import CoverageEnded
-from slasync.domain.clocks import ClockRun, ClockState, ClockView, begun, run, view
+from slasync.domain.clocks import ClockRun, ClockState, ClockView, view
 from slasync.domain.draft import Draft, Terms
 from slasync.domain.lead import Lead, LeadKey
 from slasync.domain.state import Cycle
@@ -70,13 +70,13 @@ def _of_lead(lead: Lead, rows: Sequence[ClockRow], draft: Draft) -> Iterator[Mov
     if cycle is None:
         return
     stored = {(row.cycle, row.clock): row for row in rows}
-    for policy in begun(draft.terms.agreement, cycle):
+    for policy in draft.begun(cycle):
         row = stored.get((cycle.key, policy.name))
         if row is None:
             continue
-        name, calendar = draft.calendar(policy)
+        name, _ = draft.calendar(policy)
         try:
-            clock = run(policy, cycle, calendar)
+            clock = draft.run(policy, cycle)
         except CoverageEnded as ended:
             why = str(ended)
             yield _move(lead, row, row.next_rung or DEADLINE, row.due_at, None, name, why)

@@ -1,12 +1,13 @@
 """What would be written now if slasync wrote: decided in a transaction that is rolled back."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from slasync.domain.draft import Terms
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import LeadKey, Roster
+from slasync.domain.modes import Mode
 from slasync.store.outbox_values import OutboxItem
 from slasync.store.unit import Unit, transaction
 
@@ -24,6 +25,8 @@ class Preview:
     items: tuple[OutboxItem, ...]
     because: dict[LeadKey, tuple[str, ...]]
     cut: bool
+    withheld: Mapping[str, Mode] = field(default_factory=dict)
+    """Keys of those that would not be sent, and the mode that says so."""
 
 
 class _Undo(Exception):
@@ -34,28 +37,26 @@ class _Undo(Exception):
         self.preview = preview
 
 
-def preview(deciding: Deciding, now: datetime, limit: int, *, observed: bool) -> Preview:
+def preview(deciding: Deciding, now: datetime, limit: int) -> Preview:
     """Decide about up to `limit` leads for whom something is due, and undo it.
 
-    With `observed`, where slasync has decided without writing, that includes every lead with a
-    clock that has not ended, and each is decided about as if nothing had been decided before:
-    what comes out is what all those decisions amount to.
+    Where slasync has decided without writing, that includes every lead with a clock that has not
+    ended, and each is decided about as if nothing had been decided before: what comes out is what
+    all those decisions amount to.
     """
     try:
         with transaction(deciding.engine) as unit:
-            made = _decided(deciding, unit, now, limit, observed=observed)
+            made = _decided(deciding, unit, now, limit)
             raise _Undo(made)  # noqa: TRY301 - leaving by an error is what undoes a transaction
     except _Undo as undone:
         return undone.preview
 
 
-def _decided(
-    deciding: Deciding, unit: Unit, now: datetime, limit: int, *, observed: bool
-) -> Preview:
-    ready = ready_gates(deciding.agreement, unit.cursors.watermarks())
+def _decided(deciding: Deciding, unit: Unit, now: datetime, limit: int) -> Preview:
+    ready = ready_gates(deciding.agreement, unit.cursors.watermarks(), deciding.rulings)
     keys = claim(unit, ready, now, limit + 1)
-    if observed:
-        keys = list(dict.fromkeys([*keys, *unit.clocks.not_ended(limit + 1)]))
+    quiet = _quiet(deciding, unit, keys)
+    keys = list(dict.fromkeys([*keys, *quiet]))
     roster = Roster.of(unit.users.all(), deciding.pools, deciding.absences)
     terms = Terms(
         agreement=deciding.agreement,
@@ -63,18 +64,32 @@ def _decided(
         roster=roster,
         now=now,
         ready=ready,
+        modes=deciding.modes,
+        ruled=deciding.rulings.of if deciding.rulings else None,
     )
     leads, facts = unit.leads.get(keys[:limit]), unit.facts.of(keys[:limit])
     decided = []
     for key, lead in leads.items():
-        history = _undecided(unit, key, facts[key]) if observed else facts[key]
+        history = _undecided(unit, key, facts[key]) if key in quiet else facts[key]
         decided.append(decide_one(unit, lead, history, terms))
     acting = [decision for decision in decided if decision.writes]
     return Preview(
         tuple(items_of(deciding, unit, acting, now)),
         {decision.lead: decision.because for decision in acting},
         cut=len(keys) > limit,
+        withheld={key: mode for decision in acting for key, mode in decision.withheld.items()},
     )
+
+
+def _quiet(deciding: Deciding, unit: Unit, claimed: Sequence[LeadKey]) -> dict[LeadKey, None]:
+    """Return the leads, in order, that nothing is written to: those at work, and of `claimed`."""
+    if deciding.modes.plain:
+        return {}
+    at_work = dict.fromkeys([*unit.clocks.not_ended(None), *claimed])
+    if not deciding.modes.any_enforced:
+        return at_work
+    stopped = set(unit.modes.not_enforced())
+    return {key: None for key in at_work if key in stopped}
 
 
 def _undecided(unit: Unit, key: LeadKey, facts: Sequence[Fact]) -> Sequence[Fact]:

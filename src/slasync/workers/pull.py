@@ -6,7 +6,7 @@ first load goes on where a crash ended it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -19,6 +19,7 @@ from slasync.ports import Answer, Ask, Source
 from slasync.store.cursors import Cursor
 from slasync.store.unit import Unit, reading, transaction
 from slasync.workers.ingest import Rules, ingest
+from slasync.workers.patience import doubling
 
 log = structlog.get_logger()
 
@@ -37,6 +38,11 @@ class Pace:
     overlap: timedelta = timedelta(minutes=5)  # and the next pass begins this much earlier
     shortest: timedelta = timedelta(seconds=15)  # between two passes, however urgent
     full: frozenset[str] = frozenset()
+    slow: Mapping[str, timedelta] = field(default_factory=dict)  # read at intervals of their own
+
+    def own(self, stream: str) -> timedelta | None:
+        """Return the interval of a stream that is not read with each poll."""
+        return self.full_every if stream in self.full else self.slow.get(stream)
 
 
 @dataclass(slots=True)
@@ -94,7 +100,7 @@ class Pull:
         if not set(due) - self.pace.full:
             # whatever a rung waits for would ride along, so rungs are asked only here
             due = self._of_them(cursors, self._wanted(unit), now)
-        if not set(due) - self.pace.full:
+        if all(self.pace.own(stream) for stream in due):
             return due
         return [
             s for s in self.source.streams if s in due or self._rides_along(cursors.get(s), now)
@@ -107,7 +113,7 @@ class Pull:
 
     def _rides_along(self, cursor: Cursor | None, now: datetime) -> bool:
         """One call reads several streams: those that are not due cost nothing more."""
-        if cursor is None or cursor.completed_at is None or cursor.stream in self.pace.full:
+        if cursor is None or cursor.completed_at is None or self.pace.own(cursor.stream):
             return False
         return not cursor.failures and cursor.completed_at + self.pace.shortest <= now
 
@@ -118,9 +124,9 @@ class Pull:
         waiting = [clock for clock in self.agreement.clocks if not mine.isdisjoint(clock.streams)]
         wakes = unit.clocks.next_wakes() if waiting else {}
         for clock in waiting:
-            if clock.name in wakes:
+            if clock.gate in wakes:
                 for stream in clock.streams:
-                    earliest = min(wanted.get(stream, wakes[clock.name]), wakes[clock.name])
+                    earliest = min(wanted.get(stream, wakes[clock.gate]), wakes[clock.gate])
                     wanted[stream] = earliest
         return wanted
 
@@ -132,12 +138,12 @@ class Pull:
             return _backed_off(cursor) if cursor else _EPOCH
         if cursor.upto is not None:
             return _backed_off(cursor)  # in the middle of a pass
-        full = stream in self.pace.full
-        at = cursor.completed_at + (self.pace.full_every if full else self.pace.every)
-        if self._asked and not full and cursor.completed_at < self._asked:
+        own = self.pace.own(stream)
+        at = cursor.completed_at + (own or self.pace.every)
+        if self._asked and not own and cursor.completed_at < self._asked:
             at = min(at, self._asked)
         wake = wanted.get(stream)
-        if wake and not full and not _covers(cursor, wake):
+        if wake and not own and not _covers(cursor, wake):
             urgent = wake + self.pace.settle + timedelta(seconds=2)  # vendors tell whole seconds
             at = min(at, max(urgent, cursor.completed_at + self.pace.shortest))
         return max(at, _backed_off(cursor))
@@ -243,7 +249,7 @@ def _advanced(cursor: Cursor, answer: Answer, pace: Pace, now: datetime) -> Curs
 
 
 def _doubling(failures: int) -> timedelta:
-    return min(timedelta(seconds=2 ** min(failures + 1, 12)), LONGEST_WAIT)
+    return doubling(failures + 1, LONGEST_WAIT)
 
 
 def _backed_off(cursor: Cursor) -> datetime:

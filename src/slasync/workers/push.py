@@ -20,15 +20,17 @@ from slasync.errors import Stopped, TryLater
 from slasync.ports import Outcome, Receipt, Sink, Snapshot
 from slasync.store.outbox_values import Batch, Claimed, Settlement, State
 from slasync.store.unit import Unit, reading, transaction
+from slasync.workers.dropping import dropped, moved_on, over
+from slasync.workers.modes import CALLED_OFF
+from slasync.workers.patience import patience
 
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=10)  # longer than a batch can take, re-read and time-outs included
 FRESH = timedelta(seconds=2)  # a re-read older than this when bytes are to leave: read again
-LONGEST_WAIT = timedelta(hours=1)
 ATTEMPTS = 20  # then a person has to look
 
-BLAMING = frozenset({Action.TASK, Action.FLAG_STALE})
+BLAMING = frozenset({Action.TASK, Action.FLAG_STALE, Action.NOTIFY})
 
 
 @dataclass(slots=True)
@@ -50,7 +52,7 @@ class Push:
             batch = unit.outbox.claim(
                 self.sink.system, self.sink.lanes, self.owner, now, now + LEASE
             )
-            batch = self._in_order(unit, batch, now) if batch else None
+            batch = self._in_order(unit, self._allowed(unit, batch, now), now) if batch else None
         if batch is None:
             return False
         self.seams.reached("push.claimed")
@@ -71,6 +73,19 @@ class Push:
         if at is None or self._blocked_until is None:
             return at
         return max(at, self._blocked_until)
+
+    def _allowed(self, unit: Unit, batch: Batch, now: datetime) -> Batch:
+        """Drop rows of leads that nothing is written to any more; what may be sent is looked up."""
+        if batch.uncertain:
+            return batch
+        stopped = unit.modes.stopped({row.write.lead for row in batch.rows})
+        gone = [row for row in batch.rows if _is_stopped(row.write, stopped)]
+        if not gone:
+            return batch
+        settlements = [Settlement(r.id, r.term, State.SUPERSEDED, CALLED_OFF) for r in gone]
+        unit.outbox.settle(settlements, self.owner, now)
+        unit.facts.add(_unmade(unit, [row.write for row in gone], now))
+        return replace(batch, rows=tuple(row for row in batch.rows if row not in gone))
 
     def _in_order(self, unit: Unit, batch: Batch, now: datetime) -> Batch:
         """Put rows back whose record has an older one that is still to be written.
@@ -138,7 +153,7 @@ class Push:
         gone: list[tuple[Claimed, str]] = []
         for row in blaming:
             task = tasks.get(str(row.write.task_key))
-            why = _moved_on(row.write, seen) or (_over(seen.get(task)) if task else None)
+            why = moved_on(row.write, seen) or (over(seen.get(task)) if task else None)
             if why:
                 gone.append((row, why))
         if gone:
@@ -157,7 +172,7 @@ class Push:
     def _supersede(self, gone: Sequence[tuple[Claimed, str]]) -> None:
         now = self.seams.clock.now()
         with transaction(self.engine) as unit:
-            settlements = [Settlement(row.id, row.term, State.SUPERSEDED, why) for row, why in gone]
+            settlements = [dropped(unit, row, why, now) for row, why in gone]
             unit.outbox.settle(settlements, self.owner, now)
             unit.facts.add(_unmade(unit, [row.write for row, _ in gone], now))
             unit.leads.mark_dirty(sorted({row.write.lead for row, _ in gone}), now)
@@ -273,9 +288,7 @@ class Push:
         log.warning("system not written", system=self.sink.system, error=str(error))
 
     def _wait(self, attempts: int) -> timedelta:
-        """Twice as long each time, up to an hour, a quarter of it by chance."""
-        doubling = min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_WAIT)
-        return doubling * (0.75 + 0.25 * self.seams.chance("push.wait").random())
+        return patience(attempts, self.seams.chance("push.wait"))
 
 
 def _matched(rows: Sequence[Claimed], receipts: Sequence[Receipt]) -> Sequence[Receipt]:
@@ -286,24 +299,19 @@ def _matched(rows: Sequence[Claimed], receipts: Sequence[Receipt]) -> Sequence[R
     return [Receipt(Outcome.UNKNOWN, message=words) for _ in rows]
 
 
+def _is_stopped(write: Write, stopped: Mapping[LeadKey, str | None]) -> bool:
+    """Tell whether a write's lead is not written to; ours may be taken back all the same."""
+    if write.lead not in stopped:
+        return False
+    last = stopped[write.lead]
+    return last is None or not write.rung.startswith(last)
+
+
 def _record(write: Write) -> str:
     """Name the record that a write changes: the order of two writes to one matters."""
+    if write.action is Action.NOTIFY:
+        return write.key  # each is for itself: who sleeps keeps nobody else from being told
     return write.task_key or str(write.target or write.lead)
-
-
-def _moved_on(write: Write, seen: Mapping[Ref, Snapshot | None]) -> str | None:
-    """Say why a task or flag would be wrong now; None when it is still right."""
-    if write.target is None or write.judged is None:
-        return None
-    shown = seen.get(write.target)
-    if shown is None:
-        return "the lead is gone"
-    if shown.converted:
-        return "the lead was converted"
-    # a task blames its owner; the flag is the lead's, whoever has it
-    if write.action == Action.TASK and shown.owner != write.judged.owner:
-        return f"the lead is {shown.owner}'s now"
-    return None
 
 
 def _changed(write: Write, shown: Snapshot) -> bool:
@@ -320,13 +328,6 @@ def _as_judged(write: Write, shown: Snapshot) -> bool:
     if write.action == Action.OWNER:
         return shown.owner == write.judged.owner
     return shown.status == write.judged.status
-
-
-def _over(task: Snapshot | None) -> str | None:
-    """Say why a task is not to be written again: what a person ended stays ended."""
-    if task is None:
-        return "somebody deleted the task"
-    return "somebody closed the task" if task.closed else None
 
 
 def _words(receipt: Receipt) -> str:

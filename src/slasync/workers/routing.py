@@ -21,7 +21,8 @@ def route_one(
     pools = terms.roster.pools
     names = terms.agreement.routing.pools(terms.agreement.pool)
     states = unit.pools.all_locked([pools[name] for name in names])
-    choice, after = assigned(decision, lead, facts, terms, states, _loads(unit, terms))
+    loads, find = _loads(unit, terms), unit.companies.found
+    choice, after = assigned(decision, lead, facts, terms, states, loads, find)
     for name, state in after.items():
         if state != states[name]:
             unit.pools.save(name, state)

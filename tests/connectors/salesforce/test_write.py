@@ -128,6 +128,16 @@ def test_a_task_carries_what_the_rep_needs(rig: OrgRig) -> None:
     assert task["ReminderDateTime"].startswith("2026-03-03T08:00:00")
 
 
+def test_a_task_that_changes_hands_is_due_by_the_date_of_its_new_owner_s_zone(rig: OrgRig) -> None:
+    lead, other = rig.lead(), rig.rep()
+    rig.sink.apply([a_task(lead, rig.rep(), due_date="2026-03-03")])
+    words = {"subject": "S" * 300, "text": "Bis morgen", "due_date": "2026-03-04"}
+    rig.sink.apply([a_write(Action.TASK, lead, owner=other, words=words)])
+    [task] = rig.org.rows("Task")
+    assert (task["OwnerId"], task["ActivityDate"]) == (other, "2026-03-04")
+    assert (task["Subject"], task["Description"]) == ("S" * 254 + "…", "Bis morgen")
+
+
 def test_a_withdrawn_task_keeps_its_text_and_says_why(rig: OrgRig) -> None:
     lead = rig.lead()
     rig.sink.apply([a_task(lead, rig.rep())])

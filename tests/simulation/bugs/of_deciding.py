@@ -3,6 +3,7 @@
 from tests.simulation.bugs.bug import Bug, Edit
 
 HISTORY = "domain/history.py"
+TOUCHING = "domain/touching.py"
 LADDER = "domain/ladder.py"
 DECIDE = "domain/decide.py"
 CLOCKS = "domain/clocks.py"
@@ -17,9 +18,9 @@ BUGS = (
         (2, 3, 16, 19, 24),
         (
             Edit(
-                HISTORY,
-                'Touch(fact.occurred_at, fact.by, str(fact.data.get("channel", "")), grade)',
-                'Touch(fact.seen_at, fact.by, str(fact.data.get("channel", "")), grade)',
+                TOUCHING,
+                "Touch(fact.occurred_at, fact.by, channel, grade, seconds)",
+                "Touch(fact.seen_at, fact.by, channel, grade, seconds)",
             ),
             Edit(
                 HISTORY,
@@ -36,7 +37,7 @@ BUGS = (
         (
             Edit(
                 LADDER,
-                "horizon = min(terms.now, terms.ready.get(policy.name, terms.now))",
+                "horizon = min(terms.now, terms.ready.get(policy.gate, terms.now))",
                 "horizon = terms.now",
             ),
             Edit(
@@ -226,9 +227,9 @@ BUGS = (
         (2, 16),
         (
             Edit(
-                HISTORY,
-                "return self._roster.is_person(touch.by)",
-                "return touch.by in self._roster.users",
+                TOUCHING,
+                "return roster.is_person(touch.by)",
+                "return touch.by in roster.users",
             ),
         ),
     ),

@@ -120,7 +120,7 @@ BUGS = (
                 'if not row["IsDeleted"]:',
             ),
             Edit(
-                "domain/history.py",
+                "domain/touching.py",
                 "if wished is None or touch.at < wished - SKEW:",
                 "if wished is None or touch.by is not None:",
             ),

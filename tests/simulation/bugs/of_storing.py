@@ -5,7 +5,7 @@ from tests.simulation.bugs.bug import Bug, Edit
 DECIDE = "workers/decide.py"
 OUTBOX = "store/outbox.py"
 WIRING = "wiring.py"
-AT_START = "    with transaction(engine) as unit:\n        # what was decided until the next"
+AT_START = "    with transaction(engine) as unit:\n        note_start("
 DECIDING = "retrying(deciding.engine, lambda unit: _decide_batch(deciding, unit, now))"
 COMMITTED = '    deciding.seams.reached("decide.committed")\n'
 CLAIM = "keys = claim(unit, ready, now, deciding.batch)"
@@ -54,7 +54,7 @@ BUGS = (
     with transaction(engine) as unit:
         every = unit.clocks.of(unit.clocks.not_ended(None)).values()
         unit.clocks.put([replace(row, wake_at=None) for rows in every for row in rows])
-        # what was decided until the next""",
+        note_start(""",
             ),
         ),
     ),
@@ -110,8 +110,8 @@ BUGS = (
         (7,),
         (
             Edit(
-                DECIDE,
-                "over = sum(counts.values()) > caps.total or max(counts.values()) > caps.per_owner",
+                "workers/caps.py",
+                "over = is_over(counts, caps)",
                 "over = sum(counts.values()) < 0",
             ),
         ),
@@ -127,7 +127,7 @@ BUGS = (
                 """\
     with transaction(engine) as unit:
         unit.outbox.let_go([view.key for view in unit.outbox.held()], seams.clock.now())
-        # what was decided until the next""",
+        note_start(""",
             ),
         ),
     ),

@@ -52,6 +52,7 @@ class Contacts:
             email=email(properties.get("email")),
             links=self._linked(properties),
             deleted=archived,
+            merged=known_ids(record)[1:],
             raw=record,
         )
 

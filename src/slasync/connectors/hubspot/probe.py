@@ -1,9 +1,10 @@
 """What an account lacks for slasync: asked of its own property definitions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from slasync.connectors.hubspot.transport import Transport
+from slasync.connectors.hubspot.errors import Missing
+from slasync.connectors.hubspot.transport import CONTACT_TYPE, Transport
 from slasync.errors import TryLater
 from slasync.systems import Direction, HubSpotConfig
 
@@ -15,7 +16,23 @@ def probe(config: HubSpotConfig, transport: Transport) -> list[str]:
     defined = _defined(transport)
     read = [m.field for m in config.contact_fields if m.direction is not Direction.WRITE]
     links = [config.lead_id_property, config.contact_id_property]
-    return _absent(defined, [*read, *links]) + _unwritable(defined, config.written.values())
+    told = [m.field for m in config.contact_fields if m.direction is not Direction.READ]
+    unfit = _unwritable(defined, [*config.written.values(), *told])
+    lists = [what for each in config.lists.items() for what in _list(transport, *each)]
+    return _absent(defined, [*read, *links]) + unfit + lists
+
+
+def _list(transport: Transport, name: str, number: str) -> Iterator[str]:
+    """Say what keeps contacts from being put on a list."""
+    try:
+        found = transport.list_named(number).get("list") or {}
+    except Missing:
+        yield f"there is no list {number} ({name}): write its number into `lists` of connector.yaml"
+        return
+    if found.get("processingType") == "DYNAMIC":
+        yield f"list {number} ({name}) fills itself: nobody can be put on it, name a static one"
+    elif found.get("objectTypeId", CONTACT_TYPE) != CONTACT_TYPE:
+        yield f"list {number} ({name}) is none of contacts"
 
 
 def _defined(transport: Transport) -> Defined:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 from hubspot.crm.contacts.exceptions import ApiException as ContactsError
+from hubspot.crm.lists.exceptions import ApiException as ListsError
 from hubspot.crm.owners.exceptions import ApiException as OwnersError
 from hubspot.crm.properties.exceptions import ApiException as PropertiesError
 from hubspot.hubspot import HubSpot
@@ -33,7 +34,9 @@ Json = dict[str, Any]
 CONTACTS = "/crm/v3/objects/contacts"
 OWNERS = "/crm/v3/owners"
 PROPERTIES = "/crm/v3/properties/contacts"
+LISTS = "/crm/v3/lists"
 ACCOUNT = "/account-info/v3/details"
+CONTACT_TYPE = "0-1"
 
 SEARCHES_A_SECOND = 4  # HubSpot allows 5 to the whole account, in no header
 SECOND = timedelta(seconds=1)
@@ -75,7 +78,9 @@ class Transport:
         self._search, self._owners = contacts.search_api, client.crm.owners.owners_api
         self._pool = pool_manager or self._basic.api_client.rest_client.pool_manager
         self._core = client.crm.properties.core_api
-        for api in (self._basic, self._batch, self._search, self._owners, self._core):
+        self._lists, self._members = client.crm.lists.lists_api, client.crm.lists.memberships_api
+        held = (self._basic, self._batch, self._search, self._owners, self._core)
+        for api in (*held, self._lists, self._members):
             api.api_client.rest_client.pool_manager = self._pool
 
     def close(self) -> None:
@@ -124,6 +129,26 @@ class Transport:
             lambda: self._batch.update(asked, **self._how),
             writes=True,
         )
+
+    def change_list(self, number: str, change: str, ids: Sequence[str]) -> Json:
+        """Put contacts on a list (add) or take them off (remove): `{"recordsIdsAdded", ...}`."""
+        ask = self._members.add if change == "add" else self._members.remove
+        return self._call(
+            f"PUT {LISTS}/memberships/{change}",
+            lambda: ask(number, list(ids), **self._how),
+            writes=True,
+        )
+
+    def lists_of(self, contact: str) -> Json:
+        """Read which lists a contact is on: `{"results": [{"listId", ...}]}`."""
+        return self._call(
+            f"GET {LISTS}/records/memberships",
+            lambda: self._members.get_lists(CONTACT_TYPE, contact, **self._how),
+        )
+
+    def list_named(self, number: str) -> Json:
+        """Read one list: `{"list": {"listId", "processingType", "objectTypeId", ...}}`."""
+        return self._call(f"GET {LISTS}", lambda: self._lists.get_by_id(number, **self._how))
 
     def owners(self, after: str | None, *, archived: bool = False) -> Json:
         """List one page of owners."""
@@ -177,7 +202,7 @@ class Transport:
             try:
                 answer = ask()
                 data: bytes = answer.data
-            except (ContactsError, OwnersError, PropertiesError) as error:
+            except (ContactsError, OwnersError, PropertiesError, ListsError) as error:
                 headers = dict(error.headers or {})
                 exchange.answered(error.status, headers)
                 failure = Failure(error.status, operation, error.body or "", headers, writes)

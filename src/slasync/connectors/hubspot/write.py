@@ -1,4 +1,4 @@
-"""HubSpot as it is written to: properties of contacts, a hundred at a time."""
+"""HubSpot as it is written to: properties of contacts, a hundred at a time, and their lists."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from slasync.connectors.hubspot.contact import (
     modified_at,
 )
 from slasync.connectors.hubspot.errors import Missing, Unwritable, row_error
+from slasync.connectors.hubspot.lists import LISTS, MOST, ListChanges
 from slasync.connectors.hubspot.read import rows
 from slasync.connectors.hubspot.transport import Json, Transport
 from slasync.connectors.hubspot.values import as_text, same
@@ -21,9 +22,10 @@ from slasync.domain.lead import Ref, UserKey
 from slasync.domain.writes import Action, Write
 from slasync.errors import Refused, SlasyncError, TryLater
 from slasync.ports import Outcome, Receipt, Snapshot
-from slasync.systems import HubSpotConfig
+from slasync.systems import Direction, HubSpotConfig
 
 PROPERTIES = "properties"
+WRITTEN = frozenset({Action.PROPERTIES, Action.PROPERTY, Action.LIST})
 OWNER = "hubspot_owner_id"
 STATUS = "hs_lead_status"
 
@@ -49,7 +51,9 @@ class Row:
 
 
 class HubSpotSink:
-    """Keeps slasync's own properties on contacts up to date. The last write wins.
+    """Keeps slasync's own properties on contacts up to date, and does what rungs say there.
+
+    The last write wins.
 
     HubSpot knows no precondition: what lies between reading and writing is a window, not a lock.
     """
@@ -57,6 +61,12 @@ class HubSpotSink:
     def __init__(self, transport: Transport, config: HubSpotConfig) -> None:
         self._transport = transport
         self._written = config.written
+        self._fields = {
+            mapped.name: mapped.field
+            for mapped in config.contact_fields
+            if mapped.direction is not Direction.READ
+        }
+        self._lists = ListChanges(transport, config.lists)
         self._batch_size = config.batch_size
 
     @property
@@ -65,16 +75,18 @@ class HubSpotSink:
 
     @property
     def lanes(self) -> Mapping[str, int]:
-        return {PROPERTIES: self._batch_size}
+        return {PROPERTIES: self._batch_size, LISTS: MOST}
 
-    def lane(self, write: Write) -> str:  # noqa: ARG002 - the port's signature; there is but one lane
-        return PROPERTIES
+    def lane(self, write: Write) -> str:
+        return LISTS if write.action is Action.LIST else PROPERTIES
 
     def apply(self, writes: Sequence[Write]) -> Sequence[Receipt]:
         """Send the writes; several to one contact go as one row, earlier ones folded into it."""
         settled = {write.key: receipt for write in writes if (receipt := self._refusal(write))}
-        open_writes = [write for write in writes if write.key not in settled]
+        changes = [w for w in writes if w.key not in settled and w.action is Action.LIST]
+        open_writes = [w for w in writes if w.key not in settled and w.action is not Action.LIST]
         with on_lane(Lane.WRITE):
+            settled |= self._lists.apply(changes)
             sent = self._send_all(self._rows(open_writes))
         last = {_target(write).id: write.key for write in open_writes}
         for write in open_writes:
@@ -90,10 +102,13 @@ class HubSpotSink:
 
     def look(self, writes: Sequence[Write]) -> Sequence[Receipt]:
         """Tell by reading whether the contacts hold what was written."""
-        with_target = [write for write in writes if self._refusal(write) is None]
-        properties = dict.fromkeys(name for w in with_target for name in self._properties(w))
-        found = self._read([_target(write).id for write in with_target], tuple(properties))
-        return [self._looked(write, found) for write in writes]
+        fit = [write for write in writes if self._refusal(write) is None]
+        with on_lane(Lane.REREAD):
+            listed = self._lists.look([write for write in fit if write.action is Action.LIST])
+        with_values = [write for write in fit if write.action is not Action.LIST]
+        properties = dict.fromkeys(name for w in with_values for name in self._properties(w))
+        found = self._read([_target(write).id for write in with_values], tuple(properties))
+        return [listed.get(write.key) or self._looked(write, found) for write in writes]
 
     def _looked(self, write: Write, found: Mapping[str, Record]) -> Receipt:
         refusal = self._refusal(write)
@@ -105,18 +120,36 @@ class HubSpotSink:
         held = record.get("properties") or {}
         if all(same(text, held.get(name)) for name, text in self._properties(write).items()):
             return Receipt(Outcome.APPLIED, _target(write))
+        if write.action is Action.PROPERTY and "before" in write.values:
+            return self._judged(write, held)
         # these properties are slasync's own: whatever they hold, nobody else's word is overwritten
         return Receipt(Outcome.TRY_LATER, _target(write), message="the values are not there")
 
+    def _judged(self, write: Write, held: Mapping[str, str | None]) -> Receipt:
+        """This property is others' as well: sent again while it is as the decision saw it."""
+        before = as_text(write.values["before"])
+        if all(same(before, held.get(name)) for name in self._properties(write)):
+            return Receipt(Outcome.TRY_LATER, _target(write), message="the value is not there")
+        words = f"somebody gave {write.values['field']} another value"
+        return Receipt(Outcome.OVERTAKEN, _target(write), message=words)
+
     def _refusal(self, write: Write) -> Receipt | None:
         """Return the receipt of a write that needs no call: wrong kind, no contact, no values."""
-        if write.action is not Action.PROPERTIES:
+        if write.action not in WRITTEN:
             return Receipt(Outcome.REFUSED, message=f"HubSpot is not sent {write.action} writes")
         if write.target is None or (write.target.system, write.target.kind) != (SYSTEM, "contact"):
             return Receipt(Outcome.REFUSED, message="the write names no HubSpot contact")
-        return None if self._properties(write) else NOTHING_TO_WRITE
+        if write.action is Action.LIST:
+            told = self._lists.refusal(write)
+            return Receipt(Outcome.REFUSED, write.target, message=told) if told else None
+        if self._properties(write):
+            return None
+        return NOTHING_TO_WRITE if write.action is Action.PROPERTIES else _unmapped(write)
 
     def _properties(self, write: Write) -> Mapping[str, str]:
+        if write.action is Action.PROPERTY:
+            name = self._fields.get(str(write.values.get("field")))
+            return {name: as_text(write.values.get("value"))} if name else {}
         return {
             self._written[name]: as_text(value)
             for name, value in write.values.items()
@@ -177,6 +210,11 @@ class HubSpotSink:
                 for record in rows(answer):
                     found |= dict.fromkeys(known_ids(record), record)
         return found
+
+
+def _unmapped(write: Write) -> Receipt:
+    words = f"connector.yaml gives contacts no field {write.values.get('field')!r} to write"
+    return Receipt(Outcome.REFUSED, write.target, message=words)
 
 
 def _parted(batch: Sequence[Row], error: Refused) -> tuple[Sequence[Row], Sequence[Row]]:

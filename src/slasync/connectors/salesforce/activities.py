@@ -60,6 +60,8 @@ def _touch(row: Row, about: Ref, key: str | None, context: Context) -> ActivityR
         "grade": (_grade(row, key, channel) if known else Grade.SUSPECT).value,
         "subject": row["Subject"] or "",
     }
+    if channel == "call" and row.get("CallDurationInSeconds") is not None:
+        data["seconds"] = int(row["CallDurationInSeconds"])
     return ActivityReading(
         ref=Ref(SYSTEM, "task", to18(row["Id"])),
         about=about,

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from slasync.connectors.salesforce.ids import instant, to18
+from slasync.domain.company import CONTACTS_COMPANY
+from slasync.domain.facts import FactKind
 from slasync.domain.lead import Ref, User, UserKey, UserKind, Value
-from slasync.ports import PersonReading, UserReading
+from slasync.ports import ActivityReading, PersonReading, UserReading
 from slasync.systems import CreateLeads, Direction, FieldMapping, FieldType, SalesforceConfig
 
 SYSTEM = "salesforce"
@@ -20,6 +22,7 @@ PERSON_FIELDS = ("Id", "Email", "OwnerId", "IsDeleted", "MasterRecordId", "Creat
                  "LastModifiedById", "SystemModstamp")  # fmt: skip
 LEAD_FIELDS = ("Status", "IsConverted", "ConvertedDate", "ConvertedAccountId",
                "ConvertedContactId", "ConvertedOpportunityId")  # fmt: skip
+COMPANY = "AccountId"  # of a contact; hidden from some users
 MACHINES = {"AutomatedProcess", "CloudIntegrationUser"}
 CONVERTED = {"contact": "ConvertedContactId", "opportunity": "ConvertedOpportunityId",
              "account": "ConvertedAccountId"}  # fmt: skip
@@ -41,7 +44,8 @@ def lead_columns(config: SalesforceConfig) -> tuple[str, ...]:
 
 
 def contact_columns(config: SalesforceConfig) -> tuple[str, ...]:
-    return _each_once((*PERSON_FIELDS, *_mapped(config.contact_fields)))
+    company = (COMPANY,) if config.accounts else ()
+    return _each_once((*PERSON_FIELDS, *company, *_mapped(config.contact_fields)))
 
 
 def _mapped(fields: Iterable[FieldMapping]) -> list[str]:
@@ -52,7 +56,7 @@ def _each_once(names: Iterable[str]) -> tuple[str, ...]:
     return tuple({name.lower(): name for name in reversed((*names,))}.values())[::-1]
 
 
-def lead(row: Row, context: Context) -> Iterable[PersonReading]:
+def lead(row: Row, context: Context) -> Iterable[PersonReading | ActivityReading]:
     converted = {word: row[field] for word, field in CONVERTED.items() if row[field]}
     config = context.config
     yield PersonReading(
@@ -69,20 +73,46 @@ def lead(row: Row, context: Context) -> Iterable[PersonReading]:
         converted=converted if row["IsConverted"] else None,
         raw=bare(row),
     )
+    yield from _merged(row, "lead")
 
 
-def contact(row: Row, context: Context) -> Iterable[PersonReading]:
+def _merged(row: Row, kind: str) -> Iterable[ActivityReading]:
+    """Tell the record that remains of a merge; the one that is gone names it."""
+    master = row.get("MasterRecordId")
+    if not master:
+        return
+    gone = to18(row["Id"])
+    yield ActivityReading(
+        ref=Ref(SYSTEM, kind, gone),
+        about=Ref(SYSTEM, kind, to18(master)),
+        kind=FactKind.MERGED,
+        occurred_at=instant(row["SystemModstamp"]),
+        modified_at=instant(row["SystemModstamp"]),
+        by=_user(row["LastModifiedById"]),
+        data={"from": [gone]},
+        raw=bare(row),
+    )
+
+
+def contact(row: Row, context: Context) -> Iterable[PersonReading | ActivityReading]:
     yield PersonReading(
         ref=Ref(SYSTEM, "contact", to18(row["Id"])),
         modified_at=instant(row["SystemModstamp"]),
         created_at=instant(row["CreatedDate"]),
-        fields=_fields(row, context.config.contact_fields),
+        fields=_fields(row, context.config.contact_fields) | _company(row, context.config),
         modified_by=_user(row["LastModifiedById"]),
         email=row["Email"],
         owner=_user(row["OwnerId"]),
         deleted=bool(row["IsDeleted"]),
         raw=bare(row),
     )
+    yield from _merged(row, "contact")
+
+
+def _company(row: Row, config: SalesforceConfig) -> dict[str, Value]:
+    """Tell whose contact it is; a user who may not see that is told of none."""
+    account = row.get(COMPANY) if config.accounts else None
+    return {CONTACTS_COMPANY: to18(account)} if account else {}
 
 
 def user(row: Row, context: Context) -> Iterable[UserReading]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from slasync.connectors.http import Lane
+from slasync.connectors.salesforce.accounts import SOMETIMES_HIDDEN, account_columns
 from slasync.connectors.salesforce.read import queries, rows_of
 from slasync.connectors.salesforce.records import CLOSED
 from slasync.connectors.salesforce.transport import Transport
@@ -28,6 +29,10 @@ def probe(config: SalesforceConfig, transport: Transport) -> list[str]:
     if config.contact_fields:
         described = _describe(transport, "Contact")
         problems += _mapped("Contact", described, config.contact_fields)
+    if config.accounts:
+        described = _describe(transport, "Account")
+        needed = [name for name in account_columns(config.accounts) if name not in SOMETIMES_HIDDEN]
+        problems += _present("Account", described, needed)
     if COMPLETED not in task:
         problems.append(f"Task.{COMPLETED} is hidden: completed tasks will be graded 'suspect'")
     return problems + _statuses(transport)

@@ -8,9 +8,10 @@ from slasync.connectors.salesforce.errors import complaint_of, translate
 from slasync.connectors.salesforce.ids import OBJECTS, http_date, to18
 from slasync.connectors.salesforce.people import SYSTEM
 from slasync.domain.lead import Ref
+from slasync.domain.nurture import OWN_FIELDS, RETURN, RETURN_ON
 from slasync.domain.writes import CONDITIONAL, Action, Write
 from slasync.ports import Outcome, Receipt
-from slasync.systems import Direction, SalesforceConfig
+from slasync.systems import Direction, FieldType, SalesforceConfig
 
 Record = dict[str, Any]
 TEXT, LONG_TEXT = 255, 32_000
@@ -85,8 +86,19 @@ def change_record(write: Write, row: Mapping[str, Any]) -> Record:
     """Return the change to an open task that is there: its end, or its new owner."""
     if is_move(write):
         task = {"attributes": {"type": "Task"}, "id": row["Id"]}
-        return {**task, "OwnerId": write.values["owner"]}
+        return {**task, "OwnerId": write.values["owner"], **_words(write.values.get("words"))}
     return closing_record(write, row)
+
+
+def _words(words: Mapping[str, Any] | None) -> Record:
+    """Return what a task says to its new owner; nothing where that is what it says already."""
+    if not words:
+        return {}
+    return {
+        "Subject": cut(words["subject"], TEXT),
+        "Description": cut(words["text"], LONG_TEXT),
+        "ActivityDate": words["due_date"],
+    }
 
 
 def closing_record(write: Write, row: Mapping[str, Any]) -> Record:
@@ -128,7 +140,19 @@ def conditional_part(write: Write, target: Ref, config: SalesforceConfig) -> Rec
 def _changed_fields(write: Write, config: SalesforceConfig) -> Record:
     if write.action is Action.OWNER:
         return {"OwnerId": write.values["owner"]}
-    return {"Status": write.values["status"], config.why_field: cut(write.values.get("why"), TEXT)}
+    why = {config.why_field: cut(write.values.get("why"), TEXT)}
+    return {"Status": write.values["status"], **why, **_told_back(write, config)}
+
+
+def _told_back(write: Write, config: SalesforceConfig) -> Record:
+    """Return what goes with the status of a lead that is given back, as far as it is mapped."""
+    values = write.values
+    days = {**values, RETURN: values.get(RETURN_ON)}  # a date's field takes no time of day
+    return {
+        each.field: cut((days if each.type is FieldType.DATE else values)[each.name], TEXT)
+        for each in config.lead_fields
+        if each.direction is not Direction.READ and each.name in OWN_FIELDS & values.keys()
+    }
 
 
 def cut(text: Any, length: int) -> str | None:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from slasync.connectors.salesforce import activities, people
+from slasync.connectors.salesforce import accounts, activities, people
 from slasync.connectors.salesforce.people import Context, Row
 from slasync.connectors.salesforce.soql import Table, listed
 from slasync.ports import Reading
-from slasync.systems import SalesforceConfig
+from slasync.systems import AccountsConfig, SalesforceConfig
 
 Translate = Callable[[Row, Context], Iterable[Reading]]
 
@@ -23,6 +23,7 @@ class Stream:
     optional: frozenset[str] = frozenset()
 
 
+ACCOUNTS = "salesforce.accounts"
 # Open tasks tell nothing, and those that slasync writes are open: so its own writes do not echo.
 ENDED = "(IsClosed = true OR IsDeleted = true)"
 
@@ -40,7 +41,11 @@ def streams(config: SalesforceConfig) -> Mapping[str, Stream]:
         ),
         Stream("salesforce.leads", Table("Lead"), people.lead_columns(config), people.lead),
         Stream(
-            "salesforce.contacts", Table("Contact"), people.contact_columns(config), people.contact
+            "salesforce.contacts",
+            Table("Contact"),
+            people.contact_columns(config),
+            people.contact,
+            frozenset({people.COMPANY}),
         ),
         Stream(
             "salesforce.tasks",
@@ -62,4 +67,15 @@ def streams(config: SalesforceConfig) -> Mapping[str, Stream]:
             activities.history,
         ),
     )
-    return {stream.name: stream for stream in listing}
+    further = [_accounts(config.accounts)] if config.accounts else []
+    return {stream.name: stream for stream in (*listing, *further)}
+
+
+def _accounts(config: AccountsConfig) -> Stream:
+    return Stream(
+        ACCOUNTS,
+        Table("Account"),
+        accounts.account_columns(config),
+        accounts.account,
+        frozenset(accounts.SOMETIMES_HIDDEN),
+    )

@@ -6,11 +6,11 @@ Changes the settings that every run has, as other configuration files would.
 from dataclasses import replace
 from datetime import timedelta
 
+from slasync.domain.caps import Caps
 from slasync.domain.lead import Absence
 from slasync.rehearsal.simulation.plan import CompanyPart, Plan
 from slasync.sandbox.town import HOST, Town
 from slasync.settings import Settings
-from slasync.settings.values import Caps
 from slasync.systems import Budget, HubSpotConfig, SalesforceConfig
 
 ROBOT = f"robot@{HOST}"

@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.markdown import Marked, bullets, code, heading, marked, table
 from slasync.reports.agreement.speech import others, said
-from slasync.settings.agreement_file import ProgrammePart
+from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.agreement_parts import KpiPart
+from slasync.settings.nurture_part import ProgrammePart
 from slasync.settings.paper import Paper
 
-TOLD = frozenset({"name", "for_reasons", "what", "enrol_within", "returns_after"})
+TOLD = frozenset({
+    "name", "for_reasons", "default", "what", "enrol_within", "cool_down", "returns_after",
+})  # fmt: skip
+RECYCLING_TOLD = frozenset({"let_through", "reopens_within", "reasons_required", "on_return"})
 
 
 def nurture(paper: Paper, words: Language) -> Iterator[Marked]:
@@ -23,6 +27,29 @@ def nurture(paper: Paper, words: Language) -> Iterator[Marked]:
         yield heading(3, code(part.name))
         yield bullets(_programme(part, words))
         yield from others(written, TOLD, words)
+    if lines := list(_recycling(paper.agreement, words)):
+        yield heading(3, words.say("recycling"))
+        yield bullets(lines)
+    yield from others(paper.written.get("recycling") or {}, RECYCLING_TOLD, words)
+
+
+def _recycling(file: AgreementFile, words: Language) -> Iterator[Marked]:
+    """Say what holds for every lead that goes back or is given up."""
+    part = file.recycling
+    if any(each.cool_down for each in file.nurture):
+        yield words.say("recycling.kept_back")
+        if part.let_through:
+            named = words.all_of(map(code, part.let_through))
+            yield words.say("recycling.let_through", definitions=named)
+    if part.reopens_within is not None:
+        yield words.say("recycling.reopens", span=words.span(part.reopens_within))
+    if part.reasons_required:
+        ends = words.all_of(words.name("short_stage", end) for end in part.reasons_required)
+        yield words.say("recycling.reasons", ends=ends)
+    if part.on_return and part.on_return.remind:
+        yield words.say("recycling.remind", text=code(part.on_return.remind))
+    if part.on_return and part.on_return.hand_over:
+        yield words.say("recycling.hand_over")
 
 
 def _programme(part: ProgrammePart, words: Language) -> Iterator[Marked]:
@@ -30,6 +57,11 @@ def _programme(part: ProgrammePart, words: Language) -> Iterator[Marked]:
     yield words.item(
         "nurture.reasons", words.any_of(part.for_reasons) if part.for_reasons else None
     )
+    if part.default:
+        yield words.say("nurture.default")
+    if part.cool_down:
+        left = words.say("nurture.for", span=words.span(part.cool_down))
+        yield words.item("nurture.cool_down", left)
     for key, phrase, span in (
         ("nurture.enrol", "nurture.within", part.enrol_within),
         ("nurture.returns", "nurture.after", part.returns_after),

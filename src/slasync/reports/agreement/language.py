@@ -34,6 +34,11 @@ class Language:
     group: str
     quotes: tuple[str, str]
 
+    @property
+    def other(self) -> str:
+        """The code of the other language."""
+        return "en" if self.code == "de" else "de"
+
     def say(self, key: str, **values: object) -> Marked:
         """Return a phrase, as Markdown; values that are not Markdown are escaped."""
         parts = {name: marked(value) for name, value in values.items()}

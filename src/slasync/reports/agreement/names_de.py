@@ -26,6 +26,7 @@ NAMES = {
     "field.last_name": "Nachname",
     "field.company": "Firma",
     "field.phone": "Telefon",
+    "field.website": "Website",
     "field.title": "Funktion",
     "field.country": "Land",
     "field.source": "Quelle",
@@ -50,4 +51,6 @@ NAMES = {
     "placeholder.link": "Link",
     "placeholder.what_counts": "was zählt",
     "placeholder.attempts": "Zahl der Versuche",
+    "placeholder.score_parts": "Bestandteile der Punktzahl",
+    "placeholder.background": "was bekannt ist",
 }

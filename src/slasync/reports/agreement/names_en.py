@@ -26,6 +26,7 @@ NAMES = {
     "field.last_name": "last name",
     "field.company": "company",
     "field.phone": "telephone",
+    "field.website": "website",
     "field.title": "job title",
     "field.country": "country",
     "field.source": "source",
@@ -50,4 +51,6 @@ NAMES = {
     "placeholder.link": "link",
     "placeholder.what_counts": "what counts",
     "placeholder.attempts": "number of attempts",
+    "placeholder.score_parts": "parts of the score",
+    "placeholder.background": "what is known",
 }

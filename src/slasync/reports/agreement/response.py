@@ -5,6 +5,7 @@ from typing import Any
 
 from slasync.domain.agreement import End, OnReassign
 from slasync.domain.calendars import Unit
+from slasync.domain.company import By
 from slasync.domain.writes import Role
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.markdown import Marked, bullets, code, heading, table
@@ -12,9 +13,13 @@ from slasync.reports.agreement.rule_words import rule as rule_in_words
 from slasync.reports.agreement.speech import field, flow, others, template
 from slasync.settings.clock_parts import ClockPart, EffectPart, PausesPart, RungPart
 from slasync.settings.paper import Paper
+from slasync.settings.routing_part import Family
+from slasync.settings.texts_part import TemplatePart
 
 RULE_TOLD = frozenset({"name", "when", "to"})
-EFFECT_TOLD = frozenset({"do", "to", "text", "reason", "status"})
+EFFECT_TOLD = frozenset({
+    "do", "to", "text", "reason", "status", "via", "property", "value", "list", "change",
+})  # fmt: skip
 RUNG_TOLD = frozenset({"rung", "after", "unit", "effects", "attempts_from", "attempts_below"})
 TOLD = frozenset({
     "unit", "calendar", "calendar_by", "starts_on", "only_for", "ends_on", "pauses", "on_reassign",
@@ -57,7 +62,21 @@ def _routing(paper: Paper, words: Language) -> Iterator[Marked]:
         yield bullets([*ways, words.say("response.rest", pool=pool)])
     else:
         yield words.say("response.routing", pool=pool)
-    yield from others(written, ("pool", "rules", "territories"), words)
+    yield from _account_match(written.get("account_match") or {}, words)
+    yield from others(written, ("pool", "rules", "territories", "account_match"), words)
+
+
+def _account_match(part: Mapping[str, Any], words: Language) -> Iterator[Marked]:
+    """Say by what an account is told, where the agreement says so itself."""
+    if not part:
+        return
+    by = [words.name("match_by", each) for each in part.get("by") or By]
+    yield words.say("response.account_match", by=words.all_of(by))
+    if part.get("providers"):
+        yield words.say("response.providers", domains=words.all_of(part["providers"]))
+    if part.get("family") == Family.TOP.value:
+        yield words.say("response.family_top")
+    yield from others(part, ("by", "providers", "family"), words)
 
 
 def _rule(rule: Mapping[str, Any], words: Language) -> Marked:
@@ -130,6 +149,9 @@ def _counted(paper: Paper, clock: ClockPart, words: Language) -> Marked:
     calendar = code(clock.calendar) if clock.calendar else _pools_calendar(paper, words)
     if by is None:
         return words.say("response.calendar", unit=unit, calendar=calendar)
+    if by.follows is not None:
+        calendar = code(paper.agreement.calendar)
+        return words.say(f"response.follows.{by.follows.value}", unit=unit, calendar=calendar)
     calendars = [
         words.say("response.calendar_of", value=value, calendar=code(name))
         for value, name in by.calendars.items()
@@ -137,7 +159,7 @@ def _counted(paper: Paper, clock: ClockPart, words: Language) -> Marked:
     return words.say(
         "response.calendar_by",
         unit=unit,
-        field=field(by.field, words),
+        field=field(by.field or "", words),
         calendars=Marked(", ".join(calendars)),
         calendar=calendar,
     )
@@ -210,7 +232,7 @@ def _within(after: Marked, rung: RungPart, words: Language) -> Marked:
 
 
 def _effect(paper: Paper, effect: EffectPart, words: Language) -> Marked:
-    text = template(paper.agreement.texts[effect.text].subject, words) if effect.text else ""
+    text = _text(paper.agreement.texts[effect.text].subject, words) if effect.text else ""
     return words.say(
         _phrase(effect, words),
         kind=code(effect.do.value),
@@ -218,7 +240,17 @@ def _effect(paper: Paper, effect: EffectPart, words: Language) -> Marked:
         text=text,
         reason=words.quoted(effect.reason or ""),
         status=code(effect.status or ""),
+        via=words.name("via", effect.via or ""),
+        field=field(effect.field or "", words),
+        value=code(flow(effect.value)),
+        list=code(effect.named or ""),
     )
+
+
+def _text(subject: TemplatePart, words: Language) -> Marked:
+    """Return a text in the document's language, the other one behind it where there are two."""
+    own, other = (template(subject.said_in(each), words) for each in (words.code, words.other))
+    return own if own == other else words.say("text.both", own=own, other=other)
 
 
 def _phrase(effect: EffectPart, words: Language) -> str:
@@ -226,6 +258,10 @@ def _phrase(effect: EffectPart, words: Language) -> str:
     known = f"effect.{effect.do.value}"
     key = known if known in words.phrases else "effect.other"
     forms = (
+        ("via", effect.via is not None),
+        ("reason", effect.reason is not None),
+        ("cleared", effect.value is None),
+        ("remove", effect.change == "remove"),
         ("status", effect.status is not None),
         ("plain", effect.text is None),
         ("alone", effect.to == Role.NOBODY),

@@ -25,6 +25,7 @@ def period(paper: Paper, words: Language) -> Iterator[Marked]:
             "period.effective",
             words.moment(effective) if effective else words.say("period.first_start"),
         ),
+        words.item("period.on_change", words.name("on_change", file.on_change)),
         words.item("period.review", _review(paper, words)),
     ]
     reviewed = file.sign_off.reviewed_on

@@ -1,12 +1,21 @@
 """Part 7 of the document: stages, their owners, the points where a lead changes hands, duties."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from slasync.domain.agreement import Stage
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.markdown import Marked, bullets, code, heading, marked, table
+from slasync.reports.agreement.rule_words import rule
 from slasync.reports.agreement.speech import field, said
-from slasync.settings.agreement_parts import HandOverPart, MarketingPart, StagesPart, WordsPart
+from slasync.settings.agreement_parts import (
+    EnrolmentPart,
+    HandOverPart,
+    MarketingPart,
+    StagesPart,
+    WordsPart,
+)
+from slasync.settings.compiling_obligations import limit_of
 from slasync.settings.paper import Paper
 from slasync.settings.standing import goal_of
 
@@ -80,7 +89,7 @@ def _owed(paper: Paper, words: Language) -> Iterator[Marked]:
         (
             words.item("stages.quota", _quota(paper, words)),
             words.item("stages.completeness", _completeness(owed, words)),
-            words.item("stages.enrolment", _enrolment(owed, words)),
+            words.item("stages.enrolment", _enrolment(paper, words)),
         )
     )
 
@@ -102,9 +111,23 @@ def _completeness(owed: MarketingPart, words: Language) -> Marked | None:
     return words.say(key, fields=fields, share=words.share(part.at_least))
 
 
-def _enrolment(owed: MarketingPart, words: Language) -> Marked | None:
-    part = owed.enrolment
+def _enrolment(paper: Paper, words: Language) -> Marked | None:
+    part = paper.agreement.obligations.marketing.enrolment
     if part is None:
         return None
+    limit = limit_of(paper.agreement, part)
+    span = words.offset(limit) if limit else words.span(part.within or timedelta(0))
     key = "stages.enrol_all" if part.at_least == ALL else "stages.enrol_part"
-    return words.say(key, span=words.span(part.within), share=words.share(part.at_least))
+    told = words.say(key, span=span, share=words.share(part.at_least))
+    return Marked(f"{told}; {_seen_by(part, words)}")
+
+
+def _seen_by(part: EnrolmentPart, words: Language) -> Marked:
+    """Say by what it is seen that a lead is in a programme."""
+    evidence = part.evidence
+    if evidence is None:
+        return words.say("stages.enrol_unseen")
+    seen = rule(evidence.when, words)
+    if evidence.at is None:
+        return words.say("stages.enrol_seen", rule=seen)
+    return words.say("stages.enrol_seen_at", rule=seen, field=field(evidence.at, words))

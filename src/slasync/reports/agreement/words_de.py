@@ -3,13 +3,17 @@
 
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.names_de import NAMES
+from slasync.reports.agreement.returns_de import RETURNS
 
-PHRASES = NAMES | {
+NAMED = NAMES | RETURNS
+
+PHRASES = NAMED | {
     # words
     "dash": "–",
     "times": " × ",
     "then": " → ",
     "thing": "‹{name}›",
+    "text.both": "{own} (auf Englisch: {other})",
     "and": "und",
     "or": "oder",
     "missing": "nicht vereinbart",
@@ -129,7 +133,18 @@ PHRASES = NAMES | {
     "response.territory": "{name}: {field} ist {values} – an den Pool {pool}",
     "response.starts_with": "{value}…",
     "response.rest": "alle anderen – an den Pool {pool}, reihum an dessen Mitglieder",
-    "destination.account_owner": "die Person, der der Account gehört",
+    "destination.account_owner": "die Person, der im CRM der Account des Unternehmens gehört",
+    "response.account_match": (
+        "Den Account bestimmen {by}. Passen mehrere gleich gut, zählt keiner davon."
+    ),
+    "response.providers": "Diese Domains gehören keinem einzelnen Unternehmen: {domains}.",
+    "response.family_top": (
+        "Gehören mehrere, die passen, zu einer Unternehmensgruppe, zählt der an ihrer Spitze."
+    ),
+    "match_by.contact": "der Kontakt der Person im CRM",
+    "match_by.email": "die Domain der E-Mail-Adresse",
+    "match_by.website": "die Website",
+    "match_by.name": "der Name des Unternehmens",
     "destination.queue": "die Warteschlange {name}",
     "destination.pool": "den Pool {name}",
     "response.fresh": (
@@ -140,6 +155,7 @@ PHRASES = NAMES | {
     "clock.acceptance": "Annahme",
     "clock.processing": "Bearbeitung",
     "clock.next_attempt": "Nächster Kontaktversuch",
+    "clock.enrolment": "Aufnahme zurückgekommener Leads",
     "response.start": "Beginnt mit",
     "response.only_for": "Nur bei Übergaben durch",
     "response.ends": "Endet mit",
@@ -149,6 +165,19 @@ PHRASES = NAMES | {
     "response.calendar": "{unit} des Kalenders {calendar}",
     "response.calendar_by": (
         "{unit} eines Kalenders nach dem Feld {field} des Leads: {calendars}; sonst {calendar}"
+    ),
+    "response.follows.owner": (
+        "{unit} im Kalender der Person, der der Lead zu der Zeit gehört, sonst in dem ihres Teams,"
+        " sonst in {calendar}; was vor einem Wechsel gezählt ist, bleibt gezählt"
+    ),
+    "response.follows.owner_in_zone": (
+        "{unit} im Kalender der Person, der der Lead zu der Zeit gehört, sonst in den Stunden ihres"
+        " Teams nach ihrer eigenen Uhr, sonst in {calendar}; was vor einem Wechsel gezählt ist,"
+        " bleibt gezählt"
+    ),
+    "response.follows.team": (
+        "{unit} im Kalender des Teams, das den Lead zu der Zeit hat, sonst in {calendar}; was vor"
+        " einem Wechsel gezählt ist, bleibt gezählt"
     ),
     "response.calendar_of": "{value}: {calendar}",
     "response.pool_calendar": "des Pools, dem der Lead gehört",
@@ -164,6 +193,7 @@ PHRASES = NAMES | {
     "start.handover": "der Übergabe vom Marketing an den Vertrieb",
     "start.assignment": "der Zuteilung an eine Person, bei jeder neuen Person von vorn",
     "start.attempt": "einem Kontaktversuch, bei jedem neuen Versuch von vorn",
+    "start.recycled": "der Rückgabe des Leads an das Marketing",
     "start.immediate": "einem Kaufsignal, das sofortiges Handeln verlangt (Teil 3)",
     "end.touch": "dem ersten Kontakt durch einen Menschen",
     "end.accepted": "der Annahme durch den Vertrieb",
@@ -171,6 +201,8 @@ PHRASES = NAMES | {
     "end.recycled": "der Rückgabe an das Marketing",
     "end.disqualified": "der Disqualifizierung",
     "end.deleted": "dem Löschen des Leads",
+    "end.enrolled": "der Aufnahme in ein Nurture-Programm",
+    "end.with_sales": "der Rückkehr des Leads zum Vertrieb",
     "grade.strong": "ein Anruf mit Ergebnis, eine E-Mail, ein Termin oder ein Kommentar",
     "grade.weak": "eine nur abgehakte Aufgabe",
     "pause.statuses": "solange der Status des Leads {statuses} ist",
@@ -211,21 +243,24 @@ PHRASES = NAMES | {
     "effect.recycle.status": (
         "der Lead geht zurück an das Marketing, Grund: {reason}, mit dem Status {status}"
     ),
+    "effect.notify": "Nachricht an {role}, innerhalb der Arbeitszeit: {text}",
+    "effect.notify.via": "Nachricht an {role} per {via}, innerhalb der Arbeitszeit: {text}",
+    "effect.status": "der Lead bekommt den Status {status}",
+    "effect.status.reason": "der Lead bekommt den Status {status}, Grund: {reason}",
+    "effect.property": "{field} bekommt im Marketingsystem den Wert {value}",
+    "effect.property.cleared": "{field} wird im Marketingsystem geleert",
+    "effect.list": "der Lead kommt auf die Liste {list} im Marketingsystem",
+    "effect.list.remove": "der Lead wird von der Liste {list} im Marketingsystem genommen",
+    "via.smtp": "E-Mail",
+    "via.webhook": "Chat",
     "effect.other": "{kind} für {role}: {text}",
     "effect.other.alone": "{kind}: {text}",
     "effect.other.plain": "{kind}",
     "role.owner": "die zuständige Person",
     "role.manager": "deren Führungskraft",
     "role.leadership": "die Vertriebsleitung",
-    # 5 nurture
-    "nurture": "5. Nurture-Programme",
-    "nurture.none": "Es ist kein Nurture-Programm vereinbart.",
-    "nurture.what": "Was geschieht",
-    "nurture.reasons": "Für Leads, die zurückkommen wegen",
-    "nurture.enrol": "Aufnahme",
-    "nurture.returns": "Frühestens zurück an den Vertrieb",
-    "nurture.within": "innerhalb von {span} nach der Rückgabe",
-    "nurture.after": "nach {span}",
+    "role.marketing": "das Marketing",
+    "role.pool": "alle im Pool",
     # 6 KPIs
     "kpis": "6. Kennzahlen und Ziele",
     "kpis.none": "Es sind keine Kennzahlen vereinbart.",
@@ -259,6 +294,9 @@ PHRASES = NAMES | {
     "stages.enrolment": "Leads, die zurückkommen",
     "stages.enrol_all": "jeder ist innerhalb von {span} in einem Nurture-Programm",
     "stages.enrol_part": "mindestens {share} sind innerhalb von {span} in einem Nurture-Programm",
+    "stages.enrol_seen": "zu erkennen an {rule}",
+    "stages.enrol_seen_at": "zu erkennen an {rule}, seit wann an {field}",
+    "stages.enrol_unseen": "woran es zu erkennen ist, ist nicht vereinbart",
     "stages.sales_owes": "Was der Vertrieb schuldet",
     "stages.sales_owes_clocks": "Die Fristen aus Teil 4: {clocks}.",
     # 8 period
@@ -268,6 +306,13 @@ PHRASES = NAMES | {
     "period.after": "Danach",
     "period.goes_on": (
         "laufen die Uhren weiter, bis eine neue Vereinbarung in Kraft ist, mit einer Warnung"
+    ),
+    "period.on_change": "Leads, die offen sind, wenn diese Fassung in Kraft tritt",
+    "on_change.recompute": "sie gilt sofort auch für sie; was geschehen ist, bleibt geschehen",
+    "on_change.keep": "ihr Ablauf endet nach der Fassung, nach der er begonnen hat",
+    "on_change.grandfather": (
+        "sie gilt für sie, soweit sie nicht strenger ist als die Fassung davor: von zwei"
+        " Fälligkeiten die spätere, und keine neuen Stufen"
     ),
     "period.effective": "Gilt für Leads, die übergeben werden ab",
     "period.first_start": "dem ersten Start von slasync",

@@ -3,13 +3,17 @@
 
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.names_en import NAMES
+from slasync.reports.agreement.returns_en import RETURNS
 
-PHRASES = NAMES | {
+NAMED = NAMES | RETURNS
+
+PHRASES = NAMED | {
     # words
     "dash": "–",
     "times": " × ",
     "then": " → ",
     "thing": "‹{name}›",
+    "text.both": "{own} (in German: {other})",
     "and": "and",
     "or": "or",
     "missing": "not agreed",
@@ -123,7 +127,18 @@ PHRASES = NAMES | {
     "response.territory": "{name}: {field} is {values} – to the pool {pool}",
     "response.starts_with": "{value}…",
     "response.rest": "all others – to the pool {pool}, to its members in turn",
-    "destination.account_owner": "the owner of the account",
+    "destination.account_owner": "the owner of the account that the company has in the CRM",
+    "response.account_match": (
+        "The account is told by {by}. Where several fit alike, none of them is used."
+    ),
+    "response.providers": "These domains belong to no single company: {domains}.",
+    "response.family_top": (
+        "Where several that fit belong to one family, the one at its top is used."
+    ),
+    "match_by.contact": "the contact of the person in the CRM",
+    "match_by.email": "the domain of the e-mail address",
+    "match_by.website": "the website",
+    "match_by.name": "the name of the company",
     "destination.queue": "the queue {name}",
     "destination.pool": "the pool {name}",
     "response.fresh": (
@@ -134,6 +149,7 @@ PHRASES = NAMES | {
     "clock.acceptance": "Acceptance",
     "clock.processing": "Processing",
     "clock.next_attempt": "Next contact attempt",
+    "clock.enrolment": "Enrolment of leads that come back",
     "response.start": "Starts with",
     "response.only_for": "Only for hand-overs by",
     "response.ends": "Ends with",
@@ -143,6 +159,19 @@ PHRASES = NAMES | {
     "response.calendar": "{unit} of the calendar {calendar}",
     "response.calendar_by": (
         "{unit} of a calendar by the lead's {field}: {calendars}; otherwise {calendar}"
+    ),
+    "response.follows.owner": (
+        "{unit} of the calendar of whoever owns the lead at the time, or of their team's, or of"
+        " {calendar}; what was counted before a change of owner stays counted"
+    ),
+    "response.follows.owner_in_zone": (
+        "{unit} of the calendar of whoever owns the lead at the time, or of their team's hours by"
+        " their own wall clock, or of {calendar}; what was counted before a change of owner stays"
+        " counted"
+    ),
+    "response.follows.team": (
+        "{unit} of the calendar of the team that has the lead at the time, or of {calendar}; what"
+        " was counted before a change of owner stays counted"
     ),
     "response.calendar_of": "{value}: {calendar}",
     "response.pool_calendar": "of the lead's pool",
@@ -158,6 +187,7 @@ PHRASES = NAMES | {
     "start.handover": "the hand-over from marketing to sales",
     "start.assignment": "the assignment to an owner, anew with each owner",
     "start.attempt": "a contact attempt, anew with each attempt",
+    "start.recycled": "the lead's return to marketing",
     "start.immediate": "buying behaviour that wants somebody to act at once (part 3)",
     "end.touch": "the first touch by a person",
     "end.accepted": "acceptance by sales",
@@ -165,6 +195,8 @@ PHRASES = NAMES | {
     "end.recycled": "return to marketing",
     "end.disqualified": "disqualification",
     "end.deleted": "deletion of the lead",
+    "end.enrolled": "enrolment in a nurture programme",
+    "end.with_sales": "the lead being with sales again",
     "grade.strong": "a call with a result, an e-mail, a meeting or a comment",
     "grade.weak": "a task that is only ticked off",
     "pause.statuses": "while the lead's status is {statuses}",
@@ -202,21 +234,24 @@ PHRASES = NAMES | {
     "effect.recycle.status": (
         "the lead goes back to marketing, because of {reason}, with the status {status}"
     ),
+    "effect.notify": "message to {role}, within their open hours: {text}",
+    "effect.notify.via": "message to {role} by {via}, within their open hours: {text}",
+    "effect.status": "the lead's status becomes {status}",
+    "effect.status.reason": "the lead's status becomes {status}, because of {reason}",
+    "effect.property": "{field} becomes {value} in the marketing system",
+    "effect.property.cleared": "{field} is cleared in the marketing system",
+    "effect.list": "the lead is put on the list {list} of the marketing system",
+    "effect.list.remove": "the lead is taken off the list {list} of the marketing system",
+    "via.smtp": "e-mail",
+    "via.webhook": "the chat channel",
     "effect.other": "{kind} for {role}: {text}",
     "effect.other.alone": "{kind}: {text}",
     "effect.other.plain": "{kind}",
     "role.owner": "the owner",
     "role.manager": "the owner's manager",
     "role.leadership": "sales leadership",
-    # 5 nurture
-    "nurture": "5. Nurture programmes",
-    "nurture.none": "No nurture programme is agreed.",
-    "nurture.what": "What it does",
-    "nurture.reasons": "For leads that come back because of",
-    "nurture.enrol": "Enrolment",
-    "nurture.returns": "Back to sales at the earliest",
-    "nurture.within": "within {span} of the return",
-    "nurture.after": "after {span}",
+    "role.marketing": "marketing",
+    "role.pool": "everybody in the pool",
     # 6 KPIs
     "kpis": "6. KPIs and targets",
     "kpis.none": "No KPIs are agreed.",
@@ -250,6 +285,9 @@ PHRASES = NAMES | {
     "stages.enrolment": "Leads that come back",
     "stages.enrol_all": "each is in a nurture programme within {span}",
     "stages.enrol_part": "at least {share} are in a nurture programme within {span}",
+    "stages.enrol_seen": "it is seen by {rule}",
+    "stages.enrol_seen_at": "it is seen by {rule}, and since when by {field}",
+    "stages.enrol_unseen": "by what it is seen is not agreed",
     "stages.sales_owes": "What sales owes",
     "stages.sales_owes_clocks": "The time limits of part 4: {clocks}.",
     # 8 period
@@ -258,6 +296,13 @@ PHRASES = NAMES | {
     "period.from_to": "from {begins} to {ends}, both included",
     "period.after": "Afterwards",
     "period.goes_on": "the clocks go on until a new agreement is in force, with a warning",
+    "period.on_change": "Leads that are open when this version comes into force",
+    "on_change.recompute": "it counts for them at once; what has been done stays done",
+    "on_change.keep": "their process ends under the version it began under",
+    "on_change.grandfather": (
+        "it counts for them where it is no stricter than the version before: of two due times the"
+        " later one, and no new steps"
+    ),
     "period.effective": "Applies to leads handed over from",
     "period.first_start": "slasync's first start",
     "period.review": "Review by both heads",

@@ -26,6 +26,7 @@ def merge(portal: Portal, kind: Kind, primary: Record, loser: Record, origin: Or
         portal.remove(kind, old)
         if old.id != new_id:
             portal.links.move(kind.name, old.id, new_id)
+            portal.lists.merged(kind.type_id, old.id, new_id, portal.now)
             portal.table(kind).alias(old.id, new_id)
     record = replace(
         primary,

@@ -41,7 +41,7 @@ _OBJECTS = ("contacts", "companies", "deals")
 ALL_SCOPES = frozenset(
     [f"crm.objects.{name}.{verb}" for name in _OBJECTS for verb in ("read", "write")]
     + [f"crm.schemas.{name}.{verb}" for name in _OBJECTS for verb in ("read", "write")]
-    + ["crm.objects.owners.read", "oauth", "forms"]
+    + ["crm.objects.owners.read", "crm.lists.read", "crm.lists.write", "oauth", "forms"]
 )
 
 

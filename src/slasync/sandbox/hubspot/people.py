@@ -13,6 +13,7 @@ from slasync.sandbox.hubspot.properties import Property
 from slasync.sandbox.hubspot.properties_api import define
 from slasync.sandbox.hubspot.record import Origin, Record, flat
 
+CONTACTS_TYPE = "0-1"
 SOMEBODY = "4630501"  # the user that acts when nobody is named
 IMPORT = Origin("IMPORT", "import", "import")
 Given = Mapping[str, Any]
@@ -88,6 +89,17 @@ class People:
         with self.portal.lock:
             kind = self.portal.kind(object_name)
             merging.forget(self.portal, kind, self._need(kind, record_id), person(by))
+
+    def make_list(self, name: str, kind: str = "MANUAL") -> str:
+        """Have a user make a list of contacts; return its number."""
+        with self.portal.lock:
+            made = self.portal.lists.make(name, CONTACTS_TYPE, kind, self.portal.now)
+            return str(made.id)
+
+    def members(self, number: str) -> list[str]:
+        """Return who is on a list, by id."""
+        with self.portal.lock:
+            return [str(record) for record in sorted(self.portal.lists.need(number).members)]
 
     def get(self, object_name: str, record_id: str) -> dict[str, str]:
         """Return the values that are set, with `hs_object_id` and the stamps. Raises 404."""

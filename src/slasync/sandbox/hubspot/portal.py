@@ -11,6 +11,7 @@ from slasync.sandbox.hubspot.catalogue import KINDS, Kind, aliases
 from slasync.sandbox.hubspot.derive import Computed, computed
 from slasync.sandbox.hubspot.errors import Json, bad
 from slasync.sandbox.hubspot.index import Keys
+from slasync.sandbox.hubspot.lists import Lists
 from slasync.sandbox.hubspot.options import Options
 from slasync.sandbox.hubspot.owners import Owners
 from slasync.sandbox.hubspot.properties import Schema, fresh_schema
@@ -51,6 +52,7 @@ class Portal:
         }
         self.tables = {kind.name: Table(kind, _keys(self.schemas[kind.name])) for kind in KINDS}
         self.links = Links()
+        self.lists = Lists()
         self.submissions: dict[int, list[Submission]] = {}
         self.lock = RLock()
         self.tell: Tell | None = None

@@ -11,6 +11,7 @@ from slasync.sandbox.hubspot import (
     associations_api,
     batch,
     forms,
+    lists_api,
     objects,
     owners_api,
     properties_api,
@@ -25,6 +26,7 @@ Handler = Callable[[Call], Answer]
 READ, WRITE = "crm.objects.{}.read", "crm.objects.{}.write"
 SCHEMA_READ, SCHEMA_WRITE = "crm.schemas.{}.read", "crm.schemas.{}.write"
 OWNERS = "crm.objects.owners.read"
+LISTS_READ, LISTS_WRITE = "crm.lists.read", "crm.lists.write"
 OPEN = "open"  # no bearer token asked
 ANY = "any"  # a valid token, whatever its scopes
 
@@ -52,6 +54,7 @@ _P = "/crm/v3/properties/{object}"
 _A3, _A4 = "/crm/v3/associations/{object}/{to}", "/crm/v4/associations/{object}/{to}"
 _L3 = "/crm/v3/objects/{object}/{id}/associations/{to}"
 _L4 = "/crm/v4/objects/{object}/{id}/associations"
+_LIST = "/crm/v3/lists/{list}"
 _W = "/webhooks/v3/{app}"
 
 _TABLE = (
@@ -96,6 +99,14 @@ _TABLE = (
     ("GET", "/crm/v3/owners", owners_api.listed, OWNERS),
     ("GET", "/crm/v3/owners/{id}", owners_api.got, OWNERS),
     ("GET", "/crm/v3/pipelines/{object}", account.pipelines, READ),
+    ("POST", "/crm/v3/lists", lists_api.create, LISTS_WRITE),
+    ("GET", _LIST, lists_api.got, LISTS_READ),
+    ("DELETE", _LIST, lists_api.deleted, LISTS_WRITE),
+    ("GET", f"{_LIST}/memberships", lists_api.members, LISTS_READ),
+    ("PUT", f"{_LIST}/memberships/add", lists_api.added, LISTS_WRITE),
+    ("PUT", f"{_LIST}/memberships/remove", lists_api.removed, LISTS_WRITE),
+    ("PUT", f"{_LIST}/memberships/add-and-remove", lists_api.added_and_removed, LISTS_WRITE),
+    ("GET", "/crm/v3/lists/records/{object}/{id}/memberships", lists_api.of_record, LISTS_READ),
     ("GET", "/account-info/v3/details", account.details, ANY),
     ("GET", "/account-info/v3/api-usage/daily/private-apps", account.usage, ANY),
     ("GET", "/integrations/v1/me", account.me, ANY),
@@ -128,8 +139,8 @@ _VERSIONS = tuple(
         (r"/crm/objects/MONTH/([^/]+/[^/]+/associations/.*)", r"/crm/v4/objects/\1"),
         (r"/crm/objects/MONTH/(.*)", r"/crm/v3/objects/\1"),
         (r"/crm/associations/MONTH/(.*)", r"/crm/v4/associations/\1"),
-        (r"/crm/(properties|owners|pipelines)/MONTH(/.*)?", r"/crm/\1/v3\2"),
-        (r"/crm/(properties|owners|pipelines)/v3(/.*)?", r"/crm/v3/\1\2"),
+        (r"/crm/(properties|owners|pipelines|lists)/MONTH(/.*)?", r"/crm/\1/v3\2"),
+        (r"/crm/(properties|owners|pipelines|lists)/v3(/.*)?", r"/crm/v3/\1\2"),
         (r"/oauth/MONTH/(.*)", r"/oauth/v3/\1"),
         (r"/(account-info|webhooks)/MONTH/(.*)", r"/\1/v3/\2"),
     )

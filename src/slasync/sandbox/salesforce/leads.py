@@ -1,4 +1,4 @@
-"""Converting and merging leads: what REST has no resource for and people do by hand."""
+"""Converting leads, merging leads and accounts: people do so by hand, REST has no resource."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,18 +80,32 @@ def _opportunity(  # noqa: PLR0913, PLR0917 - one call, all of it needed
 
 
 def merge(org: Org, unit: Unit, winner_id: str, losers: Sequence[str]) -> None:
-    """Merge up to two leads into a third: they are deleted, their activities move. Raises."""
-    type_ = org.schema["Lead"]
+    """Merge up to two leads or accounts into a third: they are deleted, what is theirs moves.
+
+    Raises Trouble.
+    """
+    type_ = org.schema.of(winner_id) or org.schema["Lead"]
     if not 0 < len(losers) <= MOST_LOSERS or winner_id in losers:
         raise Trouble("INVALID_NUMBER_OF_MERGE_REQUESTS", "one or two records merge into a third")
     winner = writes.existing(org, type_, winner_id)
     for loser in losers:
         old = writes.existing(org, type_, loser)
-        _move_activities(org, unit, loser, winner_id)
+        if type_.name == "Account":
+            _move_contacts(org, unit, loser, winner_id)
+        else:
+            _move_activities(org, unit, loser, winner_id)
         writes.bury(org, unit, type_, old, {"MasterRecordId": winner_id})
-        history(org, unit, winner_id, "leadMerged", None, None)
+        if type_.name == "Lead":
+            history(org, unit, winner_id, "leadMerged", None, None)
     writes.replace(org, unit, type_, winner, dict(winner))
-    unit.note("merge", "Lead", winner_id, {}, {"losers": list(losers)})
+    unit.note("merge", type_.name, winner_id, {}, {"losers": list(losers)})
+
+
+def _move_contacts(org: Org, unit: Unit, source: str, target: str) -> None:
+    type_ = org.schema["Contact"]
+    for row in list(org.rows("Contact")):
+        if row.get("AccountId") == source:
+            writes.replace(org, unit, type_, row, row | {"AccountId": target})
 
 
 def _move_activities(org: Org, unit: Unit, source: str, target: str) -> None:

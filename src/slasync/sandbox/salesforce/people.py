@@ -61,6 +61,10 @@ class People:
         with self._acting(by) as unit:
             leads.merge(self.org, unit, winner, losers)
 
+    def merge_accounts(self, winner: str, losers: Sequence[str], by: str) -> None:
+        with self._acting(by) as unit:
+            leads.merge(self.org, unit, winner, losers)
+
     def convert_lead(
         self, lead_id: str, by: str, *, with_opportunity: bool = False
     ) -> dict[str, str | None]:

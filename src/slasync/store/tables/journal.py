@@ -33,3 +33,5 @@ class EditionTable(Row, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     hash: str
     files: dict[str, Any] = Field(sa_type=Json)  # name -> text
+    on_change: str | None = None  # what became of open leads; None: they were judged anew
+    agreed: str | None = None  # hash of what was agreed, whatever the layout; None: not kept

@@ -12,6 +12,7 @@ from slasync.store.types import BigId, Json, UtcDateTime
 # Literal, not bound: SQLite uses a partial index only for the very same words.
 WORKED = "sla_state NOT IN ('', 'converted', 'recycled', 'disqualified', 'deleted')"
 ROUTED = "kind = 'routed'"
+MOVING = "kind IN ('handover', 'owner', 'status')"
 
 
 class LeadTable(Row, table=True):
@@ -55,6 +56,9 @@ class FactTable(Row, table=True):
         UniqueConstraint("lead_key", "source", "source_id"),
         Index(
             "ix_fact_routed", "seen_at", sqlite_where=text(ROUTED), postgresql_where=text(ROUTED)
+        ),
+        Index(
+            "ix_fact_moving", "seen_at", sqlite_where=text(MOVING), postgresql_where=text(MOVING)
         ),
     )
 

@@ -1,6 +1,6 @@
 """What waits to be done: events that came in, writes that go out."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Index, text
@@ -12,6 +12,8 @@ from slasync.store.types import BigId, Json, UtcDateTime
 # Literal, not bound: SQLite uses a partial index only for the very same words.
 OPEN = "state IN ('pending', 'maybe_sent')"
 LATE = "late"
+TASKS = "action = 'task'"
+WAITING = "batch IS NOT NULL AND state IN ('held', 'pending')"
 
 
 class InboxTable(Row, table=True):
@@ -47,6 +49,16 @@ class OutboxTable(Row, table=True):
             postgresql_where=text(OPEN),
         ),
         Index("ix_outbox_late", "decided_at", sqlite_where=text(LATE), postgresql_where=text(LATE)),
+        Index(
+            "ix_outbox_tasks", "decided_at", sqlite_where=text(TASKS), postgresql_where=text(TASKS)
+        ),
+        Index(
+            "ix_outbox_waiting",
+            "lead_key",
+            sqlite_where=text(WAITING),
+            postgresql_where=text(WAITING),
+        ),
+        Index(None, "batch"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -65,7 +77,28 @@ class OutboxTable(Row, table=True):
     outcome: str | None = None
     external_ref: str | None = None
     created: bool | None = None
-    late: bool  # decided in catching up: counts against the caps
+    late: bool  # counts against the caps: decided in catching up, or above what is usual
+    batch: str | None = None  # the batch it was held in, if it ever was
+    held_because: str | None = None
+    let_go_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # free from then on
     decided_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class HeldBatchTable(Row, table=True):
+    """Writes held together, and who decided what becomes of them: kept for good."""
+
+    __tablename__ = "held_batch"
+    __table_args__ = (Index(None, "reason", "day"), Index(None, "state"))
+
+    name: str = Field(primary_key=True)
+    reason: str
+    day: date  # of the agreement's calendar, when it was opened
+    because: str
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    state: str  # open | allowed | discarded | folded
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    settled_by: str | None = None
+    why: str | None = None  # in the words of who settled it
+    writes: int | None = None  # that were held when it was settled

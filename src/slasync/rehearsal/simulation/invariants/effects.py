@@ -73,7 +73,7 @@ class _Wanted:
             return "", f"task {entry.id} ({task_key or 'no key'}) was written without a row"
         lead = str(rows[0]["lead_key"])
         subject = entry.after.get("Subject")
-        wanted = {row["payload"]["values"].get("subject") for row in rows}
+        wanted = {_subject(row["payload"]["values"]) for row in rows}
         if subject is not None and subject not in wanted:
             return lead, f"task {entry.id} got the subject {subject!r}, which no row asks for"
         closing = entry.after.get(CLOSED) is True
@@ -118,8 +118,8 @@ def _looks_like(row: Row) -> Iterator[tuple[str, str]]:
     write, values = row["payload"], row["payload"]["values"]
     target = str((write.get("target") or ["", "", ""])[2])
     match row["action"]:
-        case "task" if values.get("subject"):
-            yield str(write["task_key"]), f"subject {values['subject']}"[:200]
+        case "task" if _subject(values):
+            yield str(write["task_key"]), f"subject {_subject(values)}"[:200]
         case "owner":
             yield target, f"owner {values['owner']}"
         case "flag_stale":
@@ -132,6 +132,12 @@ def _looks_like(row: Row) -> Iterator[tuple[str, str]]:
             yield target, "told"
         case "create_lead":
             yield str(values.get("lead_key") or row["lead_key"]), "lead"
+
+
+def _subject(values: Mapping[str, Any]) -> str | None:
+    """Return the subject that a task gets, also when it changes hands."""
+    found = values.get("subject") or (values.get("words") or {}).get("subject")
+    return None if found is None else str(found)
 
 
 def _effects(entry: Entry, task_key: str) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,210 @@
+"""German and English: how each writes times, spans, numbers and what slasync itself has to say."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+
+
+class Language(StrEnum):
+    DE = "de"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wordbook:
+    """What differs between languages. German spans stand in the case that follows "seit"."""
+
+    days: tuple[str, ...]  # Monday first
+    months: tuple[str, ...]
+    moment: str
+    day: str
+    decimal: str
+    units: Mapping[str, tuple[str, str]]  # one, several
+    phrases: Mapping[str, str]
+    fields: Mapping[str, str]
+    stages: Mapping[str, str]
+
+
+_GERMAN = _Wordbook(
+    days=("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
+    months=("01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"),
+    moment="{weekday}, {day}, {at:%H:%M} Uhr",
+    day="{at.day:02}.{month}.{at.year}",
+    decimal=",",
+    units={
+        "day": ("Tag", "Tagen"), "hour": ("Stunde", "Stunden"), "minute": ("Minute", "Minuten"),
+    },
+    phrases={
+        "and": "und", "or": "oder", "yes": "ja", "no": "nein",
+        "moment": "weniger als einer Minute",
+        "now": "sofort",
+        "nobody": "niemand",
+        "unknown": "unbekannt",
+        "company": "Firma unbekannt",
+        "score": "keine",
+        "evidence": "nicht festgehalten",
+        "background": "nichts",
+        "check": "Prüfwert",
+        "fit": "Eignung",
+        "interest": "Interesse",
+        "touch": "Ein Anruf, eine E-Mail oder ein Termin von Ihnen genügt.",
+        "touch_or_status": (
+            "Ein Anruf, eine E-Mail, ein Termin oder eine Statusänderung von Ihnen genügt."
+        ),
+        "ends": "Es genügt, den Lead {ends}.",
+        "accepted": "anzunehmen",
+        "converted": "zu konvertieren",
+        "recycled": "zu recyceln",
+        "disqualified": "zu disqualifizieren",
+        "enrolled": "in ein Nurture-Programm aufzunehmen",
+        "nothing": "Nichts, was Sie tun können.",
+        "flagged": "{clock} {rung} war fällig: {due}",
+        "another_owner": (
+            "Von slasync geschlossen: Der Lead hat jetzt eine andere zuständige Person."
+        ),
+        "over.touch": "Von slasync geschlossen: kontaktiert, {at}.",
+        "over.accepted": "Von slasync geschlossen: angenommen, {at}.",
+        "over.converted": "Von slasync geschlossen: konvertiert, {at}.",
+        "over.recycled": "Von slasync geschlossen: recycelt, {at}.",
+        "over.disqualified": "Von slasync geschlossen: disqualifiziert, {at}.",
+        "over.deleted": "Von slasync geschlossen: gelöscht, {at}.",
+        "over.enrolled": "Von slasync geschlossen: in ein Nurture-Programm aufgenommen, {at}.",
+        "over.with_sales": "Von slasync geschlossen: wieder beim Vertrieb, {at}.",
+    },
+    fields={
+        "email": "E-Mail-Adresse", "first_name": "Vorname", "last_name": "Nachname",
+        "company": "Firma", "phone": "Telefon", "title": "Funktion", "country": "Land",
+        "source": "Quelle", "score": "Punktzahl", "form": "Formular", "form_at": "gesendet",
+        "lifecycle": "Lebenszyklusphase", "campaign": "Kampagne",
+    },
+    stages={
+        "target": "Target", "lead": "Lead", "mql": "MQL", "sal": "SAL", "sql": "SQL",
+        "opportunity": "Verkaufschance", "customer": "Kunde", "recycled": "recycelt",
+        "disqualified": "disqualifiziert",
+    },
+)  # fmt: skip
+_ENGLISH = _Wordbook(
+    days=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    months=(
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ),
+    moment="{weekday} {day}, {at:%H:%M}",
+    day="{at.day} {month} {at.year}",
+    decimal=".",
+    units={"day": ("day", "days"), "hour": ("hour", "hours"), "minute": ("minute", "minutes")},
+    phrases={
+        "and": "and", "or": "or", "yes": "yes", "no": "no",
+        "moment": "less than a minute",
+        "now": "now",
+        "nobody": "nobody",
+        "unknown": "unknown",
+        "company": "unknown company",
+        "score": "none",
+        "evidence": "none kept",
+        "background": "nothing",
+        "check": "check score",
+        "fit": "fit",
+        "interest": "interest",
+        "touch": "A call, an e-mail or a meeting by you stops this.",
+        "touch_or_status": "A call, an e-mail, a meeting or a status change by you stops this.",
+        "ends": "{ends} the lead stops this.",
+        "accepted": "accepting",
+        "converted": "converting",
+        "recycled": "recycling",
+        "disqualified": "disqualifying",
+        "enrolled": "enrolling",
+        "nothing": "Nothing that you can do.",
+        "flagged": "{clock} {rung} was due {due}",
+        "another_owner": "Closed by slasync: the lead has another owner now.",
+        "over.touch": "Closed by slasync: touched, {at}.",
+        "over.accepted": "Closed by slasync: accepted, {at}.",
+        "over.converted": "Closed by slasync: converted, {at}.",
+        "over.recycled": "Closed by slasync: recycled, {at}.",
+        "over.disqualified": "Closed by slasync: disqualified, {at}.",
+        "over.deleted": "Closed by slasync: deleted, {at}.",
+        "over.enrolled": "Closed by slasync: enrolled in a nurture programme, {at}.",
+        "over.with_sales": "Closed by slasync: with sales again, {at}.",
+    },
+    fields={
+        "email": "e-mail address", "first_name": "first name", "last_name": "last name",
+        "title": "job title", "form_at": "sent", "lifecycle": "lifecycle stage",
+    },
+    stages={"mql": "MQL", "sal": "SAL", "sql": "SQL"},
+)  # fmt: skip
+_WORDBOOKS = {Language.DE: _GERMAN, Language.EN: _ENGLISH}
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """How a reader is written to: language and zone, the zone named where it is not the usual."""
+
+    language: Language
+    zone: ZoneInfo
+    named: bool = True
+
+    def say(self, key: str, **values: str) -> str:
+        """Return a phrase of slasync's own."""
+        return self._words.phrases[key].format(**values)
+
+    def moment(self, at: datetime) -> str:
+        """Write an instant by the reader's wall clock."""
+        wall = at.astimezone(self.zone)
+        weekday = self._words.days[wall.weekday()]
+        said = self._words.moment.format(weekday=weekday, day=self.day(wall), at=wall)
+        return f"{said} ({self.zone.key})" if self.named else said
+
+    def day(self, day: date) -> str:
+        return self._words.day.format(month=self._words.months[day.month - 1], at=day)
+
+    def span(self, span: timedelta) -> str:
+        """Write how long: "3 days and 4 hours"; seconds are left out."""
+        left, parts = max(int(span.total_seconds()), 0), []
+        for unit, seconds in _UNITS:
+            count, left = divmod(left, seconds)
+            if count:
+                parts.append(f"{count} {self._words.units[unit][count != 1]}")
+            if parts and unit == "hour":
+                break
+        return f" {self._words.phrases['and']} ".join(parts) or self.say("moment")
+
+    def number(self, number: float) -> str:
+        """Write a number with at most two decimals."""
+        said = f"{round(number, 2) + 0:.2f}".rstrip("0").rstrip(".")
+        return said.replace(".", self._words.decimal)
+
+    def value(self, value: str | float | bool | None) -> str:  # noqa: FBT001 - any value of a field
+        """Write a field's value; times and dates are known by their form."""
+        if isinstance(value, bool):
+            return self.say("yes" if value else "no")
+        if isinstance(value, int | float):
+            return self.number(value)
+        text = "" if value is None else value
+        try:
+            if _INSTANT.fullmatch(text):
+                return self.moment(datetime.fromisoformat(text))
+            return self.day(date.fromisoformat(text)) if _DATE.fullmatch(text) else text
+        except (ValueError, OverflowError):  # somebody's words that only look like a time
+            return text
+
+    def field(self, name: str) -> str:
+        """Return the word for a field; its name where there is none."""
+        return self._words.fields.get(name) or name.replace("_", " ")
+
+    def stage(self, stage: str) -> str:
+        return self._words.stages.get(stage, stage)
+
+    def any_of(self, words: list[str]) -> str:
+        """Write "a, b or c"."""
+        *head, tail = words
+        return f"{', '.join(head)} {self._words.phrases['or']} {tail}" if head else tail
+
+    @property
+    def _words(self) -> _Wordbook:
+        return _WORDBOOKS[self.language]

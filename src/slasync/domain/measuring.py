@@ -1,0 +1,194 @@
+"""How one lead's history stands with what each side owes, one finding for each thing owed.
+
+Pure, and by the very functions that decide: a report cannot tell another story than the clocks.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from slasync.domain.agreement import ClockPolicy, End, OnReassign, Start
+from slasync.domain.calendars import Offset
+from slasync.domain.clocks import begun, end_of, limit_of
+from slasync.domain.completeness import gaps, shown_at
+from slasync.domain.draft import Terms
+from slasync.domain.facts import Fact
+from slasync.domain.lead import Lead
+from slasync.domain.obligations import Completeness, Enrolling, Finding, TimeLimit, Verdict
+from slasync.domain.state import Cycle, State
+
+UNREAD = "what would tell has not been read past the limit"
+NO_RECORD = "the CRM does not have it"
+NO_EVIDENCE = "no evidence of enrolment is configured: obligations.marketing.enrolment.evidence"
+NOT_THERE = "no record of it tells whether it is in a nurture programme"
+STANDS = "the clock stands still"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One lead and its history, folded; `terms` are those of its pool.
+
+    `told_to`: up to when the records have been read that tell of nurture programmes.
+    """
+
+    lead: Lead
+    facts: Sequence[Fact]
+    state: State
+    terms: Terms
+    told_to: datetime
+
+
+# marketing
+
+
+def handed_over(case: Case) -> Iterator[Finding]:
+    """Yield each hand-over: a lead that is handed over again counts again, a cycle once."""
+    for cycle in case.state.cycles:
+        yield _finding(case, cycle, Verdict.KEPT, cycle.anchor, why=cycle.definition)
+
+
+def completeness(case: Case, owed: Completeness) -> Iterator[Finding]:
+    """Yield for each hand-over whether the lead was complete."""
+    for cycle in case.state.cycles:
+        at = shown_at(case.facts, case.terms.agreement, cycle)
+        found = gaps(case.facts, owed.told_by, at)
+        verdict = Verdict.UNKNOWN if found.unknown else Verdict.KEPT
+        verdict = Verdict.BROKEN if found.missing else verdict
+        said = [
+            *([f"without {', '.join(found.missing)}"] if found.missing else []),
+            *([f"not known: {', '.join(found.unknown)}"] if found.unknown else []),
+        ]
+        fields = found.missing or found.unknown
+        why = "; ".join(said)
+        yield _finding(case, cycle, verdict, cycle.anchor, why=why, fields=fields)
+
+
+def enrolment(case: Case, owed: Enrolling) -> Iterator[Finding]:
+    """Yield for each return whether the lead got into a nurture programme in time."""
+    agreement = case.terms.agreement
+    policy = next((c for c in agreement.clocks if c.name == owed.clock), None)
+    for cycle in case.state.cycles:
+        back = cycle.back
+        if back is None:
+            continue
+        if not back.known:
+            why = NOT_THERE if agreement.enrolment else NO_EVIDENCE
+            yield _finding(case, cycle, Verdict.UNKNOWN, back.at, why=why)
+        elif policy is not None and owed.limit is not None:
+            yield from _of_clock(case, cycle, policy, owed.limit)
+        elif owed.within is not None:
+            ends = [(back.enrolled, End.ENROLLED)] if back.enrolled else []
+            end = min((*ends, *back.ends), default=None)
+            span = _Stretch(back.at, back.at + owed.within, end, None)
+            yield _judged(case, cycle, span, min(case.terms.now, case.told_to), End.ENROLLED)
+
+
+# sales
+
+
+def in_time(case: Case, owed: TimeLimit) -> Iterator[Finding]:
+    """Yield for each time a clock ran, or began anew, whether it ended within its limit."""
+    policy = case.terms.agreement.clock(owed.clock)
+    for cycle in case.state.cycles:
+        yield from _of_clock(case, cycle, policy, owed.limit)
+
+
+# a clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A clock from one beginning: when its time is up, what ended it, when it began anew."""
+
+    since: datetime
+    due: datetime | None
+    end: tuple[datetime, End] | None
+    again: datetime | None
+
+
+def _of_clock(case: Case, cycle: Cycle, policy: ClockPolicy, limit: Offset) -> Iterator[Finding]:
+    if policy not in begun(case.terms.agreement, cycle):
+        return
+    calendar = case.terms.calendar_for(policy, case.lead, case.state.owners)[1]
+    starts = _starts(policy, cycle)
+    known_to = min(case.terms.now, case.terms.ready.get(policy.gate, case.terms.now))
+    for since, again in pairwise([*starts, None]):
+        if since is None:
+            continue
+        due = limit_of(policy, cycle, calendar, since, limit)
+        stretch = _Stretch(since, due, end_of(policy, cycle, since), again)
+        wanted = End.ENROLLED if policy.starts_on is Start.RECYCLED else None
+        yield _judged(case, cycle, stretch, known_to, wanted)
+
+
+def _starts(policy: ClockPolicy, cycle: Cycle) -> list[datetime]:
+    match policy.starts_on:
+        case Start.RECYCLED:
+            return [cycle.back.at] if cycle.back else []
+        case Start.HANDOVER:
+            again = cycle.restarts if policy.on_reassign == OnReassign.RESTART else []
+            return [cycle.anchor, *(restart.at for restart in again)]
+        case _:
+            return [begin.at for begin in cycle.begins.get(policy.name, ())]
+
+
+def _judged(
+    case: Case, cycle: Cycle, stretch: _Stretch, known_to: datetime, wanted: End | None
+) -> Finding:
+    """`wanted`: the one end that counts as done; None: any does."""
+    verdict, why = _verdict(case, cycle, stretch, known_to, wanted)
+    end = stretch.end
+    done = end[0] if end and (stretch.again is None or end[0] <= stretch.again) else None
+    return _finding(
+        case, cycle, verdict, stretch.since, due=stretch.due, done=done,
+        why=why or (end[1].value if end and done else ""),
+    )  # fmt: skip
+
+
+def _verdict(
+    case: Case, cycle: Cycle, stretch: _Stretch, known_to: datetime, wanted: End | None
+) -> tuple[Verdict, str]:
+    due, end, again = stretch.due, stretch.end, stretch.again
+    if again is not None and (due is None or again <= due) and (end is None or again < end[0]):
+        return Verdict.PASSED_ON, "began anew before"
+    if end is not None and (due is None or end[0] <= due):
+        done = wanted is None or end[1] == wanted
+        return (Verdict.KEPT, "") if done else (Verdict.PASSED_ON, end[1].value)
+    if due is None or due > case.terms.now:
+        return Verdict.RUNNING, STANDS if due is None else ""
+    nobodys = cycle is case.state.open_cycle and case.state.owner is None
+    if due > known_to or nobodys:
+        return Verdict.UNKNOWN, NO_RECORD if nobodys else UNREAD
+    return Verdict.BROKEN, ""
+
+
+def _finding(  # noqa: PLR0913 - a finding has that many parts
+    case: Case,
+    cycle: Cycle,
+    verdict: Verdict,
+    since: datetime,
+    *,
+    due: datetime | None = None,
+    done: datetime | None = None,
+    why: str = "",
+    fields: tuple[str, ...] = (),
+) -> Finding:
+    at = min(filter(None, (due, done)), default=since)
+    return Finding(
+        lead=case.lead.key,
+        cycle=cycle.key,
+        verdict=verdict,
+        since=since,
+        due=due,
+        done=done,
+        why=why,
+        fields=fields,
+        owner=_owner(case.state, at),
+    )
+
+
+def _owner(state: State, at: datetime) -> str:
+    """Return whose lead it was at an instant."""
+    owned = [o.owner for o in state.owners if o.at <= at]
+    return owned[-1] if owned else ""

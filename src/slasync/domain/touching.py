@@ -1,0 +1,46 @@
+"""What counts as a touch: something that a person did about a lead, and no automation."""
+
+from datetime import timedelta
+
+from slasync.domain.facts import Fact, Grade
+from slasync.domain.lead import Roster
+from slasync.domain.state import State, Touch, Uncounted
+
+SKEW = timedelta(minutes=1)
+"""Vendors tell whole seconds, by their own clocks."""
+
+
+def touch_of(fact: Fact) -> Touch:
+    """Return what somebody did, as the system tells it."""
+    grade = Grade(fact.data.get("grade", Grade.STRONG))
+    channel, seconds = str(fact.data.get("channel", "")), fact.data.get("seconds")
+    return Touch(fact.occurred_at, fact.by, channel, grade, seconds)
+
+
+def count(state: State, touch: Touch, fact: Fact, roster: Roster) -> None:
+    """Only people touch. A task of ours that was closed before we closed it, a person closed.
+
+    Who changed a task last says little: we may have changed it after a person closed it, and
+    a conversion makes the rep the last who changed tasks that we closed.
+    """
+    task = fact.data.get("task_key")
+    nobody = touch.by not in roster.users
+    if touch.grade == Grade.UNCLASSIFIED or (nobody and not task):
+        state.unclassified += 1
+        state.uncounted.append(Uncounted(touch, str(fact.data.get("subject") or "")))
+    elif _closed_by_person(state, str(task), touch, roster) if task else _is_person(touch, roster):
+        state.touches.append(touch)
+
+
+def _is_person(touch: Touch, roster: Roster) -> bool:
+    return roster.is_person(touch.by)
+
+
+def _closed_by_person(state: State, task: str, touch: Touch, roster: Roster) -> bool:
+    if touch.by in roster.users and not _is_person(touch, roster):
+        return False  # some automation did
+    wished, done = state.withdrawn.get(task), state.closed.get(task)
+    if wished is None or touch.at < wished - SKEW:
+        return True
+    # our closing may have been refused, and the task be closed by a person later
+    return _is_person(touch, roster) and (done is None or touch.at > done + SKEW)

@@ -1,0 +1,58 @@
+"""What would be wrong by now: tasks, flags and messages are dropped; what is only early waits."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from slasync.domain.lead import Ref
+from slasync.domain.writes import CAPPED, Action, Write
+from slasync.ports import Snapshot
+from slasync.store.outbox_values import Claimed, Settlement, State
+from slasync.store.unit import Unit
+
+PLACED_SOON = timedelta(seconds=5)
+ON_ITS_WAY = frozenset({State.HELD, State.PENDING, State.MAYBE_SENT})
+
+
+def moved_on(write: Write, seen: Mapping[Ref, Snapshot | None]) -> str | None:
+    """Say why a task or flag would be wrong now; None when it is still right."""
+    if write.target is None or write.judged is None:
+        return None
+    shown = seen.get(write.target)
+    if shown is None:
+        return "the lead is gone"
+    if shown.converted:
+        return "the lead was converted"
+    # a task or message blames its owner; the flag is the lead's, whoever has it
+    if write.action in CAPPED and shown.owner != write.judged.owner:
+        return f"the lead is {shown.owner}'s now"
+    return None
+
+
+def over(task: Snapshot | None) -> str | None:
+    """Say why a task is not to be written again: what a person ended stays ended."""
+    if task is None:
+        return "somebody deleted the task"
+    return "somebody closed the task" if task.closed else None
+
+
+def dropped(unit: Unit, row: Claimed, why: str, now: datetime) -> Settlement:
+    """Return how a row ends that would be wrong: superseded.
+
+    A message to an owner whose lead is only being given to him waits for that: a task that is
+    dropped then is made again for him, a message would be lost.
+    """
+    if row.write.action is Action.NOTIFY and _being_placed(unit, row.write):
+        words, at = "waits until its lead is the owner's", now + PLACED_SOON
+        return Settlement(row.id, row.term, State.PENDING, words, not_before=at)
+    return Settlement(row.id, row.term, State.SUPERSEDED, why)
+
+
+def _being_placed(unit: Unit, message: Write) -> bool:
+    """Tell whether a change to the owner that a message was judged by is on its way."""
+    judged = message.judged
+    return judged is not None and any(
+        view.state in ON_ITS_WAY
+        and view.write.action is Action.OWNER
+        and view.write.values["owner"] == judged.owner
+        for view in unit.outbox.of_lead(message.lead)
+    )
