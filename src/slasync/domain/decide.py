@@ -39,6 +39,7 @@ class Decision:
     sla_state: str
     due_at: datetime | None
     opened: datetime | None = None  # when the cycle began; nothing of it happened before
+    pinned: bool = False  # a person chose the present owner
 
 
 def decide(
@@ -210,4 +211,5 @@ def _decision(draft: Draft, before: Sequence[ClockView], clocks: Sequence[ClockV
         sla_state=sla_state(draft, clocks),
         due_at=next_due(clocks),
         opened=draft.state.cycle.opened if draft.state.cycle else None,
+        pinned=draft.state.pinned(draft.terms.roster),
     )

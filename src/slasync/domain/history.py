@@ -67,9 +67,11 @@ class _Walk:
         """Read facts in their order, then draw what depends on all of them."""
         state = self.state
         for fact in facts:
-            if fact.kind not in _OF_OUR_CLOSINGS:
+            if fact.kind not in _OF_OUR_TASKS:
                 continue
-            if fact.kind == FactKind.WITHDRAWN:
+            if fact.kind == FactKind.REMADE:
+                state.remade[fact.data["task_key"]] = fact.data["id"]
+            elif fact.kind == FactKind.WITHDRAWN:
                 state.withdrawn.update(dict.fromkeys(fact.data["task_keys"], fact.occurred_at))
             else:
                 state.closed[fact.data["task_key"]] = fact.occurred_at
@@ -198,6 +200,9 @@ class _Walk:
         return self._is_person(touch) and (done is None or touch.at > done + SKEW)
 
     def task_ended(self, fact: Fact) -> None:
+        now = self.state.remade.get(fact.data["task_key"])
+        if now is not None and fact.data.get("id") != now:
+            return  # an earlier one of this key; what was written last is another record
         self.state.over.add(fact.data["task_key"])
         for cycle in self.state.cycles:
             cycle.tasks.pop(fact.data["task_key"], None)
@@ -280,6 +285,9 @@ class _Walk:
     def closed(self, _: Fact) -> None:
         """Known before anything else is read, like what was withdrawn."""
 
+    def remade(self, _: Fact) -> None:
+        """Known before anything else is read: which record a key stands for."""
+
     def unmade(self, fact: Fact) -> None:
         for cycle in self.state.cycles:
             if task := cycle.tasks.get(fact.data["task_key"]):
@@ -339,13 +347,14 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.WITHDRAWN: _Walk.withdrawn,
     FactKind.CLOSED: _Walk.closed,
     FactKind.UNMADE: _Walk.unmade,
+    FactKind.REMADE: _Walk.remade,
     FactKind.MOVED: _Walk.moved,
     FactKind.RELEASED: _Walk.released,
     FactKind.TOLD: _Walk.told,
 }
 
 
-_OF_OUR_CLOSINGS = frozenset({FactKind.WITHDRAWN, FactKind.CLOSED})
+_OF_OUR_TASKS = frozenset({FactKind.WITHDRAWN, FactKind.CLOSED, FactKind.REMADE})
 
 
 @lru_cache(maxsize=1000)

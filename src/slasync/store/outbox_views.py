@@ -25,6 +25,9 @@ NEXT = (
     .order_by(OUTBOX.c.not_before)
     .limit(1)
 )
+UNSENT = select(OUTBOX.c.key).where(
+    text(OPEN), OUTBOX.c.action == bindparam("action"), OUTBOX.c.state == State.PENDING.value
+)
 GOING_OUT_OF = select(OUTBOX.c.id, OUTBOX.c.not_before, OUTBOX.c.payload).where(
     text(OPEN), OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane")
 )
@@ -75,6 +78,11 @@ class OutboxViews(Repository):
         found = among(self._db, GOING_OUT_OF, OUTBOX.c.lead_key, leads, system=system, lane=lane)
         rows = sorted(found, key=itemgetter(0))
         return [(id_, at, payload.load(stored)) for id_, at, stored in rows]
+
+    def waiting(self, leads: Collection[LeadKey], action: Action) -> list[str]:
+        """Return the keys of writes of one kind that wait to be sent."""
+        rows = among(self._db, UNSENT, OUTBOX.c.lead_key, leads, action=action.value)
+        return [row.key for row in rows]
 
     def counts(self) -> dict[tuple[str, State], int]:
         """Count writes by system and state."""

@@ -147,8 +147,16 @@ def _keep(deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: date
     unit.decisions.add([_decision_row(deciding, d, now) for d in acted])
     if effective:
         unit.digests.add([line for d in decided for line in d.digest], now)
-        _withdraw_held(unit, decided, now)
+        _withdraw_overruled(unit, decided, now)
         unit.outbox.add(items_of(deciding, unit, decided, now), now)
+        _withdraw_held(unit, decided, now)  # also what one decision both writes and closes
+
+
+def _withdraw_overruled(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
+    """A person chose the owner: what was decided before must not wait for a chance to undo that."""
+    pinned = [d.lead for d in decided if d.pinned]
+    waiting = unit.outbox.waiting(pinned, Action.OWNER) if pinned else []
+    unit.outbox.supersede(waiting, "a person chose the owner meanwhile", now)
 
 
 def _withdraw_held(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
