@@ -92,7 +92,7 @@ def _all_keys(engine: Engine) -> list[str]:
 
 CAME_TO = (("retried", State.PENDING), ("overtaken", State.SUPERSEDED), ("left", None))
 OTHERWISE = (
-    ("overtaken", "not: a later write of the same task came first"),
+    ("overtaken", "not: a later write of the same came first"),
     ("left", "cannot be"),
 )
 

@@ -48,6 +48,7 @@ class Decision:
     withheld: Mapping[str, Mode] = field(default_factory=dict)
     """Keys of writes and digest lines that are not to be sent, and the mode that says so."""
     stopped: bool = False  # what is queued for the lead is not to be sent any more
+    pinned: bool = False  # a person chose the present owner
 
 
 def decide(
@@ -231,4 +232,5 @@ def _decision(draft: Draft, before: Sequence[ClockView], clocks: Sequence[ClockV
         mode=draft.mode,
         withheld=_withheld(draft),
         stopped=draft.stopped,
+        pinned=draft.state.pinned(draft.terms.roster),
     )

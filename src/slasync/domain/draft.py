@@ -21,9 +21,7 @@ from slasync.domain.writes import Action, DigestLine, KeyParts, Role, Write, wri
 
 ROUTING = "routing"
 """Stands in the clock's place of facts and keys that are about who owns the lead."""
-STANDING_FOR_WRITES = frozenset(
-    {FactKind.FIRED, FactKind.MOVED, FactKind.WITHDRAWN, FactKind.TOLD}
-)
+STANDING_FOR_WRITES = frozenset({FactKind.FIRED, FactKind.MOVED, FactKind.WITHDRAWN, FactKind.TOLD})
 """Decisions that say what was written; they are marked where it was not."""
 PLACING = timedelta(minutes=15)
 """An owner change of ours that was not seen to take effect for so long is not counted on."""

@@ -119,6 +119,7 @@ SAYING: Mapping[FactKind, Callable[[Data, Roster], str]] = {
     FactKind.FIRED: _fired,
     FactKind.WITHDRAWN: _withdrawn,
     FactKind.CLOSED: lambda _, __: "our task was closed by slasync",
+    FactKind.REMADE: lambda _, __: "our task stands in another record now",
     FactKind.UNMADE: lambda _, __: "our task was dropped before it was made: another owner by then",
     FactKind.MOVED: lambda data, roster: f"open task given to {who(roster, data.get('to'))}",
     FactKind.RELEASED: lambda data, _: f"owner released by an operator: {data.get('why', '')}",

@@ -23,7 +23,7 @@ class FactKind(StrEnum):
     OWNER = "owner"  # {"owner": user key}
     STATUS = "status"  # {"status": the CRM's word}
     TOUCH = "touch"  # {"channel", "grade", "subject", "task_key"?}
-    TASK_ENDED = "task_ended"  # an SLA task was closed or deleted: {"task_key", "how"}
+    TASK_ENDED = "task_ended"  # an SLA task was closed or deleted: {"task_key", "how", "id"}
     CONVERTED = "converted"  # {"contact"?, "opportunity"?}
     DELETED = "deleted"
     RESTORED = "restored"
@@ -40,6 +40,9 @@ class FactKind(StrEnum):
     WITHDRAWN = "withdrawn"  # own tasks closed or a flag cleared: {"cycle", "clock", "task_keys"}
     CLOSED = "closed"  # an own task was closed by our write, not by a person: {"task_key"}
     UNMADE = "unmade"  # an own task was dropped before it was made: {"task_key"}
+    REMADE = (
+        "remade"  # which record an own task is, where another may have been: {"task_key", "id"}
+    )
     MOVED = "moved"  # an own task was given to another owner: {"task_key", "to"}
     RELEASED = "released"  # an operator lets go of an owner that a person chose: {"why"}
     TOLD = "told"  # state last written to the marketing system: {field: value}

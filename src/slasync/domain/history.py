@@ -69,8 +69,10 @@ class _Walk:
     def go_on(self, facts: Sequence[Fact]) -> None:
         """Read facts in their order, then draw what depends on all of them."""
         state, fields, reads, changed = self.state, self.state.fields, self._reads, FactKind.CHANGED
-        for fact in [fact for fact in facts if fact.kind in _OF_OUR_CLOSINGS]:
-            if fact.kind == FactKind.WITHDRAWN:
+        for fact in [fact for fact in facts if fact.kind in _OF_OUR_TASKS]:
+            if fact.kind == FactKind.REMADE:
+                state.remade[fact.data["task_key"]] = fact.data["id"]
+            elif fact.kind == FactKind.WITHDRAWN:
                 state.withdrawn.update(dict.fromkeys(fact.data["task_keys"], fact.occurred_at))
             else:
                 state.closed[fact.data["task_key"]] = fact.occurred_at
@@ -195,6 +197,9 @@ class _Walk:
         count(self.state, touch_of(fact), fact, self._roster)
 
     def task_ended(self, fact: Fact) -> None:
+        now = self.state.remade.get(fact.data["task_key"])
+        if now is not None and fact.data.get("id") != now:
+            return  # an earlier one of this key; what was written last is another record
         self.state.over.add(fact.data["task_key"])
         for cycle in self.state.cycles:
             cycle.tasks.pop(fact.data["task_key"], None)
@@ -290,6 +295,9 @@ class _Walk:
     def closed(self, _: Fact) -> None:
         """Known before anything else is read, like what was withdrawn."""
 
+    def remade(self, _: Fact) -> None:
+        """Known before anything else is read: which record a key stands for."""
+
     def unmade(self, fact: Fact) -> None:
         for cycle in self.state.cycles:
             if task := cycle.tasks.get(fact.data["task_key"]):
@@ -351,13 +359,14 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.CLOSED: _Walk.closed,
     FactKind.FILLED: lambda _walk, _fact: None,  # for reports alone
     FactKind.UNMADE: _Walk.unmade,
+    FactKind.REMADE: _Walk.remade,
     FactKind.MOVED: _Walk.moved,
     FactKind.RELEASED: _Walk.released,
     FactKind.TOLD: _Walk.told,
 }
 
 
-_OF_OUR_CLOSINGS = frozenset({FactKind.WITHDRAWN, FactKind.CLOSED})
+_OF_OUR_TASKS = frozenset({FactKind.WITHDRAWN, FactKind.CLOSED, FactKind.REMADE})
 
 
 def _exact(definition: Definition, fact: Fact, fields: Fields) -> datetime:

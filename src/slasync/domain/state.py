@@ -199,6 +199,7 @@ class State:
     stage: Stage = Stage.TARGET
     withdrawn: dict[str, datetime] = field(default_factory=dict)  # own tasks wished closed, when
     closed: dict[str, datetime] = field(default_factory=dict)  # of these: when that took effect
+    remade: dict[str, str] = field(default_factory=dict)  # own tasks made anew: key to record's id
     over: set[str] = field(default_factory=set)  # own tasks closed or deleted, for good
     released: datetime | None = None  # by an operator: whoever was chosen before is kept no more
     has_lead: bool = False  # the CRM has a lead of this person, not only a contact

@@ -105,8 +105,11 @@ def _compiled(
         raise ValueError("a policy is compiled from files without problems")
     return Policy(
         agreement=agreement_to_domain(
-            agreement, known.fields or {}, digest,
-            create_leads=create_leads, told_by=known.told_by or {},
+            agreement,
+            known.fields or {},
+            digest,
+            create_leads=create_leads,
+            told_by=known.told_by or {},
         ),
         calendars=calendars,
         pools={

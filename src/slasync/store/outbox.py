@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, literal, null, or_, select, update
 
-from slasync.domain.writes import Action, Judged
+from slasync.domain.writes import Action, Judged, Write
 from slasync.store import payload
 from slasync.store.bulk import AnyRow, Query, among, change, changed, chunks, each, keep_old, put
 from slasync.store.outbox_values import (
@@ -163,26 +163,32 @@ class Outbox(OutboxViews):
     def retry(self, key: str, now: datetime) -> State | None:
         """Have a parked write sent again, as if for the first time; None: it was not parked.
 
-        SUPERSEDED: its task was written or closed by a later write, which is not to be undone.
+        SUPERSEDED: the task, flag, owner or status was set by a later write, which is not to be
+        undone.
         """
         again = {"state": State.PENDING.value, "attempts": 0, "not_before": now, "settled_at": None}
         if self._change([key], OUTBOX.c.state == State.PARKED.value, again) == 0:
             return None
         if not self._overtaken(key):
             return State.PENDING
-        self.supersede([key], "a later write of the same task came first", now)
+        self.supersede([key], "a later write of the same came first", now)
         return State.SUPERSEDED
 
+    def refer(self, key: str, external_ref: str) -> None:
+        """Note which record stands for a task now that the one it was made as is gone."""
+        statement = update(OUTBOX).where(OUTBOX.c.key == key, OUTBOX.c.external_ref.is_not(None))
+        self._db.execute(statement.values(external_ref=external_ref))
+
     def _overtaken(self, key: str) -> bool:
-        """Tell whether a later write of the same task took effect, or is on its way."""
+        """Tell whether a later write of the same thing took effect, or is on its way."""
         mine = self.get(key)
-        if mine is None or mine.write.task_key is None:
+        if mine is None:
             return False
         every = self.of_lead(mine.lead)
         later = every[[view.key for view in every].index(key) + 1 :]
         gone = {State.SUPERSEDED, State.PARKED}
         return any(
-            v.write.task_key == mine.write.task_key
+            _thing(v.write) == _thing(mine.write)
             and (v.write.action == Action.CLOSE_TASK or v.state not in gone)
             for v in later
         )
@@ -241,6 +247,14 @@ def _any_free(lanes: tuple[str, ...]) -> Query:
         for lane, state in _kinds(lanes)
     ]
     return select(*exists)
+
+
+def _thing(write: Write) -> tuple[str, ...]:
+    """Name what a write sets: of two writes of one thing the later stands."""
+    if write.task_key is not None:
+        return "task", write.task_key
+    flag = write.action in {Action.FLAG_STALE, Action.CLEAR_STALE}
+    return "flag" if flag else write.action.value, str(write.target)
 
 
 def _row(item: OutboxItem, now: datetime) -> dict[str, Any]:

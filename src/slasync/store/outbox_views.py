@@ -28,6 +28,9 @@ NEXT = (
     .order_by(OUTBOX.c.not_before)
     .limit(1)
 )
+OWNER_CHANGES = select(OUTBOX.c.key).where(
+    text(OPEN), OUTBOX.c.action == Action.OWNER.value, OUTBOX.c.state == State.PENDING.value
+)
 GOING_OUT_OF = select(OUTBOX.c.id, OUTBOX.c.not_before, OUTBOX.c.payload).where(
     text(OPEN), OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane")
 )
@@ -132,6 +135,11 @@ class OutboxViews(Repository):
         found = among(self._db, GOING_OUT_OF, OUTBOX.c.lead_key, leads, system=system, lane=lane)
         rows = sorted(found, key=itemgetter(0))
         return [(id_, at, payload.load(stored)) for id_, at, stored in rows]
+
+    def owner_changes(self, leads: Collection[LeadKey]) -> list[str]:
+        """Return the keys of changes of owner that wait to be sent."""
+        rows = among(self._db, OWNER_CHANGES, OUTBOX.c.lead_key, leads)
+        return [row.key for row in rows]
 
     def counts(self) -> dict[tuple[str, State], int]:
         """Count writes by system and state."""

@@ -157,8 +157,16 @@ def _keep(deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: date
     unit.digests.add([line for d in sent for line in d.digest], now)
     if deciding.agreement.notifies or deciding.rulings:
         _withdraw_messages(unit, sent, now)
+    _withdraw_overruled(unit, decided, now)
     unit.outbox.add(items_of(deciding, unit, sent, now), now)
     settle_waiting(unit, sent, now)
+
+
+def _withdraw_overruled(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
+    """A person chose the owner: what was decided before must not wait for a chance to undo that."""
+    pinned = [d.lead for d in decided if d.pinned]
+    changes = unit.outbox.owner_changes(pinned) if pinned else []
+    unit.outbox.supersede(changes, "a person chose the owner meanwhile", now)
 
 
 def _withdraw_messages(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:

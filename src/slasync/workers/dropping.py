@@ -23,7 +23,7 @@ def moved_on(write: Write, seen: Mapping[Ref, Snapshot | None]) -> str | None:
     if shown.converted:
         return "the lead was converted"
     # a task or message blames its owner; the flag is the lead's, whoever has it
-    if write.action in CAPPED and shown.owner != write.judged.owner:
+    if write.action in CAPPED | {Action.OWNER} and shown.owner != write.judged.owner:
         return f"the lead is {shown.owner}'s now"
     return None
 

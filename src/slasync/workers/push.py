@@ -13,7 +13,6 @@ import structlog
 from sqlalchemy import Engine
 
 from slasync.clock import Seams
-from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import LeadKey, Ref
 from slasync.domain.writes import CONDITIONAL, Action, Judged, Write
 from slasync.errors import Stopped, TryLater
@@ -22,6 +21,7 @@ from slasync.store.outbox_values import Batch, Claimed, Settlement, State
 from slasync.store.unit import Unit, reading, transaction
 from slasync.workers.dropping import dropped, moved_on, over
 from slasync.workers.modes import CALLED_OFF
+from slasync.workers.outcomes import take_note, teaches, unmade
 from slasync.workers.patience import patience
 
 log = structlog.get_logger()
@@ -84,7 +84,7 @@ class Push:
             return batch
         settlements = [Settlement(r.id, r.term, State.SUPERSEDED, CALLED_OFF) for r in gone]
         unit.outbox.settle(settlements, self.owner, now)
-        unit.facts.add(_unmade(unit, [row.write for row in gone], now))
+        unit.facts.add(unmade(unit, [row.write for row in gone], now))
         return replace(batch, rows=tuple(row for row in batch.rows if row not in gone))
 
     def _in_order(self, unit: Unit, batch: Batch, now: datetime) -> Batch:
@@ -143,23 +143,41 @@ class Push:
         return self.sink.apply([row.write for row in sent.rows])
 
     def _still_right(self, batch: Batch) -> list[Claimed]:
-        """Re-read what a task or flag would blame or change; drop rows that are wrong by now."""
-        blaming = [row for row in batch.rows if row.write.action in BLAMING and row.write.judged]
-        tasks = self._tasks_made([row.write for row in blaming])
-        leads = {row.write.target for row in blaming if row.write.target}
-        if not leads:
-            return list(batch.rows)
-        seen = self.sink.reread(sorted({*leads, *tasks.values()}))
-        gone: list[tuple[Claimed, str]] = []
-        for row in blaming:
+        """Re-read what a task or flag would blame or change, and leads that we have only just made;
+        drop rows that are wrong by now.
+        """
+        gone = self._there_already(batch.rows)
+        asking = [row for row in batch.rows if row.write.judged and _asks(row.write)]
+        tasks = self._tasks_made([row.write for row in asking])
+        leads = {row.write.target for row in asking if row.write.target}
+        seen = self.sink.reread(sorted({*leads, *tasks.values()})) if leads else {}
+        fresh: dict[int, Claimed] = {}
+        for row in asking if leads else ():
             task = tasks.get(str(row.write.task_key))
             why = moved_on(row.write, seen) or (over(seen.get(task)) if task else None)
             if why:
                 gone.append((row, why))
+            elif row.write.action in CONDITIONAL:
+                fresh[row.id] = _stamped(row, seen)
         if gone:
             self._supersede(gone)
         dropped = {row.id for row, _ in gone}
-        return [row for row in batch.rows if row.id not in dropped]
+        return [fresh.get(row.id, row) for row in batch.rows if row.id not in dropped]
+
+    def _there_already(self, rows: Sequence[Claimed]) -> list[tuple[Claimed, str]]:
+        """Find leads to be made that were read meanwhile: made by somebody, or by a write that was
+        given up. To write them would undo what was done with them since.
+        """
+        making = [row for row in rows if row.write.action == Action.CREATE_LEAD]
+        if not making:
+            return []
+        with reading(self.engine) as unit:
+            records = unit.links.of_leads([row.write.lead for row in making])
+        return [
+            (row, "the CRM has the lead already")
+            for row in making
+            if any(ref.system == self.sink.system for ref in records[row.write.lead])
+        ]
 
     def _tasks_made(self, writes: Sequence[Write]) -> Mapping[str, Ref]:
         """Find the tasks that a later rung is to change: upserting a deleted one makes another."""
@@ -174,7 +192,7 @@ class Push:
         with transaction(self.engine) as unit:
             settlements = [dropped(unit, row, why, now) for row, why in gone]
             unit.outbox.settle(settlements, self.owner, now)
-            unit.facts.add(_unmade(unit, [row.write for row, _ in gone], now))
+            unit.facts.add(unmade(unit, [row.write for row, _ in gone], now))
             unit.leads.mark_dirty(sorted({row.write.lead for row, _ in gone}), now)
 
     # rows that may have been sent
@@ -195,10 +213,8 @@ class Push:
         pairs = list(zip(rows, receipts, strict=True))
         settlements = [self._settlement(row, told, now, judged.get(row.id)) for row, told in pairs]
         with transaction(self.engine) as unit:
+            take_note(unit, pairs, sent_at, now)
             unit.outbox.settle(settlements, self.owner, now)
-            _learn(
-                unit, [(row.write, told, sent_at or row.sent_at or now) for row, told in pairs], now
-            )
             unit.leads.mark_dirty(_to_decide_again(rows, receipts), now)
         self.seams.reached("push.settled")
 
@@ -222,7 +238,10 @@ class Push:
         for row in overtaken:
             shown = seen.get(row.write.target) if row.write.target else None
             if shown and _changed(row.write, shown):
-                told[row.id] = Receipt(Outcome.ALREADY, shown.ref)
+                # at the first try it was somebody else: his choice, not ours
+                words = "somebody else did the same"
+                first = Receipt(Outcome.OVERTAKEN, shown.ref, message=words)
+                told[row.id] = first if row.attempts <= 1 else Receipt(Outcome.ALREADY, shown.ref)
             elif shown and _as_judged(row.write, shown):
                 again[row.id] = Judged(shown.owner, shown.modified_at, shown.status)
         return [told[row.id] for row in rows], again
@@ -314,6 +333,21 @@ def _record(write: Write) -> str:
     return write.task_key or str(write.target or write.lead)
 
 
+def _asks(write: Write) -> bool:
+    """Tell whether a lead is to be read again before this is written."""
+    unread = write.judged is not None and write.judged.modified_at is None
+    return write.action in BLAMING or (write.action in CONDITIONAL and unread)
+
+
+def _stamped(row: Claimed, seen: Mapping[Ref, Snapshot | None]) -> Claimed:
+    """Make a write conditional on the version of the lead that was just read."""
+    shown = seen.get(row.write.target) if row.write.target else None
+    if shown is None or row.write.judged is None:
+        return row
+    judged = replace(row.write.judged, modified_at=shown.modified_at)
+    return replace(row, write=replace(row.write, judged=judged))
+
+
 def _changed(write: Write, shown: Snapshot) -> bool:
     """Tell whether a record already says what it was to say."""
     if write.action == Action.OWNER:
@@ -339,58 +373,6 @@ def _to_decide_again(rows: Sequence[Claimed], receipts: Sequence[Receipt]) -> li
     changed = {
         row.write.lead
         for row, receipt in zip(rows, receipts, strict=True)
-        if receipt.outcome in again or _teaches(row.write, receipt)
+        if receipt.outcome in again or teaches(row.write, receipt)
     }
     return sorted(changed)
-
-
-def _teaches(write: Write, receipt: Receipt) -> bool:
-    done = receipt.outcome in {Outcome.APPLIED, Outcome.ALREADY}
-    return done and write.action in {Action.CREATE_LEAD, Action.OWNER}
-
-
-def _learn(unit: Unit, sent: Sequence[tuple[Write, Receipt, datetime]], now: datetime) -> None:
-    """A record made and an owner changed by us are known at once, not at the next poll.
-
-    Dated by the sending, also where it is found out only later that it took effect: a change made
-    in between came after it.
-    """
-    links: list[tuple[Ref, LeadKey, str]] = []
-    facts: dict[LeadKey, list[Fact]] = {}
-    for write, receipt, sent_at in sent:
-        if write.action == Action.CLOSE_TASK and receipt.outcome == Outcome.APPLIED:
-            data = {"task_key": str(write.task_key)}
-            closed = _own(FactKind.CLOSED, f"closed:{write.key}", data, sent_at, now)
-            facts.setdefault(write.lead, []).append(closed)
-        if not _teaches(write, receipt):
-            continue
-        learned = facts.setdefault(write.lead, [])
-        ref = receipt.ref
-        if write.action == Action.CREATE_LEAD and ref:
-            links.append((ref, write.lead, "created"))
-            where = {"system": ref.system, "kind": ref.kind, "id": ref.id}
-            learned.append(_own(FactKind.LINKED, f"linked:{ref}", where, sent_at, now))
-        owner = {"owner": write.values["owner"]}
-        # a lead created and given on within one instant: the later owner comes later
-        named = f"owner:{write.generation:04}:{write.key}"
-        learned.append(_own(FactKind.OWNER, named, owner, sent_at, now))
-    if links:
-        unit.links.add(links, now)
-    unit.facts.add(facts)
-
-
-def _unmade(unit: Unit, dropped: Sequence[Write], now: datetime) -> dict[LeadKey, list[Fact]]:
-    """Tasks dropped that no earlier write has made: the next owner is to have them."""
-    facts: dict[LeadKey, list[Fact]] = {}
-    for write in dropped:
-        sent = {State.DONE, State.MAYBE_SENT}
-        made = {v.write.task_key for v in unit.outbox.of_lead(write.lead) if v.state in sent}
-        if write.action == Action.TASK and write.task_key not in made:
-            data = {"task_key": str(write.task_key)}
-            fact = _own(FactKind.UNMADE, f"unmade:{write.key}", data, now, now)
-            facts.setdefault(write.lead, []).append(fact)
-    return facts
-
-
-def _own(kind: FactKind, source_id: str, data: dict[str, str], at: datetime, now: datetime) -> Fact:
-    return Fact(kind=kind, occurred_at=at, seen_at=now, source=OURS, source_id=source_id, data=data)

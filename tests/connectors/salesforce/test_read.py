@@ -74,7 +74,7 @@ def test_a_rep_who_completes_our_task_made_a_weak_touch_and_ended_it(rig: OrgRig
     assert touch.occurred_at == rig.clock.now()
     assert touch.data["grade"] == Grade.WEAK
     assert touch.data["task_key"] == KEY
-    assert ended.data == {"task_key": KEY, "how": "closed"}
+    assert ended.data == {"task_key": KEY, "how": "closed", "id": ended.ref.id}
 
 
 def test_a_call_result_on_our_task_makes_the_touch_strong(rig: OrgRig) -> None:

@@ -19,8 +19,8 @@ BUGS = (
         (
             Edit(
                 DECIDE,
-                "        unit.outbox.add(items_of(deciding, unit, decided, now), now)\n",
-                "        unit.later = items_of(deciding, unit, decided, now)\n",
+                "    unit.outbox.add(items_of(deciding, unit, sent, now), now)\n",
+                "    unit.later = items_of(deciding, unit, sent, now)\n",
             ),
             Edit(
                 DECIDE,

@@ -179,9 +179,8 @@ BUGS = (
         (
             Edit(
                 PUSH,
-                "blaming = [row for row in batch.rows if row.write.action in BLAMING"
-                " and row.write.judged]",
-                "blaming: list[Claimed] = []",
+                "return write.action in BLAMING or (write.action in CONDITIONAL and unread)",
+                "return write.action in CONDITIONAL and unread",
             ),
         ),
     ),

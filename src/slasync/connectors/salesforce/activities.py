@@ -117,7 +117,7 @@ def _ended(row: Row, about: Ref, key: str) -> ActivityReading:
         occurred_at=stamp if deleted else _completed(row)[0],
         modified_at=stamp,
         by=UserKey(to18(row["LastModifiedById"])),
-        data={"task_key": key, "how": "deleted" if deleted else "closed"},
+        data={"task_key": key, "how": "deleted" if deleted else "closed", "id": to18(row["Id"])},
         raw=bare(row),
     )
 

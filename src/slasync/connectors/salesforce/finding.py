@@ -63,8 +63,9 @@ class Finder:
             with _looking_up():
                 for told in queries(self._transport, Lane.REREAD, some):
                     rows.extend(rows_of(told))
-        # the living stand last, and so replace the deleted
-        return {row[key]: row for row in sorted(rows, key=lambda row: not row["IsDeleted"])}
+        # the living stand last, and of those the newest: they replace the others
+        rows.sort(key=lambda row: (not row["IsDeleted"], row["Id"]))
+        return {row[key]: row for row in rows}
 
 
 @contextmanager

@@ -24,6 +24,7 @@ RARE = (
     "flagged stale", "generation opened", "held up in the middle", "lease lost",
     "looked up after an unknown outcome", "second daemon wrote", "start failed", "step put off",
     "task withdrawn", "visible late", "webhook lost", "webhook to nobody",
+    "write overtaken", "stood still at a point",
 )  # fmt: skip
 SOMETIMES = (
     *(f"fault.{kind.value}" for kind in Kind),

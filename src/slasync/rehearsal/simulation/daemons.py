@@ -14,6 +14,7 @@ from slasync.rehearsal.simulation.database import Slot
 from slasync.rehearsal.simulation.evidence import Delivery, Span
 from slasync.rehearsal.simulation.lives import Crash, Life, Person
 from slasync.rehearsal.simulation.outages import Outages
+from slasync.rehearsal.simulation.overtaking import Overtakers
 from slasync.rehearsal.simulation.surroundings import Surroundings
 from slasync.rehearsal.webhooks import receiver
 from slasync.sandbox.http import Handle, Request, Reset, Response
@@ -83,7 +84,9 @@ class Daemon:
             return
         self.lives += 1
         around = self.around
-        life = Life(around, self.person, self.lives, around.now(), Outages(around))
+        life = Life(
+            around, self.person, self.lives, around.now(), Outages(around), Overtakers(around)
+        )
         life.died = self._died
         worker = life.seams().new_id()
         engine = self.slot.open(worker, around.now, life, around.watch)

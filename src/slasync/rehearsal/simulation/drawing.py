@@ -1,6 +1,7 @@
 """Draws a plan from a seed: each seed has its own few faults, at its own rates, many at none."""
 
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random  # noqa: TID251 - its type only: a stream is given
 from zoneinfo import ZoneInfo
@@ -49,6 +50,10 @@ ACTS = (
     "archive", "restore", "edit_contact", "flicker_lead", "flicker_task", "flicker_contact",
 )  # fmt: skip
 AT_LAST = ("let_go", "retry")  # somebody looks after what was left lying
+HELD_AT = (  # where a process that stands still leaves work half done
+    "pull.claimed", "pull.page_received", "push.claimed", "push.marked", "push.answered",
+    "inbox.claimed",
+)  # fmt: skip
 BY_ROBOT = ("robot_call", "robot_close", "robot_status")
 AWAY = ("ana", "ben", "chi", "dora")
 
@@ -79,6 +84,7 @@ def draw(seed: int) -> Plan:
             *_faults(of("faults")),
             *_expiring(of("expiring")),
             *_slow_commits(of("slow commits")),
+            *_unanswered(of("unanswered")),
         ),
         outages=_outages(of("outages")),
         pauses=_pauses(of("pauses")),
@@ -91,7 +97,34 @@ def draw(seed: int) -> Plan:
         company=peculiar,
         backup=_backup(of("backup")),
     )
+    plan = _hasty(_standing_still(plan, of("standing still")), of("hasty"))
     return _catching_up(plan, of("catching up")) if plan.cap_owner <= TIGHT else plan
+
+
+def _standing_still(plan: Plan, chance: Random) -> Plan:
+    """In some seeds two daemons work all day, and one stands still in the middle of its work for
+    longer than its leases last: the other does the work, and it comes back.
+    """
+    if chance.random() < 0.85:  # noqa: PLR2004 - a share
+        return plan
+    pauses = tuple(
+        PausePart(
+            daemon=chance.choice((FIRST, SECOND)),
+            at=round(chance.uniform(0, DAY), 1),
+            minutes=round(chance.uniform(6, 40), 1),
+            place=chance.choice(HELD_AT),
+        )
+        for _ in range(chance.randint(3, 8))
+    )
+    return plan.changed(pauses=pauses, second=SecondPart(since=1.0, until=DAY))
+
+
+def _hasty(plan: Plan, chance: Random) -> Plan:
+    """In some seeds people in the CRM are often faster than a write that is on its way."""
+    if chance.random() < 0.8:  # noqa: PLR2004 - a share
+        return plan
+    share = round(chance.uniform(0.1, 0.6), 2)
+    return plan.changed(company=replace(plan.company, hasty=share))
 
 
 def _catching_up(plan: Plan, chance: Random) -> Plan:
@@ -198,6 +231,24 @@ def _slow_commits(chance: Random) -> tuple[FaultPart, ...]:
             since=0,
             until=DAY,
         ),
+    )
+
+
+def _unanswered(chance: Random) -> tuple[FaultPart, ...]:
+    """In some seeds many writes get no answer, whether they took effect or not."""
+    if chance.random() < 0.85:  # noqa: PLR2004 - a share
+        return ()
+    kinds = (Kind.TIMEOUT_BEFORE, Kind.TIMEOUT_AFTER, Kind.RESET_AFTER, Kind.LATE)
+    return tuple(
+        FaultPart(
+            kind=chance.choice(kinds).value,
+            path="^(PATCH|POST) .*(sobjects|batch/update)",
+            probability=round(chance.uniform(0.05, 0.3), 2),
+            delay=round(chance.uniform(5, 120), 1),
+            since=0,
+            until=DAY,
+        )
+        for _ in range(2)
     )
 
 

@@ -15,6 +15,7 @@ from slasync.rehearsal.simulation.baton import Strand, TurnLock
 from slasync.rehearsal.simulation.evidence import Crash as Crashed
 from slasync.rehearsal.simulation.evidence import Exchange, Span
 from slasync.rehearsal.simulation.outages import Outages
+from slasync.rehearsal.simulation.overtaking import Overtakers
 from slasync.rehearsal.simulation.plan import PausePart
 from slasync.rehearsal.simulation.surroundings import Surroundings
 from slasync.sandbox.http import Handle, NoAnswer, Request, Response, TimedOut
@@ -75,6 +76,7 @@ class Life:
     number: int
     since: datetime
     outages: Outages
+    overtakers: Overtakers
     dead: bool = False
     strands: list[Strand] = field(default_factory=list)
     died: Callable[["Life", str], None] = lambda _, __: None
@@ -144,9 +146,9 @@ class Life:
         self._step(name)
         if self.around.baton.holder is None:
             return  # the main thread drives time: it lets nobody go on
-        self._held_up()
+        self._held_up(name)
         self.around.baton.pass_on()
-        self._held_up()
+        self._held_up(name)
 
     def sleep(self, span: timedelta) -> None:
         """Let virtual time pass."""
@@ -199,11 +201,11 @@ class Life:
         times = self.around.trace.counts[f"passed@{point}"]
         return f"{point}#{times}" in self.around.plan.crash.named
 
-    def _held_up(self) -> None:
+    def _held_up(self, place: str = "") -> None:
         """Stand still while the daemon is paused, in the middle of what it does."""
         self.alive()
         person = self.person
-        if person.pause_pending is not None:
+        if person.pause_pending is not None and person.pause_pending.place in {"", place}:
             now, pause = self.around.now(), person.pause_pending
             person.paused_until = now + timedelta(minutes=pause.minutes)
             person.pause_pending = None
@@ -211,7 +213,8 @@ class Life:
             self.around.gathered.paused.append(paused)
             if pause.sleeps:
                 person.sleeps.append(paused)
-            self.around.trace.count("held up in the middle")
+            what = "stood still at a point" if pause.place else "held up in the middle"
+            self.around.trace.count(what)
         while person.paused_until is not None and self.around.now() < person.paused_until:
             self.around.baton.sleep(person.paused_until)
             self.alive()
@@ -259,6 +262,8 @@ class Life:
         def carry(request: Request) -> Response:
             self.passing(f"{system}.sending")
             sent = self.around.now()
+            if system == "salesforce":
+                self.overtakers.overtake(request, self.sleep)
             try:
                 answer, fault = self._answered(system, handle, request)
             except NoAnswer as error:

@@ -124,7 +124,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         15,
         "E",
         "A person's choice of owner stands, and slasync chooses only who is eligible.",
-        (owners.no_human_change_undone, owners.owners_are_eligible),
+        (
+            owners.no_human_change_undone,
+            owners.owners_are_eligible,
+            owners.chosen_owners_are_active,
+        ),
     ),
     Invariant(
         16,

@@ -43,6 +43,7 @@ class PausePart:
     at: float
     minutes: float
     sleeps: bool = False  # the whole machine does, its steady clock as well
+    place: str = ""  # the named point at which it is held up; else at the next point it comes to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ class CompanyPart:
     absent: str = ""  # first name of the member who is away
     automation: bool = False  # a user that is no person works in the CRM
     calls: int = 0  # slasync's calls a day to each system; 0: as shipped
+    hasty: float = 0.0  # share of the writes under way that somebody in the CRM is faster than
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,9 +134,13 @@ class CrmReader:
             known.back.append((entry.at, entry.by))
 
     def _written_over(self, entry: Entry, story: Story) -> None:
-        """Some automation closed our task, and before that could be seen we changed it: nobody but
-        the journal knows any more who closed it.
+        """Somebody closed our task, and before that could be seen we changed it: nobody but the
+        journal knows any more who closed it.
         """
+        if entry.id in self._touch:
+            of, place = self._touch[entry.id]
+            if entry.at < of.touches[place].visible:
+                of.touches[place] = replace(of.touches[place], counts=False)
         closing = self._closed_by_others.get(entry.id)
         if closing is not None and entry.at < (visible := self._visible(closing)):
             unsure = Touch(_second(closing.at), visible, closing.by, "our task", counts=False)

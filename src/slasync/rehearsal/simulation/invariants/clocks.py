@@ -102,8 +102,7 @@ def _given(case: Case, story: Story, cycle: Cycle, change: Owned, restart: Resta
         return True
     if change.at <= restart.at and restart.at <= cycle.recorded + slack:
         return True
-    ours = change.by == case.evidence.us.get("salesforce")
-    return ours and any(
+    return any(
         begun - slack <= restart.at <= over + slack
         for begun, over in _placings(case, story, change)
     )
@@ -193,9 +192,18 @@ def _true_end(case: Case, story: Story, cycle: Cycle, ends: frozenset[str]) -> d
         found += [
             t.at
             for t in touches_of(story, cycle)
-            if t.counts and t.gone is None and t.visible <= known_by
+            if t.counts
+            and t.gone is None
+            and t.visible <= known_by
+            and not _at_a_restart(cycle, t.at)
         ]
     return min(found, default=None)
+
+
+def _at_a_restart(cycle: Cycle, at: datetime) -> bool:
+    """Within the second in which a clock started again: the CRM tells whole seconds, so nobody can
+    say which came first."""
+    return any(abs(at - restart.at) < SECOND for restart in cycle.restarts)
 
 
 def due_times_are_right(case: Case) -> Iterator[Violation]:

@@ -1,13 +1,14 @@
 """15: a person's choice of owner stands; slasync gives leads only to those who may have them."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from slasync.rehearsal.simulation.casebook import Case, Cycle, Violation, clock_time
 from slasync.rehearsal.simulation.story import Owned, Story
 
 WINDOW = timedelta(seconds=2)
 USERS = "salesforce.users"
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def no_human_change_undone(case: Case) -> Iterator[Violation]:
@@ -49,16 +50,30 @@ def _ended_between(story: Story, since: datetime, until: datetime) -> bool:
     return any(since <= e.at <= until for e in story.ends)
 
 
+def chosen_owners_are_active(case: Case) -> Iterator[Violation]:
+    """Nobody is chosen of whom it had been read by then that he has left."""
+    away = _away(case)
+    for row in case.outbox.values():
+        owner = row["payload"]["values"].get("owner")
+        if row["action"] not in {"owner", "create_lead"} or row["key"] not in case.inserted:
+            continue
+        chosen = case.inserted[row["key"]].at
+        mark = case.watermark(USERS, chosen)
+        for since, until in away.get(str(owner), ()):
+            if mark is not None and since <= mark and chosen < until:
+                says = f"{owner} was chosen {clock_time(chosen)}, who left {clock_time(since)}"
+                yield Violation(15, row["lead_key"], says)
+
+
 def owners_are_eligible(case: Case) -> Iterator[Violation]:
-    """Whom slasync chooses is an active, present member who did not have the lead in the cycle,
+    """Whom slasync chooses is a present member who did not have the lead in the cycle,
     or the queue."""
     us = case.evidence.us.get("salesforce")
-    inactive = _inactive_since(case)
     for story, cycles in case.clear():
         for n, change in enumerate(story.owners):
             if change.by != us:
                 continue
-            says = _unfit(case, story, change, inactive)
+            says = _unfit(case, change)
             cycle = next((c for c in reversed(cycles) if c.anchor <= change.at), None)
             if says is None and cycle is not None and change.owner != case.policy.queue:
                 had = {o.owner for o in story.owners[:n] if o.at >= cycle.anchor}
@@ -69,29 +84,12 @@ def owners_are_eligible(case: Case) -> Iterator[Violation]:
                 )
 
 
-def _unfit(case: Case, story: Story, change: Owned, inactive: dict[str, datetime]) -> str | None:
+def _unfit(case: Case, change: Owned) -> str | None:
     if change.owner == case.policy.queue:
         return None
     if change.owner not in case.policy.members:
         return _not_a_member(case, change)
-    if change.owner in case.policy.absent:
-        return "is absent"
-    since = inactive.get(change.owner)
-    return "is not active" if since and _known(case, story, change, since) else None
-
-
-def _known(case: Case, story: Story, change: Owned, since: datetime) -> bool:
-    """Tell whether the users had been read after `since` when the owner was chosen."""
-    chosen = [
-        case.inserted[row["key"]].at
-        for row in case.outbox.values()
-        if row["lead_key"] in story.keys
-        and row["action"] in {"owner", "create_lead"}
-        and row["payload"]["values"].get("owner") == change.owner
-        and row["key"] in case.inserted
-    ]
-    mark = case.watermark(USERS, min(chosen)) if chosen else None
-    return mark is not None and mark >= since
+    return "is absent" if change.owner in case.policy.absent else None
 
 
 def _not_a_member(case: Case, change: Owned) -> str | None:
@@ -102,12 +100,15 @@ def _not_a_member(case: Case, change: Owned) -> str | None:
     return "is no member of the pool"
 
 
-def _inactive_since(case: Case) -> dict[str, datetime]:
-    found: dict[str, datetime] = {}
+def _away(case: Case) -> dict[str, list[tuple[datetime, datetime]]]:
+    """From when to when each user was not active."""
+    found: dict[str, list[tuple[datetime, datetime]]] = {}
     for entry in case.evidence.journal:
-        if entry.system == "salesforce" and entry.object == "User" and "IsActive" in entry.after:
-            if entry.after["IsActive"]:
-                found.pop(entry.id, None)
-            else:
-                found[entry.id] = entry.at
+        if entry.system != "salesforce" or entry.object != "User" or "IsActive" not in entry.after:
+            continue
+        spans = found.setdefault(entry.id, [])
+        if not entry.after["IsActive"]:
+            spans.append((entry.at, NEVER))
+        elif spans:
+            spans[-1] = (spans[-1][0], entry.at)
     return found

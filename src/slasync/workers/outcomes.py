@@ -1,0 +1,124 @@
+"""What our own writes teach, known as soon as they are answered and not at the next poll."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.lead import LeadKey, Ref
+from slasync.domain.writes import Action, Write
+from slasync.ports import Outcome, Receipt
+from slasync.store.outbox_values import Claimed, State
+from slasync.store.unit import Unit
+
+
+def take_note(
+    unit: Unit,
+    pairs: Sequence[tuple[Claimed, Receipt]],
+    sent_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Keep what a batch's outcomes tell. Before its rows are settled.
+
+    Without `sent_at` the rows were looked up: they were sent when they say they were.
+    """
+    made_anew = _made_anew(unit, pairs, looked_up=sent_at is None)
+    unit.facts.add(_remade(unit, made_anew, sent_at, now))
+    _learn(unit, [(row.write, told, sent_at or row.sent_at or now) for row, told in pairs], now)
+    again = [pair for pair in pairs if sent_at is None or pair[0].attempts > 1]
+    unit.facts.add(_found_closed(again, now))
+
+
+def teaches(write: Write, receipt: Receipt) -> bool:
+    done = receipt.outcome in {Outcome.APPLIED, Outcome.ALREADY}
+    return done and write.action in {Action.CREATE_LEAD, Action.OWNER}
+
+
+def _learn(unit: Unit, sent: Sequence[tuple[Write, Receipt, datetime]], now: datetime) -> None:
+    """A record made and an owner changed by us are known at once, not at the next poll.
+
+    Dated by the sending, also where it is found out only later that it took effect: a change made
+    in between came after it.
+    """
+    links: list[tuple[Ref, LeadKey, str]] = []
+    facts: dict[LeadKey, list[Fact]] = {}
+    for write, receipt, sent_at in sent:
+        if write.action == Action.CLOSE_TASK and receipt.outcome == Outcome.APPLIED:
+            data = {"task_key": str(write.task_key)}
+            closed = _own(FactKind.CLOSED, f"closed:{write.key}", data, sent_at, now)
+            facts.setdefault(write.lead, []).append(closed)
+        if not teaches(write, receipt):
+            continue
+        learned = facts.setdefault(write.lead, [])
+        ref = receipt.ref
+        if write.action == Action.CREATE_LEAD and ref:
+            links.append((ref, write.lead, "created"))
+            where = {"system": ref.system, "kind": ref.kind, "id": ref.id}
+            learned.append(_own(FactKind.LINKED, f"linked:{ref}", where, sent_at, now))
+        owner = {"owner": write.values["owner"]}
+        # a lead created and given on within one instant: the later owner comes later
+        named = f"owner:{write.generation:04}:{write.key}"
+        learned.append(_own(FactKind.OWNER, named, owner, sent_at, now))
+    if links:
+        unit.links.add(links, now)
+    unit.facts.add(facts)
+
+
+def _made_anew(
+    unit: Unit, pairs: Sequence[tuple[Claimed, Receipt]], *, looked_up: bool
+) -> list[tuple[Claimed, Ref]]:
+    """Find tasks that may stand in another record now: one that somebody deleted while we wrote to
+    it is made anew by that.
+    """
+    found = [
+        (row, told.ref)
+        for row, told in pairs
+        if told.ref
+        and row.write.action == Action.TASK
+        and (told.created or looked_up)
+        and (row.write.task_key != row.write.key or row.attempts > 1)
+    ]
+    before = unit.outbox.tasks_made([row.write for row, _ in found]) if found else {}
+    return [(row, ref) for row, ref in found if before.get(str(row.write.task_key)) != ref]
+
+
+def _found_closed(
+    pairs: Sequence[tuple[Claimed, Receipt]], now: datetime
+) -> dict[LeadKey, list[Fact]]:
+    """A task that we tried to close, and find closed: it was us, or after we wished it."""
+    facts: dict[LeadKey, list[Fact]] = {}
+    for row, told in pairs:
+        if row.write.action == Action.CLOSE_TASK and told.outcome == Outcome.ALREADY:
+            data = {"task_key": str(row.write.task_key)}
+            closed = _own(FactKind.CLOSED, f"closed:{row.write.key}", data, now, now)
+            facts.setdefault(row.write.lead, []).append(closed)
+    return facts
+
+
+def _remade(
+    unit: Unit, made_anew: Sequence[tuple[Claimed, Ref]], sent_at: datetime | None, now: datetime
+) -> dict[LeadKey, list[Fact]]:
+    facts: dict[LeadKey, list[Fact]] = {}
+    for row, ref in made_anew:
+        key = str(row.write.task_key)
+        unit.outbox.refer(key, str(ref))
+        data = {"task_key": key, "id": ref.id}
+        fact = _own(FactKind.REMADE, f"remade:{ref}", data, sent_at or row.sent_at or now, now)
+        facts.setdefault(row.write.lead, []).append(fact)
+    return facts
+
+
+def unmade(unit: Unit, dropped: Sequence[Write], now: datetime) -> dict[LeadKey, list[Fact]]:
+    """Tasks dropped that no earlier write has made: the next owner is to have them."""
+    facts: dict[LeadKey, list[Fact]] = {}
+    for write in dropped:
+        sent = {State.DONE, State.MAYBE_SENT}
+        made = {v.write.task_key for v in unit.outbox.of_lead(write.lead) if v.state in sent}
+        if write.action == Action.TASK and write.task_key not in made:
+            data = {"task_key": str(write.task_key)}
+            fact = _own(FactKind.UNMADE, f"unmade:{write.key}", data, now, now)
+            facts.setdefault(write.lead, []).append(fact)
+    return facts
+
+
+def _own(kind: FactKind, source_id: str, data: dict[str, str], at: datetime, now: datetime) -> Fact:
+    return Fact(kind=kind, occurred_at=at, seen_at=now, source=OURS, source_id=source_id, data=data)

@@ -1,0 +1,242 @@
+"""What people do while a write of ours is on its way, each found by a simulated day."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from slasync.connectors.memory import Fault, MemorySink
+from slasync.domain.facts import Fact, FactKind
+from slasync.domain.lead import LeadKey, UserKey
+from slasync.domain.writes import Action, Judged, Write
+from slasync.ports import Receipt
+from slasync.store.leads import LeadUpdate
+from slasync.store.outbox_values import Settlement, State
+from slasync.store.unit import reading, transaction
+from slasync.workers.decide import Caps
+from tests import builders
+from tests.builders import DAY, MIA, MINUTE, QUEUE, owned
+from tests.workers.given import ANA, BEN, Bench
+from tests.workers.office import Office
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def bench(sqlite_engine: Engine) -> Bench:
+    return Bench(sqlite_engine)
+
+
+@pytest.fixture
+def office(sqlite_engine: Engine) -> Office:
+    return Office(sqlite_engine)
+
+
+class Overtaken(MemorySink):
+    """Somebody does something each time a request is on its way."""
+
+    act: Callable[[Write], object]
+
+    def apply(self, writes: Sequence[Write]) -> list[Receipt]:
+        for write in writes:
+            self.act(write)
+        return list(super().apply(writes))
+
+
+def facts_of(bench: Bench, lead: LeadKey) -> list[Fact]:
+    with reading(bench.engine) as unit:
+        return unit.facts.of([lead])[lead]
+
+
+def known(bench: Bench, *writes: Write) -> None:
+    """Have the mirror know the leads that writes are about."""
+    with transaction(bench.engine) as unit:
+        leads = sorted({write.lead for write in writes})
+        unit.leads.put([LeadUpdate(lead, None, {}, None) for lead in leads], bench.clock.now())
+
+
+# tasks
+
+
+def test_a_task_deleted_while_a_reminder_is_written_is_known_as_the_record_made_anew(
+    bench: Bench,
+) -> None:
+    first = bench.task(key="task-0", task_key="task-0")
+    reminder = replace(first, key="task-1")
+    later = replace(first, key="task-2")
+    known(bench, first)
+    bench.queue(first)
+    bench.finish(bench.push())
+    old = bench.crm.tasks["task-0"]
+    sink = Overtaken(bench.crm)
+    sink.act = lambda _: setattr(old, "deleted", True)
+    bench.queue(reminder)
+    bench.finish(bench.push(sink))
+
+    [fact] = facts_of(bench, first.lead)
+    assert (fact.kind, fact.data["task_key"]) == (FactKind.REMADE, "task-0")
+    assert fact.data["id"] == bench.crm.tasks["task-0"].id != old.id
+    bench.queue(later)
+    bench.finish(bench.push())
+    assert bench.row(later).state is State.DONE, "the next reminder finds the task there is"
+
+
+def test_a_first_task_that_was_written_at_once_says_nothing_of_records(bench: Bench) -> None:
+    write = bench.task(key="task-0", task_key="task-0")
+    known(bench, write)
+    bench.queue(write)
+    bench.finish(bench.push())
+    assert facts_of(bench, write.lead) == []
+
+
+def test_a_closing_carried_out_after_it_was_given_up_is_ours_and_nobodys_touch(
+    bench: Bench,
+) -> None:
+    """The request was given up and carried out late: the next try finds the task closed."""
+    write = bench.closing()
+    known(bench, write)
+    bench.queue(write)
+    bench.crm.faults.append(Fault.REQUEST_LOST)
+    bench.push().run()
+    bench.outlive_leases()
+    bench.push().run()  # looked up: it was not done
+    bench.crm.tasks[str(write.task_key)].closed = True  # now the late one arrives
+    bench.finish(bench.push())
+    assert bench.row(write).state is State.DONE
+    assert [f.kind for f in facts_of(bench, write.lead)] == [FactKind.CLOSED]
+
+
+def test_a_task_that_a_person_had_closed_before_our_first_try_is_his(bench: Bench) -> None:
+    write = bench.closing()
+    known(bench, write)
+    bench.crm.tasks[str(write.task_key)].closed = True
+    bench.queue(write)
+    bench.finish(bench.push())
+    assert facts_of(bench, write.lead) == []
+
+
+def test_what_one_decision_writes_and_closes_is_not_made_when_it_is_let_go(office: Office) -> None:
+    """Of two tasks of a queue's lead its manager's remains; both were late and held."""
+    lead = office.lead()
+    office.decide()
+    office.go_on(2 * DAY + HOUR)
+    office.learn(lead, owned(office.clock.now(), QUEUE, MIA))
+    office.decide(caps=Caps(per_owner=0))
+    closing = {v.write.task_key for v in office.writes(Action.CLOSE_TASK)}
+    held = {v.write.task_key for v in office.writes(Action.TASK) if v.state is State.HELD}
+    assert held, "the manager's"
+    assert closing
+    assert not closing & held
+
+
+# leads
+
+
+def test_a_lead_to_be_made_that_was_read_meanwhile_is_left_as_it_is(bench: Bench) -> None:
+    """It was given up and carried out after all; a person retries it hours later."""
+    write = bench.creation()
+    known(bench, write)
+    bench.queue(write)
+    there = bench.lead(owner=BEN)
+    with transaction(bench.engine) as unit:
+        unit.links.add([(there, write.lead, "key")], bench.clock.now())
+    bench.finish(bench.push())
+    assert bench.row(write).state is State.SUPERSEDED
+    assert "already" in str(bench.row(write).outcome)
+    assert bench.effects() == []
+    assert bench.dirty() == {write.lead}
+
+
+# owners
+
+
+def test_an_owner_is_changed_on_a_condition_also_where_the_lead_was_never_read(
+    bench: Bench,
+) -> None:
+    """A lead that we have only just made: no version of it is known from reading."""
+    lead = bench.lead()
+    write = bench.write(Action.OWNER, lead, values={"owner": BEN}, judged=Judged(ANA, None))
+    known(bench, write)
+    sink = Overtaken(bench.crm)
+
+    def given_away(_: Write) -> None:
+        bench.advance(MINUTE)
+        bench.crm.change(lead, owner=UserKey("005CHI"))
+
+    sink.act = given_away
+    bench.queue(write)
+    bench.push(sink).run()
+    person = bench.crm.person(lead)
+    assert person
+    assert person.owner == "005CHI"
+    assert bench.row(write).state is State.SUPERSEDED
+
+
+def test_an_owner_chosen_by_a_person_before_the_first_reading_stays(bench: Bench) -> None:
+    lead = bench.lead(owner=UserKey("005CHI"))
+    write = bench.write(Action.OWNER, lead, values={"owner": BEN}, judged=Judged(ANA, None))
+    known(bench, write)
+    bench.queue(write)
+    bench.finish(bench.push())
+    assert bench.row(write).state is State.SUPERSEDED
+    assert bench.effects() == []
+
+
+def test_whom_a_person_chose_just_before_us_is_the_persons_choice(bench: Bench) -> None:
+    write = bench.owner_change()
+    known(bench, write)
+    bench.queue(write)
+    bench.advance(MINUTE)
+    assert write.target
+    bench.crm.change(write.target, owner=BEN)
+    bench.finish(bench.push())
+    assert bench.row(write).state is State.SUPERSEDED
+    assert facts_of(bench, write.lead) == [], "the history tells who chose him"
+
+
+def test_a_change_of_owner_that_waits_is_withdrawn_when_a_person_chooses(office: Office) -> None:
+    """Else it would wait until the person gives the lead back, and take it then."""
+    lead = office.lead()
+    office.decide()
+    office.go_on(3 * DAY + MINUTE)
+    office.decide()
+    [change] = office.writes(Action.OWNER)
+    assert change.state is State.PENDING
+    office.learn(lead, owned(office.clock.now(), builders.BEN, MIA))
+    office.go_on(MINUTE)
+    office.decide()
+    [change] = office.writes(Action.OWNER)
+    assert change.state is State.SUPERSEDED
+    assert change.outcome == "a person chose the owner meanwhile"
+
+
+# what a person retries
+
+
+@pytest.mark.parametrize(
+    ("mine", "later", "state"),
+    [
+        (Action.FLAG_STALE, Action.CLEAR_STALE, State.SUPERSEDED),
+        (Action.OWNER, Action.OWNER, State.SUPERSEDED),
+        (Action.FLAG_STALE, Action.OWNER, State.PENDING),
+    ],
+)
+def test_a_parked_write_does_not_undo_what_was_set_since(
+    bench: Bench, mine: Action, later: Action, state: State
+) -> None:
+    lead = bench.lead()
+    first = bench.write(mine, lead, values={"owner": BEN, "since": "", "why": ""})
+    second = bench.write(later, lead, values={"owner": BEN})
+    bench.queue(first)
+    with transaction(bench.engine) as unit:
+        now = bench.clock.now()
+        batch = unit.outbox.claim(bench.name, bench.sink.lanes, "one", now, now + HOUR)
+        assert batch
+        unit.outbox.mark_sent(batch, now)
+        row = batch.rows[0]
+        unit.outbox.settle([Settlement(row.id, row.term, State.PARKED, "refused")], "one", now)
+    bench.queue(second)
+    with transaction(bench.engine) as unit:
+        assert unit.outbox.retry(first.key, bench.clock.now()) is state
