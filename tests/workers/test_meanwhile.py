@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from slasync.connectors.memory import Fault, MemorySink
+from slasync.domain.caps import Caps
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import LeadKey, UserKey
 from slasync.domain.writes import Action, Judged, Write
@@ -15,7 +16,6 @@ from slasync.ports import Receipt
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import Settlement, State
 from slasync.store.unit import reading, transaction
-from slasync.workers.decide import Caps
 from tests import builders
 from tests.builders import DAY, MIA, MINUTE, QUEUE, owned
 from tests.workers.given import ANA, BEN, Bench

@@ -34,10 +34,8 @@ class ClockRun:
     paused: bool = False  # rungs are left whose time cannot be told before it goes on
 
     def unfired(self, cycle: Cycle) -> tuple[tuple[Rung, datetime], ...]:
-        name, generation = self.policy.name, self.generation
-        return tuple(
-            (rung, at) for rung, at in self.due if not cycle.has_fired(name, generation, rung.name)
-        )
+        name, generation, fired = self.policy.name, self.generation, cycle.fired
+        return tuple([each for each in self.due if (name, generation, each[0].name) not in fired])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +98,9 @@ def run(policy: ClockPolicy, cycle: Cycle, calendar: Calendar) -> ClockRun:
     generation, anchor = _beginning(policy, cycle)
     pauses = cycle.pauses.get(policy.name, ())
     times = [(rung, _due(calendar, anchor, rung.after, pauses)) for rung in _rungs(policy, cycle)]
-    known = tuple((rung, _in_grace(policy, cycle, calendar, at)) for rung, at in times if at)
+    known = tuple([(rung, at) for rung, at in times if at])
+    if policy.on_reassign == OnReassign.MINIMUM_GRACE:
+        known = tuple((rung, _in_grace(policy, cycle, calendar, at)) for rung, at in known)
     deadline = _due(calendar, anchor, policy.deadline, pauses) if policy.deadline else None
     end = end_of(policy, cycle, anchor)
     return ClockRun(policy, generation, anchor, end, known, deadline, len(known) < len(times))

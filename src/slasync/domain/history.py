@@ -11,7 +11,7 @@ from slasync.domain.lead import Fields, Roster, UserKey
 from slasync.domain.mode_state import forget_unwritten, note_mode, note_unwritten
 from slasync.domain.pausing import pauses_in
 from slasync.domain.protection import brought_by_merge, gave_up, keep_back, let_go, reopen, say
-from slasync.domain.questions import question_of, questions
+from slasync.domain.questions import Concerned, question_of, questions
 from slasync.domain.returning import WORKED, draw_returns, note_after, note_enrolment
 from slasync.domain.rulings import Ruled, Ruling, pausing_conditions, rulings_of
 from slasync.domain.state import Begin, Cycle, Met, OpenTask, OwnedFrom, Restart, State, Touch
@@ -62,13 +62,12 @@ class _Walk:
         self.state = State()
         self._agreement, self._roster, self._rulings = agreement, roster, rulings
         self._truth = self.state.truth
-        asked = questions(agreement, tuple(pausing_conditions(agreement, rulings)))
-        self._rules, self._conditions, self._reads = asked.rules, asked.conditions, asked.reads
-        self._enrolment = agreement.enrolment
+        self._questions = questions(agreement, tuple(pausing_conditions(agreement, rulings)))
 
     def go_on(self, facts: Sequence[Fact]) -> None:
         """Read facts in their order, then draw what depends on all of them."""
-        state, fields, reads, changed = self.state, self.state.fields, self._reads, FactKind.CHANGED
+        state, fields, changed = self.state, self.state.fields, FactKind.CHANGED
+        concerned = self._questions.concerned
         for fact in [fact for fact in facts if fact.kind in _OF_OUR_TASKS]:
             if fact.kind == FactKind.REMADE:
                 state.remade[fact.data["task_key"]] = fact.data["id"]
@@ -81,8 +80,8 @@ class _Walk:
                 _READ[fact.kind](self, fact)
                 continue
             fields.update(fact.data)
-            if not reads.isdisjoint(fact.data):  # most changes are of fields that no rule reads
-                self.changed(fact)
+            if (asked := concerned(fact.data)) is not None:
+                self.changed(fact, asked)
         for cycle, later in zip(state.cycles, [*state.cycles[1:], None], strict=False):
             between = [
                 t
@@ -103,19 +102,19 @@ class _Walk:
 
     # what the systems told
 
-    def changed(self, fact: Fact) -> None:
+    def changed(self, fact: Fact, asked: Concerned) -> None:
         """Ask the rules that read a field which has just changed."""
-        if self._conditions:
-            self._hold(fact)
-        enrolment = self._enrolment
-        if enrolment and not enrolment.reads.isdisjoint(fact.data):
+        for condition, question in asked.conditions:  # since when it makes clocks stand still
+            holds = question.holds(self.state.fields)
+            since = _exact(condition, fact, self.state.fields)
+            self.state.held.setdefault(condition.text, []).append((since, holds))
+        enrolment = self._agreement.enrolment
+        if enrolment is not None and asked.enrolment:
             holds = question_of(enrolment.evidence).holds(self.state.fields)
             note_enrolment(self.state, enrolment, fact, holds=holds)
-        if not self._agreement.nurture.reads.isdisjoint(fact.data):
+        if asked.nurture:
             say(self.state, fact, self._agreement.nurture)
-        for definition, question in self._rules:
-            if definition.reads.isdisjoint(fact.data):
-                continue
+        for definition, question in asked.rules:
             before = self._truth.get(definition.name, False)
             now = question.holds(self.state.fields)
             self._truth[definition.name] = now
@@ -123,14 +122,6 @@ class _Walk:
                 self._meet(definition, fact)
             elif before and not now:
                 let_go(self.state, definition.name, fact, self._agreement)
-
-    def _hold(self, fact: Fact) -> None:
-        """Note since when conditions hold that make clocks stand still."""
-        for condition, question in self._conditions:
-            if condition.reads & fact.data.keys():
-                holds = question.holds(self.state.fields)
-                since = _exact(condition, fact, self.state.fields)
-                self.state.held.setdefault(condition.text, []).append((since, holds))
 
     def _meet(self, definition: Definition, fact: Fact) -> None:
         state = self.state
@@ -241,7 +232,10 @@ class _Walk:
         state.met = state.kept_back = None
 
     def _of(self, fact: Fact) -> Cycle | None:
-        return next((c for c in self.state.cycles if c.key == fact.data["cycle"]), None)
+        cycles, key = self.state.cycles, fact.data["cycle"]
+        if cycles and cycles[-1].key == key:  # most facts are of the last one
+            return cycles[-1]
+        return next((c for c in cycles if c.key == key), None)
 
     def routed(self, fact: Fact) -> None:
         if cycle := self._of(fact):

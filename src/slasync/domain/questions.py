@@ -3,7 +3,8 @@
 A rule is asked only when one of its fields changes, and the same question only once.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from slasync.domain.agreement import Agreement, Definition
@@ -27,7 +28,7 @@ class Question:
 
     def holds(self, fields: Fields) -> bool:
         """Tell whether the rule holds; a field that is not there is null."""
-        values = tuple(map(fields.get, self._names))
+        values = tuple([fields.get(name) for name in self._names])
         answer = self._answers.get(values)
         if answer is None:
             if len(self._answers) >= MOST_ANSWERS:
@@ -41,6 +42,16 @@ question_of = lru_cache(maxsize=1000)(Question)
 
 
 @dataclass(frozen=True, slots=True)
+class Concerned:
+    """What a change of certain fields is news for."""
+
+    rules: tuple[tuple[Definition, Question], ...]
+    conditions: tuple[tuple[Definition, Question], ...]  # of pauses
+    enrolment: bool
+    nurture: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Questions:
     """All that histories are asked by one agreement, and the fields that are read for it."""
 
@@ -48,6 +59,26 @@ class Questions:
     rules: tuple[tuple[Definition, Question], ...]
     conditions: tuple[tuple[Definition, Question], ...]
     reads: frozenset[str]
+    _concerned: dict[tuple[str, ...], Concerned | None] = field(default_factory=dict)
+
+    def concerned(self, changed: Mapping[str, object]) -> Concerned | None:
+        """Return what a change of these fields is news for; None: for nothing, as most are."""
+        names = tuple(changed)
+        try:
+            return self._concerned[names]
+        except KeyError:
+            return self._concerned.setdefault(names, self._look(frozenset(names)))
+
+    def _look(self, names: frozenset[str]) -> Concerned | None:
+        if self.reads.isdisjoint(names):
+            return None
+        enrolment, nurture = self.agreement.enrolment, self.agreement.nurture
+        return Concerned(
+            rules=tuple(pair for pair in self.rules if pair[0].reads & names),
+            conditions=tuple(pair for pair in self.conditions if pair[0].reads & names),
+            enrolment=bool(enrolment and enrolment.reads & names),
+            nurture=bool(nurture.reads & names),
+        )
 
 
 _QUESTIONS: dict[tuple[int, tuple[Definition, ...]], Questions] = {}
