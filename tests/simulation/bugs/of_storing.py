@@ -10,6 +10,18 @@ DECIDING = "retrying(deciding.engine, lambda unit: _decide_batch(deciding, unit,
 COMMITTED = '    deciding.seams.reached("decide.committed")\n'
 CLAIM = "keys = claim(unit, ready, now, deciding.batch)"
 
+NO_TERM = (
+    Edit(
+        OUTBOX,
+        "            if row.term == terms[row.id]\n",
+        "            if row.id in terms\n",
+    ),
+    Edit(OUTBOX, "            and row.lease_until > now\n", ""),
+    Edit(OUTBOX, "            and row.lease_until is not None\n", ""),
+    Edit(OUTBOX, "        row.lease_by == by\n", "        bool(by)\n"),
+    Edit(OUTBOX, "        and row.term == settlement.term\n", ""),
+)
+
 BUGS = (
     Bug(
         "timer-and-outbox-in-two-transactions",
@@ -153,22 +165,16 @@ BUGS = (
         "Whoever claimed a row may send and settle it, however long ago that was: a lease has an"
         " owner, but no term.",
         (1, 12),
-        (
-            Edit(
-                OUTBOX,
-                "            if row.term == terms[row.id]\n",
-                "            if row.id in terms\n",
-            ),
-            Edit(OUTBOX, "            and row.lease_until > now\n", ""),
-            Edit(OUTBOX, "            and row.lease_until is not None\n", ""),
-            Edit(OUTBOX, "        row.lease_by == by\n", "        bool(by)\n"),
-            Edit(OUTBOX, "        and row.term == settlement.term\n", ""),
-        ),
+        NO_TERM,
     ),
     Bug(
-        "claim-ignores-leases",
-        "A claim writes its lease down, but does not keep the row from being claimed again.",
+        "leases-only-written-down",
+        "A claim writes its lease down, and nobody looks at it: neither who claims nor who settles."
+        " Either alone makes up for the other.",
         (12, 13),
-        (Edit(OUTBOX, 'not_before=bindparam("until")', "not_before=OUTBOX.c.not_before"),),
+        (
+            *NO_TERM,
+            Edit(OUTBOX, 'not_before=bindparam("until")', "not_before=OUTBOX.c.not_before"),
+        ),
     ),
 )

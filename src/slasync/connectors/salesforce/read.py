@@ -1,7 +1,7 @@
 """Reading Salesforce: pages of streams, several to a call, and single records by id."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,9 @@ from urllib.parse import quote
 from slasync.connectors.http import Lane
 from slasync.connectors.salesforce.errors import complaint_of, translate
 from slasync.connectors.salesforce.ids import OBJECTS, instant
-from slasync.connectors.salesforce.people import SYSTEM, Context, Row, bare
+from slasync.connectors.salesforce.people import SYSTEM, Context, Row
 from slasync.connectors.salesforce.soql import Mark, mark, page
-from slasync.connectors.salesforce.streams import Stream, streams
+from slasync.connectors.salesforce.streams import BROKEN_ROW, Stream, streams, understood
 from slasync.connectors.salesforce.transport import Transport
 from slasync.domain.lead import Ref
 from slasync.errors import Refused, SlasyncError, TryLater
@@ -23,7 +23,6 @@ QUERIES_A_CALL = 5
 RECORDS_A_CALL = 200
 OK = 200
 MISSING = re.compile(r"No such column '(\w+)'")
-BROKEN_ROW = (KeyError, TypeError, ValueError, AttributeError)
 STREAM_OF_KIND = {"lead": "salesforce.leads", "contact": "salesforce.contacts"}
 
 
@@ -64,8 +63,8 @@ class SalesforceSource:
         stream = self._streams[name]
         [rows] = retrieve(self._transport, Lane.READ, [Wanted(OBJECTS[kind], ids, stream.columns)])
         context = self._context(self.vendor_now())
-        understood = _understood(stream, [row for row in rows if row], context)
-        return [each for each in understood if not isinstance(each, Rejected)]
+        told = understood(stream, [row for row in rows if row], context)
+        return [each for each in told if not isinstance(each, Rejected)]
 
     def _pages(self, asks: Sequence[Ask]) -> list[Answer]:
         try:
@@ -100,11 +99,11 @@ class SalesforceSource:
         except SlasyncError as error:
             return Answer(ask.stream, error=error)
         context = self._context(ask.upto)
-        understood = list(_understood(stream, rows, context))
+        told_of = list(understood(stream, rows, context))
         return Answer(
             stream=ask.stream,
-            readings=tuple(each for each in understood if not isinstance(each, Rejected)),
-            rejected=tuple(each for each in understood if isinstance(each, Rejected)),
+            readings=tuple(each for each in told_of if not isinstance(each, Rejected)),
+            rejected=tuple(each for each in told_of if isinstance(each, Rejected)),
             position=position,
         )
 
@@ -178,15 +177,3 @@ def _position(stream: Stream, ask: Ask, last: Row) -> Position:
     if before and (reached.at < before.at or reached == before):
         raise Refused(f"{ask.stream}: the page after {before.id} does not advance")
     return reached.position()
-
-
-def _understood(
-    stream: Stream, rows: Sequence[Row], context: Context
-) -> Iterator[Reading | Rejected]:
-    for row in rows:
-        try:
-            yield from [*stream.translate(row, context)]
-        except BROKEN_ROW as error:
-            raw = bare(row) if isinstance(row, Mapping) else {"row": row}
-            reason = f"{type(error).__name__}: {error}"
-            yield Rejected(stream.name, str(raw.get("Id", "")), reason, raw)

@@ -1,15 +1,16 @@
 """What is read from Salesforce: for each stream its table, its columns and its translator."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from slasync.connectors.salesforce import accounts, activities, people
-from slasync.connectors.salesforce.people import Context, Row
+from slasync.connectors.salesforce.people import Context, Row, bare
 from slasync.connectors.salesforce.soql import Table, listed
-from slasync.ports import Reading
+from slasync.ports import Reading, Rejected
 from slasync.systems import AccountsConfig, SalesforceConfig
 
 Translate = Callable[[Row, Context], Iterable[Reading]]
+BROKEN_ROW = (KeyError, TypeError, ValueError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +80,16 @@ def _accounts(config: AccountsConfig) -> Stream:
         accounts.account,
         frozenset(accounts.SOMETIMES_HIDDEN),
     )
+
+
+def understood(
+    stream: Stream, rows: Sequence[Row], context: Context
+) -> Iterator[Reading | Rejected]:
+    """Translate rows; one that cannot be is set aside, and the rest goes on."""
+    for row in rows:
+        try:
+            yield from [*stream.translate(row, context)]
+        except BROKEN_ROW as error:
+            raw = bare(row) if isinstance(row, Mapping) else {"row": row}
+            reason = f"{type(error).__name__}: {error}"
+            yield Rejected(stream.name, str(raw.get("Id", "")), reason, raw)

@@ -145,6 +145,7 @@ class Transport:
         self._config = config
         self._client = client
         self._session = OrgSession(tokens, calls, adapter)
+        self._streams = isinstance(adapter, Wire)  # others bring an answer as a whole
         self._api = Salesforce(
             session_id="shown by the session",
             instance_url=config.url,
@@ -163,6 +164,19 @@ class Transport:
             try:
                 return self._api.restful(path, method=method, json=json)
             except (requests.RequestException, SalesforceError, ValueError) as error:
+                raise failure(error, effect=lane is Lane.WRITE) from error
+
+    def answer(self, lane: Lane, method: str, path: str, json: Any = None) -> requests.Response:
+        """Make one REST call and return its answer whatever its status.
+
+        The body is read as it comes, and the caller closes the answer. Raises what `call` does
+        where there is none.
+        """
+        with on_lane(lane):
+            try:
+                address = f"{self._config.url}{self.url(path)}"
+                return self._session.request(method, address, json=json, stream=self._streams)
+            except requests.RequestException as error:
                 raise failure(error, effect=lane is Lane.WRITE) from error
 
     def rows(self, lane: Lane, method: str, path: str, json: Any, expected: int) -> list[Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from slasync.sandbox.salesforce import collections, composite, crud, describe, replication, tree
 from slasync.sandbox.salesforce.asking import Ask, Reply
+from slasync.sandbox.salesforce.bulk import Bulk, Later
 from slasync.sandbox.salesforce.errors import Trouble, not_allowed, not_found
 from slasync.sandbox.salesforce.limits import Limits
 from slasync.sandbox.salesforce.org import Org
@@ -13,8 +14,8 @@ from slasync.sandbox.salesforce.schema import ObjectType
 OLDEST, NEWEST = 31, 68
 SEASONS = ("Spring", "Summer", "Winter")
 RESOURCES = {
-    "composite": "composite", "limits": "limits", "query": "query", "queryAll": "queryAll",
-    "sobjects": "sobjects",
+    "composite": "composite", "jobs": "jobs", "limits": "limits", "query": "query",
+    "queryAll": "queryAll", "sobjects": "sobjects",
 }  # fmt: skip
 
 
@@ -41,14 +42,15 @@ def known_version(text: str) -> None:
 
 def kind(ask: Ask) -> str:
     """Return under what name a call is counted: "GET query", "PATCH composite/sobjects"."""
-    length = 2 if ask.path[:1] in {("sobjects",), ("composite",)} else 1
+    length = 2 if ask.path[:1] in {("sobjects",), ("composite",), ("jobs",)} else 1
     return f"{ask.method} {'/'.join(ask.path[:length])}"
 
 
 class Rest:
     """The REST resources of one org."""
 
-    def __init__(self, org: Org, limits: Limits) -> None:
+    def __init__(self, org: Org, limits: Limits, later: Later) -> None:
+        self.bulk = Bulk(org, later)
         self._org = org
         self._limits = limits
         self._queries = Queries(org)
@@ -62,7 +64,7 @@ class Rest:
             ask.unit.rollback(mark)
             return Reply(trouble.status, trouble.body())
 
-    def _routed(self, ask: Ask) -> Reply:
+    def _routed(self, ask: Ask) -> Reply:  # noqa: PLR0911 - a table of resources
         match ask.path:
             case ():
                 base = ask.base
@@ -71,7 +73,9 @@ class Rest:
                 return self._query(ask, rest)
             case ("limits",):
                 only(ask, "GET")
-                return Reply(200, self._limits.listed(ask.now))
+                return Reply(200, self._limits.listed(ask.now) | self.bulk.limits(ask.now))
+            case ("jobs", *rest):
+                return self.bulk.answer(ask, rest)
             case ("sobjects",):
                 only(ask, "GET")
                 return describe.conditional(self._org, ask, describe.overview(self._org, ask))
@@ -140,6 +144,8 @@ class Rest:
         """Answer a part of a composite: it may not hold another one."""
         if ask.path[:1] == ("composite",) and ask.path[1:2] != ("sobjects",):
             return Reply(400, Trouble("INVALID_INPUT", "Composite cannot be nested").body())
+        if ask.path[:1] == ("jobs",):
+            return Reply(400, Trouble("INVALID_INPUT", "Jobs cannot be part of a composite").body())
         return self.answer(ask)
 
     def _counted(self, ask: Ask) -> Reply:
