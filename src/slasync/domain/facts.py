@@ -20,7 +20,7 @@ class FactKind(StrEnum):
     CHANGED = "changed"  # watched fields have these values from now on: {field: value}
     FILLED = "filled"  # which of the fields that are owed have a value from now on: {"system",
     # "kind", "id", "fields": {field: bool}}; never the values
-    OWNER = "owner"  # {"owner": user key}
+    OWNER = "owner"  # {"owner": user key}, "found" where we tried and got no answer
     STATUS = "status"  # {"status": the CRM's word}
     TOUCH = "touch"  # {"channel", "grade", "subject", "task_key"?}
     TASK_ENDED = "task_ended"  # an SLA task was closed or deleted: {"task_key", "how", "id"}
@@ -38,7 +38,9 @@ class FactKind(StrEnum):
     # "clock", "generation"}
     FIRED = "fired"  # {"cycle", "clock", "generation", "rung", "due", "effects": [...]}
     WITHDRAWN = "withdrawn"  # own tasks closed or a flag cleared: {"cycle", "clock", "task_keys"}
-    CLOSED = "closed"  # an own task was closed by our write, not by a person: {"task_key"}
+    # an own task was closed by our write, not by a person: {"task_key"}, and "found" where that was
+    # seen only afterwards: it happened any time before
+    CLOSED = "closed"
     UNMADE = "unmade"  # an own task was dropped before it was made: {"task_key"}
     REMADE = (
         "remade"  # which record an own task is, where another may have been: {"task_key", "id"}

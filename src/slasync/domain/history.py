@@ -75,6 +75,8 @@ class _Walk:
                 state.withdrawn.update(dict.fromkeys(fact.data["task_keys"], fact.occurred_at))
             else:
                 state.closed[fact.data["task_key"]] = fact.occurred_at
+                if fact.data.get("found"):
+                    state.found_closed.add(fact.data["task_key"])
         for fact in facts:
             if fact.kind is not changed:
                 _READ[fact.kind](self, fact)
@@ -152,7 +154,8 @@ class _Walk:
         if fact.data.get("of") == "contact" and state.has_lead and not state.converted:
             return
         ours = fact.source == OURS or bool(fact.data.get("ours"))
-        since = OwnedFrom(fact.occurred_at, UserKey(fact.data["owner"]), fact.by, ours)
+        found = bool(fact.data.get("found"))
+        since = OwnedFrom(fact.occurred_at, UserKey(fact.data["owner"]), fact.by, ours, found)
         if state.owner != since.owner:
             state.owners.append(since)
         elif fact.by is not None and not ours and state.owners[-1].unexplained:

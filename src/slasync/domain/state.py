@@ -39,11 +39,12 @@ class OwnedFrom:
     owner: UserKey
     by: UserKey | None
     ours: bool
+    found: bool = False  # after a try of ours that got no answer: perhaps somebody else's doing
 
     @property
     def unexplained(self) -> bool:
         """Whether it was found so, and nobody is known to have made it so."""
-        return self.by is None and not self.ours
+        return self.by is None and (self.found or not self.ours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,9 @@ class State:
     stage: Stage = Stage.TARGET
     withdrawn: dict[str, datetime] = field(default_factory=dict)  # own tasks wished closed, when
     closed: dict[str, datetime] = field(default_factory=dict)  # of these: when that took effect
+    found_closed: set[str] = field(
+        default_factory=set
+    )  # by an earlier try of ours, nobody knows when
     remade: dict[str, str] = field(default_factory=dict)  # own tasks made anew: key to record's id
     over: set[str] = field(default_factory=set)  # own tasks closed or deleted, for good
     released: datetime | None = None  # by an operator: whoever was chosen before is kept no more

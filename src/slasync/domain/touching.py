@@ -42,5 +42,6 @@ def _closed_by_person(state: State, task: str, touch: Touch, roster: Roster) -> 
     wished, done = state.withdrawn.get(task), state.closed.get(task)
     if wished is None or touch.at < wished - SKEW:
         return True
-    # our closing may have been refused, and the task be closed by a person later
-    return _is_person(touch, roster) and (done is None or touch.at > done + SKEW)
+    # before our closing was sent, or after it was refused, a person may have closed the task
+    before = done is not None and task not in state.found_closed and touch.at < done - SKEW
+    return _is_person(touch, roster) and (done is None or before or touch.at > done + SKEW)

@@ -13,7 +13,7 @@ class Entry:
 
     number: int
     at: datetime
-    system: str  # "salesforce" | "hubspot"
+    system: str  # "salesforce" | "hubspot" | "marketo"
     operation: str  # "create" | "update" | "delete" | "undelete" | "merge" | "convert"
     object: str  # the vendor's object name: "Lead", "Task", "contacts"
     id: str
@@ -27,7 +27,7 @@ class Journal:
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
-        self._lock = threading.Lock()  # two systems, each with a lock of its own, write here
+        self._lock = threading.Lock()  # several systems, each with a lock of its own, write here
 
     def add(  # noqa: PLR0913 - an entry has that many parts
         self,

@@ -1,7 +1,8 @@
 """What our own writes teach, known as soon as they are answered and not at the next poll."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import LeadKey, Ref
@@ -23,7 +24,8 @@ def take_note(
     """
     made_anew = _made_anew(unit, pairs, looked_up=sent_at is None)
     unit.facts.add(_remade(unit, made_anew, sent_at, now))
-    _learn(unit, [(row.write, told, sent_at or row.sent_at or now) for row, told in pairs], now)
+    sent = [(row.write, told, sent_at or row.sent_at or now) for row, told in pairs]
+    _learn(unit, sent, now, found=sent_at is None)
     again = [pair for pair in pairs if sent_at is None or pair[0].attempts > 1]
     unit.facts.add(_found_closed(again, now))
 
@@ -33,8 +35,12 @@ def teaches(write: Write, receipt: Receipt) -> bool:
     return done and write.action in {Action.CREATE_LEAD, Action.OWNER}
 
 
-def _learn(unit: Unit, sent: Sequence[tuple[Write, Receipt, datetime]], now: datetime) -> None:
+def _learn(
+    unit: Unit, sent: Sequence[tuple[Write, Receipt, datetime]], now: datetime, *, found: bool
+) -> None:
     """A record made and an owner changed by us are known at once, not at the next poll.
+
+    An owner `found` so after no answer may be a person's choice: the history tells later.
 
     Dated by the sending, also where it is found out only later that it took effect: a change made
     in between came after it.
@@ -54,7 +60,9 @@ def _learn(unit: Unit, sent: Sequence[tuple[Write, Receipt, datetime]], now: dat
             links.append((ref, write.lead, "created"))
             where = {"system": ref.system, "kind": ref.kind, "id": ref.id}
             learned.append(_own(FactKind.LINKED, f"linked:{ref}", where, sent_at, now))
-        owner = {"owner": write.values["owner"]}
+        owner: dict[str, Any] = {"owner": write.values["owner"]}
+        if found and write.action == Action.OWNER:
+            owner["found"] = True
         # a lead created and given on within one instant: the later owner comes later
         named = f"owner:{write.generation:04}:{write.key}"
         learned.append(_own(FactKind.OWNER, named, owner, sent_at, now))
@@ -88,7 +96,7 @@ def _found_closed(
     facts: dict[LeadKey, list[Fact]] = {}
     for row, told in pairs:
         if row.write.action == Action.CLOSE_TASK and told.outcome == Outcome.ALREADY:
-            data = {"task_key": str(row.write.task_key)}
+            data = {"task_key": str(row.write.task_key), "found": True}
             closed = _own(FactKind.CLOSED, f"closed:{row.write.key}", data, now, now)
             facts.setdefault(row.write.lead, []).append(closed)
     return facts
@@ -120,5 +128,7 @@ def unmade(unit: Unit, dropped: Sequence[Write], now: datetime) -> dict[LeadKey,
     return facts
 
 
-def _own(kind: FactKind, source_id: str, data: dict[str, str], at: datetime, now: datetime) -> Fact:
+def _own(
+    kind: FactKind, source_id: str, data: Mapping[str, Any], at: datetime, now: datetime
+) -> Fact:
     return Fact(kind=kind, occurred_at=at, seen_at=now, source=OURS, source_id=source_id, data=data)

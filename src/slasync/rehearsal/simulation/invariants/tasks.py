@@ -296,8 +296,9 @@ def caps_hold(case: Case) -> Iterator[Violation]:
         keys = [k for k in _keys_of(case, task, rung) if k in case.inserted]
         if not write.created or anchor is None or not keys:
             continue
-        if {*keys, *_behind(case, task, write, rung)} & let_go:
-            continue  # also one that was made again for a new owner, and held in its place
+        behind = _behind(case, task, write, rung)
+        if {*keys, *behind} & let_go or not {*keys} & {*behind}:
+            continue  # what is made again for a new owner was counted when it was first decided
         decided = case.inserted[keys[0]].at
         if decided - case.due(anchor, rung) > case.policy.late_after:
             late.append((decided, write.owner or ""))

@@ -1,0 +1,87 @@
+"""Whose doing it is: that a task of ours was closed, that a lead has another owner."""
+
+from datetime import timedelta
+
+import pytest
+
+from slasync.domain.facts import FactKind
+from slasync.domain.history import fold
+from tests.builders import (
+    BEN,
+    HOUR,
+    MIA,
+    MINUTE,
+    MONDAY,
+    a_fact,
+    a_roster,
+    an_agreement,
+    owned,
+    scored,
+)
+
+WISHED, SENT = MONDAY + HOUR, MONDAY + 3 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("after", "counts"),
+    [
+        (-2 * HOUR, True),  # before our wish was sent, long after it was wished
+        (timedelta(0), False),  # that is our own closing: a conversion made her the last who wrote
+        (timedelta(seconds=30), False),  # vendors' clocks
+        (5 * MINUTE, True),  # ours was refused
+    ],
+)
+def test_a_task_that_we_wished_closed_is_a_touch_of_whoever_closed_it_at_another_time(
+    after: timedelta, *, counts: bool
+) -> None:
+    data = {"task_key": "k", "channel": "task", "grade": "weak", "subject": ""}
+    wish = {"cycle": "c1", "clock": "first_touch", "task_keys": ["k"]}
+    facts = [
+        owned(MONDAY - HOUR),
+        scored(MONDAY),
+        a_fact(FactKind.WITHDRAWN, WISHED, wish, source="slasync", source_id="w"),
+        a_fact(FactKind.CLOSED, SENT, {"task_key": "k"}, source="slasync", source_id="c"),
+        a_fact(FactKind.TOUCH, SENT + after, data, by=MIA),
+    ]
+    state = fold(facts, an_agreement(), a_roster())
+    assert bool(state.touches) is counts
+
+
+def test_a_task_that_was_found_closed_after_we_tried_is_nobodys_touch_of_before() -> None:
+    data = {"task_key": "k", "channel": "task", "grade": "weak", "subject": ""}
+    wish = {"cycle": "c1", "clock": "first_touch", "task_keys": ["k"]}
+    found = {"task_key": "k", "found": True}
+    facts = [
+        owned(MONDAY - HOUR),
+        scored(MONDAY),
+        a_fact(FactKind.WITHDRAWN, WISHED, wish, source="slasync", source_id="w"),
+        a_fact(FactKind.CLOSED, SENT, found, source="slasync", source_id="c"),
+        a_fact(FactKind.TOUCH, SENT - HOUR, data, by=MIA),
+    ]
+    assert fold(facts, an_agreement(), a_roster()).touches == []
+
+
+def test_an_owner_found_after_no_answer_is_the_choice_of_whom_the_history_names() -> None:
+    """Somebody gave the lead to the very person that we were about to give it to."""
+    facts = [
+        owned(MONDAY - HOUR),
+        scored(MONDAY),
+        a_fact(
+            FactKind.HANDOVER,
+            MONDAY,
+            {"cycle": "c1", "definition": "score", "evidence": {}},
+            source="slasync",
+            source_id="handover:c1",
+        ),
+        a_fact(
+            FactKind.OWNER,
+            WISHED,
+            {"owner": BEN.key, "found": True},
+            source="slasync",
+            source_id="owner:1",
+        ),
+    ]
+    roster = a_roster()
+    named = owned(WISHED + MINUTE, BEN, MIA)
+    assert not fold(facts, an_agreement(), roster).pinned(roster)
+    assert fold([*facts, named], an_agreement(), roster).pinned(roster)
