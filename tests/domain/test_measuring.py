@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -23,6 +23,7 @@ from slasync.domain.measuring import (
     handed_over,
     in_time,
 )
+from slasync.domain.nurture import Nurture, Path
 from slasync.domain.obligations import Completeness, Enrolling, Finding, TimeLimit, Verdict
 from tests.builders import (
     ANA,
@@ -181,6 +182,20 @@ def test_the_limit_counts_in_the_unit_of_its_clock() -> None:
 
     assert (by_clock.verdict, by_clock.due) == (Verdict.KEPT, friday + 3 * DAY)
     assert (by_wall.verdict, by_wall.due) == (Verdict.BROKEN, friday + DAY)
+
+
+@pytest.mark.parametrize(
+    ("own", "verdict"), [(6 * HOUR, Verdict.BROKEN), (2 * DAY, Verdict.KEPT), (None, Verdict.KEPT)]
+)
+def test_a_programme_that_promises_sooner_is_held_to_that_and_no_other_to_later(
+    own: timedelta | None, verdict: Verdict
+) -> None:
+    paths = (Path(name="later", default=True, enrol_within=own),)
+    agreement = with_enrolment(nurture=Nurture(paths=paths))
+    facts = [*handed(agreement=agreement), status(RETURNED, "Nurturing")]
+    case = a_case([*facts, nurtured(RETURNED + 20 * HOUR)], RETURNED + 9 * DAY, agreement=agreement)
+
+    assert [finding.verdict for finding in enrolment(case, BY_WALL)] == [verdict]
 
 
 @pytest.mark.parametrize("owed", [BY_CLOCK, BY_WALL])

@@ -5,7 +5,7 @@ Pure, and by the very functions that decide: a report cannot tell another story 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from slasync.domain.agreement import ClockPolicy, End, OnReassign, Start
@@ -15,7 +15,9 @@ from slasync.domain.completeness import gaps, shown_at
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact
 from slasync.domain.lead import Lead
+from slasync.domain.nurture import Nurture
 from slasync.domain.obligations import Completeness, Enrolling, Finding, TimeLimit, Verdict
+from slasync.domain.protection import outcome_of
 from slasync.domain.state import Cycle, State
 
 UNREAD = "what would tell has not been read past the limit"
@@ -80,8 +82,16 @@ def enrolment(case: Case, owed: Enrolling) -> Iterator[Finding]:
         elif owed.within is not None:
             ends = [(back.enrolled, End.ENROLLED)] if back.enrolled else []
             end = min((*ends, *back.ends), default=None)
-            span = _Stretch(back.at, back.at + owed.within, end, None)
+            within = _within(owed.within, cycle, agreement.nurture)
+            span = _Stretch(back.at, back.at + within, end, None)
             yield _judged(case, cycle, span, min(case.terms.now, case.told_to), End.ENROLLED)
+
+
+def _within(limit: timedelta, cycle: Cycle, nurture: Nurture) -> timedelta:
+    """Return how soon a lead has to be in its programme: as all are, or sooner by its own rule."""
+    outcome = outcome_of(cycle, nurture)
+    own = outcome.path.enrol_within if outcome and outcome.path else None
+    return min(limit, own) if own is not None else limit
 
 
 # sales

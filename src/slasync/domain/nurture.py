@@ -25,6 +25,7 @@ class Path:
     default: bool = False  # for reasons that no path names
     cool_down: timedelta = timedelta(0)  # so long nothing automatic hands the lead over again
     returns_after: timedelta | None = None  # then it is looked at again
+    enrol_within: timedelta | None = None  # so soon a lead is in it; None: as all are
 
     def returns_at(self, since: datetime) -> datetime | None:
         """Return when a lead that went back at `since` is looked at again."""

@@ -106,4 +106,5 @@ def _path(part: ProgrammePart) -> Path:
         default=part.default,
         cool_down=part.cool_down,
         returns_after=part.returns_after,
+        enrol_within=part.enrol_within,
     )
