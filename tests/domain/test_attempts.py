@@ -84,6 +84,18 @@ def test_two_people_who_call_at_once_are_not_suspect() -> None:
     )
 
 
+def test_a_status_set_beside_a_call_tells_how_it_went_and_is_no_attempt_of_its_own() -> None:
+    call, flip = a_touch(MONDAY), a_touch(MONDAY + MINUTE, "status")
+    alone = a_touch(MONDAY + 2 * DAY, "status")
+    another = a_touch(MONDAY, "status", by=BEN)
+
+    for touches in ([call, flip, alone, another], [another, alone, flip, call]):
+        counted = attempts(touches, Evidence())
+        assert sorted(counted, key=lambda t: t.at) in (
+            [call, another, alone], [another, call, alone],
+        )  # fmt: skip
+
+
 def test_touches_closer_than_the_spacing_are_one_attempt() -> None:
     touches = [a_touch(MONDAY + n * MINUTE) for n in (0, 5, 14, 15, 20, 30)]
 

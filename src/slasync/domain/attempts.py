@@ -31,11 +31,16 @@ def graded(touches: Iterable[Touch], evidence: Evidence) -> list[Touch]:
 
 
 def attempts(touches: Sequence[Touch], evidence: Evidence) -> list[Touch]:
-    """Leave out what follows an attempt more closely than the agreed spacing."""
+    """Leave out what is no attempt of its own.
+
+    That is a status set beside a call or another activity, which tells how that went, and what
+    follows an attempt more closely than the agreed spacing.
+    """
+    own = [touch for touch in touches if not _tells_of_another(touch, touches, evidence)]
     if not evidence.spacing:
-        return list(touches)
+        return own
     found: list[Touch] = []
-    for touch in sorted(touches, key=lambda each: each.at):
+    for touch in sorted(own, key=lambda each: each.at):
         if not found or touch.at - found[-1].at >= evidence.spacing:
             found.append(touch)
     return found
@@ -58,12 +63,17 @@ def _spoken(touch: Touch, evidence: Evidence) -> bool:
 
 def _beside(touch: Touch, touches: Sequence[Touch], evidence: Evidence) -> Touch:
     """A status that was only ticked tells less than one set after a call."""
-    if touch.channel != STATUS:
-        return touch
-    near = (t for t in touches if t.channel != STATUS and t.by == touch.by)
-    if any(abs(other.at - touch.at) <= evidence.window for other in near):
+    if touch.channel != STATUS or _tells_of_another(touch, touches, evidence):
         return touch
     return replace(touch, grade=evidence.status_alone)
+
+
+def _tells_of_another(touch: Touch, touches: Sequence[Touch], evidence: Evidence) -> bool:
+    """Tell whether a status was set by who did something else with the lead about then."""
+    if touch.channel != STATUS:
+        return False
+    near = (t for t in touches if t.channel != STATUS and t.by == touch.by)
+    return any(abs(other.at - touch.at) <= evidence.window for other in near)
 
 
 def _bursts(touches: Sequence[Touch], most: int, within: timedelta) -> Iterator[int]:
