@@ -1,0 +1,101 @@
+"""Breaches: rungs that fired because something had not been done, and who had held the clock.
+
+A rung that fired on what was known then, though the deed had been done in time, is a breach no
+more: it stays in the original figure and leaves the corrected one.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from slasync.domain.agreement import Agreement, ClockPolicy, Start
+from slasync.domain.clocks import end_of
+from slasync.domain.custody import Hands, Held, Holder, Outage, blamed, custody
+from slasync.domain.facts import Fact
+from slasync.domain.kpis_handed import Group, calendar_of, owner_at
+from slasync.domain.lead import LeadKey, UserKey
+from slasync.domain.measuring import Case
+from slasync.domain.state import Cycle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One rung that fired after its time. `booked`: by whom how long the clock was held."""
+
+    lead: LeadKey
+    run: tuple[str, str, int]  # cycle, clock, generation: rungs of one run share its time
+    clock: str
+    rung: str
+    due: datetime
+    corrected: bool  # learned later: it had been done in time
+    group: Group
+    booked: tuple[Held, ...]
+
+    @property
+    def holder(self) -> Holder | None:
+        """Who held the clock longest; None: nobody for any working time, or an outage alone."""
+        held = blamed(self.booked)
+        return held.holder if held else None
+
+
+def breaches(
+    case: Case,
+    groups: dict[str, Group],
+    outages: Sequence[Outage],
+    roles: dict[UserKey, Holder],
+) -> Iterator[Breach]:
+    """Yield the rungs of all cycles that fired; those due at once tell people, and breach nothing.
+
+    `groups`: by cycle, whose hand-over it is. `outages` of any stream.
+    """
+    for cycle in case.state.cycles:
+        agreement = cycle.ruling.agreement if cycle.ruling else case.terms.agreement
+        for (clock, _, rung), fact in cycle.fired.items():
+            policy = _late(agreement, clock, rung)
+            if policy is not None:
+                yield _breach(case, cycle, policy, fact, groups[cycle.key], outages, roles)
+
+
+def _late(agreement: Agreement, clock: str, rung: str) -> ClockPolicy | None:
+    """Return the clock, if it is still agreed and the rung comes after its start."""
+    policy = next((each for each in agreement.clocks if each.name == clock), None)
+    found = next((r for r in policy.rungs if r.name == rung), None) if policy else None
+    return policy if found is not None and found.after.amount else None
+
+
+def _breach(  # noqa: PLR0913, PLR0917
+    case: Case,
+    cycle: Cycle,
+    policy: ClockPolicy,
+    fact: Fact,
+    group: Group,
+    outages: Sequence[Outage],
+    roles: dict[UserKey, Holder],
+) -> Breach:
+    due = datetime.fromisoformat(str(fact.data["due"]))
+    since = _since(policy, cycle, int(fact.data["generation"]))
+    end = end_of(policy, cycle, since)
+    own = [each for each in outages if each.stream in policy.streams]
+    pauses = cycle.pauses.get(policy.name, ())
+    hands = Hands(policy, calendar_of(case, policy), case.state.owners, pauses, own, roles)
+    return Breach(
+        lead=case.lead.key,
+        run=(cycle.key, policy.name, int(fact.data["generation"])),
+        clock=policy.name,
+        rung=str(fact.data["rung"]),
+        due=due,
+        corrected=end is not None and end[0] <= due,
+        group=replace(group, owner=owner_at(case, due)),
+        booked=custody(hands, since, due),
+    )
+
+
+def _since(policy: ClockPolicy, cycle: Cycle, generation: int) -> datetime:
+    """Return when the clock began to count for the generation that a rung belongs to."""
+    if policy.starts_on is Start.RECYCLED:
+        return cycle.back.at if cycle.back else cycle.anchor
+    if policy.starts_on is Start.HANDOVER:
+        restarts = [each.at for each in cycle.restarts if each.generation == generation]
+        return restarts[-1] if restarts else cycle.anchor
+    begins = [b.at for b in cycle.begins.get(policy.name, ()) if b.generation == generation]
+    return begins[-1] if begins else cycle.anchor

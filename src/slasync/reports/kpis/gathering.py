@@ -1,0 +1,220 @@
+"""Every lead of the mirror goes by once; what stays are the sums of the months and of accounts."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import islice
+
+from slasync.domain.agreement import Stage
+from slasync.domain.calendars import CoverageEnded
+from slasync.domain.custody import Holder, Outage
+from slasync.domain.draft import Terms
+from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.history import fold
+from slasync.domain.kpis_accounts import Accounts
+from slasync.domain.kpis_breaches import breaches
+from slasync.domain.kpis_handed import Handed, all_handed, touch_clock
+from slasync.domain.kpis_names import became_lead, first_known
+from slasync.domain.kpis_orders import Expected, Opportunity, expected, opportunities_of
+from slasync.domain.kpis_sums import (
+    Sums,
+    take_breach,
+    take_closed,
+    take_end,
+    take_findings,
+    take_handed,
+    take_held,
+)
+from slasync.domain.lead import UserKey
+from slasync.domain.measuring import Case, completeness, enrolment, handed_over, in_time
+from slasync.domain.months import Month
+from slasync.domain.obligations import Finding, Obligations, Verdict
+from slasync.domain.quality import Kind, lacks_of
+from slasync.reports.kpis.lookback import Lookback, Versions
+from slasync.store.unit import Unit
+
+AT_ONCE = 500  # leads read together
+WORKED = (FactKind.HANDOVER, FactKind.STATUS, FactKind.CONVERTED, FactKind.OPPORTUNITY)
+NAMED = (FactKind.ENTERED, FactKind.CHANGED)
+NOTHING = Expected(Fraction(0), 0, 0)
+COMPLETENESS, ENROLMENT = "completeness", "enrolment"
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What all leads came to."""
+
+    sums: dict[Month, Sums]
+    handed_over: list[Finding] = field(default_factory=list)  # of the month asked for
+    expected: Expected = NOTHING
+    accounts: Accounts = field(default_factory=Accounts)
+    silent: list[timedelta] = field(default_factory=list)  # open leads: since the last news
+    lacks: Counter[Kind] = field(default_factory=Counter)  # of the month asked for
+    complete_by_source: dict[str, Counter[Verdict]] = field(default_factory=dict)
+    incomplete: Counter[str] = field(default_factory=Counter)  # by field, of the month
+    foreign: int = 0  # opportunities in another currency
+    opportunities: int = 0
+    uncovered: int = 0  # leads of times that the calendar does not know
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """What leads are measured by; the same for all of them."""
+
+    unit: Unit
+    terms: Terms
+    owed: Obligations
+    back: Lookback
+    versions: Versions
+    told_to: datetime
+    outages: Sequence[Outage]
+    roles: dict[UserKey, Holder]
+
+    def all(self) -> Gathered:
+        """Let every lead go by."""
+        found = Gathered({month: Sums() for month in self.back.months})
+        found.accounts.names = {each.key: each.name for each in self.unit.companies.all()}
+        seen: set[str] = set()
+        for case in self._cases():
+            try:
+                _One(self, case, found, seen).take()
+            except CoverageEnded:
+                if any(self.back.month(c.anchor) == self.back.this for c in case.state.cycles):
+                    raise
+                found.uncovered += 1
+        for facts in self._named():
+            self._take_names(found, facts)
+        return found
+
+    def _cases(self) -> Iterator[Case]:
+        keys = iter(self.unit.facts.leads_with(WORKED))
+        while chunk := list(islice(keys, AT_ONCE)):
+            leads, facts = self.unit.leads.get(chunk), self.unit.facts.of(chunk)
+            for key in chunk:
+                if key in leads:
+                    state = fold(facts[key], self.terms.agreement, self.terms.roster)
+                    yield Case(leads[key], facts[key], state, self.terms.of(state), self.told_to)
+
+    def _named(self) -> Iterator[Sequence[Fact]]:
+        """Yield what is known of leads about which marketing learned anything in the window."""
+        keys = iter(self.unit.facts.leads_changed(self.back.begins, NAMED))
+        while chunk := list(islice(keys, AT_ONCE)):
+            yield from self.unit.facts.of(chunk).values()
+
+    def _take_names(self, found: Gathered, facts: Sequence[Fact]) -> None:
+        agreement = self.terms.agreement
+        known, lead = first_known(facts, agreement), became_lead(facts, agreement)
+        if known and (month := self.back.month(known)):
+            found.sums[month].names += 1
+        if lead and (month := self.back.month(lead)):
+            found.sums[month].leads += 1
+
+
+class _One:
+    """One lead, while it goes by."""
+
+    def __init__(self, by: Gathering, case: Case, found: Gathered, seen: set[str]) -> None:
+        self._by, self._case, self._found, self._seen = by, case, found, seen
+        self._back, self._sums = by.back, found.sums
+
+    def take(self) -> None:
+        by, case = self._by, self._case
+        policy = touch_clock(case.terms.agreement)
+        limits = {each.clock: each for each in by.owed.sales}
+        limit = limits.get(policy.name) if policy else None
+        kept = {each.clock: list(in_time(case, each)) for each in by.owed.sales}
+        made = tuple(self._own_opportunities())
+        handed = all_handed(case, kept[limit.clock] if limit else (), by.versions.at, made)
+        for each in handed:
+            self._take(each)
+        for name, findings in kept.items():
+            self._findings(name, findings)
+        self._marketing()
+        self._breaches(handed)
+        self._state(handed)
+
+    def _own_opportunities(self) -> Iterator[Opportunity]:
+        """Each opportunity counts once, and its amount only in the currency of the goal."""
+        currency, found = self._by.owed.currency, self._found
+        for each in opportunities_of(self._case.facts):
+            if each.id in self._seen:
+                continue
+            self._seen.add(each.id)
+            found.opportunities += 1
+            foreign = bool(currency and each.currency and each.currency != currency)
+            found.foreign += foreign
+            yield replace(each, amount=None) if foreign else each
+
+    def _take(self, handed: Handed) -> None:
+        back = self._back
+        if month := back.month(handed.at):
+            take_handed(self._sums[month], handed, month.ends(back.zone), back.known_to)
+        if handed.ended and (month := back.month(handed.ended[0])):
+            take_end(self._sums[month], handed)
+        for phase, at in ((Stage.MQL, handed.at), *handed.reached.items()):
+            if month := back.month(at):
+                self._sums[month].entered[phase] += 1
+        for each in handed.opportunities:
+            month = Month(each.closes.year, each.closes.month) if each.closes else None
+            if each.closed and month in self._sums:
+                take_closed(self._sums[month], each, handed)
+        more, sum_ = expected(handed.opportunities), self._found.expected
+        self._found.expected = Expected(
+            sum_.value + more.value, sum_.open + more.open, sum_.untold + more.untold
+        )
+
+    def _findings(self, name: str, findings: Sequence[Finding]) -> None:
+        by_month: dict[Month, list[Finding]] = {}
+        for finding in findings:
+            if month := self._back.month(finding.since):
+                by_month.setdefault(month, []).append(finding)
+        for month, some in by_month.items():
+            take_findings(self._sums[month], name, some)
+
+    def _marketing(self) -> None:
+        case, owed, back = self._case, self._by.owed, self._back
+        this = [f for f in handed_over(case) if back.month(f.since) == back.this]
+        self._found.handed_over += this
+        if owed.completeness:
+            found = list(completeness(case, owed.completeness))
+            self._findings(COMPLETENESS, found)
+            self._completeness([f for f in found if back.month(f.since) == back.this])
+        if owed.enrolment:
+            self._findings(ENROLMENT, list(enrolment(case, owed.enrolment)))
+
+    def _completeness(self, findings: Sequence[Finding]) -> None:
+        counts = self._found.complete_by_source.setdefault(
+            self._case.lead.text("source"), Counter()
+        )
+        for finding in findings:
+            counts[finding.verdict] += 1
+            if finding.verdict is Verdict.BROKEN:
+                self._found.incomplete.update(finding.fields)
+
+    def _breaches(self, handed: Sequence[Handed]) -> None:
+        groups = {each.cycle: each.group for each in handed}
+        found = sorted(
+            breaches(self._case, groups, self._by.outages, self._by.roles), key=lambda b: b.due
+        )
+        for breach in found:
+            if month := self._back.month(breach.due):
+                take_breach(self._sums[month], breach)
+        last = {breach.run: breach for breach in found if not breach.corrected}
+        for breach in last.values():
+            if month := self._back.month(breach.due):
+                take_held(self._sums[month], breach)
+
+    def _state(self, handed: Sequence[Handed]) -> None:
+        """What the lead is now: of its account, its data."""
+        case, back = self._case, self._back
+        if handed:
+            self._found.accounts.take(case.lead, case.state.stage, handed[-1])
+        if case.state.open_cycle is not None:
+            told = [f.occurred_at for f in case.facts if f.source != OURS]
+            if told:
+                self._found.silent.append(max(back.known_to - max(told), timedelta(0)))
+        for lack in lacks_of(case.state, case.terms.agreement):
+            if back.month(lack.at) == back.this:
+                self._found.lacks[lack.kind] += 1

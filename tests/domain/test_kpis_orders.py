@@ -1,0 +1,105 @@
+"""Opportunities: the last version counts; what was won, lost, and is to be expected."""
+
+import csv
+import os
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slasync.domain.facts import Fact, FactKind
+from slasync.domain.kpis_orders import Opportunity, expected, opportunities_of, orders
+from tests.builders import DAY, MONDAY, a_fact
+
+DATA = Path(os.environ.get("SLASYNC_DATA", "nowhere"))
+
+
+def shown(at: datetime, **more: Any) -> Fact:
+    data = {"id": "006A", "created": MONDAY.isoformat(), "stage": "Qualification", **more}
+    return a_fact(FactKind.OPPORTUNITY, at, data, source_id=f"o{at.isoformat()}{sorted(more)}")
+
+
+def an_opportunity(**more: Any) -> Opportunity:
+    known: dict[str, Any] = {"id": "006A", "created": MONDAY} | more
+    return Opportunity(**known)
+
+
+def test_the_last_version_of_an_opportunity_counts_in_whatever_order_it_was_learned() -> None:
+    first = shown(MONDAY, amount=1000, probability=0.1)
+    last = shown(MONDAY + DAY, amount=900.5, probability=0.25, closes="2026-03-31")
+
+    for facts in ([first, last], [last, first]):
+        (found,) = opportunities_of(facts)
+        assert (found.amount, found.probability) == (Fraction(1801, 2), Fraction(1, 4))
+        assert found.closes == date(2026, 3, 31)
+
+
+def test_an_opportunity_that_was_deleted_is_none() -> None:
+    assert opportunities_of([shown(MONDAY), shown(MONDAY + DAY, deleted=True)]) == ()
+
+
+def test_an_opportunity_without_an_amount_is_won_all_the_same() -> None:
+    won = [
+        an_opportunity(id="1", won=True, closed=True, amount=Fraction(100)),
+        an_opportunity(id="2", won=True, closed=True),
+        an_opportunity(id="3", closed=True, amount=Fraction(7)),
+        an_opportunity(id="4", amount=Fraction(9)),
+    ]
+
+    told = orders(won)
+
+    assert (told.won, told.lost, told.without_amount) == (2, 1, 1)
+    assert told.won_value == 100
+    assert told.win_rate == Fraction(2, 3)
+
+
+def test_what_is_open_is_weighed_and_what_cannot_be_is_told() -> None:
+    told = expected([
+        an_opportunity(id="1", amount=Fraction(1000), probability=Fraction(1, 4)),
+        an_opportunity(id="2", amount=Fraction(500)),
+        an_opportunity(id="3", amount=Fraction(900), probability=Fraction(1), closed=True),
+    ])  # fmt: skip
+
+    assert told.value == 250
+    assert (told.open, told.untold) == (2, 1)
+
+
+def test_a_closing_before_the_creation_tells_no_cycle() -> None:
+    slip = an_opportunity(closed=True, won=True, closes=date(2026, 3, 1))
+    assert orders([slip]).cycle is None
+
+
+def test_the_cycle_is_counted_in_days_to_the_day_of_closing() -> None:
+    closed = an_opportunity(closed=True, closes=date(2026, 3, 12))
+    told = orders([closed])
+    assert (told.cycle, told.won_cycle) == (timedelta(days=10), None)
+
+
+@pytest.mark.skipif(not (DATA / "maven").is_dir(), reason="SLASYNC_DATA names no maven/")
+def test_of_a_real_pipeline_the_known_figures_come_out() -> None:
+    """Maven's opportunities: 4,238 won for 10,005,534, 2,473 lost, a median cycle of 45 days."""
+    path = DATA / "maven" / "sales_pipeline.csv"
+    with path.open(encoding="utf-8-sig") as file:
+        every = [_of_maven(row) for row in csv.DictReader(file) if row["engage_date"]]
+
+    told = orders(every)
+
+    assert (told.won, told.lost) == (4_238, 2_473)
+    assert told.won_value == 10_005_534
+    assert told.cycle == timedelta(days=45)
+    assert told.win_rate == Fraction(4_238, 4_238 + 2_473)
+
+
+def _of_maven(row: dict[str, str]) -> Opportunity:
+    stage, closes = row["deal_stage"], row["close_date"]
+    return Opportunity(
+        id=row["opportunity_id"],
+        created=datetime.strptime(row["engage_date"], "%m/%d/%Y").replace(tzinfo=UTC),
+        stage=stage,
+        amount=Fraction(row["close_value"]) if row["close_value"] else None,
+        closes=datetime.strptime(closes, "%m/%d/%Y").replace(tzinfo=UTC).date() if closes else None,
+        closed=stage in {"Won", "Lost"},
+        won=stage == "Won",
+    )
