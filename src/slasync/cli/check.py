@@ -8,35 +8,56 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from slasync.cli.databases import used_database
 from slasync.cli.held import held_names, show_held
 from slasync.cli.main import Exit, exit_code
 from slasync.cli.modes import modes_told, show_modes
 from slasync.cli.output import print_json, say, table, warn
-from slasync.cli.surroundings import Surroundings, around, config_option, json_option
+from slasync.cli.surroundings import (
+    Surroundings,
+    WrongCall,
+    around,
+    config_option,
+    json_option,
+)
 from slasync.domain.agreement import ClockPolicy, Effect, EffectKind
 from slasync.errors import SlasyncError
 from slasync.settings import Settings, freshness
+from slasync.store.unit import reading
 
 if TYPE_CHECKING:
+    from slasync.connectors.http import Calls
+    from slasync.connectors.provisioning import Findings
+    from slasync.connectors.salesforce.probe_people import Named
     from slasync.ports import Messenger
     from slasync.wiring import Connectors
 
 MOST_SKEW = timedelta(seconds=30)
-NAMED = frozenset({EffectKind.STATUS, EffectKind.PROPERTY, EffectKind.LIST})
+NAMED = frozenset({
+    EffectKind.STATUS, EffectKind.PROPERTY, EffectKind.LIST, EffectKind.PROGRAMME,
+})  # fmt: skip
 
 
 @click.command()
 @click.option("--live", is_flag=True, help="Ask the systems what they lack; nothing is written.")
+@click.option(
+    "--prove-keys",
+    is_flag=True,
+    help="With --live: show in Salesforce that a key makes one task, by a task that is deleted.",
+)
 @json_option
 @config_option
-def check(*, live: bool, as_json: bool, config_dir: Path | None) -> None:
+def check(*, live: bool, prove_keys: bool, as_json: bool, config_dir: Path | None) -> None:
     """Check the configuration, to the last key, and say what it amounts to."""
+    if prove_keys and not live:
+        raise click.UsageError("--prove-keys goes with --live")
     surroundings = around()
     settings = surroundings.settings(config_dir)
     summary = summarised(settings) | {"held": held_names(settings)}
+    refuse_open_dashboard(settings)
     if not as_json:
         _show(settings, summary)
-    told, code = _asked(surroundings, settings) if live else ({}, Exit.OK)
+    told, code = _asked(surroundings, settings, prove_keys) if live else ({}, Exit.OK)
     if as_json:
         print_json(summary | ({"live": told} if live else {}))
     else:
@@ -94,7 +115,8 @@ def summarised(settings: Settings) -> dict[str, Any]:
 def _fresh(settings: Settings) -> Iterator[tuple[str, str, str]]:
     from slasync.wiring import CALLS_A_POLL  # noqa: PLC0415 - vendors' libraries: half a second
 
-    for name, config in (("salesforce", settings.salesforce), ("hubspot", settings.hubspot)):
+    marketing = settings.agreement.marketing
+    for name, config in (("salesforce", settings.salesforce), (marketing, settings.marketing)):
         if config is not None:
             poll = settings.polls.get(name)
             words = freshness(config.budget, CALLS_A_POLL[name], settings.settle, poll)
@@ -154,7 +176,7 @@ def _show(settings: Settings, summary: dict[str, Any]) -> None:
     for warning in summary["warnings"]:
         warn(f"warning: {warning}")
     show_held(summary["held"])
-    if settings.hubspot and "webhook_secret" not in settings.hubspot.secrets:
+    if settings.marketing and "webhook_secret" not in settings.marketing.secrets:
         say("No webhook secret is set: no webhook is accepted, changes are found by polling.")
     _show_digests(summary["digests"])
     say("The configuration is right.")
@@ -199,15 +221,38 @@ def _rungs(summary: dict[str, Any]) -> Iterator[tuple[str, ...]]:
             yield f"{name} ({clock['calendar']})", rung["rung"], rung["after"], effects
 
 
+def refuse_open_dashboard(settings: Settings) -> None:
+    """Raise WrongCall where other machines could reach the dashboard, and nobody can log in."""
+    access = settings.listeners.dashboard
+    if access is None or not access.public or access.oidc is not None:
+        return
+    try:
+        with used_database(settings) as engine, reading(engine) as unit:
+            found = unit.access.any_users()
+    except SlasyncError:
+        found = False  # no database yet, so no user either
+    if not found:
+        raise WrongCall(
+            f"listeners.dashboard: other machines can reach {access.host}, and nobody can log in:"
+            " make a user by `slasync users add NAME --role admin`, configure oidc, or listen on"
+            " 127.0.0.1"
+        )
+
+
 # the systems
 
 
-def _asked(surroundings: Surroundings, settings: Settings) -> tuple[dict[str, Any], Exit]:
+def _asked(
+    surroundings: Surroundings,
+    settings: Settings,
+    prove_keys: bool,  # noqa: FBT001 - the user's own switch
+) -> tuple[dict[str, Any], Exit]:
     """Ask each system; one that cannot be asked does not keep the other from it."""
     told: dict[str, Any] = {}
     codes = [Exit.OK]
     with surroundings.connected(settings) as connectors:
-        for name, ask in _questions(connectors).items():
+        proof = f"slasync-proof-{surroundings.seams.new_id()}" if prove_keys else None
+        for name, ask in _questions(connectors, settings, proof).items():
             try:
                 answer = ask()
             except SlasyncError as error:
@@ -220,20 +265,47 @@ def _asked(surroundings: Surroundings, settings: Settings) -> tuple[dict[str, An
     return told, Exit.WRONG if wrong else max(codes)
 
 
-def _questions(connectors: "Connectors") -> dict[str, Callable[[], dict[str, Any]]]:
-    crm, marketing = connectors.salesforce, connectors.hubspot
+def _questions(
+    connectors: "Connectors", settings: Settings, proof: str | None
+) -> dict[str, Callable[[], dict[str, Any]]]:
+    from slasync.connectors.salesforce.inspection import inspect  # noqa: PLC0415 - vendors' libraries
+
+    crm, marketing = connectors.crm, connectors.marketing
     found = {way.channel: way for way in (*connectors.messengers, connectors.messenger) if way}
     ways = {name: partial(_probed, way) for name, way in found.items()}
     return {
         "salesforce": lambda: {
             "organisation": crm.org_id,
-            "problems": crm.probe() + _skewed(crm.calls.vendor_time.skew()),
+            **_found(inspect(crm, named(settings), proof), crm.calls),
         },
-        "hubspot": lambda: {
-            "account": marketing.portal_id,
+        marketing.source.system: lambda: {
+            "account": marketing.account,
             "problems": marketing.probe() + _skewed(marketing.calls.vendor_time.skew()),
         },
         **ways,
+    }
+
+
+def named(settings: Settings) -> "Named":
+    """Return what the files name of the CRM: people, queues, statuses."""
+    from slasync.connectors.salesforce.probe_people import Named  # noqa: PLC0415 - vendors' libraries
+
+    agreement = settings.agreement
+    effects = (e for clock in agreement.clocks for rung in clock.rungs for e in rung.effects)
+    written = {effect.status: "agreement.yaml, a rung" for effect in effects if effect.status}
+    of_status = dict.fromkeys(agreement.stages, "agreement.yaml, stages.of_status")
+    return Named(
+        pools=settings.pools,
+        absent=tuple(dict.fromkeys(absence.email for absence in settings.absences)),
+        statuses=written | of_status,
+    )
+
+
+def _found(findings: "Findings", calls: "Calls") -> dict[str, Any]:
+    return {
+        "problems": [*findings.problems, *_skewed(calls.vendor_time.skew())],
+        "notes": list(findings.notes),
+        "proved": list(findings.shown),
     }
 
 
@@ -254,3 +326,7 @@ def _show_live(told: dict[str, Any]) -> None:
         say(f"{name} {of}: {'nothing is missing' if answer['ok'] else 'to be mended:'}")
         for problem in answer["problems"]:
             say(f"  {problem}")
+        for proof in answer.get("proved", ()):
+            say(f"  proved: {proof}")
+        for note in answer.get("notes", ()):
+            say(f"  note: {note}")

@@ -1,12 +1,23 @@
 """What an organisation lacks for slasync: asked of its own descriptions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from slasync.connectors.http import Lane
 from slasync.connectors.salesforce.accounts import SOMETIMES_HIDDEN, account_columns
+from slasync.connectors.salesforce.metadata import (
+    ACTIVITY,
+    CONTACT,
+    DESCRIBED,
+    LEAD,
+    CustomField,
+    Kind,
+    package,
+)
 from slasync.connectors.salesforce.read import queries, rows_of
 from slasync.connectors.salesforce.records import CLOSED
+from slasync.connectors.salesforce.soql import listed
 from slasync.connectors.salesforce.transport import Transport
 from slasync.errors import Refused, TryLater
 from slasync.systems import CreateLeads, Direction, FieldMapping, SalesforceConfig
@@ -14,28 +25,132 @@ from slasync.systems import CreateLeads, Direction, FieldMapping, SalesforceConf
 Described = Mapping[str, Mapping[str, Any]]
 COMPLETED = "CompletedDateTime"
 CLOSED_STATUSES = "SELECT ApiName FROM TaskStatus WHERE IsClosed = true"
+ABSENT = "does not exist or is hidden from the integration user"
+READ_ONLY = "is read-only for the integration user: give it Edit in its permission set"
+MAKE = "`slasync provision salesforce` makes it and the permission set that shows it"
+
+
+class Probe:
+    """One look at an organisation; every method raises TryLater or Stopped."""
+
+    def __init__(self, config: SalesforceConfig, transport: Transport) -> None:
+        self._config = config
+        self._transport = transport
+        self._known: dict[str, Described] = {}
+
+    def problems(self) -> list[str]:
+        """Return what an admin has to mend, one sentence each."""
+        config = self._config
+        found = [*self._mapped(LEAD, config.lead_fields), *self._own()]
+        if config.contact_fields:
+            found += self._mapped(CONTACT, config.contact_fields)
+        if config.accounts:
+            needed = [n for n in account_columns(config.accounts) if n not in SOMETIMES_HIDDEN]
+            found += self._present("Account", needed)
+        if COMPLETED not in self.described("Task"):
+            found.append(
+                f"Task.{COMPLETED} is hidden: completed tasks will be graded 'suspect'; show it"
+                " to the integration user"
+            )
+        return list(dict.fromkeys([*found, *self._statuses()]))
+
+    def unseen(self) -> list[str]:
+        """Return fields for reps that are not there: nothing fails without them."""
+        shown = set(self._config.shown_fields.values())
+        return [
+            f"{each.full_name} ({each.label}, for reps) is not there: {MAKE}"
+            for each in package(self._config).fields
+            if each.name in shown and each.name not in self.described(each.object)
+        ]
+
+    def described(self, object_name: str) -> Described:
+        """Return what is told of an object's fields; nothing of one that is hidden."""
+        if object_name not in self._known:
+            self._known[object_name] = _describe(self._transport, object_name)
+        return self._known[object_name]
+
+    def _own(self) -> Iterator[str]:
+        """Compare the fields that slasync writes with what it needs them to be."""
+        config = self._config
+        flags = {config.stale_field, config.stale_since_field, config.why_field}
+        for each in package(config).fields:
+            is_flag = each.name in flags and (each.object == LEAD or bool(config.contact_fields))
+            of_lead = each.name == config.lead_key_field
+            makes_leads = config.create_leads is CreateLeads.AT_HANDOVER
+            if (of_lead and makes_leads) or is_flag or self._claims(each):
+                yield from self._fit(each)
+
+    def _claims(self, each: CustomField) -> bool:
+        ledger = self._config.ledger
+        return each.object == (ledger.object if ledger else ACTIVITY)
+
+    def _fit(self, needed: CustomField) -> Iterator[str]:
+        object_name = "Task" if needed.object == ACTIVITY else needed.object
+        name, there = f"{object_name}.{needed.name}", self.described(object_name).get(needed.name)
+        if there is None:
+            yield from self._present(object_name, [needed.name])
+            return
+        if not there.get("updateable"):
+            yield f"{name} {READ_ONLY}"
+        kind = there.get("type")
+        if kind != DESCRIBED[needed.kind]:
+            yield f"{name} is of type {kind}, needed is {DESCRIBED[needed.kind]}: {_OTHER}"
+        elif needed.kind is Kind.TEXT and int(there.get("length") or 0) < needed.length:
+            length = there.get("length")
+            yield f"{name} holds {length} characters, needed are {needed.length}: lengthen it"
+        for word in ("externalId", "unique"):
+            if needed.unique and not there.get(word):
+                yield f"{name} is not marked '{word}': mark it, without it slasync writes nothing"
+
+    def _mapped(self, object_name: str, mapped: Iterable[FieldMapping]) -> Iterator[str]:
+        mapped = list(mapped)
+        written = [each.field for each in mapped if each.direction is not Direction.READ]
+        yield from self._present(object_name, [each.field for each in mapped])
+        for name in written:
+            if name in self.described(object_name) and not self.described(object_name)[name].get(
+                "updateable"
+            ):
+                yield f"{object_name}.{name} {READ_ONLY}, or map it with direction: read"
+
+    def _present(self, object_name: str, names: Iterable[str]) -> Iterator[str]:
+        absent = [name for name in names if name not in self.described(object_name)]
+        shown_by = self._shown_by(object_name, absent) if absent else {}
+        for name in absent:
+            full = f"{object_name}.{name}"
+            sets = shown_by.get(full)
+            remedy = MAKE if name.endswith("__c") else "show it in its permission set"
+            mend = f"the permission set '{sets}' shows it, assign that" if sets else remedy
+            yield f"{full} {ABSENT}: {mend}"
+
+    def _shown_by(self, object_name: str, names: Iterable[str]) -> Mapping[str, str]:
+        """Tell which permission set shows a field that slasync's user does not see."""
+        fields = listed(f"{object_name}.{name}" for name in names)
+        text = (
+            "SELECT Field,Parent.Label FROM FieldPermissions"  # noqa: S608 - literals are quoted
+            f" WHERE PermissionsRead = true AND Field IN {fields}"
+        )
+        try:
+            told = self._transport.call(Lane.READ, "GET", f"query/?q={quote(text, safe='')}")
+            rows = told["records"]
+            return {str(row["Field"]): str((row.get("Parent") or {}).get("Label")) for row in rows}
+        except Refused:  # it may not read permission sets: told among its rights
+            return {}
+        except (KeyError, TypeError) as error:
+            raise TryLater("the answer to a query is not one") from error
+
+    def _statuses(self) -> list[str]:
+        told = queries(self._transport, Lane.READ, [CLOSED_STATUSES])
+        closed = {row["ApiName"] for row in rows_of(told[0])}
+        words = f"no closed task status is named '{CLOSED}': add it to the statuses of tasks"
+        return [] if CLOSED in closed else [words]
+
+
+_OTHER = "give another name in connector.yaml, or make it anew"
 
 
 def probe(config: SalesforceConfig, transport: Transport) -> list[str]:
     """Return what an admin has to mend, one sentence each. Raises TryLater or Stopped."""
-    lead, task = _describe(transport, "Lead"), _describe(transport, "Task")
-    problems = [
-        *_mapped("Lead", lead, config.lead_fields),
-        *_key("Task", task, config.task_key_field),
-        *_writable("Lead", lead, (config.stale_field, config.stale_since_field, config.why_field)),
-    ]
-    if config.create_leads is CreateLeads.AT_HANDOVER:
-        problems += _key("Lead", lead, config.lead_key_field)
-    if config.contact_fields:
-        described = _describe(transport, "Contact")
-        problems += _mapped("Contact", described, config.contact_fields)
-    if config.accounts:
-        described = _describe(transport, "Account")
-        needed = [name for name in account_columns(config.accounts) if name not in SOMETIMES_HIDDEN]
-        problems += _present("Account", described, needed)
-    if COMPLETED not in task:
-        problems.append(f"Task.{COMPLETED} is hidden: completed tasks will be graded 'suspect'")
-    return problems + _statuses(transport)
+    return Probe(config, transport).problems()
 
 
 def _describe(transport: Transport, object_name: str) -> Described:
@@ -46,42 +161,3 @@ def _describe(transport: Transport, object_name: str) -> Described:
         return {}
     except (KeyError, TypeError) as error:
         raise TryLater(f"the description of {object_name} is not one") from error
-
-
-def _mapped(object_name: str, fields: Described, mapped: Iterable[FieldMapping]) -> list[str]:
-    mapped = list(mapped)
-    written = [each.field for each in mapped if each.direction is not Direction.READ]
-    read = [each.field for each in mapped if each.direction is Direction.READ]
-    return _present(object_name, fields, read) + _writable(object_name, fields, written)
-
-
-def _present(object_name: str, fields: Described, names: Iterable[str]) -> list[str]:
-    return [
-        f"{object_name}.{name} does not exist or is hidden from the integration user"
-        for name in names
-        if name not in fields
-    ]
-
-
-def _writable(object_name: str, fields: Described, names: Iterable[str]) -> list[str]:
-    names = list(names)
-    read_only = [n for n in names if n in fields and not fields[n].get("updateable")]
-    return _present(object_name, fields, names) + [
-        f"{object_name}.{name} is read-only for the integration user" for name in read_only
-    ]
-
-
-def _key(object_name: str, fields: Described, name: str) -> list[str]:
-    """Check a field by which slasync finds its own records again."""
-    described = fields.get(name, {})
-    unfit = [word for word in ("externalId", "unique") if described and not described.get(word)]
-    return _writable(object_name, fields, (name,)) + [
-        f"{object_name}.{name} is not marked '{word}': without it slasync writes nothing"
-        for word in unfit
-    ]
-
-
-def _statuses(transport: Transport) -> list[str]:
-    told = queries(transport, Lane.READ, [CLOSED_STATUSES])
-    closed = {row["ApiName"] for row in rows_of(told[0])}
-    return [] if CLOSED in closed else [f"no closed task status is named '{CLOSED}'"]
