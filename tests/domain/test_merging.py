@@ -1,0 +1,283 @@
+"""Two leads that turned out to be one person: what has been done for either has been done."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slasync.domain.agreement import End, Stage
+from slasync.domain.assigning import decide_and_route
+from slasync.domain.decide import Decision, chosen
+from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.history import fold
+from slasync.domain.lead import LeadKey
+from slasync.domain.merging import told_apart, united
+from slasync.domain.routing import route
+from slasync.domain.state import Cycle, State
+from slasync.domain.writes import Action
+from tests.builders import (
+    ANA,
+    BEN,
+    CHI,
+    DAY,
+    HOUR,
+    LEAD,
+    MIA,
+    MINUTE,
+    MONDAY,
+    a_fact,
+    a_lead,
+    a_roster,
+    an_agreement,
+    called,
+    owned,
+    scored,
+    status,
+    terms,
+)
+from tests.domain.test_any_order import FACTS, shown
+
+OTHER = "hubspot:contact:2"
+CHAINED = "hubspot:contact:3"
+
+
+def decided(facts: Sequence[Fact], now: datetime, lead: LeadKey = LEAD) -> Decision:
+    def routed(decision: Decision) -> Fact | None:
+        assert decision.assign
+        at = terms(now)
+        choice, _ = route(decision.assign, at.roster.pools["inbound"], {}, at.roster, now)
+        return chosen(decision, choice, now) if choice.owner else None
+
+    return decide_and_route(a_lead(key=lead), facts, terms(now), routed)
+
+
+def lived(facts: Sequence[Fact], upto: datetime, lead: LeadKey = LEAD) -> list[Fact]:
+    """Let time pass, twice a day; return the facts and what was decided."""
+    known = list(facts)
+    now = MONDAY
+    while now <= upto:
+        so_far = [fact for fact in known if fact.seen_at <= now]
+        decisions = {each.source_id for each in known if each.source == OURS}
+        made = decided(so_far, now, lead).facts
+        known += [fact for fact in made if fact.source_id not in decisions]
+        now += 12 * HOUR
+    return known
+
+
+def theirs_lived(facts: Sequence[Fact], upto: datetime) -> list[Fact]:
+    return of(OTHER, lived(facts, upto, LeadKey(OTHER)))
+
+
+def of(home: str, facts: Sequence[Fact]) -> list[Fact]:
+    """Return facts as they were learned of another lead: in the systems each has its own."""
+    return [
+        replace(
+            f, home=home, source_id=f.source_id if f.source == OURS else f"{home}:{f.source_id}"
+        )
+        for f in facts
+    ]
+
+
+def joined(at: datetime, lead: str = OTHER, home: str = "") -> Fact:
+    data = {"lead": lead, "how": "merge", "because": "the CRM says so"}
+    made = a_fact(FactKind.JOINED, at, data, source=OURS, source_id=f"joined:{lead}")
+    return replace(made, home=home)
+
+
+def state_of(facts: Sequence[Fact]) -> State:
+    return fold(facts, an_agreement(), a_roster())
+
+
+def only_cycle(facts: Sequence[Fact]) -> Cycle:
+    (cycle,) = state_of(facts).cycles
+    return cycle
+
+
+MINE = [scored(MONDAY + 5 * HOUR), owned(MONDAY + 5 * HOUR, ANA)]
+THEIRS = [scored(MONDAY), owned(MONDAY, BEN)]
+
+
+def both(upto: datetime, *more: Fact) -> list[Fact]:
+    """Return two histories, each lived by itself, that were joined then."""
+    return [*lived(MINE, upto), *theirs_lived(THEIRS, upto), joined(upto), *more]
+
+
+def test_the_earliest_clock_counts() -> None:
+    cycle = only_cycle(both(MONDAY + 26 * HOUR))
+
+    assert (cycle.key, cycle.anchor) == ("c1", MONDAY)
+
+
+def test_attempts_of_both_are_united_and_each_counts_once() -> None:
+    upto = MONDAY + 26 * HOUR
+    told_of_both = called(MONDAY + 25 * HOUR)
+    mine = [*MINE, called(MONDAY + 6 * HOUR), told_of_both]
+    theirs = [*THEIRS, called(MONDAY + 7 * HOUR)]
+    again = replace(told_of_both, home=OTHER)
+    histories = [lived(mine, upto), [*theirs_lived(theirs, upto), again]]
+
+    cycle = only_cycle([*united(histories), joined(upto)])
+
+    assert [touch.at for touch in cycle.touches] == [
+        MONDAY + 6 * HOUR, MONDAY + 7 * HOUR, MONDAY + 25 * HOUR,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("hours", [1, 13, 26, 50])
+def test_what_was_fired_for_either_is_never_fired_again(hours: int) -> None:
+    upto = MONDAY + hours * HOUR
+    facts = both(upto)
+    fired = {
+        (f.data["clock"], f.data["generation"], f.data["rung"])
+        for f in facts
+        if f.kind is FactKind.FIRED
+    }
+
+    for later in range(0, 100, 6):
+        found = decided(facts, upto + later * HOUR)
+        again = {
+            (f.data["clock"], f.data["generation"], f.data["rung"])
+            for f in found.facts
+            if f.kind is FactKind.FIRED
+        }
+        assert not again & fired
+        fired |= again
+        facts += found.facts
+
+
+def test_of_two_tasks_for_one_thing_one_remains() -> None:
+    upto = MONDAY + 26 * HOUR
+    facts = both(upto)
+    open_before = sorted(only_cycle(facts).tasks)
+
+    found = decided(facts, upto + MINUTE)
+
+    closed = [w for w in found.writes if w.action is Action.CLOSE_TASK]
+    left = only_cycle([*facts, *found.facts]).tasks.values()
+    places = [(task.clock, task.generation, task.role) for task in left]
+    assert len(open_before) == 2
+    assert len(closed) == 1
+    assert len(places) == len(set(places)) == 1
+
+
+def test_the_survivors_owner_stays() -> None:
+    later = owned(MONDAY + 8 * HOUR, CHI, by=MIA)
+    facts = [*MINE, *of(OTHER, [*THEIRS, later]), joined(MONDAY + DAY)]
+
+    assert state_of(facts).owner == ANA.key
+
+
+def test_an_owner_whom_a_person_chose_is_kept_and_one_of_before_the_hand_over_is_not() -> None:
+    history = lived([scored(MONDAY), owned(MONDAY, ANA)], MONDAY)
+    chosen_by_hand = [*history, owned(MONDAY + HOUR, CHI, by=MIA)]
+    theirs = of(OTHER, [owned(MONDAY + 2 * HOUR, BEN)])
+
+    kept = state_of([*chosen_by_hand, *theirs, joined(MONDAY + DAY)])
+    dealt = state_of([*history, *theirs, joined(MONDAY + DAY)])
+
+    assert (kept.owner, kept.pinned(a_roster())) == (CHI.key, True)
+    assert (dealt.owner, dealt.pinned(a_roster())) == (ANA.key, False)
+
+
+def test_two_scores_that_amount_to_nothing_by_themselves_make_no_hand_over() -> None:
+    """Read as one history they would: one lead's fall would let the other's rise count again."""
+    before = [scored(MONDAY - 40 * DAY, 80), owned(MONDAY - 40 * DAY, BEN)]
+    mine = [scored(MONDAY - 3 * DAY, 10), scored(MONDAY + HOUR, 12)]
+    theirs = of(OTHER, [*before, scored(MONDAY + 2 * HOUR, 90)])
+
+    state = state_of([*mine, *theirs, joined(MONDAY + DAY)])
+
+    assert (state.open_cycle, state.fields["score"]) == (None, 12)
+
+
+def test_a_cycle_goes_on_while_it_is_open_for_either() -> None:
+    upto = MONDAY + 26 * HOUR
+    given_up = [*MINE, status(MONDAY + 7 * HOUR, "Nurturing")]
+    facts = [*lived(given_up, upto), *theirs_lived(THEIRS, upto), joined(upto)]
+
+    assert only_cycle(facts).ended is None
+    both_given_up = [*facts, status(upto + HOUR, "Unqualified")]
+    assert only_cycle(both_given_up).ended == (upto + HOUR, End.DISQUALIFIED)
+
+
+def test_who_was_converted_as_either_is_converted() -> None:
+    upto = MONDAY + 26 * HOUR
+    done = a_fact(FactKind.CONVERTED, MONDAY + 9 * HOUR, {"contact": "003"})
+    facts = [*lived(MINE, upto), *of(OTHER, [*lived(THEIRS, upto), done]), joined(upto)]
+
+    state = state_of(facts)
+
+    assert (state.stage, state.open_cycle) == (Stage.SQL, None)
+
+
+def test_cycles_one_after_the_other_stay_two_and_no_key_is_used_twice() -> None:
+    mine = lived([*MINE, status(MONDAY + 20 * HOUR, "Nurturing")], MONDAY + DAY)
+    theirs = [replace(f, occurred_at=f.occurred_at + 2 * DAY, seen_at=f.seen_at + 2 * DAY)
+              for f in lived(THEIRS, MONDAY + HOUR, LeadKey(OTHER))]  # fmt: skip
+    facts = [*mine, *of(OTHER, theirs), joined(MONDAY + 3 * DAY)]
+
+    state = state_of(facts)
+    ended = status(MONDAY + 3 * DAY + HOUR, "Nurturing")
+    again = [*facts, ended, scored(MONDAY + 8 * DAY, 10), scored(MONDAY + 9 * DAY, 95)]
+    opened = [f for f in decided(again, MONDAY + 9 * DAY).facts if f.kind is FactKind.HANDOVER]
+
+    assert [cycle.key for cycle in state.cycles] == ["c1", f"c1@{OTHER}"]
+    assert [f.data["cycle"] for f in opened] == ["c2"]
+
+
+def test_a_chain_is_read_from_its_end() -> None:
+    upto = MONDAY + 26 * HOUR
+    third = of(CHAINED, lived([scored(MONDAY - 2 * HOUR), owned(MONDAY - 2 * HOUR, CHI)], upto))
+    facts = [*both(upto), *third, joined(upto - HOUR, CHAINED, home=OTHER)]
+
+    cycle = only_cycle(facts)
+
+    assert cycle.anchor == MONDAY - 2 * HOUR
+    assert cycle.names == {f"c1@{OTHER}", f"c1@{CHAINED}"}
+    own, inner = told_apart(facts)
+    assert {fact.home for fact in own} == {""}
+    assert {fact.home for fact in inner[OTHER]} == {OTHER, CHAINED}
+
+
+def test_a_join_that_was_undone_leaves_the_history_as_it_was() -> None:
+    mine = lived(MINE, MONDAY + 26 * HOUR)
+
+    assert shown(state_of([*mine, joined(MONDAY + DAY)])) == shown(state_of(mine))
+
+
+@settings(max_examples=40)
+@given(FACTS, FACTS, st.randoms(use_true_random=False), st.integers(1, 6 * 24))
+def test_in_whatever_order_the_facts_of_both_are_read_the_state_is_the_same(
+    mine: list[Fact], theirs: list[Fact], random: Any, hours: int
+) -> None:
+    at = MONDAY + hours * HOUR
+    facts = [
+        *lived([*MINE, *mine], at), *theirs_lived([*THEIRS, *theirs], at), joined(at),
+    ]  # fmt: skip
+    shuffled = [*facts]
+    random.shuffle(shuffled)
+
+    assert shown(state_of(facts)) == shown(state_of(shuffled))
+    assert decided(facts, at + DAY) == decided(shuffled, at + DAY)
+
+
+@settings(max_examples=40)
+@given(FACTS, FACTS, st.integers(1, 6 * 24))
+def test_whatever_happened_nothing_that_was_done_is_lost_or_done_again(
+    mine: list[Fact], theirs: list[Fact], hours: int
+) -> None:
+    at = MONDAY + hours * HOUR
+    one, other = lived([*MINE, *mine], at), theirs_lived([*THEIRS, *theirs], at)
+    state = state_of([*one, *other, joined(at)])
+    apart = [state_of(one), state_of([replace(fact, home="") for fact in other])]
+
+    assert len(state.touches) == sum(len(each.touches) for each in apart)
+    assert state.over == apart[0].over | apart[1].over
+    fired = {fired for each in apart for cycle in each.cycles for fired in cycle.fired}
+    assert {fired for cycle in state.cycles for fired in cycle.fired} == fired
+    earliest = min((c.anchor for each in apart for c in each.cycles), default=None)
+    assert min((c.anchor for c in state.cycles), default=None) == earliest
