@@ -38,7 +38,7 @@ def _in_a_child(database: str, contacts: int) -> tuple[float, float]:
     return float(before), float(after)
 
 
-def _peak() -> float:
+def peak() -> float:
     """Return the peak of this process in MB; getrusage would tell the parent's, if higher."""
     lines = STATUS.read_text().splitlines()
     peak = next(line for line in lines if line.startswith("VmHWM"))
@@ -48,9 +48,9 @@ def _peak() -> float:
 def main(database: str, contacts: int) -> None:
     """Load in this process; print its peak before the first page and after the last."""
     settings, listed = shipped(), ListedContacts(encoding(contacts))
-    before = _peak()
+    before = peak()
     first_load(database, settings, listed)
-    print(before, _peak())
+    print(before, peak())
 
 
 if __name__ == "__main__":

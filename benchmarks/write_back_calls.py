@@ -1,8 +1,8 @@
 """How many calls of Salesforce's API a thousand due tasks cost, re-reads included.
 
 The simulated Salesforce counts them while the real push step sends: first tasks queued by hand,
-then tasks of leads that were read, handed over and decided about in earnest. Floor: one upsert for
-each 200 tasks, and nothing is re-read.
+then tasks of leads that were read, handed over and decided about in earnest. Floor: one call for
+each 1,000 tasks, five collections of 200, and nothing is re-read.
 """
 
 from collections.abc import Iterator
@@ -74,8 +74,7 @@ def _open(leads: int, closing: ExitStack) -> Office:
     settings = _settings(town)
     seams = Seams(clock=DrivenClock(driven), chance=town.world.chance)
     connectors = _connected(settings, town, seams)
-    closing.callback(connectors.salesforce.close)
-    closing.callback(connectors.hubspot.close)
+    closing.callback(connectors.close)
     application = assemble(settings, seams, connectors, engine=engine, worker="benchmark")
     return Office(town, driven, application, _leads(town, leads))
 
@@ -186,4 +185,4 @@ def _calls(office: Office, tasks: int) -> int:
 def _batch(settings: Settings) -> int:
     if settings.salesforce is None:
         raise LookupError("Salesforce is needed")
-    return settings.salesforce.task_batch
+    return settings.salesforce.task_batch * settings.salesforce.collections_a_call

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from slasync.abreast import Abreast, in_order
+
 
 class Clock(Protocol):
     """What time it is, and how to let it pass."""
@@ -110,6 +112,8 @@ class Seams:
     reached: Reached = nothing_reached
     heard: Callable[[datetime], None] = nothing_heard
     """Told the CRM's time after each of its answers."""
+    abreast: Callable[[int], Abreast] = in_order
+    """Makes what does several things at once, at most so many; by itself one after the other."""
 
 
 def steadied(seams: Seams) -> Seams:

@@ -22,6 +22,10 @@ class TryLater(SlasyncError):
         self.unknown = unknown
 
 
+class OutOfCalls(TryLater):
+    """None of the day's calls is left for what was to be done; the most urgent may have some."""
+
+
 class Refused(SlasyncError):
     """The system understood and will never accept this. A person has to look."""
 

@@ -18,7 +18,10 @@ Position = str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonReading:
-    """A lead or contact as a system shows it now, its fields by slasync's names."""
+    """A lead or contact as a system shows it now, its fields by slasync's names.
+
+    One that is deleted may come without fields: then nothing is known but that it is gone.
+    """
 
     ref: Ref
     modified_at: datetime
@@ -33,6 +36,11 @@ class PersonReading:
     deleted: bool = False
     converted: Mapping[str, Any] | None = None  # {"contact": id, "opportunity": id}
     merged: tuple[str, ...] = ()  # ids of records that were made one with this one
+    merged_into: Ref | None = None  # the record that this one, which is gone, became part of
+    since: datetime | None = None
+    """Since when a record not seen before says this, where `modified_at` is when it was read."""
+    logged: frozenset[str] = frozenset()
+    """Fields whose changes are read as activities. Those that `fields` lacks stay as they were."""
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -95,13 +103,18 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One page. `position` is None when the pass is complete; an error concerns this ask only."""
+    """One page. `position` is None when the pass is complete; an error concerns this ask only.
+
+    With `wait` the system is still preparing the page: nothing is read yet, and nothing is wrong.
+    The same is asked again after that time, from `position` on.
+    """
 
     stream: str
     readings: tuple[Reading, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     position: Position | None = None
     error: SlasyncError | None = None
+    wait: timedelta | None = None
 
 
 class Source(Protocol):

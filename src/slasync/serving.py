@@ -4,25 +4,48 @@ Webhooks are kept from the first second on, even while a system that slasync nee
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
+from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from slasync import daemon
 from slasync.clock import Seams
 from slasync.connectors.hubspot.signature import verifier
+from slasync.connectors.marketo.webhook import SecretHeader
 from slasync.domain.coverage import running_out
 from slasync.errors import SlasyncError, Stopped, TryLater
-from slasync.settings import Settings
+from slasync.reports.calls import outlooks
+from slasync.settings import Settings, budgets_of
+from slasync.showing import dashboard_server
 from slasync.store.schema import migrate
 from slasync.store.unit import Unit, reading
-from slasync.web import Health, Metrics, WebServer, health_app, keeper, webhook_app
+from slasync.systems import Secret
+from slasync.web import (
+    Health,
+    Metrics,
+    WebServer,
+    health_app,
+    keeper,
+    marketo_webhooks,
+    outbound_messages,
+    webhook_app,
+)
+from slasync.web.plain import plain_app
 from slasync.web.progress import Progress, health_of
-from slasync.wiring import ACCOUNTS, FULL_STREAMS, Application, Connectors, assemble, poll_every
+from slasync.wiring import (
+    FULL_STREAMS,
+    Application,
+    Connectors,
+    assemble,
+    poll_every,
+    slow_streams,
+)
 from slasync.workers.decide import ready_gates
 from slasync.workers.digest import reaching_nobody, unsent
 from slasync.workers.held import Folding
@@ -91,17 +114,40 @@ class Serving:
             yield ports
 
     def _servers(self) -> dict[str, WebServer]:
-        listeners, clock = self.settings.listeners, self.seams.clock
+        listeners = self.settings.listeners
         health = health_app(self.health, self.metrics)
         at = listeners.health
         servers = {"health": WebServer(health, at.host, at.port, name="health")}
-        hubspot = self.settings.hubspot
-        if hubspot is None or "webhook_secret" not in hubspot.secrets:
-            return servers  # a webhook that nobody can check is not accepted
-        verify = verifier(hubspot.public_url, hubspot.secrets, clock)
-        app = webhook_app(keeper(self.engine, clock), verify, self.metrics)
+        shown = dashboard_server(self.settings, self.engine, self.seams, partial(snapshot, self))
+        if shown is not None:
+            servers["dashboard"] = shown
+        app = self._webhooks()
+        if app is None:
+            return servers
         at = listeners.webhooks
         return servers | {"webhooks": WebServer(app, at.host, at.port, name="webhooks")}
+
+    def _webhooks(self) -> FastAPI | None:
+        """Return what takes webhooks; one that nobody can check is not accepted."""
+        app, clock, hubspot = None, self.seams.clock, self.settings.hubspot
+        if hubspot is not None and "webhook_secret" in hubspot.secrets:
+            verify = verifier(hubspot.public_url, hubspot.secrets, clock)
+            app = webhook_app(keeper(self.engine, clock), verify, self.metrics)
+        marketo = self.settings.marketo
+        if marketo is not None and "webhook_secret" in marketo.secrets:
+            app = app or plain_app()
+            keep_told = marketo_webhooks.keeper(self.engine, clock)
+            sender = marketo_sender(marketo.secrets)
+            marketo_webhooks.accept(app, keep_told, sender, self.metrics)
+        salesforce = self.settings.salesforce
+        secret = salesforce.secrets.get("outbound_message_path") if salesforce else None
+        if secret is not None:
+            app = app or plain_app()
+            keep = outbound_messages.keeper(self.engine, clock)
+            org = outbound_messages.organisation(self.engine)
+            known_by = outbound_messages.Sender(org, secret)
+            outbound_messages.accept(app, keep, known_by, self.metrics)
+        return app
 
     def _started(self) -> Application | None:
         """Assemble the application, as soon as the systems answer; None: stopped before."""
@@ -131,6 +177,14 @@ class Serving:
         finally:
             self._ended.set()
             self.stop.set()
+
+
+def marketo_sender(secrets: Mapping[str, Secret]) -> SecretHeader:
+    """Return what knows Marketo's webhooks. Raises Stopped when the secret is too short."""
+    try:
+        return SecretHeader(secrets)
+    except ValueError as error:
+        raise Stopped(str(error)) from error
 
 
 def counted(step: Step, metrics: Metrics) -> Step:
@@ -177,6 +231,7 @@ def snapshot(serving: Serving, unit: Unit) -> Progress:
         put_off=unit.pools.put_off(now),
         untold=reaching_nobody(unit.digests.untold(), settings.readers),
         unsent_digests=unsent(unit.digests.last(), settings.readers),
+        calls=outlooks(budgets_of(settings), unit, now),
         ends=agreement.ends,
         unsigned=tuple(problem.what for problem in settings.unsigned),
         review=settings.review.due if settings.review else None,
@@ -202,6 +257,7 @@ def interval(settings: Settings, stream: str) -> timedelta:
     """Return how often a stream is read."""
     if stream in FULL_STREAMS:
         return Pace().full_every
-    if stream == ACCOUNTS and settings.salesforce and settings.salesforce.accounts:
-        return settings.salesforce.accounts.every
+    slow = slow_streams(settings)
+    if stream in slow:
+        return slow[stream]
     return poll_every(settings, stream.partition(".")[0])

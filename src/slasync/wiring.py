@@ -9,17 +9,17 @@ import structlog
 from sqlalchemy import Engine
 
 from slasync.clock import Seams
-from slasync.connectors import hubspot, salesforce
-from slasync.connectors.http import Observer
-from slasync.connectors.notify import MESSAGES, MailMessenger, MessageSink, WebhookMessenger
+from slasync.connecting import Connectors, Marketing, connect
+from slasync.connectors.notify import MESSAGES, MessageSink
 from slasync.domain.addressees import Hours
 from slasync.domain.agreement import Agreement
 from slasync.domain.rulings import Rulings
 from slasync.domain.writes import NOTIFY, Write
 from slasync.errors import Stopped
-from slasync.ports import Messenger, Sink, Source
+from slasync.ports import Messenger, Sink
 from slasync.settings import Settings, poll_interval
 from slasync.store.engine import open_engine
+from slasync.store.ledger import CallLedger
 from slasync.store.schema import migrate
 from slasync.store.unit import reading, transaction
 from slasync.systems import CreateLeads
@@ -29,40 +29,24 @@ from slasync.workers.editions import note_start, rulings
 from slasync.workers.held import Fold, Folding
 from slasync.workers.inbox import Inbox
 from slasync.workers.ingest import Rules
+from slasync.workers.kept_alike import keeping_alike, kept_of
 from slasync.workers.pull import Pace, Pull
 from slasync.workers.push import Push
 from slasync.workers.review import Reminding
 from slasync.workers.step import Step
+
+__all__ = ["Application", "Connectors", "Marketing", "assemble", "connect", "poll_every"]
 
 log = structlog.get_logger()
 
 FULL_STREAMS = frozenset({"salesforce.users", "salesforce.queues", "hubspot.archived"})
 HOURLY = timedelta(hours=1)  # streams read in full; less often where polls are rarer
 ACCOUNTS = "salesforce.accounts"
-CALLS_A_POLL = {"salesforce": 1, "hubspot": 1}
+OPPORTUNITIES = "salesforce.opportunities"
+CALLS_A_POLL = {"salesforce": 1, "hubspot": 1, "marketo": 3}
 EFFECTIVE_FROM = "effective_from"
 OWED = "owed:"
 ORGANISATION = "salesforce.organisation"
-
-
-@dataclass(frozen=True, slots=True)
-class Connectors:
-    """The systems, connected: for production by `connect`, for rehearsals in process."""
-
-    salesforce: salesforce.SalesforceConnector
-    hubspot: hubspot.HubSpotConnector
-    messenger: Messenger | None = None  # of digests; a rehearsal writes to nobody
-    messengers: tuple[Messenger, ...] = ()  # every way to people outside the CRM
-
-    @property
-    def sources(self) -> Mapping[str, Source]:
-        found: list[Source] = [self.salesforce.source, self.hubspot.source]
-        return {source.system: source for source in found}
-
-    @property
-    def sinks(self) -> Mapping[str, Sink]:
-        found: list[Sink] = [self.salesforce.sink, self.hubspot.sink]
-        return {sink.system: sink for sink in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,31 +71,6 @@ class _Parts:
     worker: str  # owner of leases
 
 
-def connect(settings: Settings, seams: Seams, observers: tuple[Observer, ...] = ()) -> Connectors:
-    """Connect to the real systems; no call is made yet. `observers` are told of every call."""
-    if settings.salesforce is None or settings.hubspot is None:
-        raise Stopped("both salesforce and hubspot must be configured in slasync.yaml")
-    messengers = tuple(_messengers(settings, seams, observers))
-    via = settings.notify.via if settings.notify else None
-    return Connectors(
-        salesforce.build_connector(settings.salesforce, seams, observers=observers),
-        hubspot.build_connector(settings.hubspot, seams, observers=observers),
-        next((messenger for messenger in messengers if messenger.channel == via), None),
-        messengers,
-    )
-
-
-def _messengers(
-    settings: Settings, seams: Seams, observers: tuple[Observer, ...]
-) -> Iterator[Messenger]:
-    """Yield the ways to people; no connection is made yet."""
-    told = settings.notify
-    if told and told.smtp:
-        yield MailMessenger(told.smtp)
-    if told and told.webhook:
-        yield WebhookMessenger(told.webhook, seams, observers=observers)
-
-
 def assemble(
     settings: Settings,
     seams: Seams,
@@ -126,6 +85,8 @@ def assemble(
     """
     engine = engine or open_engine(settings.database_url)
     migrate(engine)
+    for calls in connectors.calls.values():
+        calls.allowance.keep_in(CallLedger(engine))
     agreement = _agreement(settings, engine, connectors)
     with transaction(engine) as unit:
         note_start(settings, agreement, unit, seams.clock.now())
@@ -138,6 +99,7 @@ def assemble(
         precedence=(agreement.crm, agreement.marketing),
         begins=agreement.effective_from,
         owed=_owed_since(settings, engine, seams.clock.now()),
+        kept=frozenset(kept_of(settings)),
     )
     deciding = _deciding(settings, engine, seams, connectors, agreement)
     deciding = replace(deciding, rulings=ruled)
@@ -145,10 +107,15 @@ def assemble(
     inbox = Inbox(engine, seams, connectors.sources, rules, worker)
     sinks = [*connectors.sinks.values(), *_people(settings, seams, connectors)]
     # also where nothing is enforced: what may have been sent before is looked up, nothing is sent
-    pushes = tuple(Push(engine, seams, sink, worker) for sink in sinks)
+    flights = {name: calls.concurrency for name, calls in connectors.calls.items()}
+    pushes = tuple(
+        Push(engine, seams, sink, worker, seams.abreast(flights.get(sink.system, 1)))
+        for sink in sinks
+    )
     telling = (
         *_telling(settings, deciding, connectors.messenger, worker),
         *_reviewing(settings, deciding),
+        *keeping_alike(settings, deciding),
     )
     return Application(
         settings=settings,
@@ -167,7 +134,7 @@ def _people(settings: Settings, seams: Seams, connectors: Connectors) -> Iterato
     """Yield the people as a system that is written to, where there is a way to them."""
     if connectors.messengers:
         hours = Hours(settings.pools, settings.calendars, settings.agreement.calendar)
-        crm = connectors.salesforce.sink
+        crm = connectors.crm.sink
         yield MessageSink(connectors.messengers, hours, crm, seams.clock)
 
 
@@ -177,8 +144,8 @@ def _tracked(settings: Settings) -> tuple[str, ...]:
 
 def _agreement(settings: Settings, engine: Engine, connectors: Connectors) -> Agreement:
     """Complete the agreement by what is fixed at the first start and kept for ever."""
-    org = connectors.salesforce.org_id
-    start = settings.agreement.effective_from or connectors.salesforce.source.vendor_now()
+    org = connectors.crm.org_id
+    start = settings.agreement.effective_from or connectors.crm.source.vendor_now()
     with transaction(engine) as unit:
         pinned = unit.meta.put_new(ORGANISATION, org)
         if settings.agreement.effective_from is None:
@@ -217,6 +184,7 @@ def _deciding(
     def lane_of(write: Write) -> str:
         return MESSAGES if write.system == NOTIFY else sinks[write.system].lane(write)
 
+    asked = {ACCOUNTS} if agreement.routing.matching else set()
     return Deciding(
         engine=engine,
         seams=seams,
@@ -227,8 +195,8 @@ def _deciding(
         lane_of=lane_of,
         modes=settings.modes,
         needed=("salesforce.users", "salesforce.queues", "salesforce.leads",
-                "salesforce.contacts", "hubspot.contacts",
-                *(_slow(settings) if agreement.routing.matching else ())),
+                "salesforce.contacts", f"{agreement.marketing}.contacts",
+                *(slow_streams(settings).keys() & asked)),
         caps=settings.caps,
     )  # fmt: skip
 
@@ -243,7 +211,7 @@ def _pulls(deciding: Deciding, settings: Settings, parts: _Parts) -> tuple[Pull,
             settle=settings.settle,
             overlap=settings.overlap,
             full=FULL_STREAMS,
-            slow=_slow(settings),
+            slow=slow_streams(settings),
         )
         pull = Pull(
             deciding.engine,
@@ -258,10 +226,11 @@ def _pulls(deciding: Deciding, settings: Settings, parts: _Parts) -> tuple[Pull,
     return tuple(pulls)
 
 
-def _slow(settings: Settings) -> Mapping[str, timedelta]:
+def slow_streams(settings: Settings) -> Mapping[str, timedelta]:
     """Return the streams that are read at intervals of their own."""
-    accounts = settings.salesforce.accounts if settings.salesforce else None
-    return {ACCOUNTS: accounts.every} if accounts else {}
+    crm = settings.salesforce
+    found = {ACCOUNTS: crm and crm.accounts, OPPORTUNITIES: crm and crm.opportunities}
+    return {stream: config.every for stream, config in found.items() if config}
 
 
 def _steps(
@@ -343,7 +312,7 @@ def _owed_since(settings: Settings, engine: Engine, now: datetime) -> Mapping[st
 def poll_every(settings: Settings, system: str) -> timedelta:
     """Return how often a system is polled: as configured, else as its call budget allows."""
     configured = settings.polls.get(system)
-    config = settings.salesforce if system == "salesforce" else settings.hubspot
+    config = settings.salesforce if system == "salesforce" else settings.marketing
     if configured is not None or config is None:
         return configured or timedelta(minutes=1)
     return poll_interval(config.budget, CALLS_A_POLL[system])

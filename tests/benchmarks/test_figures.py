@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from benchmarks import first_load, first_load_memory, tick_scaling, what_if, write_back_calls
+from benchmarks import (
+    first_load,
+    first_load_memory,
+    in_flight,
+    marketo_calls,
+    monthly_pack,
+    salesforce_load,
+    tick_scaling,
+    what_if,
+    write_back_calls,
+)
 from benchmarks.bare_load import bare_load
 from benchmarks.contact_pages import ListedContacts, encoded
 from benchmarks.contact_pages import first_load as real_load
@@ -41,6 +51,29 @@ def test_memory_is_taken_in_a_process_of_its_own() -> None:
     assert all(f.value > 10 for f in figures)
 
 
+def test_a_first_load_of_salesforce_is_measured_by_bulk_and_by_rest() -> None:
+    figures = list(salesforce_load.measure(leads=2_500))
+    names = [f.name.removeprefix("salesforce_load_") for f in figures]
+    assert names in (["memory", "calls_bulk", "calls_rest"], [])  # none but on Linux
+    assert all(f.ratio and f.ratio > 1 for f in figures)
+
+
+def test_calls_of_marketo_are_counted_for_leads_that_are_read_and_written() -> None:
+    load, read, changes, write = marketo_calls.measure(leads=900, changed=600)
+
+    assert load.value * 0.9 == pytest.approx(6)  # made, queued, looked at, read
+    assert (read.value, write.value) == pytest.approx((3.3333, 3.3333), rel=0.01)
+    assert read.value <= 3.4
+    assert changes.value > read.value  # the log is read as well
+
+
+def test_calls_in_flight_are_measured_against_one() -> None:
+    figures = list(in_flight.measure(flights=4, leads=450, writes=100, windows=0))
+    names = [f.name.removesuffix("_in_flight") for f in figures]
+    assert names == ["salesforce_reads", "salesforce_writes"]
+    assert all(f.ratio and f.ratio > 1 for f in figures)
+
+
 def test_calls_are_counted_while_tasks_are_really_written() -> None:
     by_hand, decided = write_back_calls.measure(tasks=20)
     assert (by_hand.name, decided.name) == ("write_back_calls", "write_back_calls_decided")
@@ -58,6 +91,12 @@ def test_a_year_is_played_by_both_agreements() -> None:
     (figure,) = what_if.measure(leads=20)
     assert (figure.name, figure.unit) == ("replay_year", "s")
     assert figure.value > 0
+
+
+def test_a_month_is_measured_whole() -> None:
+    figures = list(monthly_pack.measure(leads=40))
+    assert [f.name for f in figures] in (["monthly_pack", "monthly_pack_memory"], [])
+    assert all(f.value > 0 for f in figures)
 
 
 def _rows(database: Path, table: str) -> list[dict[str, Any]]:

@@ -5,24 +5,14 @@ from datetime import UTC, timedelta
 from email.utils import format_datetime
 
 import pytest
+from structlog.testing import capture_logs
 
-from slasync.connectors.http import (
-    Allowance,
-    Burst,
-    Call,
-    Calls,
-    Lane,
-    VendorTime,
-    on_lane,
-    retry_after,
-)
+from slasync.connectors.http import Call, Calls, Lane, VendorTime, on_lane, retry_after
 from slasync.errors import TryLater
 from slasync.systems import Budget
 from tests.builders import MONDAY
 from tests.connectors.in_process import DrivenClock
 from tests.faults.marks import fault
-
-WINDOW = timedelta(seconds=10)
 
 
 def header(clock: DrivenClock, ahead: float = 0) -> str:
@@ -89,61 +79,6 @@ def test_without_a_header_nothing_is_known() -> None:
         vendor.learn(unusable)
     assert vendor.now() is None
     assert vendor.skew() is None
-
-
-def test_a_burst_is_refused_until_its_window_has_passed() -> None:
-    clock = DrivenClock()
-    burst = Burst(3, WINDOW, clock)
-    for _ in range(3):
-        burst.take()
-        clock.advance(1)
-    with pytest.raises(TryLater) as told:
-        burst.take()
-    assert told.value.after == timedelta(seconds=7)
-    clock.advance(7)
-    burst.take()
-
-
-def test_no_burst_limit_means_none() -> None:
-    burst = Burst(0, WINDOW, DrivenClock())
-    for _ in range(1000):
-        burst.take()
-
-
-@fault("V3")
-def test_reads_leave_the_reserve_to_writes_and_their_rereads() -> None:
-    allowance = Allowance(Budget(daily_calls=100, share=0.1, reserve=0.2), DrivenClock())
-    for _ in range(8):
-        allowance.take(Lane.READ)
-    with pytest.raises(TryLater):
-        allowance.take(Lane.READ)
-    allowance.take(Lane.WRITE)
-    allowance.take(Lane.REREAD)
-    for lane in (Lane.WRITE, Lane.REREAD):
-        with pytest.raises(TryLater):
-            allowance.take(lane)
-    allowance.take(Lane.LOGIN)
-
-
-def test_a_call_counts_for_a_day() -> None:
-    clock = DrivenClock()
-    allowance = Allowance(Budget(daily_calls=10, share=0.1), clock)
-    allowance.take(Lane.WRITE)
-    clock.advance(23 * 3600)
-    with pytest.raises(TryLater) as told:
-        allowance.take(Lane.WRITE)
-    assert told.value.after == timedelta(hours=1)
-    clock.advance(3600)
-    allowance.take(Lane.WRITE)
-
-
-def test_a_restart_does_not_renew_the_share() -> None:
-    clock = DrivenClock()
-    before, after = (Allowance(Budget(daily_calls=10, share=0.1), clock) for _ in range(2))
-    before.take(Lane.WRITE)
-    after.restore(before.by_hour())
-    with pytest.raises(TryLater):
-        after.take(Lane.WRITE)
 
 
 def test_calls_are_counted_by_lane_and_told_to_observers() -> None:
@@ -269,3 +204,53 @@ def test_while_one_call_tries_it_out_the_others_wait() -> None:
     clock.advance(60)
     with calls.one("GET /leads"), pytest.raises(TryLater), calls.one("GET /contacts"):
         pytest.fail("the request was sent")
+
+
+# the end of an interface
+
+
+@fault("V44")
+@pytest.mark.parametrize(
+    ("headers", "ends", "words"),
+    [
+        ({"Sunset": "Tue, 01 Jun 2027 00:00:00 GMT"}, "2027-06-01", "to be switched off"),
+        ({"Deprecation": "@1688169599"}, None, "deprecated @1688169599"),
+        ({"Deprecation": "true", "Sunset": "soon"}, None, "deprecated true"),
+        (
+            {"Sunset": "Tue, 01 Jun 2027 00:00:00 GMT", "Link": '<https://a>; rel="sunset"'},
+            "2027-06-01",
+            'to be switched off <https://a>; rel="sunset"',
+        ),
+    ],
+)
+def test_that_an_interface_is_about_to_end_is_kept(
+    headers: dict[str, str], ends: str | None, words: str
+) -> None:
+    calls = Calls("acme", DrivenClock(), Budget(1000))
+    with calls.one("GET /leads") as exchange:
+        exchange.answered(200, headers)
+    notice = calls.allowance.notice
+    assert notice
+    assert (notice.ends and f"{notice.ends:%Y-%m-%d}", notice.words) == (ends, words)
+
+
+def test_an_interface_that_goes_on_says_nothing() -> None:
+    calls = Calls("acme", DrivenClock(), Budget(1000))
+    with calls.one("GET /leads") as exchange:
+        exchange.answered(200, {"Link": '<https://a.example>; rel="next"'})
+    assert calls.allowance.notice is None
+
+
+@fault("V44")
+def test_it_is_logged_once_a_day() -> None:
+    clock = DrivenClock()
+    calls = Calls("acme", clock, Budget(1000))
+    with capture_logs() as logged:
+        for _ in range(48):
+            with calls.one("GET /leads") as exchange:
+                exchange.answered(200, {"Sunset": "Tue, 01 Jun 2027 00:00:00 GMT"})
+            clock.advance(3600)
+    told = [line for line in logged if line["log_level"] == "warning"]
+    assert [(line["system"], line["ends"]) for line in told] == [
+        ("acme", "2027-06-01T00:00:00+00:00")
+    ] * 2

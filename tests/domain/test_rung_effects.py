@@ -400,6 +400,7 @@ EVERYTHING = (
     sets("Late"),
     writes_field(),
     changes_list(),
+    Effect(EffectKind.PROGRAMME, name="begin_nurture"),
 )
 
 
@@ -438,6 +439,42 @@ def test_what_is_planned_is_shown_to_the_letter() -> None:
     assert [described(w) for w in decision.writes if w.action in TOLD] == [
         "message: Call Lou Reed", "set a property: wanted", "change a list: nurture",
     ]  # fmt: skip
+
+
+def requests(text: str = "") -> Effect:
+    return Effect(EffectKind.PROGRAMME, name="begin_nurture", text=text)
+
+
+def test_a_rung_has_a_campaign_run_once_and_says_since_when() -> None:
+    decision = decided((requests(),))
+
+    [write] = of(decision, Action.PROGRAMME)
+    assert (write.system, write.target) == ("hubspot", CONTACT)
+    assert write.values == {"programme": "begin_nurture", "at": MONDAY.isoformat()}
+    assert shown(decision, Action.PROGRAMME) == ["+ programme begin_nurture"]
+    assert described(write) == "request a programme: begin_nurture"
+
+
+def test_the_words_of_a_rung_go_with_its_campaign() -> None:
+    texts = {"remind": Text("Back: $lead", "No budget yet.\nAgain in May.")}
+    agreement = an_agreement(clocks=(a_clock((requests("remind"),)),), texts=texts)
+
+    decision = decide(a_lead(), HANDED_OVER, terms(MONDAY, agreement=agreement))
+
+    [write] = of(decision, Action.PROGRAMME)
+    assert write.values["tokens"] == {
+        "slasyncSubject": "Back: Lou Reed", "slasyncText": "No budget yet.\nAgain in May.",
+    }  # fmt: skip
+    assert shown(decision, Action.PROGRAMME)[1:] == [
+        "  | Back: Lou Reed", "  | No budget yet.", "  | Again in May.",
+    ]  # fmt: skip
+
+
+def test_a_campaign_is_requested_for_no_lead_that_marketing_does_not_know() -> None:
+    decision = decided((requests(),), lead=a_lead(RECORD))
+
+    assert not of(decision, Action.PROGRAMME)
+    assert "day_0: hubspot has no contact of this lead" in decision.because
 
 
 def test_a_list_left_is_shown_as_what_goes() -> None:

@@ -117,6 +117,7 @@ def deployed(home: Path, sandbox: Sandbox, webhooks: int, client: httpx.Client) 
     text = config.read_text("utf-8").replace("poll: auto", "poll: 1 s")
     text = text.replace("settle: 2 min", "settle: 1 s").replace("overlap: 5 min", "overlap: 1 min")
     text = text.replace("port: 8811", f"port: {webhooks}").replace("port: 8812", f"port: {health}")
+    text = text.replace("port: 8813", f"port: {free_port()}")
     config.write_text(text, "utf-8")
     _open_always(home / "config/calendars.yaml")
     environ = dict(os.environ) | {

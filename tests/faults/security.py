@@ -26,7 +26,7 @@ ROWS = (
     Row("S14", "JSON that is too deep, too large or ambiguous"),
     Row("S15", "a rule that would take for ever"),
     Row("S16", "listeners open to everybody, or without a secret"),
-    Row("S17", "guessed passwords, stolen sessions", Later("dashboard access")),
+    Row("S17", "guessed passwords, stolen sessions"),
     Row("S18", "answers a browser could be made to misuse"),
     Row("S19", "an address that was opened by accident"),
     Row("S20", "headers that claim another host or sender"),

@@ -45,7 +45,9 @@ def test_every_address_is_open_for_a_reason() -> None:
 def test_what_listens_listens_to_this_machine_only_unless_told_otherwise() -> None:
     listeners = ListenersPart()
 
-    assert {listeners.webhooks.host, listeners.health.host} == {"127.0.0.1"}
+    assert listeners.dashboard
+    hosts = {listeners.webhooks.host, listeners.health.host, listeners.dashboard.host}
+    assert hosts == {"127.0.0.1"}
 
 
 @fault("S22")

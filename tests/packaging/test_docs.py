@@ -10,6 +10,8 @@ import click
 import pytest
 
 from slasync.cli.main import main
+from slasync.domain.budgets import Notice, Quota
+from slasync.domain.forecast import Outlook
 from slasync.store.cursors import Cursor
 from slasync.store.outbox_values import State
 from slasync.web.metrics import Metrics
@@ -81,6 +83,13 @@ def test_every_make_target_that_is_named_exists(page: Path) -> None:
     assert {found["target"] for found in MAKE.finditer(page.read_text("utf-8"))} <= set(rules)
 
 
+def calls_that_end(now: datetime) -> Outlook:
+    return Outlook(
+        system="salesforce", share=100, spent=90, by_lane={}, others=5, quota=Quota(95, 1_000),
+        pace=9, share_ends=now, quota_ends=None, renewed=now, notice=Notice(now, "deprecated"),
+    )  # fmt: skip
+
+
 def all_metrics() -> set[str]:
     """Return what the listener shows when there is something to show of everything."""
     now = datetime(2026, 3, 2, tzinfo=UTC)
@@ -89,7 +98,7 @@ def all_metrics() -> set[str]:
         cursors={"hubspot.contacts": Cursor("hubspot.contacts", "hubspot", watermark=now)},
         outbox={("salesforce", State.PARKED): 1}, unsent={"salesforce": now},
         quarantined={"hubspot.contacts": 1}, waiting_for_data={"first_touch": 1},
-        unfilled={"inbound": 1},
+        unfilled={"inbound": 1}, calls=(calls_that_end(now),),
     )  # fmt: skip
     metrics = Metrics()
     page = metrics.page({**health_of(progress).gauges, "ready": 1.0}).decode()

@@ -24,7 +24,7 @@ from slasync.sandbox.world import Chance, World
 
 BEGINS = datetime(2026, 3, 2, 6, tzinfo=UTC)  # a Monday, 07:00 in Berlin
 DAY = timedelta(days=1)
-POLLS = dict.fromkeys(("salesforce", "hubspot"), timedelta(hours=2))
+POLLS = dict.fromkeys(("salesforce", "hubspot", "marketo"), timedelta(hours=2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,18 @@ class Scene:
 
 
 @contextmanager
-def a_scene(folder: Path, *, old: int = 5, new: int = 20, seed: int = 1) -> Iterator[Scene]:
+def a_scene(
+    folder: Path, *, old: int = 5, new: int = 20, seed: int = 1, marketing: str = "hubspot"
+) -> Iterator[Scene]:
     """Start slasync for the first time, where `old` leads are already."""
     driven = Driven(BEGINS)
     world = World(driven.now, Chance(seed))
-    town = build(world)
+    town = build(world, market=marketing)
     for number in range(old):
         person = made_up(10_000 + number, world.chance("old"))
-        town.hubspot.create("contacts", person | {"hubspotscore": "90"}, "import")
+        town.marketing.market.arrive(person, 90, "import")
     driven.advance_to(BEGINS + timedelta(hours=1))
-    settings = shipped_settings(town, BEGINS.date())
+    settings = shipped_settings(town, BEGINS.date(), marketing)
     settings = with_webhooks(replace(settings, polls=POLLS))
     stage = raise_curtain(town, driven, settings, folder / "slasync.db")
     try:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from slasync.sandbox import load
-from slasync.sandbox.loading import Batch, Loaded, Refusal
+from slasync.sandbox.loading import Batch, Loaded, Refusal, Row
 from slasync.sandbox.marked import Wrong
 from slasync.sandbox.time import Driven
 from slasync.sandbox.town import Town, build
@@ -164,8 +164,38 @@ def test_a_value_that_the_system_refuses_names_the_row_and_loads_nothing() -> No
 
 
 @pytest.mark.parametrize(
-    ("system", "name"), [("marketo", "leads"), ("hubspot", "leeds"), ("salesforce", "LeadHistory")]
+    ("system", "name"),
+    [
+        ("oracle", "leads"),
+        ("hubspot", "leeds"),
+        ("marketo", "people"),
+        ("salesforce", "LeadHistory"),
+    ],
 )
 def test_what_cannot_be_loaded_is_refused(system: str, name: str) -> None:
     with pytest.raises(Refusal):
         a_town().loader.fields(system, name)
+
+
+def test_rows_become_leads_of_marketo_and_a_second_load_updates_them(tmp_path: Path) -> None:
+    text = "system: marketo\nobject: leads\nkey: email\ncolumns: {mail: email, last: lastName}\n"
+    map_ = tmp_path / "map.yaml"
+    map_.write_text(text)
+    town = a_town()
+    for last in ("Abel", "Adler"):
+        rows = tmp_path / "rows.csv"
+        rows.write_text(f"mail,last\na@x.example,{last}\n")
+        compiled = load.load_map(map_)
+        assert load.check(compiled, town.loader.fields("marketo", "leads"), rows) == 1
+        for batch in load.batches(compiled, rows):
+            town.loader.load(Batch("marketo", "leads", "email", list[Row](batch)))
+
+    assert [row["lastName"] for row in town.marketo.rows()] == ["Adler"]
+
+
+def test_a_row_that_marketo_refuses_is_named() -> None:
+    rows: list[Row] = [{"email": "a@x.example"}, {"email": "none"}]
+    town = a_town()
+
+    with pytest.raises(Refusal, match="row 2: Invalid value for field 'email'"):
+        town.loader.load(Batch("marketo", "leads", "email", rows))

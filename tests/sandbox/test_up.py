@@ -25,6 +25,7 @@ from simple_salesforce.api import Salesforce
 
 from slasync.cli.sandbox import sandbox
 from slasync.sandbox.http import Request, Reset
+from slasync.sandbox.marketing import Plan
 from slasync.sandbox.posting import NotHere, post
 from slasync.sandbox.runner import Settings, Up
 
@@ -339,3 +340,67 @@ def a_load(folder: Path, running: Up, rows: str, field: str = "firstname") -> li
     files = {"--map": "map.yaml", "--to": "up.json"}
     named = [word for option, name in files.items() for word in (option, str(folder / name))]
     return [str(folder / "rows.csv"), *named]
+
+
+def test_marketo_is_served_with_its_credentials(caller: Caller) -> None:
+    told = caller.told["marketo"]
+    form = {"grant_type": "client_credentials"}
+    form |= {name: told[name] for name in ("client_id", "client_secret")}
+    token = caller.client.post(f"{told['url']}/identity/oauth/token", data=form).json()
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+
+    fields = caller.client.get(f"{told['url']}/rest/v1/leads/describe2.json", headers=headers)
+
+    names = {field["name"] for field in fields.json()["result"][0]["fields"]}
+    assert {"email", "leadScore", "slasyncStage", "slasyncDue"} <= names
+
+
+def test_faults_strike_marketo_and_its_journal_is_told(up: Up, caller: Caller) -> None:
+    up.town.marketo.create({"email": "a@x.example"})
+    caller.control("POST", "faults", json={"kind": "server_error", "path": "identity"})
+
+    answer = caller.client.post(f"{caller.told['marketo']['url']}/identity/oauth/token")
+    entries = caller.control("GET", "journal").json()["entries"]
+
+    assert answer.status_code in {200, 502}  # in Marketo's own ways to fail
+    assert "access_token" not in answer.text
+    assert entries[-1]["system"] == "marketo"
+
+
+def test_contacts_arrive_where_marketing_works() -> None:
+    with Up(Settings(people=False, marketing="marketo")) as running:
+        hours = running.town.staff.people[0].hours
+        now = running.town.world.now()
+        running.town.marketing.arrive(Plan(now, timedelta(days=1), 1, hours))
+
+        assert [row["leadScore"] for row in running.town.marketo.rows()] == [0]
+        assert list(running.town.hubspot.rows("contacts")) == []
+
+
+def test_marketos_campaigns_call_a_receiver_with_the_secret_that_is_told() -> None:
+    heard: list[tuple[str | None, Any]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            heard.append((self.headers["X-Slasync-Secret"], json.loads(body)))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    receiver = HTTPServer(("127.0.0.1", 0), Receiver)
+    url = f"http://127.0.0.1:{receiver.server_port}/webhooks/marketo"
+    receiver.timeout = 10
+    try:
+        with Up(Settings(people=False, marketing="marketo", marketo_webhook=url)) as running:
+            lead = running.town.marketo.create({"email": "a@x.example"})
+            receiver.handle_request()
+            secret = running.describe()["marketo"]["webhook_secret"]
+    finally:
+        receiver.server_close()
+
+    [(given, body)] = heard
+    assert given == secret
+    assert (body["id"], body["event"]) == (int(lead), "Tell slasync: created")

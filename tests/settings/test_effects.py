@@ -129,7 +129,7 @@ TOLD = (
     ("{do: reassign, list: nurture}", "do: reassign takes no list: that belongs to do: list"),
     ("{do: task, to: owner, text: reminder, via: smtp}", "do: task takes no via"),
     # what this version cannot
-    ("{do: programme, programme: x}", "is for Marketo, to which slasync is not connected"),
+    ("{do: programme, programme: x}", "is for Marketo, and here marketing works in HubSpot"),
     # a rung
     (
         "{do: status, status: Disqualified, reason: a}, {do: recycle, reason: b}",

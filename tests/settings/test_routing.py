@@ -10,7 +10,7 @@ from slasync.domain.company_match import MatchTerms
 from slasync.domain.lead import InHours, Member
 from slasync.domain.routing_rules import Destination, To
 from slasync.settings import Settings, schemas
-from slasync.systems import AccountsConfig
+from slasync.systems import AccountsConfig, OpportunitiesConfig
 from tests.settings.configs import Configuration, shipped
 
 AGREEMENT, TEAMS = "config/agreement.yaml", "config/teams.yaml"
@@ -167,6 +167,17 @@ def test_accounts_can_be_read_always_or_never_whatever_the_rules_ask(tmp_path: P
     assert (never.salesforce.accounts, never.agreement.routing.matching) == (None, None)
     assert always.salesforce
     assert always.salesforce.accounts is not None
+
+
+def test_opportunities_are_read_where_it_is_asked_for_and_not_as_shipped(tmp_path: Path) -> None:
+    when = ("connectors/salesforce/connector.yaml", "  read: never ")
+    shipped = configured(tmp_path / "shipped", "").load()
+    always = configured(tmp_path / "always", "").change(*when, "  read: always ").load()
+
+    assert shipped.salesforce
+    assert shipped.salesforce.opportunities is None
+    assert always.salesforce
+    assert always.salesforce.opportunities == OpportunitiesConfig(timedelta(minutes=15))
 
 
 def test_how_accounts_are_matched_is_as_agreed(tmp_path: Path) -> None:

@@ -76,6 +76,17 @@ def test_before_the_start_slasync_is_not_ready_and_says_what_it_waits_for() -> N
             "the first load of hubspot.contacts does not get on: 503; nothing is judged before",
         ),
         (
+            {
+                "cursors": {
+                    "salesforce.leads": a_cursor(watermark=None, advanced_at=NOW - 90 * MINUTE)
+                }
+            },
+            (
+                "the first load of salesforce.leads has brought nothing for 90 minutes: the system"
+                " prepares it yet; nothing is judged before"
+            ),
+        ),
+        (
             {"unsent": {"salesforce": NOW - 16 * MINUTE}},
             "writes to salesforce have waited for 16 minutes: tasks and owners come late",
         ),

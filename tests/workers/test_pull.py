@@ -321,6 +321,31 @@ def test_a_broken_record_is_set_aside_with_the_reason_and_the_rest_goes_on(
     assert mirror.cursor().watermark
 
 
+def test_a_stream_that_is_prepared_yet_waits_as_long_as_asked_and_the_others_go_on(
+    mirror: Mirror,
+) -> None:
+    lead = mirror.lead()
+    mirror.call(lead)
+    prepared = MONDAY + 90 * SECOND
+
+    def preparing(ask: Ask, answer: Answer) -> Answer:
+        if ask.stream == TASKS and mirror.clock.now() < prepared:
+            return Answer(TASKS, position="job 1", wait=40 * SECOND)
+        return answer if ask.stream != TASKS else replace(answer, position=None)
+
+    source = Tampered(mirror.source, preparing)
+    pull = mirror.pull(source)
+    for _ in range(10):
+        pull.run()
+        at = pull.next_at()
+        assert at
+        mirror.advance(max(at - mirror.clock.now(), timedelta(0)))
+    assert [ask.position for ask in source.of(TASKS)[:4]] == [None, "job 1", "job 1", "job 1"]
+    assert (mirror.cursor(TASKS).failures, mirror.cursor(TASKS).error) == (0, None)
+    assert mirror.cursor(TASKS).passes >= 1
+    assert mirror.cursor(LEADS).passes >= 2
+
+
 # the first load is not news
 
 

@@ -14,6 +14,7 @@ from slasync.cli.surroundings import WrongCall, around, config_option, find_home
 from slasync.domain.calendar_batch import answer, answer_text, pauses_from
 from slasync.domain.calendars import Calendar, Offset, Unit
 from slasync.settings import load_calendars
+from slasync.settings.calendar_offer import written
 
 if TYPE_CHECKING:
     from slasync.cli.surroundings import Surroundings
@@ -88,6 +89,28 @@ def moves(*, limit: int, as_json: bool, config_dir: Path | None) -> None:
     from slasync.cli.moving import show_moves  # noqa: PLC0415 - database and all: slow to import
 
     show_moves(around(), config_dir, limit, as_json=as_json)
+
+
+@calendar.command()
+@click.option("--from", "system", type=click.Choice(["salesforce"]), required=True,
+              help="The system that is asked.")  # fmt: skip
+@click.option("--years", type=click.IntRange(1, 10), default=3, show_default=True,
+              help="For how many years to come holidays are listed.")  # fmt: skip
+@config_option
+def offer(*, system: str, years: int, config_dir: Path | None) -> None:
+    """Print the calendars that a system offers, as YAML for calendars.yaml. Changes nothing.
+
+    Salesforce: active business hours, and the holidays that recur or are dated in these years.
+    """
+    del system  # there is one to ask yet
+    surroundings = around()
+    first = surroundings.seams.clock.now().date()
+    last = first.replace(year=first.year + years, month=12, day=31)
+    with surroundings.connected(surroundings.settings(config_dir)) as connectors:
+        found = connectors.crm.calendars(first, last)
+    if not found:
+        raise WrongCall("no business hours are active there: Setup, Business Hours")
+    click.echo(written(found, first, last), nl=False)
 
 
 def _calendars(surroundings: "Surroundings", config_dir: Path | None) -> Mapping[str, Calendar]:

@@ -16,24 +16,28 @@ from slasync.domain.explain import explain
 from slasync.offline import accounted
 from slasync.rehearsal.demo import NEW, OLD, Demo, prepare
 from slasync.rehearsal.seen import most_eventful, tables
+from slasync.settings.loader import MARKETING
 from slasync.store.unit import reading
 
+NAMES = {"hubspot": "HubSpot", "marketo": "Marketo"}
 SAMPLE = 12  # rows of a table
 
 
 @click.command()
 @click.option("--seed", default=1, show_default=True, help="Another seed is another fortnight.")
+@click.option("--marketing", type=click.Choice(MARKETING), default=MARKETING[0], show_default=True,
+              help="Marketing's system.")  # fmt: skip
 @json_option
-def demo(*, seed: int, as_json: bool) -> None:
+def demo(*, seed: int, marketing: str, as_json: bool) -> None:
     """Two simulated weeks of leads, reps and slasync, on one driven clock, in under a minute."""
     clock = SystemClock()
     logs.configure(clock, level="error")
     started = clock.mono()
     with tempfile.TemporaryDirectory() as folder:
-        played = prepare(Path(folder) / "demo.db", seed)
+        played = prepare(Path(folder) / "demo.db", seed, marketing)
         try:
             if not as_json:
-                _introduce(played)
+                _introduce(played, NAMES[marketing])
             with progress("demo") as told:
                 played.play(lambda now, stage: told(_where(played, now, stage)))
             figures = played.figures(clock.mono() - started).as_json()
@@ -43,8 +47,8 @@ def demo(*, seed: int, as_json: bool) -> None:
             played.stage.close()
 
 
-def _introduce(played: Demo) -> None:
-    say(f"{OLD} leads were in HubSpot before slasync was first started.")
+def _introduce(played: Demo, marketing: str) -> None:
+    say(f"{OLD} leads were in {marketing} before slasync was first started.")
     say(f"It mirrored them and made {played.first_writes} writes about them.")
     say(f"Now {NEW} more arrive over two simulated weeks, and four reps work them.")
     say()

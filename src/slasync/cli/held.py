@@ -22,7 +22,7 @@ from slasync.settings import Settings
 from slasync.store.held import Fate, HeldBatch, Order, Part
 from slasync.store.unit import Unit, reading, retrying
 from slasync.workers.caps import days_known, usual_now
-from slasync.workers.held import Folding, Settled
+from slasync.workers.held import Folding, Settled, refusal
 from slasync.workers.held import allow as allow_batch
 from slasync.workers.held import discard as discard_batch
 from slasync.workers.held import fold as fold_batch
@@ -188,13 +188,8 @@ def _settle(asked: Asked, done: Done, wanted: Fate) -> None:
 
 
 def _refuse_others(batch: HeldBatch, wanted: Fate, expect: int | None) -> None:
-    if batch.fate not in {Fate.OPEN, wanted}:
-        raise WrongCall(f"{batch.name} was {_fate(batch)}: it cannot be {wanted.value} any more")
-    if expect is not None and batch.fate is Fate.OPEN and batch.writes != expect:
-        raise WrongCall(
-            f"{batch.name} holds {batch.writes} writes, not {expect}: look at it again by"
-            f" `slasync held show {batch.name}`"
-        )
+    if why := refusal(batch, wanted, expect):
+        raise WrongCall(why)
 
 
 def _tell(settled: Settled) -> None:

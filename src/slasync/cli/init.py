@@ -6,13 +6,14 @@ import click
 
 from slasync.cli.output import say
 from slasync.settings import copy_defaults
+from slasync.settings.loader import MARKETING
 
 NEXT = """
-1. Name your systems in config/slasync.yaml, or by SALESFORCE_URL and HUBSPOT_URL. As shipped it is
+1. Name your systems in config/slasync.yaml, or by SALESFORCE_URL and {address}. As shipped it is
    the sandbox of this machine: `slasync sandbox up`.
 2. Give the secrets by the environment, each as NAME or as NAME_FILE, a file that holds it:
      SALESFORCE_CONSUMER_KEY  SALESFORCE_CONSUMER_SECRET
-     HUBSPOT_ACCESS_TOKEN     HUBSPOT_WEBHOOK_SECRET (optional)
+{secrets}
    connectors/*/setup.md tells where they are made and which rights they need.
 3. Write down what marketing and sales agreed: config/agreement.yaml, calendars.yaml, teams.yaml.
    slasync test --config {folder}   plays config/tests/, which say what is to happen in given cases.
@@ -23,11 +24,26 @@ NEXT = """
 The mode is observe: slasync reads and decides, and writes nothing. `slasync plan` shows what it
 would write; `mode: enforce` in config/slasync.yaml lets it."""
 
+WAYS = {
+    "hubspot": (
+        "HUBSPOT_URL",
+        "     HUBSPOT_ACCESS_TOKEN     HUBSPOT_WEBHOOK_SECRET (optional)",
+    ),
+    "marketo": (
+        "MARKETO_URL",
+        "     MARKETO_CLIENT_ID        MARKETO_CLIENT_SECRET    MARKETO_WEBHOOK_SECRET (optional)",
+    ),
+}
+"""By marketing's system: the variables that hold its address and its secrets."""
+
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-def init(folder: Path) -> None:
+@click.option("--marketing", type=click.Choice(MARKETING), default=MARKETING[0], show_default=True,
+              help="Marketing's system.")  # fmt: skip
+def init(folder: Path, marketing: str) -> None:
     """Copy the shipped configuration into DIR. Refuses to overwrite anything."""
-    for path in copy_defaults(folder):
+    for path in copy_defaults(folder, marketing):
         say(str(path))
-    say(NEXT.format(folder=folder))
+    address, secrets = WAYS[marketing]
+    say(NEXT.format(folder=folder, address=address, secrets=secrets))

@@ -28,12 +28,19 @@ class Exit(IntEnum):
 PLACES = {
     "init": Place("slasync.cli.init:init", "Copy the shipped configuration into a folder."),
     "check": Place("slasync.cli.check:check", "Check the configuration; --live asks the systems."),
+    "provision": Place(
+        "slasync.cli.provision:provision", "Make what slasync needs in the systems."
+    ),
     "run": Place("slasync.cli.run:run", "Run the daemon until it is stopped."),
     "sync": Place("slasync.cli.sync:sync", "Do once what the daemon does all the time."),
     "status": Place("slasync.cli.status:status", "Show where everything stands."),
     "plan": Place("slasync.cli.plan:plan", "Show what would be written; nothing is sent."),
     "explain": Place("slasync.cli.explain:explain", "Tell everything about one lead, and why."),
     "quality": Place("slasync.cli.quality:quality", "What is lacking in leads' data."),
+    "conflicts": Place(
+        "slasync.cli.conflicts:conflicts", "Fields of which systems say different things."
+    ),
+    "links": Place("slasync.cli.links:links", "Whose each record is: show, make, undo."),
     "score": Place("slasync.cli.score:score", "Check scores beside the marketing system's."),
     "test": Place("slasync.cli.testing:test", "Play the policy's own tests; needs no secrets."),
     "replay": Place("slasync.cli.what_if:replay", "Play the mirror by another agreement."),
@@ -42,13 +49,21 @@ PLACES = {
         "slasync.cli.obligations:obligations",
         "What both sides owe, and how a month stands with it.",
     ),
+    "report": Place(
+        "slasync.cli.report:report", "The monthly pack: every figure both sides watch."
+    ),
+    "calibrate": Place(
+        "slasync.cli.calibrate:calibrate", "Do both sides mean the same by a qualified lead?"
+    ),
+    "assess": Place("slasync.cli.assess:assess", "Assess how mature the work together is."),
     "parked": Place("slasync.cli.parked:parked", "Writes and records that a person must look at."),
     "held": Place("slasync.cli.held:held", "Batches that a storm brought: allow or discard."),
+    "users": Place("slasync.cli.users:users", "Users of the dashboard, and the audit."),
     "agreement": Place("slasync.cli.agreement:agreement", "The agreement to read and to sign."),
     "release": Place("slasync.cli.release:release", "Let go of an owner whom a person chose."),
     "calendar": Place("slasync.cli.calendar:calendar", "Work out deadlines."),
     "config": Place("slasync.cli.config:config", "The JSON Schemas of the files."),
-    "sandbox": Place("slasync.cli.sandbox:sandbox", "Simulated Salesforce and HubSpot."),
+    "sandbox": Place("slasync.cli.sandbox:sandbox", "Simulated Salesforce, HubSpot and Marketo."),
     "demo": Place("slasync.cli.demo:demo", "Two weeks of a simulated company, in a minute."),
 }
 

@@ -5,24 +5,21 @@ from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from slasync.cli.databases import used_database
+from slasync.cli.months import month_of
 from slasync.cli.output import print_json, progress, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.domain.account import who
 from slasync.domain.calendars import CoverageEnded
-from slasync.domain.draft import Terms
 from slasync.domain.lead import LeadKey, Roster
-from slasync.domain.months import Month
 from slasync.domain.obligations import MARKETING, SALES, Finding, Pace, Standing, Tally, Verdict
 from slasync.domain.stage_moves import StageMove
 from slasync.domain.wording import name_of
 from slasync.offline import standing
 from slasync.reports.obligations import Report, Unread, measured, missing_fields
-from slasync.settings import Settings
 from slasync.store.unit import reading
 
 MOST_SHOWN = 20
@@ -62,7 +59,7 @@ def obligations(*, text: str | None, limit: int, as_json: bool, config_dir: Path
     now = surroundings.seams.clock.now()
     with used_database(settings) as engine, reading(engine) as unit, progress("obligations"):
         terms = standing(settings, unit, now).terms
-        month = _month(text, settings, terms)
+        month = month_of(text, terms)
         try:
             report = measured(unit, terms, settings.obligations, month)
         except CoverageEnded as error:
@@ -75,20 +72,6 @@ def obligations(*, text: str | None, limit: int, as_json: bool, config_dir: Path
         print_json(_values(report, terms.roster))
     else:
         _Page(report, terms.roster, limit).show()
-
-
-def _month(text: str | None, settings: Settings, terms: Terms) -> Month:
-    zone = ZoneInfo(settings.calendars[settings.agreement.calendar].spec.zone)
-    running = Month.of(terms.now, zone)
-    if text is None:
-        return running
-    try:
-        month = Month.parse(text)
-    except ValueError as error:
-        raise WrongCall(f"--month {error}") from error
-    if month > running:
-        raise WrongCall(f"--month {month} is still to come: it is {running} now")
-    return month
 
 
 # as JSON

@@ -8,17 +8,16 @@ import click
 from sqlalchemy import Engine
 
 from slasync.cli.databases import used_database
+from slasync.cli.held import logged_in
 from slasync.cli.main import Exit
 from slasync.cli.output import print_json, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.domain.planned import described
 from slasync.ports import Rejected
-from slasync.store.inbox import InboxEvent
+from slasync.store.held import Order
 from slasync.store.outbox_values import OutboxView, State
 from slasync.store.unit import Unit, reading, retrying
-
-READ_AGAIN = {"leads": "lead", "contacts": "contact", "webhook": "contact"}
-"""Streams whose records are read one by one -> kind of record."""
+from slasync.workers.parked import again, give_up, record_name
 
 
 @click.group()
@@ -59,6 +58,27 @@ def show(*, key: str, as_json: bool, config_dir: Path | None) -> None:
         say(f"{name:12} {value}")
 
 
+@parked.command("discard")
+@click.argument("key")
+@click.option("--why", default="", help="Kept with the write.")
+@click.option("--by", metavar="WHO", help="Kept with it; by default whoever is logged in.")
+@json_option
+@config_option
+def discard(*, key: str, why: str, by: str | None, as_json: bool, config_dir: Path | None) -> None:
+    """Give a parked write up for good: nothing of it is ever sent. The lead's ladder goes on."""
+    surroundings = around()
+    settings = surroundings.settings(config_dir)
+    order = Order(by or logged_in(surroundings), surroundings.seams.clock.now(), why)
+    with used_database(settings) as engine:
+        given_up = retrying(engine, lambda unit: give_up(unit, key, order))
+    if not given_up:
+        raise WrongCall(f"no write is parked under {key}: `slasync parked list`")
+    if as_json:
+        print_json({"discarded": key})
+        return
+    say(f"{key} is given up")
+
+
 @parked.command()
 @click.argument("key", required=False)
 @click.option("--all", "everything", is_flag=True, help="Everything that is parked.")
@@ -71,8 +91,8 @@ def retry(*, key: str | None, everything: bool, as_json: bool, config_dir: Path 
     surroundings = around()
     settings = surroundings.settings(config_dir)
     with used_database(settings) as engine:
-        keys = [key] if key else _all_keys(engine)
-        came_to = retrying(engine, lambda unit: {k: _again(unit, k) for k in keys})
+        keys, now = [key] if key else _all_keys(engine), surroundings.seams.clock.now()
+        came_to = retrying(engine, lambda unit: {k: again(unit, k, now) for k in keys})
     told: dict[str, list[str]] = {
         name: [k for k, state in came_to.items() if state is wanted] for name, wanted in CAME_TO
     }
@@ -87,7 +107,9 @@ def retry(*, key: str | None, everything: bool, as_json: bool, config_dir: Path 
 
 def _all_keys(engine: Engine) -> list[str]:
     with reading(engine) as unit:
-        return [w.key for w in unit.outbox.parked()] + [_name(r) for r in unit.quarantine.list()]
+        return [w.key for w in unit.outbox.parked()] + [
+            record_name(r) for r in unit.quarantine.list()
+        ]
 
 
 CAME_TO = (("retried", State.PENDING), ("overtaken", State.SUPERSEDED), ("left", None))
@@ -97,27 +119,11 @@ OTHERWISE = (
 )
 
 
-def _again(unit: Unit, key: str) -> State | None:
-    """Put one thing back to work; None if it is not parked, or cannot be read by itself."""
-    now = around().seams.clock.now()
-    if (state := unit.outbox.retry(key, now)) is not None:
-        return state
-    record = next((r for r in unit.quarantine.list() if _name(r) == key), None)
-    kind = READ_AGAIN.get(record.stream.partition(".")[2]) if record else None
-    if record is None or kind is None:
-        return None
-    unit.quarantine.clear(record.stream, [record.id])
-    system = record.stream.partition(".")[0]
-    payload = {"kind": kind, "id": record.id, "event": "retry", "source_id": ""}
-    event = InboxEvent(system, f"retry:{key}:{now.isoformat()}", payload)
-    return State.PENDING if unit.inbox.add([event], now) == 1 else None
-
-
 def _found(unit: Unit, key: str) -> dict[str, Any]:
     write = unit.outbox.get(key)
     if write is not None and write.state is State.PARKED:
         return as_values(write) | {"values": dict(write.write.values)}
-    record = next((r for r in unit.quarantine.list() if _name(r) == key), None)
+    record = next((r for r in unit.quarantine.list() if record_name(r) == key), None)
     if record is None:
         raise WrongCall(_why_not(key))
     return _record(record) | {"raw": dict(record.raw)}
@@ -143,19 +149,15 @@ def as_values(view: OutboxView) -> dict[str, Any]:
 
 def _record(record: Rejected) -> dict[str, Any]:
     return {
-        "key": _name(record), "stream": record.stream, "id": record.id, "why": record.reason,
+        "key": record_name(record), "stream": record.stream, "id": record.id, "why": record.reason,
     }  # fmt: skip
-
-
-def _name(record: Rejected) -> str:
-    return f"{record.stream}:{record.id}"
 
 
 def _show(writes: Iterable[OutboxView], records: Iterable[Rejected]) -> None:
     rows = [(w.key, w.lead, described(w.write), w.outcome or "", utc(w.decided_at)) for w in writes]
     if rows:
         table("Writes parked", ("key", "lead", "what", "why", "decided"), rows)
-    aside = [(_name(r), r.reason) for r in records]
+    aside = [(record_name(r), r.reason) for r in records]
     if aside:
         table("Records set aside", ("key", "why"), aside)
     if not rows and not aside:

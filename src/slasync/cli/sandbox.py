@@ -1,4 +1,4 @@
-"""`slasync sandbox`: simulated Salesforce and HubSpot for rehearsals, and CSV files put into them.
+"""`slasync sandbox`: simulated Salesforce, HubSpot and Marketo, and CSV files put into them.
 
 Exit codes: 0 done or stopped by a signal, 1 failed, 2 something given is wrong.
 """
@@ -19,6 +19,7 @@ from slasync.sandbox.marked import Wrong
 from slasync.sandbox.runner import Settings, Up
 from slasync.sandbox.time import FASTEST
 
+MARKETING = ("hubspot", "marketo")
 HIDDEN = {"private_key", "code", "developer_key"}  # of little use on a terminal; --json has them
 PORT = click.IntRange(0, 65_535)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -27,7 +28,7 @@ REPLAY = Place("slasync.cli.replay:replay", "Run the main job over a history of 
 
 @click.group(name="sandbox", cls=LazyGroup, places={"replay": REPLAY})
 def sandbox() -> None:
-    """Simulated Salesforce and HubSpot, for rehearsals."""
+    """Simulated Salesforce, HubSpot and Marketo, for rehearsals."""
 
 
 @sandbox.command()
@@ -43,14 +44,18 @@ def sandbox() -> None:
               help="When the sandbox begins, 2026-03-02T09:00:00+01:00; default: now.")  # fmt: skip
 @click.option("--port-salesforce", type=PORT, default=0, help="0 takes a free one.")
 @click.option("--port-hubspot", type=PORT, default=0, help="0 takes a free one.")
+@click.option("--port-marketo", type=PORT, default=0, help="0 takes a free one.")
 @click.option("--port-control", type=PORT, default=0, help="0 takes a free one.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of everything by chance.")
 @click.option("--webhook", help="Address on this machine that HubSpot sends its events to.")
+@click.option("--marketing", type=click.Choice(MARKETING), default=MARKETING[0], show_default=True,
+              help="Where marketing works: there contacts arrive.")  # fmt: skip
+@click.option("--marketo-webhook", help="Address on this machine that Marketo's campaigns call.")
 @click.option("--contacts-a-day", type=click.IntRange(0), default=0, show_default=True,
               help="Contacts that arrive by themselves.")  # fmt: skip
 @click.option("--people/--no-people", default=True, help="Whether reps work.")
 def up(*, as_json: bool, **options: Any) -> None:
-    """Serve both systems until stopped."""
+    """Serve the systems until stopped."""
     options["tls"] = options["tls"] or options["ca_file"] is not None
     signalled = False
     with _started(Settings(**options)) as running:
@@ -122,7 +127,7 @@ def _show(described: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(described))
         return
-    for system in ("salesforce", "hubspot", "control"):
+    for system in ("salesforce", "hubspot", "marketo", "control"):
         click.echo(system)
         for name, value in described[system].items():
             if name not in HIDDEN:

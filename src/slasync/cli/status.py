@@ -11,9 +11,11 @@ from slasync.cli.held import section, show_section
 from slasync.cli.modes import modes_told, show_modes
 from slasync.cli.output import ago, print_json, say, table, utc, warn
 from slasync.cli.surroundings import around, config_option, json_option
+from slasync.domain.forecast import notice_words, words
 from slasync.domain.reviewing import review_words
 from slasync.domain.writes import NOTIFY
-from slasync.settings import Settings
+from slasync.reports.calls import outlooks
+from slasync.settings import Settings, budgets_of
 from slasync.store.unit import Unit, reading
 from slasync.workers.digest import reaching_nobody, unsent
 
@@ -31,6 +33,7 @@ def status(*, as_json: bool, config_dir: Path | None) -> None:
         found["digests"] = told(settings, unit)
         found["review"] = review_told(settings, now)
         found["held"] = section(settings, unit, now)
+        found["calls"] = calls_told(settings, unit, now)
     if as_json:
         print_json(found)
     else:
@@ -66,6 +69,29 @@ def told(settings: Settings, unit: Unit) -> dict[str, Any]:
         "lines": sum(untold.count for untold in waiting.values()),
         "to_nobody": reaching_nobody(waiting, settings.readers),
         "not_sent": list(unsent(unit.digests.last(), settings.readers)),
+    }
+
+
+def calls_told(settings: Settings, unit: Unit, now: datetime) -> dict[str, Any]:
+    """Return how each system's calls stand, as JSON values and times."""
+    return {
+        each.system: {
+            "spent": each.spent,
+            "share": each.share,
+            "by_lane": dict(each.by_lane),
+            "last_hour": round(each.pace),
+            "others": each.others,
+            "quota": {"used": each.quota.used, "allowed": each.quota.allowed}
+            if each.quota
+            else None,
+            "ends": each.ends,
+            "share_ends": each.share_ends,
+            "quota_ends": each.quota_ends,
+            "stopped": [lane.value for lane in each.stopped],
+            "words": words(each),
+            "notice": notice_words(each.notice) if each.notice else None,
+        }
+        for each in outlooks(budgets_of(settings), unit, now)
     }
 
 
@@ -106,6 +132,7 @@ def _show(settings: Settings, found: dict[str, Any], now: datetime) -> None:
         else:
             why = "its reader's hours begin then" if system == NOTIFY else "what was held is spread"
             say(f"The next write to {system} goes out at {utc(since)}: {why}.")
+    _show_calls(found["calls"])
     if found["inbox"]:
         say("Webhook events: " + ", ".join(f"{n} {state}" for state, n in found["inbox"].items()))
     _show_digests(found["digests"])
@@ -114,6 +141,22 @@ def _show(settings: Settings, found: dict[str, Any], now: datetime) -> None:
         warn(found["review"]["words"])
     for stream, count in found["set_aside"].items():
         say(f"{count} records of {stream} are set aside: slasync parked list")
+
+
+def _show_calls(calls: dict[str, Any]) -> None:
+    rows = [
+        (system, told["spent"], told["share"], told["last_hour"],
+         "not told" if told["others"] is None else told["others"],
+         utc(told["ends"]) if told["ends"] else "they last")
+        for system, told in calls.items()
+    ]  # fmt: skip
+    if rows:
+        table("Calls", ("system", "of the day", "share", "last hour", "by others", "end"), rows)
+    for system, told in calls.items():
+        if told["stopped"]:
+            warn(f"calls to {system}: {told['words']}")
+        if told["notice"]:
+            warn(f"{system}: {told['notice']}")
 
 
 def _show_digests(digests: dict[str, Any]) -> None:

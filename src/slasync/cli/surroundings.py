@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from slasync import logs
+from slasync.abreast import threads
 from slasync.borrowed_clock import clock_of
 from slasync.clock import Seams, SystemClock, steadied
 from slasync.errors import SlasyncError
@@ -39,7 +40,7 @@ def connect_really(
 
 def machine_seams() -> Seams:
     """The machine's own time, or that of a sandbox on it (see borrowed_clock), kept steady."""
-    return steadied(Seams(clock=clock_of(os.environ)))
+    return steadied(Seams(clock=clock_of(os.environ), abreast=threads))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,16 @@ class Surroundings:
         """Connect, and close at the end; `observers` are told of every call."""
         connectors = self.connect(settings, self.seams, observers)
         with ExitStack() as closing:
-            closing.callback(connectors.salesforce.close)
-            closing.callback(connectors.hubspot.close)
+            closing.callback(connectors.close)
+            closing.callback(_settle, connectors)
             yield connectors
+
+
+def _settle(connectors: "Connectors") -> None:
+    """Give back the calls that were taken and not made."""
+    for calls in connectors.calls.values():
+        with suppress(SlasyncError):  # then they are lost, as after a crash
+            calls.allowance.settle()
 
 
 @dataclass(frozen=True, slots=True)

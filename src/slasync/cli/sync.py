@@ -100,10 +100,7 @@ def outcome(before: Count, after: Count, connectors: Connectors) -> dict[str, An
         "parked": parked,
         "set_aside": after.quarantined,
         "failed": dict(after.errors),
-        "calls": {
-            "salesforce": connectors.salesforce.calls.total(),
-            "hubspot": connectors.hubspot.calls.total(),
-        },
+        "calls": {name: calls.total() for name, calls in connectors.calls.items()},
     }
 
 

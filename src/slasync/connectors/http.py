@@ -2,19 +2,28 @@
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 
 import structlog
 
+from slasync.abreast import Abreast, InOrder
 from slasync.clock import Clock, SteadyClock, nothing_heard
+from slasync.connectors.budget import Allowance
+from slasync.connectors.deadline import Watch
+from slasync.connectors.limiter import Burst, Gate, Taken
+from slasync.domain.budgets import Day, Lane, Notice, Quota, rank
 from slasync.errors import TryLater
+from slasync.purpose import lane_now, on_lane
 from slasync.systems import Budget
+
+__all__ = [
+    "Allowance", "Breaker", "Burst", "Call", "Calls", "Exchange", "Lane", "Observer", "Quota",
+    "VendorTime", "on_lane", "retry_after",
+]  # fmt: skip
 
 log = structlog.get_logger(__name__)
 
@@ -22,29 +31,14 @@ LONGEST_WAIT = timedelta(hours=24)
 KEPT_DATES = 16
 MOST_DIGITS = 9
 JUMP = timedelta(minutes=1)  # a Date header further off is believed once the next one agrees
-HOURS_A_DAY = 24
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 BORNE = 3  # calls in a row that fail before a system is left alone
 MOST_ALONE = 120.0  # seconds
 BROKEN = 500  # such an answer is none
 REFUSING = 400  # from here on Retry-After is meant
-
-
-class Lane(StrEnum):
-    """What a call is made for. Reads stop first when the budget runs low."""
-
-    READ = "read"
-    WRITE = "write"
-    REREAD = "reread"  # what a write depends on: part of the writes' reserve
-    LOGIN = "login"  # vendors do not count these: never held back
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """What the vendor says of the whole organisation's use."""
-
-    used: int
-    allowed: int
+LONGEST_CALL = timedelta(minutes=2)
+NOTICED_EVERY = timedelta(days=1)
+LONGEST_NOTICE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +53,6 @@ class Call:
 
 
 Observer = Callable[[Call], None]
-
-_lane: ContextVar[Lane] = ContextVar("lane", default=Lane.READ)
-
-
-@contextmanager
-def on_lane(lane: Lane) -> Iterator[None]:
-    """Mark the calls made inside, in this thread, as made for `lane`."""
-    before = _lane.set(lane)
-    try:
-        yield
-    finally:
-        _lane.reset(before)
 
 
 def retry_after(header: str | None, now: datetime) -> timedelta | None:
@@ -95,6 +77,20 @@ def _http_date(text: str | None) -> datetime | None:
     except (ValueError, TypeError, OverflowError):
         return None
     return utc
+
+
+def notice_in(headers: Mapping[str, str]) -> Notice | None:
+    """Read `Sunset` (RFC 8594) and `Deprecation` (RFC 9745: @seconds; before: a date, or true).
+
+    Headers are named in lower case. None: the interface goes on.
+    """
+    sunset, since = headers.get("sunset"), headers.get("deprecation", "").strip()
+    if not sunset and not since:
+        return None
+    more = headers.get("link", "") if 'rel="sunset"' in headers.get("link", "") else ""
+    words = f"deprecated {since}".strip() if since else "to be switched off"
+    words = " ".join(f"{words} {more}".split())[:LONGEST_NOTICE]
+    return Notice(_http_date(sunset), words)
 
 
 class VendorTime:
@@ -141,67 +137,6 @@ class VendorTime:
         return None if vendor is None else vendor - own.now() + off
 
 
-class Burst:
-    """At most `limit` calls in any `window`; 0 means no such limit."""
-
-    def __init__(self, limit: int, window: timedelta, clock: Clock) -> None:
-        self._limit = limit
-        self._window = window.total_seconds()
-        self._clock = clock
-        self._taken: deque[float] = deque()
-
-    def take(self) -> None:
-        """Count one call. Raises TryLater(after) when it would be one too many."""
-        if not self._limit:
-            return
-        now = self._clock.mono()
-        while self._taken and self._taken[0] <= now - self._window:
-            self._taken.popleft()
-        if len(self._taken) >= self._limit:
-            wait = timedelta(seconds=self._taken[0] + self._window - now)
-            raise TryLater("the burst limit for calls is reached", wait)
-        self._taken.append(now)
-
-
-class Allowance:
-    """slasync's share of the daily quota over the last 24 hours, with a reserve for writes."""
-
-    def __init__(self, budget: Budget, clock: Clock) -> None:
-        share = int(budget.daily_calls * budget.share)
-        self._for_writes = share
-        self._for_reads = int(share * (1 - budget.reserve))
-        self._clock = clock
-        self._hours: dict[datetime, int] = {}
-
-    def take(self, lane: Lane) -> None:
-        """Count one call. Raises TryLater(until the hour turns) when the share is used up."""
-        if lane is Lane.LOGIN:
-            return
-        hour = self._hour()
-        allowed = self._for_reads if lane is Lane.READ else self._for_writes
-        if self.spent() >= allowed:
-            after = hour + timedelta(hours=1) - self._clock.now()
-            raise TryLater(f"the share of {allowed} calls a day for {lane} is used up", after)
-        self._hours[hour] = self._hours.get(hour, 0) + 1
-
-    def spent(self) -> int:
-        """Return how many calls were made in the last 24 hours."""
-        oldest = self._hour() - timedelta(hours=HOURS_A_DAY - 1)
-        self._hours = {hour: n for hour, n in self._hours.items() if hour >= oldest}
-        return sum(self._hours.values())
-
-    def by_hour(self) -> Mapping[datetime, int]:
-        """Return what was spent in each hour: to be kept over a restart."""
-        return dict(self._hours)
-
-    def restore(self, by_hour: Mapping[datetime, int]) -> None:
-        """Take up what an earlier process spent."""
-        self._hours = dict(by_hour)
-
-    def _hour(self) -> datetime:
-        return self._clock.now().replace(minute=0, second=0, microsecond=0)
-
-
 class Breaker:
     """Leaves a system alone that does not answer: twice as long each time, up to two minutes.
 
@@ -238,10 +173,11 @@ class Breaker:
 
 
 class Exchange:
-    """One call under way, told what came back."""
+    """One call under way, told what came back. `watch` cuts it off when its time is over."""
 
-    def __init__(self, calls: "Calls") -> None:
+    def __init__(self, calls: "Calls", watch: Watch) -> None:
         self._calls = calls
+        self.watch = watch
         self.status: int | None = None
 
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
@@ -253,37 +189,67 @@ class Exchange:
 class Calls:
     """The calls of one system: asked for before, counted and told to observers after."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a system's calls go by
         self,
         system: str,
         clock: Clock,
         budget: Budget,
         observers: tuple[Observer, ...] = (),
         heard: Callable[[datetime], None] = nothing_heard,
+        *,
+        abreast: Abreast | None = None,
+        day: Day | None = None,
+        deadline: timedelta = LONGEST_CALL,
     ) -> None:
         self.system = system
+        self.abreast = abreast or InOrder()
+        self.concurrency = budget.concurrency
         self.vendor_time = VendorTime(clock)
-        self.allowance = Allowance(budget, clock)
-        self.quota: Quota | None = None  # as the vendor last said
+        self.allowance = Allowance(system, budget, clock, day)
+        self.burst = Burst(budget.burst, budget.burst_window, clock)
         self._breaker = Breaker(clock)
-        self._burst = Burst(budget.burst, budget.burst_window, clock)
         self._clock = clock
+        self._deadline = deadline.total_seconds()
+        self._gate = Gate(budget.concurrency) if self.abreast.waits else None
         self._observers = observers
         self._heard = heard
         self._asked_to_wait = float("-inf")  # until then by the steady clock, for every lane
         self._counts: Counter[Lane] = Counter()
+        self._noticed: datetime | None = None
         self._lock = threading.Lock()
 
+    @property
+    def quota(self) -> Quota | None:
+        """What the vendor last said of the organisation's calls."""
+        return self.allowance.quota
+
+    @quota.setter
+    def quota(self, told: Quota) -> None:
+        self.allowance.learn(replace(told, at=self._clock.now()))
+
     @contextmanager
-    def one(self, operation: str) -> Iterator[Exchange]:
+    def one(self, operation: str, also: Burst | None = None) -> Iterator[Exchange]:
         """Make one call inside; it is counted whether or not it is `answered`.
 
+        `also` is a limit that calls of its kind have besides.
+
         Raises TryLater, with nothing sent, when budget or burst is used up, or while the system
-        has asked to be left alone or does not answer.
+        has asked to be left alone or does not answer. Where threads may wait, a call waits for
+        its place and for its turn within the burst.
         """
-        lane = _lane.get()
-        self._take(lane)
-        exchange = Exchange(self)
+        lane = lane_now()
+        with self._place(lane):
+            bursts = [] if lane is Lane.LOGIN else [self.burst, *([also] if also else [])]
+            taken = self._take(lane, bursts)
+            try:
+                with Watch(self._deadline) as watch:
+                    yield from self._made(lane, operation, Exchange(self, watch))
+            finally:
+                with self._lock:
+                    for burst, call in zip(bursts, taken, strict=True):
+                        burst.ended(call)
+
+    def _made(self, lane: Lane, operation: str, exchange: Exchange) -> Iterator[Exchange]:
         started = self._clock.mono()
         try:
             yield exchange
@@ -301,7 +267,10 @@ class Calls:
         after = retry_after(headers.get("retry-after"), told or self._clock.now())
         if after is not None and status >= REFUSING:
             until = self._clock.mono() + after.total_seconds()
-            self._asked_to_wait = max(self._asked_to_wait, until)
+            with self._lock:
+                self._asked_to_wait = max(self._asked_to_wait, until)
+        if (notice := notice_in(headers)) is not None:
+            self._notice(notice)
 
     def by_lane(self) -> Mapping[Lane, int]:
         """Return how many calls were made so far, for each lane."""
@@ -312,17 +281,59 @@ class Calls:
         """Return how many calls were made that count against the quota."""
         return sum(n for lane, n in self.by_lane().items() if lane is not Lane.LOGIN)
 
-    def _take(self, lane: Lane) -> None:
+    def permitted(self, most: int, window: timedelta, left: int | None) -> None:
+        """Learn from headers how many calls the vendor permits in its window."""
+        with self._lock:
+            self.burst.told(most, window, left)
+
+    @contextmanager
+    def _place(self, lane: Lane) -> Iterator[None]:
+        """Be one of the calls in flight; tokens are asked for by whoever is one already."""
+        self._refuse_while_asked_to_wait()
+        waits = self._gate is not None and lane is not Lane.LOGIN
+        with self._gate.inside(rank(lane)) if self._gate and waits else nullcontext():
+            yield
+
+    def _refuse_while_asked_to_wait(self) -> None:
         left = self._asked_to_wait - self._clock.mono()
         if left > 0:
             raise TryLater(f"{self.system} asked to be left alone", timedelta(seconds=left))
+
+    def _take(self, lane: Lane, bursts: Sequence[Burst]) -> list[Taken]:
+        """Count a call. No lock is held while the ledger is asked: it may be a database."""
+        self._refuse_while_asked_to_wait()
+        self.allowance.take(lane)
+        try:
+            while True:
+                with self._lock:
+                    self._breaker.check()
+                    wait = max((burst.wait() for burst in bursts), default=0.0)
+                    if wait <= 0 or self._gate is None:
+                        return self._begun(lane, bursts)
+                self._clock.wait(wait, threading.Event())
+                self._refuse_while_asked_to_wait()
+        except BaseException:
+            self.allowance.give_back(lane)
+            raise
+
+    def _begun(self, lane: Lane, bursts: Sequence[Burst]) -> list[Taken]:
+        taken = [burst.take() for burst in bursts]
+        self._breaker.begun()
+        self._counts[lane] += 1
+        return taken
+
+    def _notice(self, notice: Notice) -> None:
+        """Keep that the interface is about to end; say so in the log once a day."""
+        now = self._clock.now()
+        self.allowance.notice = replace(notice, at=now)
         with self._lock:
-            self._breaker.check()
-            if lane is not Lane.LOGIN:
-                self._burst.take()
-            self.allowance.take(lane)
-            self._breaker.begun()
-            self._counts[lane] += 1
+            if self._noticed is not None and now - self._noticed < NOTICED_EVERY:
+                return
+            self._noticed = now
+        log.warning(
+            "the interface in use is about to end", system=self.system, words=notice.words,
+            ends=notice.ends.isoformat() if notice.ends else None,
+        )  # fmt: skip
 
     def _tell(self, call: Call) -> None:
         log.debug(

@@ -7,6 +7,7 @@ from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import User, UserKey, UserKind
 from slasync.domain.modes import LeadMode, most_careful
+from slasync.domain.rep_fields import take_down
 from slasync.domain.state import Cycle
 from slasync.domain.writes import Action, Role
 
@@ -144,6 +145,7 @@ def _take_back(draft: Draft, cycle: Cycle, holds: LeadMode) -> None:
     if flagged and record is not None and not state.converted:
         parts = draft.parts(cycle, ROUTING, 0, f"left{number}:stale")
         draft.write(parts, Action.CLEAR_STALE, {}, target=record, because="stale flag cleared")
+    take_down(draft, cycle, f"left{number}:shown")
     data = {"cycle": cycle.key, "clock": ROUTING, "task_keys": [t.key for t in tasks],
             "flag": flagged, "why": reason}  # fmt: skip
     if tasks or flagged:

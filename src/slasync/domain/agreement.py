@@ -59,6 +59,7 @@ class EffectKind(StrEnum):
     STATUS = "status"  # the CRM's status becomes another one
     PROPERTY = "property"  # a field of the marketing system gets a value
     LIST = "list"  # onto a list of the marketing system, or off it
+    PROGRAMME = "programme"  # a campaign of the marketing system runs for the lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Effect:
     status: str = ""  # the CRM's word, and why, for recycle and status
     reason: str = ""
     via: str = ""  # how people are notified: smtp, webhook; empty: as there is
-    name: str = ""  # of the field of `property`, of the list of `list`
+    name: str = ""  # of the field of `property`, the list of `list`, the campaign of `programme`
     value: Value = None  # of the field; None clears it
     change: str = ""  # of a list: add or remove
 
@@ -243,6 +244,7 @@ class Agreement:
     on_change: OnChange = OnChange.RECOMPUTE  # leads open when this version comes into force
     statuses_touch: bool = True  # a person's status change is a touch
     evidence: Evidence = field(default_factory=Evidence)
+    shows: frozenset[str] = frozenset()  # words of rep_fields that the CRM's record has fields for
     create_leads: bool = False  # make the CRM record at hand-over
     scoring: Model | None = None  # the check score and what is urgent
     routing: Routing = field(default_factory=Routing)

@@ -18,6 +18,7 @@ from slasync.domain.ladder import climb
 from slasync.domain.lead import Lead, LeadKey, UserKey, UserKind
 from slasync.domain.modes import Mode
 from slasync.domain.owners import move, offer_again, place, restart
+from slasync.domain.rep_fields import show
 from slasync.domain.routing import Assign, Choice
 from slasync.domain.saying import closing_words
 from slasync.domain.starting import begin
@@ -72,6 +73,7 @@ def decide(
         if draft.assign is None or nobody_fits:
             clocks = _run_clocks(draft)
             tell(draft, clocks)
+            show(draft, clocks)
     return _decision(draft, [*before, *come_back(draft)], clocks)
 
 
@@ -99,7 +101,7 @@ def _hand_over(draft: Draft) -> None:
     met, start = handover_due(draft), draft.terms.agreement.effective_from
     if met is None or draft.state.open_cycle or (start is not None and met.at < start):
         return
-    name = f"c{len(draft.state.cycles) + 1}"
+    name = f"c{draft.state.handovers + 1}"
     data = {"cycle": name, "definition": met.definition, "evidence": dict(met.evidence)}
     data["agreement"] = draft.present.agreement.hash  # which may have a say when another follows
     # the system's time stands, though it be ahead of ours: ours may lag after a machine slept
@@ -169,12 +171,22 @@ def _tidy(draft: Draft, cycle: Cycle, clock: ClockRun) -> None:
 
 
 def _doubled(draft: Draft, cycle: Cycle, task: OpenTask) -> bool:
-    """Nobody's lead any more, but a queue's: of two tasks the one of its manager remains."""
+    """Nobody's lead any more, but a queue's: of two tasks the one of its manager remains.
+
+    Of two tasks for one thing, each of a lead that turned out to be the same, the later remains.
+    """
+    twins = [t.key for t in cycle.tasks.values() if _place(t) == _place(task)]
+    if draft.state.joined and task.key != twins[-1]:
+        return True
     owner = draft.terms.roster.users.get(draft.owner) if draft.owner else None
     if owner is None or owner.kind != UserKind.QUEUE or task.role != Role.OWNER.value:
         return False
     place = (task.clock, task.generation, Role.MANAGER.value)
-    return any((t.clock, t.generation, t.role) == place for t in cycle.tasks.values())
+    return any(_place(t) == place for t in cycle.tasks.values())
+
+
+def _place(task: OpenTask) -> tuple[str, int, str]:
+    return task.clock, task.generation, task.role
 
 
 def _why_closed(clock: ClockRun) -> str:

@@ -18,6 +18,11 @@ def fact_line(fact: Fact, roster: Roster) -> str:
     return f"{upper}{when(fact.occurred_at)} {_seen(fact)} {fact.source}: {_words(fact, roster)}"
 
 
+def what_happened(fact: Fact, roster: Roster) -> str:
+    """Write what it was, without its time."""
+    return _words(fact, roster)
+
+
 def _seen(fact: Fact) -> str:
     late = fact.seen_at - fact.occurred_at
     return "(seen at once)" if abs(late) < AT_ONCE else f"(seen {when(fact.seen_at)})"
@@ -96,6 +101,19 @@ def _told(data: Data, _: Roster) -> str:
     return f"told marketing: {told or 'nothing'}"
 
 
+def _shown(data: Data, _: Roster) -> str:
+    shown = ", ".join(f"{name} {value!r}" for name, value in data.items())
+    return f"shown to the rep: {shown or 'nothing any more'}"
+
+
+def _opportunity(data: Data, _: Roster) -> str:
+    amount = (
+        f", {data['amount']} {data.get('currency') or ''}".rstrip() if data.get("amount") else ""
+    )
+    gone = ", deleted" if data.get("deleted") else ""
+    return f"opportunity {data['id']} is {data.get('stage')!r}{amount}{gone}"
+
+
 def _mode(data: Data, _: Roster) -> str:
     return f"mode {data['mode']} from now on, by {data['why']}"
 
@@ -104,6 +122,10 @@ SAYING: Mapping[FactKind, Callable[[Data, Roster], str]] = {
     FactKind.ENTERED: lambda data, roster: f"appeared: {_record(data, roster)}",
     FactKind.LINKED: lambda data, roster: f"linked: {_record(data, roster)}",
     FactKind.MERGED: lambda data, _: f"merged with {', '.join(map(str, data.get('from', ())))}",
+    FactKind.JOINED: lambda data, _: f"{data['lead']} is the same person: {data['because']}",
+    FactKind.PARTED: lambda data, _: (
+        f"parted from {data.get('lead') or data['record']}: {data['why']}"
+    ),
     FactKind.CHANGED: _changed,
     FactKind.FILLED: _filled,
     FactKind.OWNER: lambda data, roster: f"owner is {who(roster, data.get('owner'))}",
@@ -111,6 +133,7 @@ SAYING: Mapping[FactKind, Callable[[Data, Roster], str]] = {
     FactKind.TOUCH: _touch,
     FactKind.TASK_ENDED: lambda data, _: f"our task ended: {data.get('how', 'closed')}",
     FactKind.CONVERTED: _converted,
+    FactKind.OPPORTUNITY: _opportunity,
     FactKind.MODE: _mode,
     FactKind.HANDOVER: _handed_over,
     FactKind.ROUTED: _routed,
@@ -124,4 +147,5 @@ SAYING: Mapping[FactKind, Callable[[Data, Roster], str]] = {
     FactKind.MOVED: lambda data, roster: f"open task given to {who(roster, data.get('to'))}",
     FactKind.RELEASED: lambda data, _: f"owner released by an operator: {data.get('why', '')}",
     FactKind.TOLD: _told,
+    FactKind.SHOWN: _shown,
 }

@@ -25,10 +25,14 @@ class FactKind(StrEnum):
     TOUCH = "touch"  # {"channel", "grade", "subject", "task_key"?}
     TASK_ENDED = "task_ended"  # an SLA task was closed or deleted: {"task_key", "how", "id"}
     CONVERTED = "converted"  # {"contact"?, "opportunity"?}
+    OPPORTUNITY = "opportunity"  # an opportunity of the lead looks like this from now on: {"id",
+    # "created", "stage", "amount", "probability", "closes", "closed", "won", ...}; for reports
     DELETED = "deleted"
     RESTORED = "restored"
     LINKED = "linked"  # a record was found to be the same person: {"system", "kind", "id"}
     MERGED = "merged"  # other records of the system were made one with this one: {"from": [ids]}
+    JOINED = "joined"  # another lead was found to be this person: {"lead", "how", "because"}
+    PARTED = "parted"  # somebody undid that, or a record's link: {"lead" | "record", "why"}
 
     MODE = "mode"  # how far decisions go from now on: {"mode", "teams", "why"}
     HANDOVER = "handover"  # opens a cycle: {"cycle", "definition", "evidence"}
@@ -48,6 +52,7 @@ class FactKind(StrEnum):
     MOVED = "moved"  # an own task was given to another owner: {"task_key", "to"}
     RELEASED = "released"  # an operator lets go of an owner that a person chose: {"why"}
     TOLD = "told"  # state last written to the marketing system: {field: value}
+    SHOWN = "shown"  # what the fields of the CRM's record say to its rep: {word: value}
 
 
 class Grade(StrEnum):
@@ -75,6 +80,9 @@ class Fact:
     by: UserKey | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     at_latest: bool = False  # occurred_at is an upper bound (found by comparing, not told)
+    about: str = field(default="", repr=False, compare=False)  # the record it is told of, as text
+    home: str = field(default="", repr=False, compare=False)
+    """The lead it was learned of, where that was joined to the lead whose history this is."""
     place: Place = field(init=False, repr=False, compare=False)
     """Where it stands in its history, worked out once: histories are sorted many times."""
 
@@ -86,6 +94,7 @@ class Fact:
 
 
 _DECISIONS = (
+    FactKind.JOINED,
     FactKind.LINKED,
     FactKind.OWNER,
     FactKind.MODE,
@@ -100,6 +109,7 @@ _DECISIONS = (
     FactKind.CLOSED,
     FactKind.RELEASED,
     FactKind.TOLD,
+    FactKind.SHOWN,
 )
 _RANK = {kind: rank for rank, kind in enumerate(_DECISIONS, start=1)}
 

@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
-from slasync.domain.attempts import STATUS, attempts, conversations, graded
+from slasync.domain.attempts import STATUS
+from slasync.domain.cycle_counts import count_in_cycles
 from slasync.domain.facts import OURS, Fact, FactKind, Grade, dated_by, in_order
 from slasync.domain.lead import Fields, Roster, UserKey
+from slasync.domain.merging import merged_away, qualified, record_of, told_apart
+from slasync.domain.merging_states import unite
 from slasync.domain.mode_state import forget_unwritten, note_mode, note_unwritten
-from slasync.domain.pausing import pauses_in
 from slasync.domain.protection import brought_by_merge, gave_up, keep_back, let_go, reopen, say
 from slasync.domain.questions import Concerned, question_of, questions
 from slasync.domain.returning import WORKED, draw_returns, note_after, note_enrolment
@@ -28,11 +30,18 @@ def fold(
 class Folding:
     """A history being folded, to which later facts can be added."""
 
-    def __init__(
-        self, facts: Iterable[Fact], agreement: Agreement, roster: Roster, ruled: Ruled | None
+    def __init__(  # noqa: PLR0913, PLR0917 - a lead that was joined is read like any other
+        self,
+        facts: Iterable[Fact],
+        agreement: Agreement,
+        roster: Roster,
+        ruled: Ruled | None,
+        home: str = "",
+        gone: frozenset[tuple[str, str]] | None = None,
     ) -> None:
         self._agreement, self._roster, self._ruled = agreement, roster, ruled
-        self._facts = in_order(facts)
+        self._facts, self._home = in_order(facts), home
+        self._gone = merged_away(self._facts) if gone is None else gone
         self._fold()
 
     @property
@@ -50,9 +59,17 @@ class Folding:
             self._fold()
 
     def _fold(self) -> None:
-        rulings = rulings_of(self._facts, self._ruled) if self._ruled else {}
+        own, inner = told_apart(self._facts, self._home)
+        rulings = rulings_of(own, self._ruled) if self._ruled else {}
         self._walk = _Walk(self._agreement, self._roster, rulings)
-        self._walk.go_on(self._facts)
+        self._walk.home, self._walk.gone = self._home, self._gone
+        self._walk.joining = {lead: self._joined(lead, facts) for lead, facts in inner.items()}
+        self._walk.go_on(own)
+
+    def _joined(self, lead: str, facts: Sequence[Fact]) -> State:
+        """Read the history of a lead that turned out to be this person, up to then."""
+        ruled, gone = self._ruled, self._gone
+        return Folding(facts, self._agreement, self._roster, ruled, lead, gone).state
 
 
 class _Walk:
@@ -63,6 +80,9 @@ class _Walk:
         self._agreement, self._roster, self._rulings = agreement, roster, rulings
         self._truth = self.state.truth
         self._questions = questions(agreement, tuple(pausing_conditions(agreement, rulings)))
+        self.home = ""  # the lead whose history this is, where it was joined to another
+        self.gone: frozenset[tuple[str, str]] = frozenset()  # records that became part of others
+        self.joining: dict[str, State] = {}  # by lead, up to when it was joined
 
     def go_on(self, facts: Sequence[Fact]) -> None:
         """Read facts in their order, then draw what depends on all of them."""
@@ -84,20 +104,7 @@ class _Walk:
             fields.update(fact.data)
             if (asked := concerned(fact.data)) is not None:
                 self.changed(fact, asked)
-        for cycle, later in zip(state.cycles, [*state.cycles[1:], None], strict=False):
-            between = [
-                t
-                for t in state.touches
-                if t.at >= cycle.anchor and (later is None or t.at < later.anchor)
-            ]
-            agreement = cycle.ruling.agreement if cycle.ruling else self._agreement
-            cycle.touches = graded(between, agreement.evidence)
-            cycle.attempts = attempts(cycle.touches, agreement.evidence)
-            cycle.conversations = conversations(cycle.touches, agreement.evidence)
-            cycle.pauses = pauses_in(cycle, state, agreement, self._roster)
-        if state.cycle is not None and state.owners:
-            since = state.owners[-1].at
-            state.cycle.owned_since = since if since > state.cycle.anchor else None
+        count_in_cycles(state, self._agreement, self._roster)
         draw_returns(state, self._agreement)
         forget_unwritten(state)
         state.stage = self._stage()
@@ -204,6 +211,8 @@ class _Walk:
         self._end(fact, End.CONVERTED)
 
     def deleted(self, fact: Fact) -> None:
+        if record_of(fact) in self.gone:
+            return  # it lives on in another record
         self.state.deleted = True
         self._end(fact, End.DELETED)
 
@@ -211,6 +220,12 @@ class _Walk:
         self.state.deleted = False
 
     def merged(self, fact: Fact) -> None:
+        self.state.merges.append(fact.occurred_at)
+
+    def joined(self, fact: Fact) -> None:
+        lead = str(fact.data["lead"])
+        if (theirs := self.joining.pop(lead, None)) is not None:
+            unite(self.state, theirs, lead, fact.occurred_at)
         self.state.merges.append(fact.occurred_at)
 
     def _end(self, fact: Fact, reason: End) -> None:
@@ -229,16 +244,24 @@ class _Walk:
         met = state.met if state.met and not self._before_start(state.met.at) else None
         anchor = min(fact.occurred_at, met.at) if met else fact.occurred_at
         definition, evidence = data["definition"], data["evidence"]
-        key, opened = data["cycle"], fact.occurred_at
+        key, opened = self._named(fact), fact.occurred_at
+        state.handovers += fact.home == self.home
+        if state.open_cycle and fact.home != self.home:  # decided just before the leads were joined
+            state.open_cycle.names.add(key)
+            return
         ruling = self._rulings.get(key)
         state.cycles.append(Cycle(key, anchor, definition, evidence, opened, ruling=ruling))
         state.met = state.kept_back = None
 
+    def _named(self, fact: Fact) -> str:
+        key = str(fact.data["cycle"])
+        return key if fact.home == self.home else qualified(key, fact.home)
+
     def _of(self, fact: Fact) -> Cycle | None:
-        cycles, key = self.state.cycles, fact.data["cycle"]
-        if cycles and cycles[-1].key == key:  # most facts are of the last one
+        cycles, key = self.state.cycles, self._named(fact)
+        if cycles and cycles[-1].is_called(key):  # most facts are of the last one
             return cycles[-1]
-        return next((c for c in cycles if c.key == key), None)
+        return next((c for c in cycles if c.is_called(key)), None)
 
     def routed(self, fact: Fact) -> None:
         if cycle := self._of(fact):
@@ -314,6 +337,10 @@ class _Walk:
         self.state.told = dict(fact.data)
         self.state.told_times += 1
 
+    def shown(self, fact: Fact) -> None:
+        self.state.shown = dict(fact.data)
+        self.state.shown_times += 1
+
     # the stage, last
 
     def _stage(self) -> Stage:
@@ -346,6 +373,8 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.DELETED: _Walk.deleted,
     FactKind.RESTORED: _Walk.restored,
     FactKind.MERGED: _Walk.merged,
+    FactKind.JOINED: _Walk.joined,
+    FactKind.PARTED: lambda _walk, _fact: None,  # whose facts are whose is known before
     FactKind.MODE: lambda walk, fact: note_mode(walk.state, fact),
     FactKind.HANDOVER: _Walk.handover,
     FactKind.ROUTED: _Walk.routed,
@@ -355,11 +384,13 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.WITHDRAWN: _Walk.withdrawn,
     FactKind.CLOSED: _Walk.closed,
     FactKind.FILLED: lambda _walk, _fact: None,  # for reports alone
+    FactKind.OPPORTUNITY: lambda _walk, _fact: None,  # likewise
     FactKind.UNMADE: _Walk.unmade,
     FactKind.REMADE: _Walk.remade,
     FactKind.MOVED: _Walk.moved,
     FactKind.RELEASED: _Walk.released,
     FactKind.TOLD: _Walk.told,
+    FactKind.SHOWN: _Walk.shown,
 }
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from slasync.domain import normalising
 from slasync.domain.lead import Fields, LeadKey, Ref, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """The record is this lead's; `how` is "id" or "email"."""
+    """The record is this lead's; `how` is "id", "key" (slasync's own, in a field) or "email"."""
 
     lead: LeadKey
     how: str
@@ -24,15 +25,15 @@ class Ambiguous:
     """Several leads could be meant: nothing is guessed, a person has to look."""
 
     why: str
+    candidates: tuple[LeadKey, ...] = ()
 
 
 Match = Same | Unknown | Ambiguous
 
 
 def normalised(email: str | None) -> str | None:
-    """Return the address as it is compared: trimmed, lower case; None when it is none."""
-    text = (email or "").strip().lower()
-    return text if "@" in text else None
+    """Return the address as it is compared; None when it is none."""
+    return normalising.email(email)
 
 
 def match(
@@ -40,24 +41,28 @@ def match(
     named: Collection[LeadKey],
     by_email: Collection[LeadKey],
     refs_of: Mapping[LeadKey, Sequence[Ref]],
+    refused: Collection[LeadKey] = (),
 ) -> Match:
     """Find the lead of the record `ref`, which is linked to none yet.
 
     `named` are the leads that explicit links point to (either side's), `by_email` those with the
-    same address, `refs_of` the records that each candidate already has.
+    same address, `refs_of` the records that each candidate already has, `refused` the leads that
+    somebody has said it is not.
     """
-    pointed = sorted(set(named))
+    pointed = sorted(set(named) - set(refused))
     if len(pointed) > 1:
-        return Ambiguous(f"its links name {len(pointed)} leads: {', '.join(pointed)}")
+        why = f"its links name {len(pointed)} leads: {', '.join(pointed)}"
+        return Ambiguous(why, tuple(pointed))
     if pointed:
         return Same(pointed[0], "id")
     same = [
         lead
-        for lead in sorted(set(by_email))
+        for lead in sorted(set(by_email) - set(refused))
         if not any(r.system == ref.system and r.kind == ref.kind for r in refs_of.get(lead, ()))
     ]
     if len(same) > 1:
-        return Ambiguous(f"its e-mail address is that of {len(same)} leads: {', '.join(same)}")
+        why = f"its e-mail address is that of {len(same)} leads: {', '.join(same)}"
+        return Ambiguous(why, tuple(same))
     return Same(same[0], "email") if same else Unknown()
 
 

@@ -13,7 +13,13 @@ from slasync.domain.facts import FactKind
 from slasync.domain.lead import Roster, User, UserKey
 from slasync.domain.messages import notify
 from slasync.domain.routing import Assign
-from slasync.domain.rung_changes import change_list, expected_status, set_property, set_status
+from slasync.domain.rung_changes import (
+    change_list,
+    expected_status,
+    request_programme,
+    set_property,
+    set_status,
+)
 from slasync.domain.saying import deadline, flag_words, line_for, task_effect, task_words
 from slasync.domain.state import Cycle, OpenTask
 from slasync.domain.writes import Action, DigestLine, Judged, KeyParts, Role, write_key
@@ -111,6 +117,8 @@ def _beyond_tasks(
             return set_status(draft, cycle, parts, rung, effect)
         case EffectKind.PROPERTY:
             return set_property(draft, parts, rung, effect)
+        case EffectKind.PROGRAMME:
+            return request_programme(draft, cycle, clock, rung, effect)
         case _:
             return change_list(draft, parts, rung, effect)
 

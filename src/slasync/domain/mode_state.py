@@ -14,6 +14,7 @@ def note_mode(state: State, fact: Fact) -> None:
     if before is not None and state.lead_mode.writes and not before.writes:
         state.resumed += 1
         state.told = {}
+        state.shown = {}
 
 
 def note_unwritten(state: State, cycle: Cycle, fact: Fact) -> None:

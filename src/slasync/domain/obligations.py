@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from slasync.domain.agreement import Stage
 from slasync.domain.calendars import Calendar, Offset
+from slasync.domain.goal import Goal
 from slasync.domain.lead import LeadKey
 from slasync.domain.months import Month, midnight_of
 
@@ -73,6 +74,14 @@ class Moves:
     owned_by: Mapping[Stage, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What was agreed of a figure: its target, and below what it rings the alarm."""
+
+    target: Fraction | None = None
+    alarm_below: Fraction | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligations:
     """What both sides agreed to be held to."""
@@ -82,6 +91,9 @@ class Obligations:
     enrolment: Enrolling | None = None
     sales: tuple[TimeLimit, ...] = ()
     moves: Moves = Moves()
+    aims: Mapping[str, Aim] = field(default_factory=dict)  # by the names that figures were given
+    goal: Goal | None = None
+    currency: str = ""
 
 
 # how it was kept

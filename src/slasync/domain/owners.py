@@ -110,7 +110,7 @@ def restart(draft: Draft, cycle: Cycle) -> None:
     owner = draft.state.owner
     if not cycle.has_fired(ROUTING, 0, "place") or not draft.terms.roster.is_person(owner):
         return
-    last = cycle.restarts[-1].owner if cycle.restarts else _first_owner(draft, cycle)
+    last = _last_owner(draft, cycle)
     if owner is None or owner == last or draft.replacing:
         return
     for policy in draft.begun(cycle):
@@ -129,6 +129,13 @@ def restart(draft: Draft, cycle: Cycle) -> None:
             draft.because.append(f"{policy.name} starts again for its new owner")
             draft.refold()
             return
+
+
+def _last_owner(draft: Draft, cycle: Cycle) -> UserKey:
+    """Return for whom the clock counts: who had the lead at its last start, or at a merge since."""
+    if cycle.kept_by and not any(each.at > cycle.kept_by[0] for each in cycle.restarts):
+        return cycle.kept_by[1]
+    return cycle.restarts[-1].owner if cycle.restarts else _first_owner(draft, cycle)
 
 
 def _first_owner(draft: Draft, cycle: Cycle) -> UserKey:

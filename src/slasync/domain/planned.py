@@ -21,6 +21,7 @@ NAMES = {
     Action.PROPERTIES: "properties",
     Action.PROPERTY: "set a property",
     Action.LIST: "change a list",
+    Action.PROGRAMME: "request a programme",
     Action.NOTIFY: "message",
 }
 NOT_SHOWN = frozenset({"owner", "lead_key"})
@@ -29,7 +30,8 @@ NOT_SHOWN = frozenset({"owner", "lead_key"})
 def described(write: Write) -> str:
     """Say in one line what a write does."""
     values = write.values
-    subject = values.get("subject") or values.get("field") or values.get("list")
+    named = (values.get(name) for name in ("subject", "field", "list", "programme"))
+    subject = next((name for name in named if name), None)
     where = f" ({write.clock} {write.rung})" if write.rung and write.action is Action.TASK else ""
     return f"{NAMES[write.action]}{where}: {subject}" if subject else NAMES[write.action]
 
@@ -42,6 +44,11 @@ def diff(
     `names` gives people's names, `told` what the marketing system was told last.
     """
     return tuple(_Diff(write, names, told, zone).lines())
+
+
+def _token_lines(values: Mapping[str, Any]) -> Iterator[str]:
+    for text in (values.get("tokens") or {}).values():
+        yield from str(text).splitlines()
 
 
 class _Diff:
@@ -96,6 +103,9 @@ class _Diff:
             case Action.LIST:
                 sign, where = ("+", "onto") if values["change"] == "add" else ("-", "off")
                 yield f"{sign} {where} list {values['list']}"
+            case Action.PROGRAMME:
+                yield f"+ programme {values['programme']}"
+                yield from (f"  | {line}" for line in _token_lines(values))
             case Action.NOTIFY:
                 yield from self._message()
 

@@ -1,14 +1,24 @@
-"""What a rung changes on a record: `do: status` in the CRM, `property` and `list` in marketing."""
+"""What a rung changes on a record: `do: status` in the CRM, or in the marketing system.
+
+There it writes a `property`, changes a `list` or has a `programme` run.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from slasync.domain import locales
 from slasync.domain.agreement import Effect, EffectKind, Rung
+from slasync.domain.clocks import ClockRun
 from slasync.domain.draft import PLACING, Draft
 from slasync.domain.lead import Ref
+from slasync.domain.saying import occasion
 from slasync.domain.state import Cycle
+from slasync.domain.wording import render
 from slasync.domain.writes import Action, Judged, KeyParts, Role
+
+SUBJECT, TEXT = "slasyncSubject", "slasyncText"
+"""What the words of a rung are called in the marketing system."""
 
 
 def set_status(
@@ -82,6 +92,26 @@ def change_list(draft: Draft, parts: KeyParts, rung: Rung, effect: Effect) -> di
     parts = replace(parts, extra={"list": effect.name})
     _write(draft, parts, Action.LIST, values, contact, because)
     return _done(EffectKind.LIST, f"{effect.change} {effect.name}")
+
+
+def request_programme(
+    draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung, effect: Effect
+) -> dict[str, str] | None:
+    """Have a campaign of the marketing system run for the lead; a text goes with it as tokens."""
+    contact = _contact(draft, rung)
+    if contact is None:
+        return None
+    terms = draft.terms
+    values: dict[str, Any] = {"programme": effect.name, "at": terms.now.isoformat()}
+    if effect.text:
+        about = occasion(draft, cycle, clock, rung, locales.usual(terms))
+        subject, text = render(terms.agreement.texts[effect.text], about)
+        values["tokens"] = {SUBJECT: subject, TEXT: text}
+    parts = draft.parts(cycle, clock.policy.name, clock.generation, rung.name)
+    parts = replace(parts, extra={"programme": effect.name})
+    because = f"{rung.name}: programme {effect.name} requested"
+    _write(draft, parts, Action.PROGRAMME, values, contact, because)
+    return _done(EffectKind.PROGRAMME, effect.name)
 
 
 def _contact(draft: Draft, rung: Rung) -> Ref | None:

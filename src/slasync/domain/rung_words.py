@@ -14,7 +14,9 @@ from slasync.domain.facts import Fact, FactKind
 from slasync.domain.state import Cycle
 from slasync.domain.wording import local
 
-IN_MARKETING = frozenset({EffectKind.PROPERTY.value, EffectKind.LIST.value})
+IN_MARKETING = frozenset({
+    EffectKind.PROPERTY.value, EffectKind.LIST.value, EffectKind.PROGRAMME.value,
+})  # fmt: skip
 LATE = timedelta(minutes=15)
 """A rung that fired later than this after it was due is said to be late."""
 STUCK = {

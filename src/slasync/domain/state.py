@@ -141,6 +141,11 @@ class Cycle:
     stood: Mapping[str, str] = field(default_factory=dict)  # reasons found there at its end
     afterwards: list[tuple[datetime, End]] = field(default_factory=list)  # what the CRM told
     back: Return | None = None  # with marketing; what followed is drawn from all facts
+    names: set[str] = field(default_factory=set)  # keys of cycles that became one with this one
+    kept_by: tuple[datetime, UserKey] | None = None  # who had the lead when leads were joined
+
+    def is_called(self, key: str) -> bool:
+        return key == self.key or key in self.names
 
     @property
     def generation(self) -> int:
@@ -194,6 +199,8 @@ class State:
     deleted: bool = False
     told: dict[str, Any] = field(default_factory=dict)
     told_times: int = 0
+    shown: dict[str, Any] = field(default_factory=dict)  # to the rep, on the CRM's record
+    shown_times: int = 0
     lead_mode: LeadMode | None = None  # None: never recorded, then everything was enforced
     mode_times: int = 0
     resumed: int = 0  # how often slasync came back to writing
@@ -209,6 +216,8 @@ class State:
     has_lead: bool = False  # the CRM has a lead of this person, not only a contact
     truth: dict[str, bool] = field(default_factory=dict)  # of definitions, by the fields now
     merges: list[datetime] = field(default_factory=list)
+    joined: list[str] = field(default_factory=list)  # leads that were found to be this person
+    handovers: int = 0  # recorded under the lead's own key: it numbers cycles
     by_merge: set[str] = field(default_factory=set)  # definitions true because records were merged
     kept_back: Met | None = None  # a hand-over that comes too early: the lead is left alone
     known_as: set[tuple[str, str]] = field(default_factory=set)  # its records: system and kind

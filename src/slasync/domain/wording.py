@@ -86,14 +86,20 @@ def _value(name: str, text: Text, occasion: Occasion) -> str:
     return _VALUES[name](occasion)
 
 
-def _evidence(occasion: Occasion) -> str:
-    kept = sorted(occasion.cycle.evidence.items())
-    said = [_named(occasion, name, value) for name, value in kept if value not in {None, ""}]
-    return ", ".join(said) or occasion.locale.say("evidence")
+def evidence_of(locale: Locale, cycle: Cycle) -> str:
+    """Write the fields that made the lead an MQL, as they were then."""
+    kept = sorted(cycle.evidence.items())
+    said = [_named(locale, name, value) for name, value in kept if value not in {None, ""}]
+    return ", ".join(said) or locale.say("evidence")
 
 
-def _named(occasion: Occasion, name: str, value: Value) -> str:
-    return f"{occasion.locale.field(name)} {occasion.locale.value(value)}"
+def attempts_of(locale: Locale, count: int, most: int | None) -> str:
+    """Write "2 of 6"; the count alone where no ladder says how many are enough."""
+    return str(count) if most is None else locale.say("n_of_m", n=str(count), m=str(most))
+
+
+def _named(locale: Locale, name: str, value: Value) -> str:
+    return f"{locale.field(name)} {locale.value(value)}"
 
 
 def _known(occasion: Occasion, name: str, unknown: str = "unknown") -> str:
@@ -111,7 +117,7 @@ def _background(occasion: Occasion) -> str:
     for name in ("score", "source", "campaign"):
         value = occasion.lead.fields.get(name)
         if value not in {None, ""}:
-            said.append(_named(occasion, name, value))
+            said.append(_named(occasion.locale, name, value))
         if name == "score" and parts:
             said.append(f"{occasion.locale.say('check')} {parts}")
     return ", ".join(said) or occasion.locale.say("background")
@@ -163,7 +169,7 @@ _VALUES: Mapping[str, Callable[[Occasion], str]] = {
     "source": lambda o: _known(o, "source"),
     "background": _background,
     "definition": lambda o: o.cycle.definition,
-    "evidence": _evidence,
+    "evidence": lambda o: evidence_of(o.locale, o.cycle),
     "due": lambda o: o.locale.moment(o.due) if o.due else o.locale.say("now"),
     "age": lambda o: o.locale.span(o.now - (o.cycle.back.at if o.cycle.back else o.cycle.anchor)),
     "stage": lambda o: o.locale.stage(o.stage),

@@ -24,8 +24,10 @@ class Action(StrEnum):
     PROPERTIES = (
         "properties"  # values: "stage", "owner", "sla_state", "due" for the marketing system
     )
+    SHOW = "show"  # values: what the CRM shows a rep, by the words of rep_fields; None empties
     PROPERTY = "property"  # values: "field", "value", and "before" where it is known
     LIST = "list"  # of the marketing system; values: "list", "change": add or remove
+    PROGRAMME = "programme"  # of the marketing system; values: "programme", "at", "tokens"?
     NOTIFY = "notify"  # a message; values: "to", "name", "subject", "text", "at", "via"
 
 
@@ -75,6 +77,14 @@ class Write:
     rung: str = ""
     role: Role = Role.NOBODY
     because: str = ""  # one line for people
+
+
+ABOVE = frozenset({Role.MANAGER, Role.LEADERSHIP})
+
+
+def is_escalation(write: Write) -> bool:
+    """Tell whether a write goes above the owner, or takes the lead from him: it may not wait."""
+    return write.role in ABOVE or (write.action is Action.OWNER and write.generation > 0)
 
 
 def addressee(write: Write) -> str:

@@ -34,7 +34,7 @@ Table = tuple[Rows, str, str, tuple[FieldMapping, ...], Mapping[str, str]]
 
 def _tables(stage: Stage) -> Iterator[Table]:
     settings, town = stage.application.settings, stage.town
-    if settings.salesforce is None or settings.hubspot is None:
+    if settings.salesforce is None:
         return
     owned = {"owner": "OwnerId", "status": "Status"}
     leads = [{**row, "id": row["Id"]} for row in town.salesforce.rows("Lead")]
@@ -44,8 +44,12 @@ def _tables(stage: Stage) -> Iterator[Table]:
         contacts, "salesforce", "contact", settings.salesforce.contact_fields,
         {"owner": "OwnerId"},
     )  # fmt: skip
-    people = [{**row, "id": row["hs_object_id"]} for row in town.hubspot.rows("contacts")]
-    yield people, "hubspot", "contact", settings.hubspot.contact_fields, {}
+    if settings.hubspot is not None:
+        people = [{**row, "id": row["hs_object_id"]} for row in town.hubspot.rows("contacts")]
+        yield people, "hubspot", "contact", settings.hubspot.contact_fields, {}
+    if settings.marketo is not None:
+        people = list(town.marketo.rows())
+        yield people, "marketo", "contact", settings.marketo.contact_fields, {}
 
 
 def _differing(

@@ -19,7 +19,8 @@ BEGINS = datetime(2026, 3, 2, 6, tzinfo=UTC)  # a Monday, 07:00 in Berlin
 OLD, NEW = 200, 300
 ARRIVING = timedelta(days=14)
 AFTERWARDS = timedelta(days=14)  # so that the last lead's ladders end
-POLLS = {"salesforce": timedelta(minutes=30), "hubspot": timedelta(hours=2)}  # webhooks tell more
+RARELY = timedelta(hours=2)  # webhooks tell more
+POLLS = {"salesforce": timedelta(minutes=30), "hubspot": RARELY, "marketo": RARELY}
 ZONE = "Europe/Berlin"
 THRESHOLD = 75
 
@@ -54,14 +55,14 @@ class Demo:
         return figures(self.stage, OLD + NEW, len({entry.id for entry in won}), seconds)
 
 
-def prepare(database: Path, seed: int = 1) -> Demo:
-    """Fill HubSpot with old leads, start slasync for the first time, and let an hour pass."""
+def prepare(database: Path, seed: int = 1, marketing: str = "hubspot") -> Demo:
+    """Fill marketing's system with old leads, start slasync, and let an hour pass."""
     driven = Driven(BEGINS)
     world = World(driven.now, Chance(seed))
-    town = build(world)
+    town = build(world, market=marketing)
     _old_leads(town, world)
     driven.advance_to(BEGINS + timedelta(hours=1))
-    settings = shipped_settings(town, BEGINS.date())
+    settings = shipped_settings(town, BEGINS.date(), marketing)
     settings = with_webhooks(replace(settings, polls=POLLS))
     stage = raise_curtain(town, driven, settings, database)
     subscribe(stage, stage.application.seams)
@@ -75,5 +76,4 @@ def _old_leads(town: Town, world: World) -> None:
     chance = world.chance("demo.old")
     for number in range(OLD):
         person = made_up(10_000 + number, chance)
-        score = {"hubspotscore": str(chance.randrange(100))}
-        town.hubspot.create("contacts", person | score, "import")
+        town.marketing.market.arrive(person, chance.randrange(100), "import")

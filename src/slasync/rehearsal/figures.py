@@ -75,10 +75,16 @@ def figures(stage: Stage, leads: int, won: int, seconds: float) -> Figures:
         parked=sum(n for (_, state), n in counts.items() if state == State.PARKED),
         calls={
             "salesforce": sum(stage.town.salesforce.calls.values()),
-            "hubspot": sum(stage.town.hubspot.calls.values()),
+            **_marketing_calls(stage),
         },
         seconds=round(seconds, 1),
     )
+
+
+def _marketing_calls(stage: Stage) -> Mapping[str, int]:
+    name = stage.application.agreement.marketing
+    vendor = stage.town.marketo if name == "marketo" else stage.town.hubspot
+    return {name: sum(vendor.calls.values())}
 
 
 class _Histories:

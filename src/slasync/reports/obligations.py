@@ -77,9 +77,8 @@ def measured(unit: Unit, terms: Terms, owed: Obligations, month: Month) -> Repor
     have never been read to their end.
     """
     calendar = terms.calendars[terms.agreement.calendar]
-    zone, marks = ZoneInfo(calendar.spec.zone), unit.cursors.watermarks()
-    known_to = min(terms.now, *_marks(marks, streams_of_handovers(terms.agreement)))
-    told_to = min([terms.now, *_marks(marks, _streams_of_evidence(terms.agreement))])
+    zone, known = ZoneInfo(calendar.spec.zone), known_to(unit, terms)
+    told_to = evidence_known_to(unit, terms)
     begins, ends = month.begins(zone), month.ends(zone)
     found = _Found()
     for case in _cases(unit, terms, told_to):
@@ -88,9 +87,9 @@ def measured(unit: Unit, terms: Terms, owed: Obligations, month: Month) -> Repor
         month=month,
         zone=zone,
         now=terms.now,
-        known_to=known_to,
+        known_to=known,
         owed=owed,
-        quota=_pace(found, owed.quota, month, terms, known_to) if owed.quota else None,
+        quota=_pace(found, owed.quota, month, terms, known) if owed.quota else None,
         completeness=_tally(found.completeness, owed.completeness),
         enrolment=_tally(found.enrolment, owed.enrolment),
         sales=tuple(
@@ -101,6 +100,18 @@ def measured(unit: Unit, terms: Terms, owed: Obligations, month: Month) -> Repor
         hand_overs={point: found.hand_overs[point] for point in sorted(owed.moves.hand_overs)},
         leads=found.leads,
     )
+
+
+def known_to(unit: Unit, terms: Terms) -> datetime:
+    """Return up to when hand-overs are known. Raises Unread."""
+    marks = unit.cursors.watermarks()
+    return min(terms.now, *_marks(marks, streams_of_handovers(terms.agreement)))
+
+
+def evidence_known_to(unit: Unit, terms: Terms) -> datetime:
+    """Return up to when it is known who is in a nurture programme. Raises Unread."""
+    marks = unit.cursors.watermarks()
+    return min([terms.now, *_marks(marks, _streams_of_evidence(terms.agreement))])
 
 
 def _pace(found: _Found, quota: Quota, month: Month, terms: Terms, known_to: datetime) -> Pace:

@@ -8,6 +8,7 @@ from typing import Any
 from slasync.domain.writes import Action, Write
 from slasync.reports.playing import Taken
 from slasync.settings.policy_test_file import (
+    BegunPart,
     ChangedPart,
     ExpectPart,
     ListedPart,
@@ -38,6 +39,7 @@ def told(expect: ExpectPart, taken: Sequence[Taken], is_at: IsAt, when: When) ->
         ("status set", Action.STATUS, expect.statuses, _is_status, _status_wanted),
         ("property set", Action.PROPERTY, expect.properties, _is_change, _change_wanted),
         ("list changed", Action.LIST, expect.lists, _is_listed, _listed_wanted),
+        ("programme requested", Action.PROGRAMME, expect.programmes, _is_begun, _begun_wanted),
     ):
         found = [
             ((each.at, write), f"{when(each.at)} {_words(write)}")
@@ -80,6 +82,10 @@ def _is_listed(part: ListedPart, found: At, _: IsAt) -> bool:
     return (part.named, part.change) == (values["list"], values["change"])
 
 
+def _is_begun(part: BegunPart, found: At, _: IsAt) -> bool:
+    return bool(part.programme == found[1].values["programme"])
+
+
 def _words(write: Write) -> str:
     values = write.values
     match write.action:
@@ -89,6 +95,8 @@ def _words(write: Write) -> str:
             return str(values["status"])
         case Action.PROPERTY:
             return f"{values['field']} = {values['value']}"
+        case Action.PROGRAMME:
+            return str(values["programme"])
         case _:
             return f"{values['change']} {values['list']}"
 
@@ -112,6 +120,10 @@ def _change_wanted(part: ChangedPart) -> str:
 
 def _listed_wanted(part: ListedPart) -> str:
     return f"{part.change} {part.named}{_at(part.at)}"
+
+
+def _begun_wanted(part: BegunPart) -> str:
+    return f"{part.programme}{_at(part.at)}"
 
 
 def _at(at: datetime | None) -> str:

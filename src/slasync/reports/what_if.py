@@ -68,7 +68,7 @@ class Figures:
     """Tasks of managers, digest lines and messages, by ISO week and person."""
     messages: Counter[str] = field(default_factory=Counter)  # by address
     statuses: Counter[str] = field(default_factory=Counter)  # set, by status
-    marketing: int = 0  # properties and lists changed in the marketing system
+    marketing: int = 0  # properties and lists changed, and programmes requested, in marketing
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class _Counting:
         elif write.action == Action.STATUS:
             self.figures.statuses[str(write.values["status"])] += 1
             self._fate(write.lead).statuses.append(str(write.values["status"]))
-        elif write.action in {Action.PROPERTY, Action.LIST}:
+        elif write.action in {Action.PROPERTY, Action.LIST, Action.PROGRAMME}:
             self.figures.marketing += 1
 
     def _fate(self, lead: LeadKey) -> Fate:

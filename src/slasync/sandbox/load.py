@@ -1,6 +1,6 @@
 """Any CSV into an object of a system: a map says which column becomes which field.
 
-    system: hubspot                # or salesforce
+    system: hubspot                # or marketo, salesforce
     object: contacts
     key: email                     # the field that tells rows apart: loading twice updates
     zone: Europe/Berlin            # of local dates and times
@@ -25,7 +25,7 @@ from slasync.sandbox.cells import BadCell, Cells, cells
 from slasync.sandbox.marked import Section, Wrong, did_you_mean, read
 from slasync.sandbox.rows import Dialect, header, rows, unknown_columns
 
-SYSTEMS = ("hubspot", "salesforce")
+SYSTEMS = ("hubspot", "marketo", "salesforce")
 BATCH = 500
 MOST_PROBLEMS = 20
 Values = dict[str, Any]

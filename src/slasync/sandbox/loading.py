@@ -7,6 +7,7 @@ from typing import Any
 
 from slasync.sandbox.hubspot import HubSpot
 from slasync.sandbox.hubspot.errors import Problem
+from slasync.sandbox.marketo import Failure, Marketo
 from slasync.sandbox.salesforce import Salesforce
 from slasync.sandbox.salesforce.errors import Trouble
 
@@ -22,7 +23,7 @@ class Refusal(Exception):
 class Batch:
     """Rows for one object. `key` is the field that tells them apart; every row has it."""
 
-    system: str  # "hubspot" | "salesforce"
+    system: str  # "hubspot" | "marketo" | "salesforce"
     object: str
     key: str
     rows: list[Row]
@@ -35,11 +36,12 @@ class Loaded:
 
 
 class Loader:
-    """Loads into the two systems of one sandbox."""
+    """Loads into the systems of one sandbox."""
 
-    def __init__(self, salesforce: Salesforce, hubspot: HubSpot) -> None:
+    def __init__(self, salesforce: Salesforce, hubspot: HubSpot, marketo: Marketo) -> None:
         self._salesforce = salesforce
         self._hubspot = hubspot
+        self._marketo = marketo
         self._known: dict[tuple[str, str], dict[str, str]] = {}
 
     def fields(self, system: str, object_name: str) -> list[str]:
@@ -48,6 +50,8 @@ class Loader:
             return self._salesforce_fields(object_name)
         if system == "hubspot":
             return self._hubspot_fields(object_name)
+        if system == "marketo":
+            return self._marketo_fields(object_name)
         raise Refusal(f"there is no system {system!r}")
 
     def load(self, batch: Batch) -> Loaded:
@@ -58,6 +62,8 @@ class Loader:
                 raise Refusal(f"row {number}: {batch.key} is empty")
         if batch.system == "salesforce":
             return _one_by_one(batch, self._into_salesforce)
+        if batch.system == "marketo":
+            return _one_by_one(batch, self._into_marketo)
         if self._is_unique(batch):
             return self._import(batch)
         return _one_by_one(batch, self._into_hubspot)
@@ -75,6 +81,23 @@ class Loader:
         except Problem as error:
             raise Refusal(f"hubspot has no object {object_name!r}") from error
         return [p.name for p in portal.schema(kind).all() if p.archived is None]
+
+    def _marketo_fields(self, object_name: str) -> list[str]:
+        if object_name != "leads":
+            raise Refusal(f"marketo has no object {object_name!r}: only leads")
+        schema = self._marketo.instance.schema
+        return [field.name for field in schema if field.name != "id" and not field.read_only]
+
+    def _into_marketo(self, batch: Batch, row: Row) -> bool:
+        """Create or update one lead, found by any field whose value tells leads apart."""
+        instance = self._marketo.instance
+        with instance.lock:
+            found = instance.leads.find(batch.key, row[batch.key])
+        if not found:
+            self._marketo.create(row, IMPORTER)
+            return True
+        self._marketo.update(str(found[0]), row, IMPORTER)
+        return False
 
     def _into_salesforce(self, batch: Batch, row: Row) -> bool:
         """Create or update one record; tell whether it is new."""
@@ -136,5 +159,5 @@ def _named(number: int) -> Iterator[None]:
     """Turn a system's refusal into one that names the row."""
     try:
         yield
-    except (Problem, Trouble) as error:
+    except (Problem, Trouble, Failure) as error:
         raise Refusal(f"row {number}: {error}") from error

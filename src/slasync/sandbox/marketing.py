@@ -9,8 +9,7 @@ from random import Random  # noqa: TID251 - its type only: a stream is given
 
 from slasync.sandbox.habits import around
 from slasync.sandbox.hours import Hours
-from slasync.sandbox.hubspot import HubSpot
-from slasync.sandbox.hubspot.errors import Problem
+from slasync.sandbox.markets import REFUSALS, Market
 from slasync.sandbox.world import World
 
 FIRST = (
@@ -26,7 +25,6 @@ COMPANIES = (
     "Hansa Holz", "Isar Instruments", "Kupferwerk", "Lindner Logistik", "Main Mechanik",
 )  # fmt: skip
 SOURCES = ("ORGANIC_SEARCH", "PAID_SEARCH", "EMAIL_MARKETING", "SOCIAL_MEDIA", "REFERRALS")
-VISITOR, SCORING = "website", "scoring"  # who the journal says it was
 AT_NIGHT = 0.25  # share of contacts that arrive at any hour, on any day
 
 
@@ -42,16 +40,15 @@ class Plan:
     asks: float = 0.3  # share that sends the form
     ripens: float = 0.4  # share whose score passes `threshold`
     threshold: int = 75
-    score: str = "hubspotscore"
     first_reaction: timedelta = timedelta(hours=6)  # median, from arrival to the first event
 
 
 @dataclass(slots=True)
 class Marketing:
-    """Carries out plans in one HubSpot account."""
+    """Carries out plans in one marketing system."""
 
     world: World
-    hubspot: HubSpot
+    market: Market
     arrived: int = 0
 
     def begin(self, plan: Plan) -> None:
@@ -63,7 +60,7 @@ class Marketing:
         """Have one contact arrive now."""
         self.arrived += 1
         person = made_up(self.arrived, self.world.chance("marketing.people"))
-        contact = self.hubspot.create("contacts", person | {plan.score: "0"}, VISITOR)
+        contact = self.market.arrive(person)
         chance = self.world.chance("marketing.interest")
         interest = chance.random()
         if interest < plan.asks:
@@ -77,21 +74,18 @@ class Marketing:
         """Let a score grow to its end in two steps."""
         wait = self._wait(plan)
         for share in (0.5, 1.0):
-            grown = {plan.score: str(max(1, int(score * share)))}
-            self._later(wait * share, "score", partial(self._update, contact, grown))
-
-    def _update(self, contact: str, properties: dict[str, str]) -> None:
-        self.hubspot.update("contacts", contact, properties, SCORING)
+            grown = max(1, int(score * share))
+            self._later(wait * share, "score", partial(self.market.grow, contact, grown))
 
     def _ask(self, plan: Plan, contact: str) -> None:
-        self.hubspot.submit_form(contact, plan.form)
+        self.market.ask(contact, plan.form)
 
     def _wait(self, plan: Plan) -> timedelta:
         return around(plan.first_reaction, self.world.chance("marketing.delays"))
 
     def _later(self, wait: timedelta, name: str, action: partial[None]) -> None:
         def attempt() -> None:
-            with suppress(Problem):  # the contact is gone, or the account refuses: so be it
+            with suppress(*REFUSALS):  # the contact is gone, or the account refuses: so be it
                 action()
 
         self.world.agenda.add(self.world.now() + wait, f"marketing {name}", attempt)
@@ -108,7 +102,7 @@ def arrivals(plan: Plan, chance: Random) -> Iterator[datetime]:
 
 
 def made_up(number: int, chance: Random) -> dict[str, str]:
-    """Return a contact that does not exist; the e-mail address is its own."""
+    """Return a contact that does not exist, as HubSpot names it; the e-mail address is its own."""
     first, last, company = chance.choice(FIRST), chance.choice(LAST), chance.choice(COMPANIES)
     host = company.lower().replace(" ", "-")
     return {

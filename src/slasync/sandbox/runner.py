@@ -1,4 +1,4 @@
-"""`slasync sandbox up`: both vendors behind servers, on time that passes by itself."""
+"""`slasync sandbox up`: the vendors behind servers, on time that passes by itself."""
 
 import secrets
 from contextlib import ExitStack
@@ -16,6 +16,7 @@ from slasync.sandbox import posting, town
 from slasync.sandbox.control import ROOT, Control
 from slasync.sandbox.http import Handle, Request, Response
 from slasync.sandbox.marketing import Plan
+from slasync.sandbox.marketo import calling
 from slasync.sandbox.salesforce import Salesforce
 from slasync.sandbox.server import Server
 from slasync.sandbox.time import Paced, system_now
@@ -35,6 +36,7 @@ class Settings:
 
     port_salesforce: int = 0
     port_hubspot: int = 0
+    port_marketo: int = 0
     port_control: int = 0
     seed: int = 1
     speed: float = 1.0
@@ -42,6 +44,8 @@ class Settings:
     tls: bool = False
     ca_file: Path | None = None  # None: in a folder that goes when the sandbox stops
     webhook: str | None = None  # where HubSpot sends its events, on this machine
+    marketing: str = "hubspot"  # where marketing works: hubspot or marketo
+    marketo_webhook: str | None = None  # where Marketo's campaigns call, on this machine
     contacts_a_day: int = 0  # that arrive by themselves
     people: bool = True  # whether anybody works
 
@@ -54,6 +58,7 @@ class Up:
         self._settings = settings
         self._clock = Paced(settings.start or system_now(), settings.speed)
         self._token = secrets.token_urlsafe(24)
+        self._webhook_secret = secrets.token_hex(24)
         self._closing = ExitStack()
         self.stopped = Event()  # also set when the sandbox fails
         with ExitStack() as on_failure:
@@ -64,10 +69,14 @@ class Up:
     def describe(self) -> dict[str, Any]:
         """Return addresses and credentials, as JSON values."""
         crm, portal, control = self._crm_server, self._portal_server, self._control_server
+        marketo = self.town.marketo.credentials() | {"url": self._marketo_server.url}
+        if self._settings.marketo_webhook is not None:
+            marketo["webhook_secret"] = self._webhook_secret
         keys = {"url": crm.url, "private_key": self._private_key}
         return {
             "salesforce": self.town.salesforce.credentials() | keys,
             "hubspot": self.town.hubspot.credentials() | {"url": portal.url},
+            "marketo": marketo,
             "control": {"url": control.url + ROOT.rstrip("/"), "token": self._token},
             "ca_file": str(self._tls.ca_file) if self._tls else None,
             "speed": self._clock.speed,
@@ -92,10 +101,13 @@ class Up:
         # listening first: the vendors' answers name their own addresses
         self._crm_server = self._listen(self._to_salesforce, "salesforce")
         self._portal_server = self._listen(self._to_hubspot, "hubspot")
+        self._marketo_server = self._listen(self._to_marketo, "marketo")
         self.town = town.build(
             world,
             salesforce={"instance_url": self._crm_server.url},
             hubspot={"deliver": posting.post},
+            marketo={"deliver": posting.post},
+            market=settings.marketing,
         )
         self._private_key = _key_for(self.town.salesforce)
         control = Control(
@@ -104,7 +116,8 @@ class Up:
         self._control_server = Server(control.handle, port=settings.port_control)
         self._closing.callback(self._control_server.stop)
         self._populate()
-        for server in (self._crm_server, self._portal_server, self._control_server):
+        servers = (self._crm_server, self._portal_server, self._marketo_server)
+        for server in (*servers, self._control_server):
             server.start()
         agenda = Thread(target=self._run_agenda, name="sandbox agenda", daemon=True)
         agenda.start()
@@ -130,11 +143,18 @@ class Up:
     def _to_hubspot(self, request: Request) -> Response:
         return self.town.hubspot.handle(request)
 
+    def _to_marketo(self, request: Request) -> Response:
+        return self.town.marketo.handle(request)
+
     def _populate(self) -> None:
         settings = self._settings
         if settings.webhook is not None:
             url = posting.local(settings.webhook)
             self.town.hubspot.subscribe(url, EVENTS, PROPERTIES)
+        if settings.marketo_webhook is not None:
+            calling.tell(
+                self.town.marketo, posting.local(settings.marketo_webhook), self._webhook_secret
+            )
         if settings.people:
             self.town.staff.begin()
         if settings.contacts_a_day:

@@ -1,4 +1,4 @@
-"""A whole sandbox: one world, a Salesforce, a HubSpot, and the people who work with them.
+"""A whole sandbox: one world, a Salesforce, a HubSpot, a Marketo, and the people who work there.
 
 Ana, Ben, Chi and Dora sell, Mia is their manager, Lea leads sales; unassigned leads wait in the
 queue "Inbound queue"; in marketing work Max and Nora. Addresses are NAME@sandbox.example.
@@ -16,6 +16,8 @@ from slasync.sandbox.http import Request, Response
 from slasync.sandbox.hubspot import HubSpot
 from slasync.sandbox.loading import Loader
 from slasync.sandbox.marketing import Marketing
+from slasync.sandbox.marketo import Marketo
+from slasync.sandbox.markets import InHubSpot, InMarketo
 from slasync.sandbox.people import Staff
 from slasync.sandbox.salesforce import Salesforce
 from slasync.sandbox.world import World
@@ -27,6 +29,12 @@ REPS = {"ana": "Ana Albers", "ben": "Ben Brock", "chi": "Chi Chen", "dora": "Dor
 MANAGER, LEADER = "mia", "lea"
 MARKETING = {"max": "Max Mertens", "nora": "Nora Nolte"}
 QUEUE = "Inbound queue"
+MARKETO_FIELDS = {
+    "slasyncStage": "string",
+    "slasyncOwner": "string",
+    "slasyncSlaState": "string",
+    "slasyncDue": "datetime",
+}
 ZONE = "Europe/Berlin"
 # Ana is quick, Dora needs every reminder: a demo shows all rungs of a ladder.
 HABITS: Mapping[str, Habits] = {
@@ -46,6 +54,7 @@ class Town:
     world: World
     salesforce: Salesforce
     hubspot: HubSpot
+    marketo: Marketo
     staff: Staff
     marketing: Marketing
     loader: Loader
@@ -54,19 +63,25 @@ class Town:
     queues: Mapping[str, str]
 
 
-def build(
+def build(  # noqa: PLR0913 - what a town is made of
     world: World,
     *,
     salesforce: Mapping[str, Any] | None = None,
     hubspot: Mapping[str, Any] | None = None,
+    marketo: Mapping[str, Any] | None = None,
+    market: str = "hubspot",
     hours: Hours | None = None,
     words: Words | None = None,
 ) -> Town:
-    """Build a sandbox; `salesforce` and `hubspot` are handed to the two systems as they are.
+    """Build a sandbox; `salesforce`, `hubspot`, `marketo` are handed to the systems as they are.
 
-    Nobody acts before `staff.begin()`, `staff.look()` or `marketing.begin(plan)` is called.
+    `market` is where marketing works, hubspot or marketo: the other one stays empty. Nobody acts
+    before `staff.begin()`, `staff.look()` or `marketing.begin(plan)` is called.
     """
     crm, portal = Salesforce(world, **(salesforce or {})), HubSpot(world, **(hubspot or {}))
+    instance = Marketo(world, **(marketo or {}))
+    for name, kind in MARKETO_FIELDS.items():
+        instance.add_field(name, kind)
     works, says = hours or Hours(ZoneInfo(ZONE)), words or Words()
     _teach(crm, says)
     users = _sales(crm, works.zone.key)
@@ -83,9 +98,10 @@ def build(
         world,
         crm,
         portal,
+        instance,
         Staff(world, crm, people, says),
-        Marketing(world, portal),
-        Loader(crm, portal),
+        Marketing(world, InMarketo(instance) if market == "marketo" else InHubSpot(portal)),
+        Loader(crm, portal, instance),
         users,
         _owners(portal),
         {QUEUE: queue},

@@ -1,7 +1,7 @@
 """The configuration: config/ and connectors/ read, checked to the last key, compiled to values."""
 
 from slasync.domain.modes import Mode
-from slasync.settings.budget import freshness, poll_interval
+from slasync.settings.budget import budgets_of, freshness, poll_interval
 from slasync.settings.defaults import copy_defaults
 from slasync.settings.loader import load, load_calendars
 from slasync.settings.problems import ConfigurationError, Problem
@@ -15,6 +15,7 @@ __all__ = [
     "Mode",
     "Problem",
     "Settings",
+    "budgets_of",
     "copy_defaults",
     "freshness",
     "load",

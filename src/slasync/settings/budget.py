@@ -1,12 +1,24 @@
 """How often a system may be polled within its call budget, and what freshness that buys."""
 
 import math
+from collections.abc import Mapping
 from datetime import timedelta
 
+from slasync.settings.values import Settings
 from slasync.systems import Budget
 
 SHORTEST = timedelta(seconds=15)
 _DAY = timedelta(days=1)
+
+
+def budgets_of(settings: Settings) -> Mapping[str, Budget]:
+    """Return the budget of each system that is configured."""
+    found = {
+        "salesforce": settings.salesforce,
+        "hubspot": settings.hubspot,
+        "marketo": settings.marketo,
+    }
+    return {system: config.budget for system, config in found.items() if config is not None}
 
 
 def poll_interval(budget: Budget, calls_per_poll: int) -> timedelta:

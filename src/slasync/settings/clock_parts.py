@@ -28,6 +28,7 @@ from slasync.settings.strict import (
     FieldName,
     ListName,
     Name,
+    ProgrammeName,
     Status,
     Strict,
     Text,
@@ -36,7 +37,7 @@ from slasync.settings.strict import (
 
 Stream = Literal[
     "salesforce.leads", "salesforce.contacts", "salesforce.tasks", "salesforce.events",
-    "salesforce.lead_history", "hubspot.contacts",
+    "salesforce.lead_history", "hubspot.contacts", "marketo.contacts",
 ]  # fmt: skip
 Attempts = Annotated[int, Field(ge=0, le=1000)]
 
@@ -54,6 +55,7 @@ class EffectPart(Strict):
     value: Scalar = None
     named: ListName | None = Field(default=None, alias="list")
     change: Literal["add", "remove"] | None = None
+    programme: ProgrammeName | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

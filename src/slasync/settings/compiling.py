@@ -139,7 +139,7 @@ def _effect(part: EffectPart, stages: Mapping[str, Stage]) -> Effect:
     status = (part.status or recycled[0]) if part.do == EffectKind.RECYCLE else part.status or ""
     return Effect(
         part.do, part.to, part.text or "", status, part.reason or "",
-        via=part.via or "", name=part.field or part.named or "", value=part.value,
+        via=part.via or "", name=part.field or part.named or part.programme or "", value=part.value,
         change=part.change or "",
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from slasync.domain.agreement import Definition, Enrolment, Start
 from slasync.domain.calendars import Offset
 from slasync.domain.obligations import (
+    Aim,
     Completeness,
     Enrolling,
     Moves,
@@ -42,7 +43,15 @@ def obligations_to_domain(file: AgreementFile, told_by: ToldBy) -> Obligations:
         enrolment=_enrolling(owed.enrolment, file) if owed.enrolment else None,
         sales=tuple(_limits(file)),
         moves=_moves(file.stages),
+        aims={name: _aim(part) for name, part in file.kpis.items()},
+        goal=goal_of(file),
+        currency=file.goal.currency or "",
     )
+
+
+def _aim(part: KpiPart) -> Aim:
+    target, alarm = part.target, part.alarm_below
+    return Aim(None if target is None else _exact(target), None if alarm is None else _exact(alarm))
 
 
 def _completeness(part: CompletenessPart, told_by: ToldBy) -> Completeness:

@@ -6,21 +6,32 @@ from slasync.settings.connector_files import (
     AccountsPart,
     BudgetPart,
     HubSpotFile,
+    OpportunitiesPart,
     PersonFields,
     ReadAccounts,
+    ReadOpportunities,
     SalesforceFile,
+    TaskKey,
 )
-from slasync.settings.deployment_file import HubSpotAccess, SalesforceAccess
+from slasync.settings.deployment_file import HubSpotAccess, MarketoAccess, SalesforceAccess
 from slasync.settings.environment import Environment
+from slasync.settings.marketo_file import MarketoFile
 from slasync.settings.strict import SecretRef
 from slasync.systems import (
     AccountsConfig,
+    Behaviour,
     Budget,
     FieldMapping,
     HubSpotConfig,
+    LedgerConfig,
+    MarketoConfig,
+    OpportunitiesConfig,
     SalesforceConfig,
     Secret,
 )
+
+WRITTEN_NOW = frozenset({"stale", "stale_since", "why", "lead_key", "task_key"})
+"""Fields that have a place of their own in the configuration; the others are shown to reps."""
 
 
 def salesforce_to_domain(
@@ -41,6 +52,9 @@ def salesforce_to_domain(
             consumer_secret=access.consumer_secret,
             private_key=access.private_key,
             refresh_token=access.refresh_token,
+            password=access.password,
+            security_token=access.security_token,
+            outbound_message_path=access.outbound_message_path,
         ),
         username=access.username,
         audience=access.audience,
@@ -48,19 +62,27 @@ def salesforce_to_domain(
         lead_fields=_mappings(file.lead),
         contact_fields=_mappings(file.contact),
         accounts=_accounts(file.accounts, asked=asks_companies),
+        opportunities=_opportunities(file.opportunities),
         stale_field=ours.stale,
         stale_since_field=ours.stale_since,
         why_field=ours.why,
         lead_key_field=ours.lead_key,
         task_key_field=ours.task_key,
+        ledger=_ledger(file),
+        shown_fields={name: field for name, field in ours if name not in WRITTEN_NOW},
         automation_users=file.automation_users,
+        managers=file.managers,
         create_leads=file.create_leads,
         tracked_history=file.tracked_history,
         page_size=file.page_size,
         task_batch=file.task_batch,
         owner_batch=file.owner_batch,
+        collections_a_call=file.collections,
+        bulk_read_from=file.bulk.read_from,
+        bulk_write_from=file.bulk.write_from,
         connect_timeout=file.timeouts.connect,
         read_timeout=file.timeouts.read,
+        total_timeout=file.timeouts.total,
         budget=_budget(file.budget),
     )
 
@@ -89,14 +111,59 @@ def hubspot_to_domain(
         batch_size=file.batch_size,
         connect_timeout=file.timeouts.connect,
         read_timeout=file.timeouts.read,
+        total_timeout=file.timeouts.total,
         budget=_budget(file.budget),
     )
+
+
+def marketo_to_domain(
+    file: MarketoFile, access: MarketoAccess, environment: Environment
+) -> MarketoConfig:
+    """Join what is known of Marketo."""
+    return MarketoConfig(
+        url=access.url,
+        secrets=_secrets(
+            environment,
+            client_id=access.client_id,
+            client_secret=access.client_secret,
+            webhook_secret=access.webhook_secret,
+            webhook_secret_next=access.webhook_secret_next,
+        ),
+        contact_fields=_mappings(file.contact),
+        behaviours=tuple(
+            Behaviour(name, part.activity, part.at or "", part.value or "")
+            for name, part in file.behaviour.items()
+        ),
+        lead_id_field=file.lead_id_field,
+        contact_id_field=file.contact_id_field,
+        written={name: field for name, field in file.written if field},
+        lists=dict(file.lists),
+        programmes=dict(file.programmes),
+        oldest=file.first_load.oldest,
+        jobs=file.first_load.jobs,
+        page_size=file.page_size,
+        batch_size=file.batch_size,
+        connect_timeout=file.timeouts.connect,
+        read_timeout=file.timeouts.read,
+        total_timeout=file.timeouts.total,
+        budget=_budget(file.budget),
+    )
+
+
+def _ledger(file: SalesforceFile) -> LedgerConfig | None:
+    part = file.ledger
+    own = file.task_key is TaskKey.LEDGER
+    return LedgerConfig(part.object, part.key, part.task) if own else None
 
 
 def _accounts(part: AccountsPart, *, asked: bool) -> AccountsConfig | None:
     if part.read == ReadAccounts.NEVER or (part.read == ReadAccounts.WHEN_NEEDED and not asked):
         return None
     return AccountsConfig(part.domain_fields, part.every)
+
+
+def _opportunities(part: OpportunitiesPart) -> OpportunitiesConfig | None:
+    return None if part.read == ReadOpportunities.NEVER else OpportunitiesConfig(part.every)
 
 
 def _secrets(environment: Environment, **refs: SecretRef | None) -> Mapping[str, Secret]:
@@ -106,10 +173,17 @@ def _secrets(environment: Environment, **refs: SecretRef | None) -> Mapping[str,
 
 def _mappings(fields: PersonFields) -> tuple[FieldMapping, ...]:
     return tuple(
-        FieldMapping(name, part.field, part.direction, part.type)
+        FieldMapping(name, part.field, part.direction, part.type, part.nulls == "write")
         for name, part in fields.by_name().items()
     )
 
 
 def _budget(part: BudgetPart) -> Budget:
-    return Budget(part.daily_calls, part.share, part.burst, part.burst_window, part.reserve)
+    return Budget(
+        part.daily_calls,
+        part.share,
+        part.burst,
+        part.burst_window,
+        part.reserve,
+        part.concurrency,
+    )

@@ -9,8 +9,9 @@ from pydantic import Field, model_validator
 
 from slasync.settings.known import refused
 from slasync.settings.strict import LIST_NUMBER, ApiName, Duration, Name, Strict, Text
-from slasync.systems import CreateLeads, Direction, FieldType
+from slasync.systems import CreateLeads, Direction, FieldType, Managers
 
+KEPT_ALIKE = (Direction.TWO_WAY, Direction.NEWEST_WINS)
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -20,6 +21,14 @@ class FieldPart(Strict):
     field: ApiName
     type: FieldType = FieldType.TEXT
     direction: Direction = Direction.READ
+    nulls: Literal["keep", "write"] = "keep"
+
+    @model_validator(mode="after")
+    def _kept(self) -> Self:
+        if self.nulls == "write" and self.direction not in KEPT_ALIKE:
+            kept = ", ".join(each.value for each in KEPT_ALIKE)
+            raise refused(f"nulls: write is for a field that is kept alike: direction {kept}")
+        return self
 
 
 class PersonFields(Strict):
@@ -76,6 +85,7 @@ _TYPES = {
 class TimeoutsPart(Strict):
     connect: Duration = timedelta(seconds=5)
     read: Duration = timedelta(seconds=30)
+    total: Duration = timedelta(minutes=2)  # of a call as a whole, however slowly it is answered
 
 
 class BudgetPart(Strict):
@@ -86,6 +96,7 @@ class BudgetPart(Strict):
     reserve: Annotated[float, Field(ge=0, lt=1)] = 0.2
     burst: Annotated[int, Field(ge=0)] = 0
     burst_window: Duration = timedelta(seconds=10)
+    concurrency: Annotated[int, Field(ge=1, le=20)] = 4
 
 
 class SlasyncFields(Strict):
@@ -96,6 +107,31 @@ class SlasyncFields(Strict):
     why: ApiName = "Slasync_Why__c"
     lead_key: ApiName = "Slasync_Lead_Key__c"
     task_key: ApiName = "Slasync_Key__c"
+    status: ApiName = "Slasync_Status__c"
+    due: ApiName = "Slasync_Due__c"
+    next_step: ApiName = "Slasync_Next_Step__c"
+    attempts: ApiName = "Slasync_Attempts__c"
+    priority: ApiName = "Slasync_Priority__c"
+    snooze_until: ApiName = "Slasync_Snooze_Until__c"
+    snooze_reason: ApiName = "Slasync_Snooze_Reason__c"
+    dispute: ApiName = "Slasync_Dispute__c"
+    dispute_reason: ApiName = "Slasync_Dispute_Reason__c"
+    nurture_path: ApiName = "Slasync_Nurture_Path__c"
+
+
+class TaskKey(StrEnum):
+    """Where the key of a task stands, by which it comes once."""
+
+    ACTIVITY_FIELD = "activity_field"  # a unique field of the task itself
+    LEDGER = "ledger"  # a row of a custom object
+
+
+class LedgerPart(Strict):
+    """The custom object that takes the place of a unique field on Activity."""
+
+    object: ApiName = "Slasync_Ledger__c"
+    key: ApiName = "Key__c"
+    task: ApiName = "Task__c"
 
 
 class ReadAccounts(StrEnum):
@@ -114,6 +150,27 @@ class AccountsPart(Strict):
     domain_fields: tuple[ApiName, ...] = ("Website",)
 
 
+class ReadOpportunities(StrEnum):
+    """When the opportunities of converted leads are read."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class OpportunitiesPart(Strict):
+    """What orders and amounts in reports come from."""
+
+    read: ReadOpportunities = ReadOpportunities.NEVER
+    every: Duration = timedelta(minutes=15)
+
+
+class BulkPart(Strict):
+    """From how many records on Salesforce's Bulk API is used."""
+
+    read_from: Annotated[int, Field(ge=2_000)] = 20_000
+    write_from: Annotated[int, Field(ge=1_000, le=100_000)] | None = None
+
+
 class SalesforceFile(Strict):
     """Salesforce's side."""
 
@@ -121,14 +178,20 @@ class SalesforceFile(Strict):
     lead: PersonFields
     contact: PersonFields
     accounts: AccountsPart = AccountsPart()
+    opportunities: OpportunitiesPart = OpportunitiesPart()
     lead_statuses: tuple[Text, ...] = Field(min_length=1)
     slasync_fields: SlasyncFields = SlasyncFields()
+    task_key: TaskKey = TaskKey.ACTIVITY_FIELD
+    ledger: LedgerPart = LedgerPart()
     automation_users: tuple[Text, ...] = ()
+    managers: Managers = Managers.MANAGER_FIELD
     create_leads: CreateLeads = CreateLeads.NEVER
     tracked_history: tuple[Literal["Owner", "Status"], ...] = ("Owner", "Status")
     page_size: Annotated[int, Field(ge=200, le=2000)] = 2000
     task_batch: Annotated[int, Field(ge=1, le=200)] = 200
     owner_batch: Annotated[int, Field(ge=1, le=25)] = 25
+    collections: Annotated[int, Field(ge=1, le=5)] = 5
+    bulk: BulkPart = BulkPart()
     timeouts: TimeoutsPart = TimeoutsPart()
     budget: BudgetPart
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from slasync.domain.agreement import EffectKind, End, Stage, Start
 from slasync.domain.writes import Role
 from slasync.settings.agreement_file import AgreementFile
+from slasync.settings.alike import kept_alone
 from slasync.settings.calendars_file import CalendarsFile
 from slasync.settings.clock_parts import ClockPart
 from slasync.settings.connector_files import FieldPart, HubSpotFile, PersonFields, SalesforceFile
@@ -14,6 +15,7 @@ from slasync.settings.crossing_effects import impossible_effects
 from slasync.settings.deployment_file import DeploymentFile
 from slasync.settings.document import Document
 from slasync.settings.duties import owed
+from slasync.settings.marketo_file import MarketoFile
 from slasync.settings.problems import Path, Problem, did_you_mean
 from slasync.settings.teams_file import TeamsFile
 from slasync.settings.ways_back import lost_ways
@@ -32,12 +34,15 @@ class Files:
     teams: TeamsFile | None
     salesforce: SalesforceFile | None
     hubspot: HubSpotFile | None
+    marketo: MarketoFile | None = None
     connectors: Mapping[str, Document]  # those in use
 
     def persons(self) -> Iterator[tuple[str, str, PersonFields]]:
         """Yield (system, record, its fields)."""
         if self.hubspot:
             yield "hubspot", "contact", self.hubspot.contact
+        if self.marketo:
+            yield "marketo", "contact", self.marketo.fields()
         if self.salesforce:
             yield "salesforce", "lead", self.salesforce.lead
             yield "salesforce", "contact", self.salesforce.contact
@@ -55,6 +60,7 @@ def crossed(files: Files, policy: Mapping[str, Document]) -> list[Problem]:
     """Return what does not fit together."""
     return [
         *_types(files),
+        *kept_alone(files.persons(), files.told_by(), files.connectors),
         *_streams(files, policy["agreement"]),
         *_clocks(files, policy["agreement"]),
         *lost_ways(files.agreement, policy["agreement"]),

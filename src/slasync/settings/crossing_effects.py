@@ -12,6 +12,7 @@ from slasync.settings.connector_files import HubSpotFile, SalesforceFile
 from slasync.settings.deployment_file import DeploymentFile
 from slasync.settings.document import Document
 from slasync.settings.effect_parts import SETS_STATUS
+from slasync.settings.marketo_file import MarketoFile
 from slasync.settings.notify_file import NotifyPart
 from slasync.settings.problems import Path, Problem
 from slasync.settings.rules import compile_rule
@@ -38,6 +39,8 @@ class Files(Protocol):
     def salesforce(self) -> SalesforceFile | None: ...
     @property
     def hubspot(self) -> HubSpotFile | None: ...
+    @property
+    def marketo(self) -> MarketoFile | None: ...
 
 
 def impossible_effects(files: Files, policy: Mapping[str, Document]) -> Iterator[Problem]:
@@ -87,21 +90,22 @@ def _status(effect: EffectPart, agreement: AgreementFile) -> Iterator[tuple[str,
 
 
 def _property(files: Files, name: str) -> Iterator[tuple[str, str]]:
-    """Only what is written to HubSpot, and what no rule reads: we would answer to ourselves."""
-    marketing, crm = files.hubspot, files.salesforce
+    """Only what is written to marketing, and what no rule reads: we would answer to ourselves."""
+    marketing, crm = files.hubspot or files.marketo, files.salesforce
     if marketing is None:
         return
+    system = "HubSpot" if files.hubspot else "Marketo"
     part = marketing.contact.by_name().get(name)
-    where = f"contact.{name} of connectors/hubspot/connector.yaml"
+    where = f"contact.{name} of connectors/{system.lower()}/connector.yaml"
     if part is None:
-        yield "property", f"{name} is no field of HubSpot: do: property writes there only"
+        yield "property", f"{name} is no field of {system}: do: property writes there only"
     elif part.direction == Direction.READ:
         yield "property", f"{name} is only read: write direction: write, or both, into {where}"
     elif part.field == FORWARD_ONLY:
         what = "moves forward only, and HubSpot ignores other values without a word"
         yield "property", f"{FORWARD_ONLY} {what}: let a workflow set it, by another property"
     if crm and name in {*crm.lead.by_name(), *crm.contact.by_name()}:
-        yield "property", f"{name} is Salesforce's as well: give HubSpot's field another name"
+        yield "property", f"{name} is Salesforce's as well: give {system}'s field another name"
     for rule in _reading(files, name):
         what = f"{rule} reads {name}: what slasync writes must not lead to what it does"
         yield "property", what
@@ -134,6 +138,7 @@ def _rules(agreement: AgreementFile) -> Iterator[tuple[str, str | None]]:
 
 def _fields(files: Files) -> Mapping[str, FieldType]:
     parts = [files.hubspot.contact] if files.hubspot else []
+    parts += [files.marketo.fields()] if files.marketo else []
     parts += [files.salesforce.lead, files.salesforce.contact] if files.salesforce else []
     return {name: each.type for part in parts for name, each in part.by_name().items()}
 

@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from slasync.domain.modes import Mode
+from slasync.settings.access_part import DashboardPart
 from slasync.settings.caps_part import CapsPart
 from slasync.settings.known import refused
 from slasync.settings.loopback import is_loopback
 from slasync.settings.modes_part import CanaryPart, TeamModes, chosen
 from slasync.settings.notify_file import NotifyPart
-from slasync.settings.strict import Duration, Poll, SecretRef, Strict, Text
+from slasync.settings.strict import Duration, Poll, SecretRef, Strict, Text, UnguessableRef
 from slasync.systems import Login
 
 
@@ -43,6 +44,7 @@ _NEEDED = {
     Login.CLIENT_CREDENTIALS: ("consumer_key", "consumer_secret"),
     Login.JWT: ("consumer_key", "private_key", "username"),
     Login.REFRESH_TOKEN: ("consumer_key", "refresh_token"),
+    Login.SOAP: ("username", "password"),
 }
 
 
@@ -55,6 +57,9 @@ class SalesforceAccess(Strict):
     consumer_secret: SecretRef | None = None
     private_key: SecretRef | None = None
     refresh_token: SecretRef | None = None
+    password: SecretRef | None = None
+    security_token: SecretRef | None = None
+    outbound_message_path: UnguessableRef | None = None
     username: str = ""
     audience: Url = "https://login.salesforce.com"
     poll: Poll = None
@@ -78,11 +83,32 @@ class HubSpotAccess(Strict):
     poll: Poll = None
 
 
+class MarketoAccess(Strict):
+    """How this deployment reaches Marketo, and is reached by it."""
+
+    url: Url
+    client_id: SecretRef
+    client_secret: SecretRef
+    webhook_secret: SecretRef | None = None
+    webhook_secret_next: SecretRef | None = None
+    poll: Poll = None
+
+
 class SystemsPart(Strict):
     """The systems kept in step."""
 
     salesforce: SalesforceAccess | None = None
     hubspot: HubSpotAccess | None = None
+    marketo: MarketoAccess | None = None
+
+    @model_validator(mode="after")
+    def _one_of_marketing(self) -> Self:
+        if self.hubspot and self.marketo:
+            raise refused(
+                "hubspot and marketo are both marketing systems: leads come from one of them,"
+                " take the other out"
+            )
+        return self
 
 
 class TimingPart(Strict):
@@ -108,11 +134,15 @@ class ListenersPart(Strict):
 
     webhooks: WebhooksPart = WebhooksPart()
     health: HealthPart = HealthPart()
+    dashboard: DashboardPart | None = DashboardPart()
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
         if self.webhooks.port == self.health.port:
             raise refused(f"webhooks and health both listen on port {self.health.port}")
+        for name, other in (("webhooks", self.webhooks), ("health", self.health)):
+            if self.dashboard is not None and self.dashboard.port == other.port:
+                raise refused(f"{name} and dashboard both listen on port {other.port}")
         return self
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ValidationInfo
 
 from slasync.domain.agreement import EffectKind
 from slasync.domain.lead import Value
 from slasync.domain.writes import Role
-from slasync.settings.known import refused
+from slasync.settings.known import known_in, refused
 from slasync.systems import FieldType
 
 Scalar = str | bool | int | float | None
@@ -19,6 +19,7 @@ NEEDS: Mapping[EffectKind, tuple[str, ...]] = {
     EffectKind.STATUS: ("status",),
     EffectKind.PROPERTY: ("property", "value"),
     EffectKind.LIST: ("list", "change"),
+    EffectKind.PROGRAMME: ("programme",),
 }
 ONLY_FOR: Mapping[str, EffectKind] = {
     "via": EffectKind.NOTIFY,
@@ -26,15 +27,16 @@ ONLY_FOR: Mapping[str, EffectKind] = {
     "value": EffectKind.PROPERTY,
     "list": EffectKind.LIST,
     "change": EffectKind.LIST,
+    "programme": EffectKind.PROGRAMME,
 }
 """Keys that one kind of effect has to itself."""
 
 
-def _no_programme(value: Any) -> Any:
-    if value == "programme":
+def _no_programme(value: Any, info: ValidationInfo) -> Any:
+    if value == EffectKind.PROGRAMME and known_in(info).marketing == "hubspot":
         raise refused(
-            "do: programme is for Marketo, to which slasync is not connected: salesforce and"
-            " hubspot have no programmes. In HubSpot do: list or do: property can begin a workflow"
+            "do: programme is for Marketo, and here marketing works in HubSpot, which has no"
+            " programmes: there do: list or do: property can begin a workflow"
         )
     return value
 

@@ -6,11 +6,16 @@ from dataclasses import replace
 from slasync.domain.agreement import Agreement
 from slasync.domain.calendars import Calendar
 from slasync.domain.routing_rules import To
+from slasync.settings.access_part import dashboard_to_domain
 from slasync.settings.caps_part import caps_to_domain
 from slasync.settings.compiling import absences_to_domain, agreement_to_domain
 from slasync.settings.compiling_obligations import obligations_to_domain
 from slasync.settings.compiling_routing import pool_to_domain
-from slasync.settings.compiling_systems import hubspot_to_domain, salesforce_to_domain
+from slasync.settings.compiling_systems import (
+    hubspot_to_domain,
+    marketo_to_domain,
+    salesforce_to_domain,
+)
 from slasync.settings.connector_files import ReadAccounts
 from slasync.settings.crossing import Files
 from slasync.settings.deployment_file import DeploymentFile, ListenersPart
@@ -21,7 +26,13 @@ from slasync.settings.problems import Problem
 from slasync.settings.standing import review_of
 from slasync.settings.values import Address, Listeners, Settings
 from slasync.settings.ways_back import as_mapped
-from slasync.systems import CreateLeads, FieldType, HubSpotConfig, SalesforceConfig
+from slasync.systems import (
+    CreateLeads,
+    FieldType,
+    HubSpotConfig,
+    MarketoConfig,
+    SalesforceConfig,
+)
 
 
 def joined(
@@ -53,6 +64,7 @@ def joined(
                 files,
             ),
             crm_url=deployment.systems.salesforce.url if deployment.systems.salesforce else "",
+            marketing="marketo" if deployment.systems.marketo else "hubspot",
         ),
         obligations=obligations_to_domain(agreement, told_by),
         review=review_of(agreement, teams),
@@ -64,12 +76,13 @@ def joined(
         absences=absences_to_domain(teams, agreement, files.calendars),
         salesforce=_salesforce(files, deployment, environment),
         hubspot=_hubspot(files, deployment, environment),
+        marketo=_marketo(files, deployment, environment),
         polls={name: access.poll for name, access in deployment.systems if access},
         settle=deployment.timing.settle,
         overlap=deployment.timing.overlap,
         waiting_for_record_alarm=deployment.timing.waiting_for_record_alarm,
         caps=caps_to_domain(deployment.caps),
-        listeners=_listeners(deployment.listeners),
+        listeners=_listeners(deployment.listeners, environment),
         notify=notify_to_domain(deployment.notify, environment),
         log_level=deployment.log_level,
         warnings=warnings,
@@ -111,7 +124,18 @@ def _hubspot(
     return hubspot_to_domain(files.hubspot, access, environment)
 
 
-def _listeners(part: ListenersPart) -> Listeners:
+def _marketo(
+    files: Files, deployment: DeploymentFile, environment: Environment
+) -> MarketoConfig | None:
+    access = deployment.systems.marketo
+    if not files.marketo or not access:
+        return None
+    return marketo_to_domain(files.marketo, access, environment)
+
+
+def _listeners(part: ListenersPart, environment: Environment) -> Listeners:
     return Listeners(
-        Address(part.webhooks.host, part.webhooks.port), Address(part.health.host, part.health.port)
+        Address(part.webhooks.host, part.webhooks.port),
+        Address(part.health.host, part.health.port),
+        dashboard_to_domain(part.dashboard, environment),
     )

@@ -32,6 +32,8 @@ class Known:
     texts: Names | None = None
     statuses: Names | None = None
     lists: Names | None = None  # of the marketing system
+    programmes: Names | None = None  # of the marketing system
+    marketing: str = ""  # which one it is; empty: not known
     fields: Mapping[str, FieldType] | None = None
     told_by: Mapping[str, frozenset[tuple[str, str]]] | None = None
     """By field: the records, as (system, kind), that have it."""
@@ -43,7 +45,8 @@ def known_names(
 ) -> Known:
     """Gather names from what could be read, right or wrong as it may otherwise be."""
     agreement, teams = policy["agreement"].data, policy["teams"].data
-    crm, marketing = connectors.get("salesforce"), connectors.get("hubspot")
+    crm = connectors.get("salesforce")
+    marketing = connectors.get("hubspot") or connectors.get("marketo")
     systems = [document.data for document in connectors.values()]
     return Known(
         environment=environment,
@@ -55,6 +58,8 @@ def known_names(
         texts=_names(agreement, "texts"),
         statuses=_listed(crm.data, "lead_statuses") if crm else None,
         lists=_names(marketing.data, "lists") or frozenset() if marketing else None,
+        marketing=next((n for n in ("hubspot", "marketo") if n in connectors), ""),
+        programmes=_names(marketing.data, "programmes") or frozenset() if marketing else None,
         fields=None if None in systems else _fields(systems),
         told_by=_told_by(connectors),
         rungs=_rungs(agreement),
@@ -123,14 +128,25 @@ def _fields(systems: Iterable[Any]) -> Mapping[str, FieldType]:
             own = _get(mapped, "custom")
             for part in (mapped, own):
                 found.update(_typed(part if isinstance(part, dict) else {}))
+        found.update(_behaving(_get(data, "behaviour")))
     return found
+
+
+def _behaving(part: Any) -> Mapping[str, FieldType]:
+    """Return the fields that hold what leads did last, and those that hold when."""
+    told = part if isinstance(part, dict) else {}
+    times = [at for spec in told.values() if isinstance(at := _get(spec, "at"), str)]
+    return dict.fromkeys(told, FieldType.TEXT) | dict.fromkeys(times, FieldType.DATETIME)
 
 
 def _told_by(connectors: Mapping[str, Document]) -> Mapping[str, frozenset[tuple[str, str]]]:
     found: dict[str, frozenset[tuple[str, str]]] = {}
     for system, document in connectors.items():
         for kind in ("lead", "contact"):
-            for name in _fields([{kind: _get(document.data, kind)}]):
+            part = {kind: _get(document.data, kind)}
+            if kind == "contact":
+                part["behaviour"] = _get(document.data, "behaviour")
+            for name in _fields([part]):
                 found[name] = found.get(name, frozenset()) | {(system, kind)}
     return found
 
@@ -211,6 +227,16 @@ def variable_is_set(name: str, info: ValidationInfo) -> None:
     """Refuse a variable that has no value."""
     if _or_refuse(lambda: known_in(info).environment.find(name)) is None:
         raise refused(not_set(name))
+
+
+def long_enough(name: str, least: int, info: ValidationInfo) -> None:
+    """Refuse a variable whose value has fewer characters; one without a value is let pass."""
+    value = _or_refuse(lambda: known_in(info).environment.find(name))
+    if value is not None and len(value) < least:
+        raise refused(
+            f"environment variable {name} has {len(value)} characters, and {least} are needed that"
+            " nobody guesses: make it with `openssl rand -hex 24`"
+        )
 
 
 def _or_refuse(ask: Callable[[], _Result]) -> _Result:

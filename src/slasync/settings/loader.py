@@ -19,6 +19,7 @@ from slasync.settings.doubts import doubts
 from slasync.settings.environment import Environment, no_variables
 from slasync.settings.joining import joined
 from slasync.settings.known import Known, known_names
+from slasync.settings.marketo_file import MarketoFile
 from slasync.settings.problems import ConfigurationError, Problem
 from slasync.settings.standing import signable_hash, standing, unsigned
 from slasync.settings.teams_file import TeamsFile
@@ -26,7 +27,8 @@ from slasync.settings.validation import Model, validated
 from slasync.settings.values import Settings
 from slasync.settings.ways_back import unwritten_ways
 
-SYSTEMS = ("salesforce", "hubspot")
+SYSTEMS = ("salesforce", "hubspot", "marketo")
+MARKETING = ("hubspot", "marketo")
 POLICY = ("agreement", "calendars", "teams")
 
 
@@ -130,6 +132,7 @@ class Loading:
             teams=self.model(TeamsFile, policy["teams"], known),
             salesforce=self.model(SalesforceFile, connectors.get("salesforce"), known),
             hubspot=self.model(HubSpotFile, connectors.get("hubspot"), known),
+            marketo=self.model(MarketoFile, connectors.get("marketo"), known),
             connectors=connectors,
         )
 
@@ -160,6 +163,21 @@ def _wanted(deployment: DeploymentFile | None, connectors_dir: Path) -> list[str
     if deployment is None:
         return [n for n in SYSTEMS if (connectors_dir / n / "connector.yaml").is_file()]
     return [name for name in SYSTEMS if getattr(deployment.systems, name) is not None]
+
+
+def in_use(config_dir: Path, connectors_dir: Path) -> list[str]:
+    """Name the connectors in use, by what slasync.yaml names, right or wrong as it may be.
+
+    Without it all there are, but of several marketing systems the first only.
+    """
+    path = config_dir / "slasync.yaml"
+    data = read(path, str)[0].data if path.is_file() else None
+    named = data.get("systems") if isinstance(data, dict) else None
+    there = [n for n in SYSTEMS if (connectors_dir / n / "connector.yaml").is_file()]
+    if isinstance(named, dict):
+        return [name for name in there if name in named]
+    others = [name for name in there if name in MARKETING][1:]
+    return [name for name in there if name not in others]
 
 
 def digest_of(documents: Iterable[Document]) -> str:

@@ -11,7 +11,7 @@ from slasync.settings.calendars_file import CalendarsFile
 from slasync.settings.document import Document
 from slasync.settings.environment import Environment, no_variables
 from slasync.settings.known import known_names
-from slasync.settings.loader import POLICY, SYSTEMS, Loading
+from slasync.settings.loader import POLICY, Loading, in_use
 from slasync.settings.problems import ConfigurationError
 from slasync.settings.standing import signable_hash
 from slasync.settings.teams_file import TeamsFile
@@ -42,9 +42,15 @@ def load_paper(config_dir: Path, connectors_dir: Path) -> Paper:
     policy = {name: loading.document(config_dir / f"{name}.yaml", no_variables) for name in POLICY}
     connectors = {
         name: loading.document(path, str)
-        for name in SYSTEMS
+        for name in in_use(config_dir, connectors_dir)
         if (path := connectors_dir / name / "connector.yaml").is_file()
     }
+    return _paper(loading, policy, connectors)
+
+
+def _paper(
+    loading: Loading, policy: Mapping[str, Document], connectors: Mapping[str, Document]
+) -> Paper:
     known = known_names(loading.environment, policy, connectors)
     agreement = loading.model(AgreementFile, policy["agreement"], known)
     calendars_file = loading.model(CalendarsFile, policy["calendars"], known)
@@ -64,6 +70,14 @@ def load_paper(config_dir: Path, connectors_dir: Path) -> Paper:
         labels=_labels(connectors),
         hash=signable_hash(policy),
     )
+
+
+def paper_of(texts: Mapping[str, str], connectors: Mapping[str, Document]) -> Paper:
+    """Read an edition that was kept, as `load_paper` reads files. Raises ConfigurationError."""
+    loading = Loading(Environment({}))
+    texts = {name: texts.get(name, "") for name in POLICY}
+    policy = {name: loading.policy(Path(f"{name}.yaml"), texts) for name in POLICY}
+    return _paper(loading, policy, connectors)
 
 
 def _labels(connectors: Mapping[str, Document]) -> Mapping[str, Mapping[str, str]]:

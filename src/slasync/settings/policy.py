@@ -4,7 +4,7 @@ What `slasync test` and what-if work with: any machine can load it, a build serv
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from slasync.settings.crossing import Files, crossed
 from slasync.settings.document import Document, read
 from slasync.settings.environment import Environment, no_variables
 from slasync.settings.known import Known, known_names
-from slasync.settings.loader import POLICY, SYSTEMS, Loading, digest_of
+from slasync.settings.loader import MARKETING, POLICY, Loading, digest_of, in_use
 from slasync.settings.policy_test_file import PolicyNames, PolicyTestFile
 from slasync.settings.problems import ConfigurationError, Problem
 from slasync.settings.teams_file import TeamsFile
@@ -60,7 +60,7 @@ def load_policy(
     policy = {name: loading.document(path, no_variables) for name, path in places.items()}
     connectors = {
         name: loading.document(path, _or_as_written(environment))
-        for name in SYSTEMS
+        for name in in_use(config_dir, connectors_dir)
         if (path := connectors_dir / name / "connector.yaml").is_file()
     }
     return _policy(loading, policy, connectors, today)
@@ -89,7 +89,9 @@ def _policy(
     if loading.problems:
         raise ConfigurationError(sorted(set(loading.problems)))
     creates = _creates_leads(connectors.get("salesforce"))
-    return _compiled(files, calendars, known, digest_of(policy.values()), create_leads=creates)
+    made = _compiled(files, calendars, known, digest_of(policy.values()), create_leads=creates)
+    marketing = next((n for n in MARKETING if n in connectors), made.agreement.marketing)
+    return replace(made, agreement=replace(made.agreement, marketing=marketing))
 
 
 def _compiled(

@@ -18,7 +18,7 @@ from slasync.settings.clock_parts import Stream, refuse_twice
 from slasync.settings.effect_parts import Scalar
 from slasync.settings.known import Known, Names, known_in, one_of, refused
 from slasync.settings.problems import did_you_mean
-from slasync.settings.strict import FieldName, ListName, Name, Status, Strict, Text
+from slasync.settings.strict import FieldName, ListName, Name, ProgrammeName, Status, Strict, Text
 from slasync.settings.teams_file import PoolPart
 from slasync.systems import FieldType
 
@@ -290,6 +290,13 @@ class ChangedPart(Strict):
     at: Moment | None = None
 
 
+class BegunPart(Strict):
+    """A programme of the marketing system that a rung was to request."""
+
+    programme: ProgrammeName
+    at: Moment | None = None
+
+
 class ListedPart(Strict):
     """A list that a rung was to change in the marketing system."""
 
@@ -342,6 +349,7 @@ class ExpectPart(StatePart):
     statuses: tuple[StatusPart, ...] | None = None
     properties: tuple[ChangedPart, ...] | None = None
     lists: tuple[ListedPart, ...] | None = None
+    programmes: tuple[BegunPart, ...] | None = None
     owners: tuple[Owner, ...] | None = None
 
     @validator(mode="after")

@@ -11,6 +11,7 @@ from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.calendars_file import CalendarsFile
 from slasync.settings.connector_files import HubSpotFile, SalesforceFile
 from slasync.settings.deployment_file import DeploymentFile
+from slasync.settings.marketo_file import MarketoFile
 from slasync.settings.policy_test_file import PolicyTestFile
 from slasync.settings.problems import Path
 from slasync.settings.strict import Strict
@@ -25,6 +26,7 @@ FILES: Mapping[str, type[Strict]] = {
     "config/teams.yaml": TeamsFile,
     "connectors/salesforce/connector.yaml": SalesforceFile,
     "connectors/hubspot/connector.yaml": HubSpotFile,
+    "connectors/marketo/connector.yaml": MarketoFile,
 }
 TESTS = "config/tests/tests.yaml"
 """Stands for every file of that folder: they have any names."""

@@ -17,6 +17,7 @@ from pydantic import (
 
 from slasync.settings.known import (
     known_field,
+    long_enough,
     mapped_field,
     one_of,
     refused,
@@ -26,6 +27,7 @@ from slasync.settings.known import (
 )
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?) ?(s|min|h|d)")
+UNGUESSABLE = 32  # characters
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 
 
@@ -77,7 +79,7 @@ _NAME, EMAIL = r"^[a-z][a-z0-9_]*$", r"^[^@\s]+@[^@\s]+$"
 _VARIABLE, _API_NAME = r"^[A-Z][A-Z0-9_]*$", r"^[A-Za-z][A-Za-z0-9_]*$"
 LIST_NUMBER = r"^[1-9]\d*$"
 PATTERN_WORDS = {
-    LIST_NUMBER: "no number of a list: HubSpot shows it in the list's address",
+    LIST_NUMBER: "no number of a list: the marketing system shows it in the list's address",
     _NAME: "no name here: small letters, digits and _",
     EMAIL: "no e-mail address",
     _API_NAME: "no API name: letters, digits and _",
@@ -94,7 +96,10 @@ ApiName = Annotated[str, StringConstraints(pattern=_API_NAME, max_length=100)]
 CalendarName = Annotated[str, one_of("calendar", lambda known: known.calendars)]
 PoolName = Annotated[str, one_of("pool", lambda known: known.pools)]
 TextName = Annotated[str, one_of("text", lambda known: known.texts)]
-ListName = Annotated[str, one_of("list of connectors/hubspot/connector.yaml", lambda k: k.lists)]
+ListName = Annotated[str, one_of("list of marketing's connector.yaml", lambda k: k.lists)]
+ProgrammeName = Annotated[
+    str, one_of("campaign of connectors/marketo/connector.yaml", lambda k: k.programmes)
+]
 Status = Annotated[str, one_of("lead status", lambda known: known.statuses)]
 Expression = Annotated[Text, AfterValidator(valid_expression)]
 TimeField = Annotated[str, AfterValidator(known_field)]
@@ -123,4 +128,13 @@ class SecretRef(Strict):
     def _is_set(self, info: ValidationInfo) -> Self:
         if not self.optional:
             variable_is_set(self.env, info)
+        return self
+
+
+class UnguessableRef(SecretRef):
+    """A secret that alone keeps strangers out: it must be long enough for that."""
+
+    @model_validator(mode="after")
+    def _is_long(self, info: ValidationInfo) -> Self:
+        long_enough(self.env, UNGUESSABLE, info)
         return self

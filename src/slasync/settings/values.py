@@ -13,9 +13,17 @@ from slasync.domain.modes import Canary, Mode, Modes, TeamMode
 from slasync.domain.obligations import Obligations
 from slasync.domain.readers import DigestTerms, Reader, channels, heads_beside, persons
 from slasync.domain.reviewing import Review
+from slasync.settings.access import Dashboard
 from slasync.settings.document import Document
 from slasync.settings.problems import Problem
-from slasync.systems import HubSpotConfig, SalesforceConfig, SmtpConfig, WebhookConfig
+from slasync.systems import (
+    HubSpotConfig,
+    MarketingConfig,
+    MarketoConfig,
+    SalesforceConfig,
+    SmtpConfig,
+    WebhookConfig,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,7 @@ class Address:
 class Listeners:
     webhooks: Address = Address("127.0.0.1", 8811)
     health: Address = Address("127.0.0.1", 8812)
+    dashboard: Dashboard | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +63,7 @@ class Settings:
     absences: tuple[Absence, ...] = ()
     salesforce: SalesforceConfig | None = None
     hubspot: HubSpotConfig | None = None
+    marketo: MarketoConfig | None = None
     polls: Mapping[str, timedelta | None] = field(default_factory=dict)  # None: by the budget
     settle: timedelta = timedelta(minutes=2)
     overlap: timedelta = timedelta(minutes=5)
@@ -71,6 +81,11 @@ class Settings:
     unsigned: tuple[Problem, ...] = ()  # who has not signed what is running
     obligations: Obligations = field(default_factory=Obligations)  # what each side is measured by
     review: Review | None = None  # of the agreement by both heads; None: none is due ever
+
+    @property
+    def marketing(self) -> MarketingConfig | None:
+        """How the marketing system is reached, whichever it is."""
+        return self.hubspot or self.marketo
 
     @property
     def modes(self) -> Modes:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     Update,
+    all_,
     any_,
     bindparam,
     func,
@@ -165,6 +166,14 @@ def among(
         yield from db.execute(statement, more | _as_list(db, listed)).all()
 
 
+def besides(
+    db: Connection, query: Query, column: Column[Any], values: Iterable[Any], **more: Any
+) -> list[AnyRow]:
+    """Run `query` for the rows whose `column` is none of `values`, prepared like `among`."""
+    statement = _not_listed(query, column, db.dialect.name)
+    return list(db.execute(statement, more | _as_list(db, list(dict.fromkeys(values)))).all())
+
+
 def change(
     db: Connection, statement: Update, column: Column[Any], values: Iterable[Any], **more: Any
 ) -> int:
@@ -199,6 +208,14 @@ def _in_list(column: Column[Any], dialect: str) -> ColumnElement[bool]:
         return column.in_(select(each.c.value))
     array = bindparam("listed", type_=postgresql.ARRAY(column.type))
     return column == any_(array)
+
+
+@lru_cache(maxsize=256)
+def _not_listed(query: Query, column: Column[Any], dialect: str) -> Query:
+    if dialect == "sqlite":
+        each = func.json_each(bindparam("listed", type_=Text)).table_valued("value")
+        return query.where(column.not_in(select(each.c.value)))
+    return query.where(column != all_(bindparam("listed", type_=postgresql.ARRAY(column.type))))
 
 
 def by_ref(db: Connection, query: Query, table: Table, refs: Collection[Ref]) -> Iterator[AnyRow]:

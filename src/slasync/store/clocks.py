@@ -8,13 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, func, literal, select
+from sqlalchemy import bindparam, delete, exists, func, literal, select
 
 from slasync.domain.clocks import ClockState
 from slasync.domain.lead import LeadKey
 from slasync.domain.modes import Mode
 from slasync.domain.writes import Action
-from slasync.store.bulk import AnyRow, Query, among, grouped, put, replace
+from slasync.store.bulk import AnyRow, Query, among, chunks, grouped, put, replace
 from slasync.store.repository import Repository
 from slasync.store.tables import CLOCK, LEAD_MODE, OUTBOX
 from slasync.store.types import BEGINNING
@@ -108,6 +108,11 @@ class Clocks(Repository):
         """Return all clocks of each lead, ended ones too."""
         rows = among(self._db, EVERY, CLOCK.c.lead_key, keys)
         return grouped(keys, ((row[0], _clock(row)) for row in rows))
+
+    def drop(self, keys: Collection[LeadKey]) -> None:
+        """Forget the clocks of leads that are part of others now: those run for both."""
+        for some in chunks(keys):
+            self._db.execute(delete(CLOCK).where(CLOCK.c.lead_key.in_(some)))
 
     def not_ended(self, limit: int | None) -> list[LeadKey]:
         """Return the first leads, or all, that have a clock which has not ended."""

@@ -1,15 +1,27 @@
 """What happened to leads: append-only, each fact once."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import LeadKey, UserKey
-from slasync.store.bulk import AnyRow, among, grouped, keep_old, put
+from slasync.domain.merging import united
+from slasync.store.bulk import AnyRow, among, chunks, grouped, keep_old, put
+from slasync.store.joins import Joins
 from slasync.store.repository import Repository
 from slasync.store.tables import FACT
 from slasync.store.tables.leads import MOVING
@@ -19,7 +31,7 @@ COLUMNS = [
     FACT.c[name]
     for name in (
         "lead_key", "kind", "occurred_at", "seen_at", "source", "source_id", "by", "data",
-        "at_latest",
+        "at_latest", "about",
     )
 ]  # fmt: skip
 EVERY = select(*COLUMNS)
@@ -86,33 +98,65 @@ class Extent:
 class Facts(Repository):
     def of(self, keys: Collection[LeadKey]) -> dict[LeadKey, list[Fact]]:
         """Return all facts of each lead, in no order that means anything."""
-        rows = among(self._db, EVERY, FACT.c.lead_key, keys)
-        return grouped(keys, ((row[0], _fact(row)) for row in rows))
+        members = self._joined(keys)
+        rows = among(self._db, EVERY, FACT.c.lead_key, [*keys, *members])
+        found = grouped([*keys, *members], ((row[0], _fact(row)) for row in rows))
+        for lead, survivor in members.items():
+            theirs = [replace(fact, home=lead) for fact in found.pop(lead)]
+            found[survivor] = united([found[survivor], theirs])
+        return found
+
+    def _joined(self, keys: Collection[LeadKey]) -> dict[LeadKey, LeadKey]:
+        """Return the leads that were joined to any of `keys`, and to which."""
+        return Joins(self._db).members(keys)
 
     def extents(self, keys: Collection[LeadKey]) -> dict[LeadKey, Extent]:
         """Tell how long the history of each lead is; leads without any facts are left out."""
-        rows = among(self._db, EXTENTS, FACT.c.lead_key, keys)
-        return {LeadKey(key): Extent(count, last) for key, count, last in rows}
+        members = self._joined(keys)
+        found: dict[LeadKey, Extent] = {}
+        for key, count, last in among(self._db, EXTENTS, FACT.c.lead_key, [*keys, *members]):
+            lead = members.get(key, key)
+            before = found.get(lead, Extent(0, 0))
+            found[lead] = Extent(before.count + count, max(before.last, last))
+        return found
 
     def added(self, since: Mapping[LeadKey, int]) -> dict[LeadKey, list[Fact]]:
         """Return the facts of each lead whose numbers are above the one given."""
         if not since:
             return {}
-        rows = among(self._db, ADDED, FACT.c.lead_key, since, since=min(since.values()))
-        newer = ((row[0], _fact(row[:-1])) for row in rows if row[-1] > since[row[0]])
+        members = self._joined(since)
+        wanted = [*since, *members]
+        rows = among(self._db, ADDED, FACT.c.lead_key, wanted, since=min(since.values()))
+        newer = (
+            (survivor, replace(_fact(row[:-1]), home=_home(row[0], members)))
+            for row in rows
+            for survivor in (members.get(row[0]) or LeadKey(row[0]),)
+            if row[-1] > since[survivor]
+        )
         return grouped(since, newer)
 
     def leads_with(self, kinds: Collection[FactKind]) -> list[LeadKey]:
         """Return the leads that have a fact of one of these kinds, in order: for reports."""
         found = select(FACT.c.lead_key).where(FACT.c.kind.in_([kind.value for kind in kinds]))
-        ordered = found.distinct().order_by(FACT.c.lead_key)
-        return [LeadKey(key) for key in self._db.execute(ordered).scalars()]
+        keys = [LeadKey(key) for key in self._db.execute(found.distinct()).scalars()]
+        roots = Joins(self._db).roots(keys)
+        return sorted({roots.get(key, key) for key in keys})
+
+    def leads_changed(self, since: datetime, kinds: Collection[FactKind]) -> list[LeadKey]:
+        """Return the leads that a fact of these kinds happened to since then: for reports."""
+        found = select(FACT.c.lead_key).where(FACT.c.kind.in_([kind.value for kind in kinds]))
+        later = found.where(FACT.c.occurred_at >= since).distinct()
+        keys = [LeadKey(key) for key in self._db.execute(later).scalars()]
+        roots = Joins(self._db).roots(keys)
+        return sorted({roots.get(key, key) for key in keys})
 
     def tally(self) -> dict[LeadKey, dict[FactKind, int]]:
         """Count every lead's facts by kind: for reports, not for steps."""
         found: dict[LeadKey, dict[FactKind, int]] = {}
+        roots = Joins(self._db).all_roots()
         for key, kind, count in self._db.execute(TALLY):
-            found.setdefault(key, {})[KINDS[kind]] = count
+            of_lead = found.setdefault(roots.get(key, key), {})
+            of_lead[KINDS[kind]] = of_lead.get(KINDS[kind], 0) + count
         return found
 
     def crowds(self, since: datetime, least: int) -> list[Crowd]:
@@ -158,6 +202,25 @@ class Facts(Repository):
         newer = select(FACT.c.lead_key).where(FACT.c.id > last).distinct()
         return {row.lead_key for row in among(self._db, newer, FACT.c.lead_key, facts)}
 
+    def move(self, lead: LeadKey, abouts: Collection[str], to: LeadKey) -> int:
+        """Give the facts told of some records to another lead: they were never of the first.
+
+        Those that the other has already stay behind, where they are told once more of nobody.
+        """
+        there = select(FACT.c.source, FACT.c.source_id).where(FACT.c.lead_key == to)
+        known = {(row.source, row.source_id) for row in self._db.execute(there)}
+        mine = select(FACT.c.id, FACT.c.source, FACT.c.source_id).where(
+            FACT.c.lead_key == lead, FACT.c.about.in_(sorted(abouts)), FACT.c.source != OURS
+        )
+        rows = self._db.execute(mine).all()
+        twice = [row.id for row in rows if (row.source, row.source_id) in known]
+        moved = [row.id for row in rows if row.id not in set(twice)]
+        for some in chunks(twice):
+            self._db.execute(delete(FACT).where(FACT.c.id.in_(some)))
+        for some in chunks(moved):
+            self._db.execute(update(FACT).where(FACT.c.id.in_(some)).values(lead_key=to))
+        return len(moved)
+
 
 def _by(crowd: Crowd) -> ColumnElement[bool]:
     return FACT.c.by == crowd.by if crowd.by else FACT.c.by.is_(None)
@@ -178,11 +241,12 @@ def _row(key: LeadKey, fact: Fact) -> dict[str, Any]:
         "by": fact.by,
         "data": fact.data,
         "at_latest": fact.at_latest,
+        "about": fact.about or None,
     }
 
 
 def _fact(row: AnyRow | tuple[Any, ...]) -> Fact:
-    _, kind, occurred_at, seen_at, source, source_id, by, data, at_latest = row
+    _, kind, occurred_at, seen_at, source, source_id, by, data, at_latest, about = row
     return Fact(
         kind=KINDS[kind],
         occurred_at=occurred_at,
@@ -192,4 +256,9 @@ def _fact(row: AnyRow | tuple[Any, ...]) -> Fact:
         by=by,
         data=data,
         at_latest=at_latest,
+        about=about or "",
     )
+
+
+def _home(key: LeadKey, members: Mapping[LeadKey, LeadKey]) -> str:
+    return key if key in members else ""

@@ -47,6 +47,8 @@ class Histories:
         known = self._known.get(key)
         if known is None or known[0].count + len(added) != extent.count:
             return False  # another process's facts were committed later than higher numbers
+        if added and any(fact.home for fact in (*known[1], *added)):
+            return False  # of leads that are one now: what was told of both counts once
         self._keep(key, extent, [*known[1], *added] if added else known[1])
         return True
 

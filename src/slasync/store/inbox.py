@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -26,6 +26,7 @@ class InboxEvent:
     system: str
     dedup_key: str
     payload: Mapping[str, Any]
+    after: timedelta = timedelta(0)  # how long it is left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Inbox(Repository):
                 "payload": event.payload,
                 "state": EventState.PENDING.value,
                 "attempts": 0,
-                "not_before": now,
+                "not_before": now + event.after,
             }
             for event in sorted(events, key=lambda event: event.dedup_key)
         ]

@@ -8,9 +8,10 @@ from sqlalchemy import bindparam, case, func, or_, select, update
 
 from slasync.domain.lead import Fields, Lead, LeadKey, UserKey
 from slasync.store.bulk import Insert, Query, among, change, each, grouped, put
+from slasync.store.joins import Joins
 from slasync.store.links import Links
 from slasync.store.repository import Repository
-from slasync.store.tables import LEAD, LINK
+from slasync.store.tables import LEAD, LEAD_JOIN, LINK, RECORD
 from slasync.store.types import BEGINNING
 
 ID_LENGTHS = (15, 18)
@@ -69,6 +70,10 @@ SUMMARISE = (
         {name: bindparam(name) for name in ("stage", "owner", "sla_state", "due_at", "updated_at")}
     )
 )
+NOT_JOINED = LEAD.c.key.not_in(select(LEAD_JOIN.c.lead))
+ASLEEP = update(LEAD).values(
+    email=None, stage="", sla_state="", owner=None, due_at=None, dirty_at=None
+)
 BY_EMAIL = select(LEAD.c.email, LEAD.c.key).order_by(LEAD.c.key)
 
 
@@ -79,11 +84,12 @@ class Leads(Repository):
         return grouped((row.email for row in rows), ((row.email, row.key) for row in rows))
 
     def existing(self, keys: Collection[LeadKey]) -> set[LeadKey]:
+        """Return those of `keys` that are, or were, a lead's."""
         return {row.key for row in among(self._db, KEYS, LEAD.c.key, keys)}
 
     def all_keys(self) -> list[LeadKey]:
         """Return the key of every lead, in order: for reports, not for steps."""
-        query = select(LEAD.c.key).order_by(LEAD.c.key)
+        query = select(LEAD.c.key).where(NOT_JOINED).order_by(LEAD.c.key)
         return [LeadKey(key) for key in self._db.execute(query).scalars()]
 
     def get(self, keys: Collection[LeadKey]) -> dict[LeadKey, Lead]:
@@ -110,8 +116,17 @@ class Leads(Repository):
         put(self._db, LEAD, _merge, rows)
 
     def mark_dirty(self, keys: Collection[LeadKey], at: datetime) -> None:
-        """Have these leads decided about from `at` on, or earlier if they were to be already."""
-        change(self._db, MARK, LEAD.c.key, self.lock(keys, skip=False), at=at)
+        """Have these leads decided about from `at` on, or earlier if they were to be already.
+
+        Instead of one that was joined to another, that one is.
+        """
+        roots = Joins(self._db).roots(keys) if keys else {}
+        known = {roots.get(key, key) for key in keys}
+        change(self._db, MARK, LEAD.c.key, self.lock(known, skip=False), at=at)
+
+    def put_to_sleep(self, keys: Collection[LeadKey]) -> None:
+        """Have nothing be decided about these leads by themselves: they are part of others."""
+        change(self._db, ASLEEP, LEAD.c.key, keys)
 
     def claim_dirty(self, now: datetime, limit: int) -> list[LeadKey]:
         """Take leads that have become dirty, longest first; nobody else sees them dirty again.
@@ -161,12 +176,22 @@ class Leads(Repository):
         text = text.strip()
         query = select(LEAD.c.key).where(or_(LEAD.c.key == text, LEAD.c.email == text.lower()))
         found = {*self._db.execute(query).scalars(), *self._db.execute(_linked(text)).scalars()}
-        return sorted(found)
+        found = found or {*self._db.execute(_told(text)).scalars()}
+        roots = Joins(self._db).roots(found)
+        return sorted({roots.get(key, key) for key in found})
 
     def counts(self) -> dict[str, int]:
         """Count leads by stage."""
-        query = select(LEAD.c.stage, func.count()).group_by(LEAD.c.stage).order_by(LEAD.c.stage)
+        counted = select(LEAD.c.stage, func.count()).where(NOT_JOINED)
+        query = counted.group_by(LEAD.c.stage).order_by(LEAD.c.stage)
         return {stage: count for stage, count in self._db.execute(query)}  # noqa: C416 - typed rows
+
+
+def _told(text: str) -> Query:
+    """Find by the address that a record tells or told, though the lead goes by another now."""
+    same = (LINK.c.system == RECORD.c.system, LINK.c.kind == RECORD.c.kind,
+            LINK.c.external_id == RECORD.c.external_id)  # fmt: skip
+    return select(LINK.c.lead_key).where(*same, RECORD.c.email == text.lower())
 
 
 def _linked(text: str) -> Query:

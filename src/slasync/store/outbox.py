@@ -6,15 +6,27 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal, null, or_, select, update
+from sqlalchemy import and_, bindparam, func, literal, null, or_, select, text, update
 
-from slasync.domain.writes import Action, Judged, Write
+from slasync.domain.writes import Action, Judged, Write, is_escalation
 from slasync.store import payload
-from slasync.store.bulk import AnyRow, Query, among, change, changed, chunks, each, keep_old, put
+from slasync.store.bulk import (
+    AnyRow,
+    Query,
+    among,
+    besides,
+    change,
+    changed,
+    chunks,
+    each,
+    keep_old,
+    put,
+)
 from slasync.store.outbox_values import (
     EDGES,
     SETTLED,
     Batch,
+    Choice,
     Claimed,
     OutboxItem,
     OutboxView,
@@ -23,6 +35,7 @@ from slasync.store.outbox_values import (
 )
 from slasync.store.outbox_views import OutboxViews
 from slasync.store.tables import OUTBOX
+from slasync.store.tables.queues import URGENT
 
 __all__ = [
     "Batch", "Claimed", "Outbox", "OutboxItem", "OutboxView", "Settlement", "State",
@@ -42,6 +55,8 @@ FREE = (
     .limit(bindparam("size"))
     .with_for_update(skip_locked=True)
 )
+FREE_AND_URGENT = FREE.where(text(URGENT))
+ANY_ROW = Choice()
 LEASE = update(OUTBOX).values(
     attempts=OUTBOX.c.attempts + 1,
     term=OUTBOX.c.term + 1,
@@ -77,8 +92,14 @@ class Outbox(OutboxViews):
         newer = select(OUTBOX.c.key).where(OUTBOX.c.id > last)
         return {row.key for row in among(self._db, newer, OUTBOX.c.key, keys)}
 
-    def claim(
-        self, system: str, lanes: Mapping[str, int], by: str, now: datetime, until: datetime
+    def claim(  # noqa: PLR0913, PLR0917 - one claim is all of these
+        self,
+        system: str,
+        lanes: Mapping[str, int],
+        by: str,
+        now: datetime,
+        until: datetime,
+        choice: Choice = ANY_ROW,
     ) -> Batch | None:
         """Take up to a batch of the first lane that has rows free, so that nobody else does.
 
@@ -89,7 +110,8 @@ class Outbox(OutboxViews):
         free = self._db.execute(_any_free(names), {"system": system, "now": now}).one()
         for (lane, state), found in zip(_kinds(names), free, strict=True):
             if found:
-                rows = self._lease(system, lane, state, lanes[lane], by, now, until)
+                asked = {"system": system, "lane": lane, "state": state.value, "now": now}
+                rows = self._lease(asked | {"size": lanes[lane]}, choice, by, until)
                 if rows:
                     return Batch(lane, rows, uncertain=state is State.MAYBE_SENT)
         return None
@@ -174,6 +196,11 @@ class Outbox(OutboxViews):
         self.supersede([key], "a later write of the same came first", now)
         return State.SUPERSEDED
 
+    def give_up(self, key: str, outcome: str, now: datetime) -> bool:
+        """Drop a parked write for good; False: it is not parked."""
+        values = {"state": State.SUPERSEDED.value, "outcome": outcome, "settled_at": now}
+        return self._change([key], OUTBOX.c.state == State.PARKED.value, values) == 1
+
     def refer(self, key: str, external_ref: str) -> None:
         """Note which record stands for a task now that the one it was made as is gone."""
         statement = update(OUTBOX).where(OUTBOX.c.key == key, OUTBOX.c.external_ref.is_not(None))
@@ -193,18 +220,16 @@ class Outbox(OutboxViews):
             for v in later
         )
 
-    def _lease(  # noqa: PLR0913, PLR0917 - one claim is all of these
-        self,
-        system: str,
-        lane: str,
-        state: State,
-        size: int,
-        by: str,
-        now: datetime,
-        until: datetime,
+    def _lease(
+        self, asked: Mapping[str, Any], choice: Choice, by: str, until: datetime
     ) -> tuple[Claimed, ...]:
-        free = {"system": system, "lane": lane, "state": state.value, "now": now, "size": size}
-        rows = self._db.execute(FREE, free).all()
+        free = FREE_AND_URGENT if choice.urgent else FREE
+        rows: Sequence[AnyRow] = (
+            besides(self._db, free, OUTBOX.c.lead_key, sorted(choice.besides), **asked)
+            if choice.besides
+            else self._db.execute(free, asked).all()
+        )
+        state = State(asked["state"])
         change(self._db, LEASE, OUTBOX.c.id, [row.id for row in rows], by=by, until=until)
         claimed = (
             Claimed(
@@ -271,6 +296,7 @@ def _row(item: OutboxItem, now: datetime) -> dict[str, Any]:
         "not_before": item.not_before,
         "term": 0,
         "late": item.late,
+        "urgent": is_escalation(write),
         "batch": item.batch,
         "held_because": item.held_because,
         "decided_at": now,

@@ -63,6 +63,14 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Which rows a claim may take: those of some leads left out, or the urgent ones alone."""
+
+    besides: frozenset[LeadKey] = frozenset()
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """How a claimed row ended. `not_before`: when to take it again, at once if not given.
 

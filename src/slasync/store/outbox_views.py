@@ -13,10 +13,11 @@ from slasync.domain.lead import LeadKey, Ref
 from slasync.domain.writes import CAPPED, NOTIFY, Action, Write, addressee
 from slasync.store import payload
 from slasync.store.bulk import AnyRow, Query, among
+from slasync.store.joins import Joins
 from slasync.store.outbox_values import OutboxView, State
 from slasync.store.repository import Repository
 from slasync.store.tables import HELD_BATCH, OUTBOX
-from slasync.store.tables.queues import LATE, OPEN, TASKS, WAITING
+from slasync.store.tables.queues import LATE, OPEN, TASKS, URGENT, WAITING
 from slasync.store.types import UtcDateTime
 
 GOING_OUT = frozenset({State.PENDING, State.MAYBE_SENT, State.DONE})
@@ -28,6 +29,7 @@ NEXT = (
     .order_by(OUTBOX.c.not_before)
     .limit(1)
 )
+NEXT_URGENT = NEXT.where(text(URGENT))
 OWNER_CHANGES = select(OUTBOX.c.key).where(
     text(OPEN), OUTBOX.c.action == Action.OWNER.value, OUTBOX.c.state == State.PENDING.value
 )
@@ -84,7 +86,8 @@ class OutboxViews(Repository):
 
     def of_lead(self, key: LeadKey) -> list[OutboxView]:
         """Return all writes of a lead, oldest first."""
-        return self._views(select(OUTBOX).where(OUTBOX.c.lead_key == key))
+        keys = [key, *Joins(self._db).members([key])]
+        return self._views(select(OUTBOX).where(OUTBOX.c.lead_key.in_(keys)))
 
     def everything(self, *actions: Action) -> list[OutboxView]:
         """Return every row there ever was, of some actions or all: for reports, not steps."""
@@ -166,6 +169,10 @@ class OutboxViews(Repository):
     def next_at(self, system: str) -> datetime | None:
         """Return the earliest time at which a claim finds something, leases included."""
         return self._db.execute(NEXT, {"system": system}).scalar()
+
+    def next_urgent_at(self, system: str) -> datetime | None:
+        """Return the earliest time at which a claim of urgent rows finds something."""
+        return self._db.execute(NEXT_URGENT, {"system": system}).scalar()
 
     def late_tasks_since(self, at: datetime) -> dict[str, int]:
         """Count tasks and messages decided late, at or after `at`, that go out or went out.

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from slasync.domain.lead import Fields, LeadKey, Ref, UserKey
 from slasync.store.bulk import AnyRow, Insert, among, by_ref, grouped, put
+from slasync.store.joins import Joins
 from slasync.store.repository import Repository
 from slasync.store.tables import LINK, RECORD
 
@@ -34,12 +35,16 @@ COLUMNS = [
     )
 ]  # fmt: skip
 EVERY = select(*COLUMNS)
-LINKED = select(*COLUMNS, LINK.c.lead_key).join_from(
-    LINK,
-    RECORD,
-    (LINK.c.system == RECORD.c.system)
-    & (LINK.c.kind == RECORD.c.kind)
-    & (LINK.c.external_id == RECORD.c.external_id),
+LINKED = (
+    select(*COLUMNS, LINK.c.lead_key)
+    .join_from(
+        LINK,
+        RECORD,
+        (LINK.c.system == RECORD.c.system)
+        & (LINK.c.kind == RECORD.c.kind)
+        & (LINK.c.external_id == RECORD.c.external_id),
+    )
+    .where(LINK.c.merged_into.is_(None))
 )
 
 
@@ -73,9 +78,29 @@ class Records(Repository):
         put(self._db, RECORD, _unless_older, rows)
 
     def of_leads(self, keys: Collection[LeadKey]) -> dict[LeadKey, list[StoredRecord]]:
-        """Return the mirrored records of each lead, deleted ones too."""
-        rows = among(self._db, LINKED, LINK.c.lead_key, keys)
-        return grouped(keys, ((row.lead_key, _record(row)) for row in rows))
+        """Return the mirrored records of each lead, deleted ones too; none that became part of
+        another by a merge.
+        """
+        members = Joins(self._db).members(keys)
+        rows = among(self._db, LINKED, LINK.c.lead_key, [*keys, *members])
+        pairs = ((members.get(row.lead_key, row.lead_key), _record(row)) for row in rows)
+        return grouped(keys, pairs)
+
+    def retire(self, refs: Collection[Ref]) -> None:
+        """Note that these records became part of others."""
+        for ref in sorted(refs):
+            one = (RECORD.c.system == ref.system, RECORD.c.kind == ref.kind,
+                   RECORD.c.external_id == ref.id)  # fmt: skip
+            self._db.execute(update(RECORD).where(*one).values(deleted=True))
+
+    def erase(self, refs: Collection[Ref]) -> None:
+        """Forget what these records said; that they were there, and are gone, is still known."""
+        nothing: dict[str, Any] = {"fields": {}, "raw": {}}
+        blank = {"email": None, "owner": None, "status": None, **nothing}
+        for ref in sorted(refs):
+            one = (RECORD.c.system == ref.system, RECORD.c.kind == ref.kind,
+                   RECORD.c.external_id == ref.id)  # fmt: skip
+            self._db.execute(update(RECORD).where(*one).values(**blank))
 
     def count(self, system: str, kind: str, *, deleted: bool = False) -> int:
         """Count mirrored records of one kind: those that exist, or those known to be deleted."""

@@ -7,6 +7,11 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 
 from slasync.errors import TryLater
+from slasync.store.access import Access
+from slasync.store.assessments import Assessments
+from slasync.store.audit import Audit
+from slasync.store.board import Board
+from slasync.store.budgets import CallBudgets
 from slasync.store.clocks import Clocks
 from slasync.store.companies import Companies
 from slasync.store.cursors import Cursors
@@ -18,10 +23,14 @@ from slasync.store.facts import Facts
 from slasync.store.failures import Collided, translated
 from slasync.store.held import HeldBatches
 from slasync.store.inbox import Inbox
+from slasync.store.joins import Joins
+from slasync.store.kept_fields import KeptFields
 from slasync.store.leads import Leads
+from slasync.store.link_notes import LinkNotes
 from slasync.store.links import Links
 from slasync.store.meta import Meta
 from slasync.store.modes import LeadModes, ShadowWrites
+from slasync.store.outages import Outages
 from slasync.store.outbox import Outbox
 from slasync.store.pools import Pools
 from slasync.store.quarantine import Quarantine
@@ -39,15 +48,24 @@ class Unit:
 
     def __init__(self, db: Connection) -> None:
         self.meta = Meta(db)
+        self.access = Access(db)
+        self.audit = Audit(db)
+        self.board = Board(db)
+        self.call_budgets = CallBudgets(db)
         self.cursors = Cursors(db)
         self.records = Records(db)
         self.links = Links(db)
+        self.link_notes = LinkNotes(db)
+        self.joins = Joins(db)
+        self.kept_fields = KeptFields(db)
         self.leads = Leads(db)
         self.companies = Companies(db)
         self.facts = Facts(db)
         self.users = Users(db)
         self.clocks = Clocks(db)
         self.inbox = Inbox(db)
+        self.outages = Outages(db)
+        self.assessments = Assessments(db)
         self.outbox = Outbox(db)
         self.pools = Pools(db)
         self.decisions = Decisions(db)

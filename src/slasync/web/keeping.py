@@ -37,7 +37,8 @@ def _entries(events: Sequence[Event]) -> list[InboxEvent]:
         key: InboxEvent(
             SYSTEM,
             key,
-            {"kind": ref.kind, "id": ref.id, "event": event.kind, "source": event.source_id},
+            {"kind": ref.kind, "id": ref.id, "event": event.kind, "source": event.source_id}
+            | ({"gone": True, "erased": event.erased} if event.gone else {}),
         )
         for event in events
         for ref in event.refs

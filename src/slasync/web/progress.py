@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from slasync.domain.budgets import Lane
 from slasync.domain.caps import Reason
+from slasync.domain.forecast import Outlook, notice_words, words
 from slasync.domain.reviewing import review_words
 from slasync.domain.writes import NOTIFY
 from slasync.store.cursors import Cursor
@@ -17,8 +19,10 @@ from slasync.web.health import Health
 
 ROUND = timedelta(minutes=10)  # a step that has not gone round for so long is stuck
 LATE = timedelta(minutes=10)  # a watermark older than what its interval explains, by this
+PREPARED = timedelta(hours=1)  # a system that prepares a first load for longer is told of
 UNSENT = timedelta(minutes=15)  # a write that has waited so long is late
 PERIOD_SOON = timedelta(days=30)
+SUNSET_SOON = timedelta(days=60)  # an interface that ends within is told of
 _MINUTE = timedelta(minutes=1)
 
 
@@ -47,6 +51,7 @@ class Progress:
     put_off: int = 0  # leads that nobody at all could take
     untold: int = 0  # digest lines that no digest goes out with
     unsent_digests: tuple[str, ...] = ()  # why readers' last digests have not gone out
+    calls: tuple[Outlook, ...] = ()  # how each system's calls stand
     ends: date | None = None  # of the agreement
     unsigned: tuple[str, ...] = ()  # who has not signed the agreement that runs
     review: date | None = None  # when both heads are to look at the agreement again
@@ -55,7 +60,13 @@ class Progress:
 
 def health_of(progress: Progress) -> Health:
     """Judge a snapshot. Not ready: a promise is at risk now. Other problems are told as well."""
-    risks = [*_starting(progress), *_steps(progress), *_streams(progress), *_writes(progress)]
+    risks = [
+        *_starting(progress),
+        *_steps(progress),
+        *_streams(progress),
+        *_writes(progress),
+        *_calls(progress),
+    ]
     return Health(
         ready=not risks,
         problems=(*risks, *_notes(progress)),
@@ -87,6 +98,10 @@ def _streams(progress: Progress) -> Iterator[str]:
         if cursor.watermark is None:
             if cursor.failures and age > LATE:
                 yield f"the first load of {name} does not get on{why}; nothing is judged before"
+            still = progress.now - (cursor.advanced_at or progress.started)
+            if not cursor.failures and still > PREPARED:
+                told = f"the first load of {name} has brought nothing for {_minutes(still)}"
+                yield f"{told}: the system prepares it yet; nothing is judged before"
         elif age > every + progress.settle + LATE:
             yield f"{name} is known up to {_minutes(age)} ago only{why}; rungs that need it wait"
 
@@ -100,8 +115,25 @@ def _writes(progress: Progress) -> Iterator[str]:
             yield f"writes to {system} have waited for {_minutes(late)}: tasks and owners come late"
 
 
+def _calls(progress: Progress) -> Iterator[str]:
+    """Without calls nothing is known any more, and in the end nothing written."""
+    for outlook in progress.calls:
+        if Lane.READ in outlook.stopped:
+            yield f"calls to {outlook.system}: {words(outlook)}"
+
+
+def _quota(progress: Progress) -> Iterator[str]:
+    for outlook in progress.calls:
+        if Lane.READ not in outlook.stopped and (outlook.stopped or outlook.ends):
+            yield f"calls to {outlook.system}: {words(outlook)}"
+        notice = outlook.notice
+        if notice and (notice.ends is None or notice.ends < progress.now + SUNSET_SOON):
+            yield f"{outlook.system}: {notice_words(notice)}"
+
+
 def _notes(progress: Progress) -> Iterator[str]:
     """Nothing stands still for these, but a person has to look."""
+    yield from _quota(progress)
     for (system, state), count in progress.outbox.items():
         if state is State.PARKED and count:
             yield f"{count} writes to {system} are parked: `slasync parked list`"
@@ -182,8 +214,28 @@ def _gauges(progress: Progress) -> dict[str, float]:
     for pool, count in progress.unfilled.items():
         found[f"unfilled[{pool}]"] = count
     found["put_off"] = progress.put_off
+    for outlook in progress.calls:
+        found |= _call_gauges(outlook, progress.now)
     found["untold_lines"] = progress.untold
     found["unsent_digests"] = len(progress.unsent_digests)
+    return found
+
+
+def _call_gauges(outlook: Outlook, now: datetime) -> dict[str, float]:
+    """Calls of the day and of the hour, what is left, and in how many seconds they end."""
+    of, quota, notice = outlook.system, outlook.quota, outlook.notice
+    found = {
+        f"calls_of_day[{of}]": float(outlook.spent),
+        f"calls_of_hour[{of}]": outlook.pace,
+        f"calls_left[{of}]": float(max(0, outlook.share - outlook.spent)),
+    }
+    if quota is not None:
+        found |= {f"quota_left[{of}]": float(quota.left),
+                  f"calls_of_others[{of}]": float(outlook.others or 0)}  # fmt: skip
+    if outlook.ends is not None:
+        found[f"calls_end_seconds[{of}]"] = (outlook.ends - now).total_seconds()
+    if notice is not None and notice.ends is not None:
+        found[f"sunset_seconds[{of}]"] = (notice.ends - now).total_seconds()
     return found
 
 

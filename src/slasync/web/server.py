@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from slasync.errors import Stopped
+from slasync.settings.access import TlsFiles
 
 GRACE = timedelta(seconds=3)  # for requests under way
 BACKLOG = 256
@@ -45,7 +46,9 @@ class _Server(uvicorn.Server):
 class WebServer:
     """Serves one application. Signals are the daemon's business, not the server's."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int, *, name: str = "web") -> None:
+    def __init__(
+        self, app: ASGIApp, host: str, port: int, *, name: str = "web", tls: TlsFiles | None = None
+    ) -> None:
         self._address = (host, port)
         self._server = _Server(
             uvicorn.Config(
@@ -59,6 +62,9 @@ class WebServer:
                 timeout_keep_alive=IDLE_SECONDS,
                 timeout_graceful_shutdown=int(GRACE.total_seconds()),
                 ws="none",
+                ssl_certfile=tls.certificate if tls else None,
+                ssl_keyfile=tls.key if tls else None,
+                proxy_headers=False,  # whom to believe is the application's own decision
             )
         )
         self._socket: socket.socket | None = None

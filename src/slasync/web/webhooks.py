@@ -113,29 +113,14 @@ class Intake:
         """Check, read, check and store, in the order of what costs least."""
         self.busy += 1
         try:
-            if _announced(request) > LARGEST_BODY:
+            if announced(request) > LARGEST_BODY:
                 return Outcome.TOO_LARGE
             if self._verifier.before_body(_headers(request)) is not Verdict.GENUINE:
                 return Outcome.UNSIGNED
-            body = await self._body(request)
+            body = await body_of(request, LARGEST_BODY, self._reading)
             return body if isinstance(body, Outcome) else await self._judge(request, body)
         finally:
             self.busy -= 1
-
-    async def _body(self, request: Request) -> bytes | Outcome:
-        """Read the body, but not beyond the cap and not for ever."""
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._reading):
-                async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > LARGEST_BODY:
-                        return Outcome.TOO_LARGE
-        except TimeoutError:
-            return Outcome.TOO_SLOW
-        except ClientDisconnect:
-            return Outcome.CUT_OFF
-        return bytes(body)
 
     async def _judge(self, request: Request, body: bytes) -> Outcome:
         query = request.scope["query_string"].decode("latin-1")
@@ -166,7 +151,23 @@ class Intake:
         return Outcome.STORED
 
 
-def _announced(request: Request) -> int:
+async def body_of(request: Request, most: int, seconds: float) -> bytes | Outcome:
+    """Read a request's body, but not beyond `most` bytes and not for ever."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > most:
+                    return Outcome.TOO_LARGE
+    except TimeoutError:
+        return Outcome.TOO_SLOW
+    except ClientDisconnect:
+        return Outcome.CUT_OFF
+    return bytes(body)
+
+
+def announced(request: Request) -> int:
     """Return the length that the client announces; what is no number is found out by reading."""
     text = request.headers.get("content-length", "")
     return int(text) if text.isascii() and text.isdigit() else 0

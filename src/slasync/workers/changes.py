@@ -40,10 +40,14 @@ class _Comparison:
         baseline: bool,
     ) -> None:
         self._person, self._stored, self._now = person, stored, now
-        self._since = person.created_at if stored is None and baseline else person.modified_at
+        self._since = person.modified_at
+        if stored is None:
+            self._since = person.created_at if baseline else person.since or person.modified_at
 
     def facts(self, watched: Collection[str], tracked: Collection[str], crm: str) -> Iterator[Fact]:
         person, stored = self._person, self._stored
+        if person.merged_into is not None:
+            return  # it lives on in another record: what that one says is what counts
         if stored is None:
             yield self._fact(FactKind.ENTERED, person.created_at, _where(person), once=True)
         if person.merged:  # once for each set of records: later versions tell of the same again
@@ -65,7 +69,8 @@ class _Comparison:
         return {
             name: fields[name]
             for name in sorted(watched)
-            if name in fields and fields[name] != before.get(name)
+            if name in fields and name not in self._person.logged
+            if fields[name] != before.get(name)
         }
 
     def _owner(self, tracked: Collection[str]) -> Iterator[Fact]:
@@ -101,7 +106,8 @@ class _Comparison:
         was_deleted = stored.deleted if stored else False
         if person.ref.system == crm and person.deleted != was_deleted:
             kind = FactKind.DELETED if person.deleted else FactKind.RESTORED
-            yield self._fact(kind, self._since, {"system": person.ref.system})
+            data = {"system": person.ref.system, "id": person.ref.id}
+            yield self._fact(kind, self._since, data)
         was_converted = bool(stored and stored.fields.get("converted"))
         if person.converted and not was_converted:
             yield self._fact(FactKind.CONVERTED, self._since, dict(person.converted))
@@ -131,6 +137,7 @@ class _Comparison:
             by=None if once else person.modified_by,
             data=data,
             at_latest=not once,
+            about=str(person.ref),
         )
 
 

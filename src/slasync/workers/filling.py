@@ -31,7 +31,7 @@ def filled(
         return
     fields = _presence(person.fields, owed)
     if stored is None:
-        since = person.created_at if baseline else person.modified_at
+        since = person.created_at if baseline else person.since or person.modified_at
         yield from _told(person, fields, since, now)
         return
     before = _presence(stored.fields, owed)
@@ -65,4 +65,5 @@ def _told(
         source_id=f"{FactKind.FILLED}:{ref}:{at.isoformat()}:{digest}",
         data={"system": ref.system, "kind": ref.kind, "id": ref.id, "fields": dict(fields)},
         at_latest=True,
+        about=str(ref),
     )

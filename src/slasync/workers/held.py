@@ -159,9 +159,31 @@ def _again(unit: Unit, batch: HeldBatch) -> HeldBatch:
     return unit.held.get(batch.name) or batch
 
 
+def refusal(batch: HeldBatch, wanted: Fate, expect: int | None = None) -> str | None:
+    """Say why a batch cannot be settled so, or is not what was looked at; None: it can."""
+    if batch.fate not in {Fate.OPEN, wanted}:
+        at = (
+            batch.settled_at.isoformat(timespec="seconds")
+            if batch.settled_at
+            else "an earlier time"
+        )
+        settled = f"{batch.fate.value} by {batch.settled_by} at {at.replace('+00:00', 'Z')}"
+        return f"{batch.name} was {settled}: it cannot be {wanted.value} any more"
+    if expect is not None and batch.fate is Fate.OPEN and batch.writes != expect:
+        return (
+            f"{batch.name} holds {batch.writes} writes, not {expect}: look at it again by"
+            f" `slasync held show {batch.name}`"
+        )
+    return None
+
+
 def _drop(unit: Unit, views: Sequence[OutboxView], why: str, now: datetime) -> None:
-    """Withdraw writes. A task that was never made is not open: the next rung makes its own."""
     unit.outbox.withdraw([view.key for view in views], why, now)
+    note_dropped(unit, views, why, now)
+
+
+def note_dropped(unit: Unit, views: Sequence[OutboxView], why: str, now: datetime) -> None:
+    """Note which tasks will never be made: they are not open, the next rung makes its own."""
     tasks = [view for view in views if is_worded(view.write)]
     made = unit.outbox.made_tasks({view.lead for view in tasks})
     facts: dict[LeadKey, list[Fact]] = {}

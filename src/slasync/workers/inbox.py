@@ -13,6 +13,7 @@ from slasync.errors import Refused, Stopped, TryLater
 from slasync.ports import Source
 from slasync.store.inbox import ClaimedEvent
 from slasync.store.unit import reading, transaction
+from slasync.workers.burying import bury
 from slasync.workers.ingest import Rules, ingest
 
 log = structlog.get_logger()
@@ -72,6 +73,7 @@ class Inbox:
             # until the first load is complete, an old lead must not look like a new one
             baseline = not all(s in cursors and cursors[s].passes for s in source.streams)
             ingest(unit, found, self.rules, now, baseline=baseline)
+            bury(unit, _gone(system, events), found, self.rules, now)
             unit.inbox.done(ids)
         self.seams.reached("inbox.done")
 
@@ -85,6 +87,16 @@ class Inbox:
         with transaction(self.engine) as unit:
             unit.inbox.quarantine(events[0].id, str(error))
         log.warning("event set aside", system=system, error=str(error))
+
+
+def _gone(system: str, events: list[ClaimedEvent]) -> dict[Ref, bool]:
+    """Return the records that events say are gone, and whether they were erased for good."""
+    gone: dict[Ref, bool] = {}
+    for event in events:
+        if event.payload.get("gone"):
+            ref = _ref(system, event)
+            gone[ref] = gone.get(ref, False) or bool(event.payload.get("erased"))
+    return gone
 
 
 def _ref(system: str, event: ClaimedEvent) -> Ref:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.identity import Ambiguous, Same, match, merged_fields, normalised
-from slasync.domain.lead import Fields, LeadKey, Ref, UserKey, UserKind, lead_key
+from slasync.domain.identity import Ambiguous, Same, match, normalised
+from slasync.domain.lead import LeadKey, Ref, UserKey, UserKind, lead_key
 from slasync.ports import (
     ActivityReading,
     CompanyReading,
@@ -16,11 +16,14 @@ from slasync.ports import (
     UserReading,
 )
 from slasync.store.companies import StoredCompany
-from slasync.store.leads import LeadUpdate
 from slasync.store.records import StoredRecord
 from slasync.store.unit import Unit
 from slasync.workers.changes import facts_of
+from slasync.workers.completing import completed, watched
 from slasync.workers.filling import filled
+from slasync.workers.merging import Merge, follow, merges_in
+from slasync.workers.mirrored import put_leads, refresh
+from slasync.workers.unmerging import stand_again
 from slasync.workers.waiting import set_aside, take_back
 
 AT_ONCE = timedelta(seconds=2)
@@ -36,6 +39,7 @@ class Rules:
     crm: str = "salesforce"
     tracked: frozenset[str] = frozenset({"owner", "status"})  # told by the CRM's own history
     begins: datetime | None = None  # of slasync's judging: records made later are never old
+    kept: frozenset[str] = frozenset()  # fields that several systems keep alike
     owed: Mapping[str, datetime] = field(default_factory=dict)
     """Fields that a lead is to have at the hand-over, and since when they are watched for that."""
 
@@ -66,14 +70,43 @@ def ingest(
         stored = [StoredCompany(r.company, r.modified_at, r.raw) for r in companies]
         unit.companies.put(stored, now)
     people = _latest(r for r in readings if isinstance(r, PersonReading))
+    merges = merges_in(readings)
+    if merges:  # whose records are new under another id is known before they are read
+        _follow(unit, merges, rules, now, done)
     if people:
         _People(unit, rules, now, done, baseline=baseline).take(people)
+    if merges:
+        _follow(unit, merges, rules, now, done)
     activities = [r for r in readings if isinstance(r, ActivityReading)]
     if activities:
-        _take_activities(unit, activities, now, done)
+        _take_activities(unit, watched(activities, rules.watched), now, done)
+        if rules.kept:
+            _look_again(unit, activities, rules.kept, now)
     if done.rejected:
         unit.quarantine.put(done.rejected, now)
     return done
+
+
+def _look_again(
+    unit: Unit, activities: Sequence[ActivityReading], kept: Collection[str], now: datetime
+) -> None:
+    """When a field that is kept alike was changed is told: now it may be clear which is newer."""
+    told = (
+        a for a in activities if a.kind is FactKind.CHANGED and not a.data.keys().isdisjoint(kept)
+    )
+    leads = set(unit.links.of([activity.about for activity in told]).values())
+    unit.kept_fields.due(leads, now)
+
+
+def _follow(
+    unit: Unit, merges: Sequence[Merge], rules: Rules, now: datetime, done: Ingested
+) -> None:
+    """Follow merges; what waited for a record that is linked by that is taken in."""
+    followed = follow(unit, merges, now)
+    if followed.touched:
+        refresh(unit, followed.touched, rules.precedence, now)
+    if followed.linked and (waited := take_back(unit, followed.linked)):
+        _take_activities(unit, waited, now, done)
 
 
 def _latest(readings: Iterable[PersonReading]) -> list[PersonReading]:
@@ -97,10 +130,14 @@ class _People:
         self._founded: set[LeadKey] = set()  # on this page
         self._awaited: list[ActivityReading] = []  # that waited for a lead of this page
         self._linked: set[Ref] = set()  # on this page
+        self._refused: dict[str, list[LeadKey]] = {}  # by record: what somebody has undone
+        self._evidence: dict[Ref, Mapping[str, str]] = {}
 
     def take(self, people: list[PersonReading]) -> None:
         stored = self._unit.records.current([p.ref for p in people])
+        people = [p for each in people if (p := completed(each, stored.get(each.ref)))]
         newer = [p for p in people if _is_news(p, stored.get(p.ref))]
+        newer = stand_again(self._unit, newer, stored, self._rules.crm, self._now)
         news = [p for p in newer if not _only_stamped(p, stored.get(p.ref))]
         stamped = [p for p in newer if _only_stamped(p, stored.get(p.ref))]
         self._unit.records.put([_stored(p) for p in stamped], [p.raw for p in stamped], self._now)
@@ -129,6 +166,8 @@ class _People:
         if earlier:
             self._awaited += take_back(self._unit, earlier)
         if self._awaited:
+            if merges := merges_in(self._awaited):
+                _follow(self._unit, merges, self._rules, self._now, self._done)
             _take_activities(self._unit, self._awaited, self._now, self._done)
         self._done.leads += len(known)
         self._done.facts += sum(map(len, facts.values()))
@@ -144,12 +183,19 @@ class _People:
     def _identify(self, people: list[PersonReading]) -> dict[Ref, LeadKey]:
         """Return whose each record is. Ambiguous ones are set aside."""
         unit = self._unit
+        self._refused = unit.link_notes.refused(
+            [str(ref) for p in people for ref in (p.ref, *p.links)]
+        )
         named = [ref for p in people for ref in p.links]
         links = dict(unit.links.of([*(p.ref for p in people), *named]))
+        # of a record that was gone before it was first read, nothing is left to be known
+        people = [p for p in people if p.merged_into is None or p.ref in links]
         strangers = [p for p in people if p.ref not in links]
         emails = {e for p in strangers if (e := normalised(p.email))}
         by_email = {e: list(keys) for e, keys in unit.leads.by_email(sorted(emails)).items()}
-        keys = unit.leads.existing([LeadKey(p.lead_key) for p in strangers if p.lead_key])
+        carried = [LeadKey(p.lead_key) for p in strangers if p.lead_key]
+        roots = unit.joins.roots(carried)
+        keys = {key: roots.get(key, key) for key in unit.leads.existing(carried)}
         candidates = {k for found in by_email.values() for k in found}
         refs_of = {k: list(refs) for k, refs in unit.links.of_leads(sorted(candidates)).items()}
         owners: dict[Ref, LeadKey] = {}
@@ -162,11 +208,12 @@ class _People:
                 continue
             owners[person.ref] = lead
             for ref in _named_by(person):
-                if ref not in links:
+                if ref not in links and not self._undone(ref, lead):
                     links[ref] = lead
                     added.append((ref, lead, "id"))
+                    self._evidence[ref] = {"named_by": str(person.ref)}
         if added:
-            unit.links.add(added, self._now)
+            unit.links.add(added, self._now, self._evidence)
             self._awaited = take_back(unit, {ref for ref, _, _ in added})
             self._linked = {ref for ref, _, _ in added}
         return owners
@@ -175,17 +222,20 @@ class _People:
         self,
         person: PersonReading,
         links: dict[Ref, LeadKey],
-        keys: set[LeadKey],
+        keys: Mapping[LeadKey, LeadKey],
         by_email: dict[str, list[LeadKey]],
         refs_of: dict[LeadKey, list[Ref]],
         added: list[tuple[Ref, LeadKey, str]],
     ) -> LeadKey | None:
         """Find or found the lead of a record not seen before; note it for the rest of the page."""
         email = normalised(person.email)
-        named = [links[ref] for ref in person.links if ref in links]
+        naming = {links[ref]: ref for ref in reversed(person.links) if ref in links}
+        named = list(naming)
         if person.lead_key and person.lead_key in keys:
-            named.append(LeadKey(person.lead_key))
-        found = match(person.ref, named, by_email.get(email, []) if email else [], refs_of)
+            named.append(keys[LeadKey(person.lead_key)])
+        refused = self._refused.get(str(person.ref), ())
+        alike = by_email.get(email, []) if email else []
+        found = match(person.ref, named, alike, refs_of, refused)
         if isinstance(found, Ambiguous):
             self._reject(person, found.why)
             return None
@@ -193,7 +243,12 @@ class _People:
         if not isinstance(found, Same):
             self._founded.add(lead)
         links[person.ref] = lead
-        added.append((person.ref, lead, found.how if isinstance(found, Same) else "first"))
+        how = found.how if isinstance(found, Same) else "first"
+        if how == "id":
+            by = naming.get(lead)
+            how = "id" if by else "key"
+            self._evidence[person.ref] = {"names": str(by or lead)}
+        added.append((person.ref, lead, how))
         refs_of.setdefault(lead, []).append(person.ref)
         if email and lead not in by_email.setdefault(email, []):
             by_email[email].append(lead)
@@ -203,13 +258,21 @@ class _People:
         self, person: PersonReading, lead: LeadKey, links: Mapping[Ref, LeadKey]
     ) -> bool:
         """Tell whether a link of the record names another lead than its own."""
-        others = sorted({links[ref] for ref in person.links if ref in links} - {lead})
+        named = {links[ref] for ref in person.links if ref in links and not self._undone(ref, lead)}
+        others = sorted(named - {lead})
         if others:
             self._reject(person, f"it is {lead}, but its links name {', '.join(others)}")
         return bool(others)
 
+    def _undone(self, ref: Ref, lead: LeadKey) -> bool:
+        """Tell whether somebody has said that a record which another one names is not this lead."""
+        return lead in self._refused.get(str(ref), ())
+
     def _reject(self, person: PersonReading, why: str) -> None:
-        reason = f"{why}. Merge the duplicates in the CRM or correct the link, then retry."
+        reason = (
+            f"{why}. Merge the duplicates in the CRM or correct the link, then retry; or say whose"
+            f" it is: slasync links make {person.ref} LEAD."
+        )
         stream = _stream(person.ref)  # not the one that brought it: webhooks bring some as well
         self._done.rejected.append(Rejected(stream, person.ref.id, reason, person.raw))
 
@@ -222,19 +285,9 @@ class _People:
             records.setdefault(owners[record.ref], []).append(record)
         # of a lead founded on this page no other record can be there yet
         records |= self._unit.records.of_leads(sorted(records.keys() - self._founded))
-        updates = []
-        for key, every in records.items():
-            live = [r for r in every if not r.deleted] or every
-            fields = self._merged(live)
-            told = normalised(str(fields.get("email") or ""))  # absent where it is not mapped
-            email = told or min((r.email for r in live if r.email), default=None)
-            updates.append(LeadUpdate(key, email, fields, self._now if key in changed else None))
-        self._unit.leads.put(updates, self._now)
-
-    def _merged(self, records: Sequence[StoredRecord]) -> Fields:
-        if len(records) == 1:
-            return records[0].fields
-        return merged_fields([(r.ref.system, r.fields) for r in records], self._rules.precedence)
+        put_leads(self._unit, records, self._rules.precedence, changed, self._now)
+        if self._rules.kept:
+            self._unit.kept_fields.due(list(records), self._now)
 
 
 def _stream(ref: Ref) -> str:
@@ -270,10 +323,10 @@ def _stored(person: PersonReading) -> StoredRecord:
 
 
 def _named_by(person: PersonReading) -> list[Ref]:
-    """Records that this one names: links, and the contact it was converted to."""
-    contact = (person.converted or {}).get("contact")
-    extra = [Ref(person.ref.system, "contact", str(contact))] if contact else []
-    return [*person.links, *extra]
+    """Records that this one names: links, and the contact and opportunity it was converted to."""
+    made = person.converted or {}
+    kinds = [kind for kind in ("contact", "opportunity") if made.get(kind)]
+    return [*person.links, *(Ref(person.ref.system, kind, str(made[kind])) for kind in kinds)]
 
 
 def _take_activities(
@@ -299,6 +352,7 @@ def _take_activities(
                 source_id=_source_id(activity),
                 by=activity.by,
                 data=data,
+                about=str(activity.about),
             )
         )
     owners = unit.leads.owners(list(facts))

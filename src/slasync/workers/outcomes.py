@@ -132,3 +132,21 @@ def _own(
     kind: FactKind, source_id: str, data: Mapping[str, Any], at: datetime, now: datetime
 ) -> Fact:
     return Fact(kind=kind, occurred_at=at, seen_at=now, source=OURS, source_id=source_id, data=data)
+
+
+def matched(rows: Sequence[Claimed], receipts: Sequence[Receipt]) -> Sequence[Receipt]:
+    """A sink that answers another number of rows than it was given tells nothing about any."""
+    if len(receipts) == len(rows):
+        return receipts
+    words = f"{len(receipts)} receipts for {len(rows)} writes"
+    return [Receipt(Outcome.UNKNOWN, message=words) for _ in rows]
+
+
+def to_decide_again(rows: Sequence[Claimed], receipts: Sequence[Receipt]) -> list[LeadKey]:
+    again = {Outcome.OVERTAKEN, Outcome.GONE}
+    changed = {
+        row.write.lead
+        for row, receipt in zip(rows, receipts, strict=True)
+        if receipt.outcome in again or teaches(row.write, receipt)
+    }
+    return sorted(changed)

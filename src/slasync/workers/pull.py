@@ -14,11 +14,14 @@ from sqlalchemy import Engine
 
 from slasync.clock import Seams
 from slasync.domain.agreement import Agreement
+from slasync.domain.budgets import Lane
 from slasync.errors import SlasyncError, Stopped, TryLater
 from slasync.ports import Answer, Ask, Source
+from slasync.purpose import made_for
 from slasync.store.cursors import Cursor
 from slasync.store.unit import Unit, reading, transaction
 from slasync.workers.ingest import Rules, ingest
+from slasync.workers.outages import over
 from slasync.workers.patience import doubling
 
 log = structlog.get_logger()
@@ -58,6 +61,7 @@ class Pull:
     agreement: Agreement
     _blocked_until: datetime | None = None  # hints for pacing; nothing is lost with them
     _asked: datetime | None = None
+    _resting: dict[str, datetime] = field(default_factory=dict)  # streams that are prepared yet
 
     def run(self) -> bool:
         """Read one page of every stream that is due. True if there is more to read."""
@@ -115,6 +119,8 @@ class Pull:
         """One call reads several streams: those that are not due cost nothing more."""
         if cursor is None or cursor.completed_at is None or self.pace.own(cursor.stream):
             return False
+        if self._resting.get(cursor.stream, _EPOCH) > now:
+            return False
         return not cursor.failures and cursor.completed_at + self.pace.shortest <= now
 
     def _wanted(self, unit: Unit) -> dict[str, datetime]:
@@ -134,10 +140,10 @@ class Pull:
         self, stream: str, cursor: Cursor | None, wanted: Mapping[str, datetime]
     ) -> datetime:
         """A pass is due at its interval, or as soon as it lets a waiting rung fire."""
-        if cursor is None or cursor.completed_at is None:
-            return _backed_off(cursor) if cursor else _EPOCH
-        if cursor.upto is not None:
-            return _backed_off(cursor)  # in the middle of a pass
+        if cursor is None:
+            return _EPOCH
+        if cursor.completed_at is None or cursor.upto is not None:  # in the middle of a pass
+            return max(_backed_off(cursor), self._resting.get(stream, _EPOCH))
         own = self.pace.own(stream)
         at = cursor.completed_at + (own or self.pace.every)
         if self._asked and not own and cursor.completed_at < self._asked:
@@ -153,7 +159,9 @@ class Pull:
     def _read(self, cursors: Sequence[Cursor]) -> bool:
         started = [self._begun(cursor) for cursor in cursors]
         asks = [_ask(cursor) for cursor in started]
-        answers = self.source.read(asks)
+        first = all(not cursor.passes for cursor in started)
+        with made_for(Lane.BACKFILL if first else None):
+            answers = self.source.read(asks)
         self.seams.reached("pull.page_received")
         if len(answers) != len(asks):
             raise TryLater(f"{self.source.system} answered {len(answers)} of {len(asks)} questions")
@@ -175,10 +183,13 @@ class Pull:
             left = [self._left(unit, cursor, answer, now) for cursor, answer in pages]
             if unit.cursors.settle(left, self.owner) < len(left):
                 raise TryLater(f"a lease on {self.source.system} was lost; it is read again")
+            unit.outages.put(
+                outage
+                for (was, _), now_ in zip(pages, left, strict=True)
+                for outage in over(was, now_, self.pace.own(was.stream) or self.pace.every)
+            )
         self.seams.reached("pull.page_stored")
-        return any(
-            answer.position is not None and not _stuck(cursor, answer) for cursor, answer in pages
-        )
+        return any(_goes_on(cursor, answer) for cursor, answer in pages)
 
     def _left(self, unit: Unit, cursor: Cursor, answer: Answer, now: datetime) -> Cursor:
         """Store a page; return where its stream stands then."""
@@ -186,6 +197,9 @@ class Pull:
         if error is not None:
             log.warning("stream not read", stream=cursor.stream, error=str(error))
             return _with_failure(cursor, error, now)
+        if answer.wait is not None:
+            self._resting[cursor.stream] = now + answer.wait
+            return replace(cursor, position=answer.position, failures=0, error=None)
         done = ingest(unit, answer.readings, self.rules, now, baseline=not cursor.passes)
         if answer.rejected:
             unit.quarantine.put(list(answer.rejected), now)
@@ -203,9 +217,15 @@ class Pull:
         log.warning("system not read", system=self.source.system, error=str(error))
 
 
+def _goes_on(cursor: Cursor, answer: Answer) -> bool:
+    """Tell whether more of a stream can be read at once."""
+    further = answer.position is not None and answer.wait is None
+    return further and not _stuck(cursor, answer)
+
+
 def _stuck(cursor: Cursor, answer: Answer) -> SlasyncError | None:
     """A page that leads nowhere must not be asked for without end."""
-    if answer.position is None or answer.position != cursor.position:
+    if answer.position is None or answer.position != cursor.position or answer.wait is not None:
         return None
     return TryLater(f"{cursor.stream} gave the same page twice; nothing is skipped")
 

@@ -5,30 +5,39 @@ outside of any, and settled in a third. After a crash in between, what may have 
 known: rows still pending were not sent, rows maybe sent are looked up before anything else.
 """
 
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
 
+from slasync.abreast import Abreast, InOrder
 from slasync.clock import Seams
+from slasync.domain.budgets import Lane
 from slasync.domain.lead import LeadKey, Ref
-from slasync.domain.writes import CONDITIONAL, Action, Judged, Write
+from slasync.domain.writes import CONDITIONAL, Action, Judged, Write, is_escalation
 from slasync.errors import Stopped, TryLater
-from slasync.ports import Outcome, Receipt, Sink, Snapshot
-from slasync.store.outbox_values import Batch, Claimed, Settlement, State
+from slasync.ports import Outcome, Receipt, Sink
+from slasync.purpose import made_for
+from slasync.store.outbox_values import Batch, Choice, Claimed, Settlement, State
 from slasync.store.unit import Unit, reading, transaction
 from slasync.workers.dropping import dropped, moved_on, over
+from slasync.workers.judging import as_judged, changed, stamped
 from slasync.workers.modes import CALLED_OFF
-from slasync.workers.outcomes import take_note, teaches, unmade
+from slasync.workers.outcomes import matched, take_note, to_decide_again, unmade
 from slasync.workers.patience import patience
+from slasync.workers.pauses import Pauses
 
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=10)  # longer than a batch can take, re-read and time-outs included
 FRESH = timedelta(seconds=2)  # a re-read older than this when bytes are to leave: read again
 ATTEMPTS = 20  # then a person has to look
+
+BATCHES_A_ROUND = 16  # by each of those in flight...
+ROUND = 1.0  # ...or seconds: then the daemon looks whether it is to end
 
 BLAMING = frozenset({Action.TASK, Action.FLAG_STALE, Action.NOTIFY})
 
@@ -41,38 +50,79 @@ class Push:
     seams: Seams
     sink: Sink
     owner: str  # of leases
-    _blocked_until: datetime | None = None  # a hint for pacing; nothing is lost with it
+    abreast: Abreast = field(default_factory=InOrder)  # batches in flight
+    _pauses: Pauses = field(default_factory=Pauses)
+    _under_way: set[LeadKey] = field(default_factory=set)
+    _claiming: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> bool:
-        """Send the next batch. True if there was one."""
-        now = self.seams.clock.now()
-        if self._blocked_until and now < self._blocked_until:
-            return False
-        with transaction(self.engine) as unit:
-            batch = unit.outbox.claim(
-                self.sink.system, self.sink.lanes, self.owner, now, now + LEASE
-            )
-            batch = self._in_order(unit, self._allowed(unit, batch, now), now) if batch else None
-        if batch is None:
-            return False
-        self.seams.reached("push.claimed")
-        try:
-            if batch.uncertain:
-                self._look(batch)
-            else:
-                self._send(batch)
-        except (TryLater, Stopped) as error:
-            self._blocked(batch, error)
-            return False
-        self._blocked_until = None
-        return True
+        """Send the next batches, so many at once as may be in flight. True if there was one."""
+        most = self.abreast.most
+        if most > 1 and not self._anything_due():
+            return False  # asked once, not by each of them
+        return any(self.abreast.all([self._some if most > 1 else self._one] * most))
 
     def next_at(self) -> datetime | None:
         with reading(self.engine) as unit:
             at = unit.outbox.next_at(self.sink.system)
-        if at is None or self._blocked_until is None:
-            return at
-        return max(at, self._blocked_until)
+            urgent = unit.outbox.next_urgent_at(self.sink.system) if self._pauses.short else None
+        return self._pauses.next_at(at, urgent)
+
+    def _anything_due(self) -> bool:
+        at = self.next_at()
+        return at is not None and at <= self.seams.clock.now()
+
+    def _some(self) -> bool:
+        """Send a few batches, one after the other."""
+        sent, until = 0, self.seams.clock.mono() + ROUND
+        while sent < BATCHES_A_ROUND and self.seams.clock.mono() < until and self._one():
+            sent += 1
+        return sent > 0
+
+    def _one(self) -> bool:
+        """Send the next batch. True if there was one."""
+        now = self.seams.clock.now()
+        urgent = self._pauses.allows(now)
+        batch = None if urgent is None else self._claimed(now, urgent_only=urgent)
+        if batch is None:
+            return False
+        try:
+            self.seams.reached("push.claimed")
+            with made_for(Lane.ESCALATION if _escalates(batch) else None):
+                if batch.uncertain:
+                    self._look(batch)
+                else:
+                    self._send(batch)
+        except (TryLater, Stopped) as error:
+            self._blocked(batch, error)
+            return False
+        finally:
+            self._landed(batch)
+        if not urgent:
+            self._pauses.over()
+        return True
+
+    def _claimed(self, now: datetime, *, urgent_only: bool) -> Batch | None:
+        """Take a batch of leads of which nothing is in flight.
+
+        So two writes to one record never are, whichever lanes they travel in.
+        """
+        with self._claiming:
+            choice = Choice(frozenset(self._under_way), urgent_only)
+            with transaction(self.engine) as unit:
+                batch = unit.outbox.claim(
+                    self.sink.system, self.sink.lanes, self.owner, now, now + LEASE, choice
+                )
+                if batch is not None:
+                    batch = self._in_order(unit, self._allowed(unit, batch, now), now)
+            if batch is not None and self.abreast.most > 1:
+                self._under_way |= {row.write.lead for row in batch.rows}
+        return batch
+
+    def _landed(self, batch: Batch) -> None:
+        """Nothing of these leads is in flight any more."""
+        with self._claiming:
+            self._under_way -= {row.write.lead for row in batch.rows}
 
     def _allowed(self, unit: Unit, batch: Batch, now: datetime) -> Batch:
         """Drop rows of leads that nothing is written to any more; what may be sent is looked up."""
@@ -132,7 +182,7 @@ class Push:
             raise
         self.seams.reached("push.answered")
         try:
-            self._settle(sent.rows, _matched(sent.rows, receipts), checked)
+            self._settle(sent.rows, matched(sent.rows, receipts), checked)
         except (TryLater, Stopped) as error:  # what was written must not be sent again
             self._blocked(replace(sent, uncertain=True), error)
 
@@ -158,7 +208,7 @@ class Push:
             if why:
                 gone.append((row, why))
             elif row.write.action in CONDITIONAL:
-                fresh[row.id] = _stamped(row, seen)
+                fresh[row.id] = stamped(row, seen)
         if gone:
             self._supersede(gone)
         dropped = {row.id for row, _ in gone}
@@ -200,7 +250,7 @@ class Push:
     def _look(self, batch: Batch) -> None:
         """Read before anything else: done, send again, or overtaken."""
         receipts = self.sink.look([row.write for row in batch.rows])
-        self._settle(batch.rows, _matched(batch.rows, receipts))
+        self._settle(batch.rows, matched(batch.rows, receipts))
 
     # outcomes
 
@@ -215,7 +265,7 @@ class Push:
         with transaction(self.engine) as unit:
             take_note(unit, pairs, sent_at, now)
             unit.outbox.settle(settlements, self.owner, now)
-            unit.leads.mark_dirty(_to_decide_again(rows, receipts), now)
+            unit.leads.mark_dirty(to_decide_again(rows, receipts), now)
         self.seams.reached("push.settled")
 
     def _judge_again(
@@ -237,12 +287,12 @@ class Push:
         again = {}
         for row in overtaken:
             shown = seen.get(row.write.target) if row.write.target else None
-            if shown and _changed(row.write, shown):
+            if shown and changed(row.write, shown):
                 # at the first try it was somebody else: his choice, not ours
                 words = "somebody else did the same"
                 first = Receipt(Outcome.OVERTAKEN, shown.ref, message=words)
                 told[row.id] = first if row.attempts <= 1 else Receipt(Outcome.ALREADY, shown.ref)
-            elif shown and _as_judged(row.write, shown):
+            elif shown and as_judged(row.write, shown):
                 again[row.id] = Judged(shown.owner, shown.modified_at, shown.status)
         return [told[row.id] for row in rows], again
 
@@ -296,7 +346,7 @@ class Push:
         """The system cannot be asked. Rows keep their state; leases of unsent ones are ended."""
         now = self.seams.clock.now()
         after = getattr(error, "after", None) or self._wait(batch.rows[0].attempts)
-        self._blocked_until = now + after
+        self._pauses.begin(now + after, error, escalates=_escalates(batch))
         state = State.MAYBE_SENT if batch.uncertain else State.PENDING
         with transaction(self.engine) as unit:
             settlements = [
@@ -310,12 +360,9 @@ class Push:
         return patience(attempts, self.seams.chance("push.wait"))
 
 
-def _matched(rows: Sequence[Claimed], receipts: Sequence[Receipt]) -> Sequence[Receipt]:
-    """A sink that answers another number of rows than it was given tells nothing about any."""
-    if len(receipts) == len(rows):
-        return receipts
-    words = f"{len(receipts)} receipts for {len(rows)} writes"
-    return [Receipt(Outcome.UNKNOWN, message=words) for _ in rows]
+def _escalates(batch: Batch) -> bool:
+    """Tell whether a batch carries an escalation: then all of it goes as one."""
+    return any(is_escalation(row.write) for row in batch.rows)
 
 
 def _is_stopped(write: Write, stopped: Mapping[LeadKey, str | None]) -> bool:
@@ -339,40 +386,5 @@ def _asks(write: Write) -> bool:
     return write.action in BLAMING or (write.action in CONDITIONAL and unread)
 
 
-def _stamped(row: Claimed, seen: Mapping[Ref, Snapshot | None]) -> Claimed:
-    """Make a write conditional on the version of the lead that was just read."""
-    shown = seen.get(row.write.target) if row.write.target else None
-    if shown is None or row.write.judged is None:
-        return row
-    judged = replace(row.write.judged, modified_at=shown.modified_at)
-    return replace(row, write=replace(row.write, judged=judged))
-
-
-def _changed(write: Write, shown: Snapshot) -> bool:
-    """Tell whether a record already says what it was to say."""
-    if write.action == Action.OWNER:
-        return bool(shown.owner == write.values["owner"])
-    return bool(shown.status == write.values["status"])
-
-
-def _as_judged(write: Write, shown: Snapshot) -> bool:
-    """Tell whether what is to be changed is still what the decision saw."""
-    if write.judged is None or shown.converted:
-        return False
-    if write.action == Action.OWNER:
-        return shown.owner == write.judged.owner
-    return shown.status == write.judged.status
-
-
 def _words(receipt: Receipt) -> str:
     return f"{receipt.outcome}: {receipt.message}" if receipt.message else receipt.outcome.value
-
-
-def _to_decide_again(rows: Sequence[Claimed], receipts: Sequence[Receipt]) -> list[LeadKey]:
-    again = {Outcome.OVERTAKEN, Outcome.GONE}
-    changed = {
-        row.write.lead
-        for row, receipt in zip(rows, receipts, strict=True)
-        if receipt.outcome in again or teaches(row.write, receipt)
-    }
-    return sorted(changed)

@@ -49,15 +49,23 @@ def key(number: int) -> str:
 # -- calls and headers
 
 
-def test_a_thousand_due_tasks_take_ten_calls_with_their_rereads(rig: OrgRig) -> None:
+def test_a_thousand_due_tasks_take_two_calls_with_their_rereads(rig: OrgRig) -> None:
     rep = rig.rep()
     leads = [rig.lead() for _ in range(1000)]
-    for start in range(0, 1000, 200):
-        batch = leads[start : start + 200]
-        assert all(rig.sink.reread(batch).values())
-        told = rig.sink.apply([a_task(lead, rep, key(start + n)) for n, lead in enumerate(batch)])
-        assert set(outcomes(told)) == {Outcome.APPLIED}
-    assert rig.calls(*COUNTED) == 10
+    assert rig.sink.lanes["tasks"] == 1000
+    assert all(rig.sink.reread(leads).values())
+    told = rig.sink.apply([a_task(lead, rep, key(n)) for n, lead in enumerate(leads)])
+    assert set(outcomes(told)) == {Outcome.APPLIED}
+    assert rig.calls(*COUNTED) == 2
+
+
+def test_where_several_collections_to_a_call_are_not_wanted_a_thousand_tasks_take_five() -> None:
+    rig = OrgRig(changed={"collections_a_call": 1})
+    rep, lead = rig.rep(), rig.lead()
+    told = rig.sink.apply([a_task(lead, rep, key(n)) for n in range(1000)])
+    assert set(outcomes(told)) == {Outcome.APPLIED}
+    assert rig.calls(Lane.WRITE) == 5
+    rig.close()
 
 
 @fault("V48")
@@ -97,7 +105,7 @@ def test_assignment_rules_do_not_take_our_leads_away(rig: OrgRig) -> None:
 
 def test_the_calls_of_one_batch_stay_within_the_lane(rig: OrgRig) -> None:
     rep, lead = rig.rep(), rig.lead()
-    rig.sink.apply([a_task(lead, rep, key(n)) for n in range(201)])
+    rig.sink.apply([a_task(lead, rep, key(n)) for n in range(1001)])
     assert rig.calls(Lane.WRITE) == 2
 
 

@@ -118,7 +118,7 @@ def test_it_logs_in_by_soap_with_password_and_token(desk: Desk, session: request
     client = Client(
         username=known["username"],
         password=known["password"],
-        security_token="token",
+        security_token=known["security_token"],
         session=session,
     )
     assert client.query("SELECT Id FROM User")["totalSize"] == 3

@@ -167,7 +167,7 @@ BUGS = (
         (
             Edit(
                 PUSH,
-                "elif shown and _as_judged(row.write, shown):",
+                "elif shown and as_judged(row.write, shown):",
                 "elif shown:",
             ),
         ),
@@ -279,7 +279,13 @@ BUGS = (
         "budget-never-asked",
         "Calls are counted against the share of the quota, but nothing stops at it.",
         (11, 26),
-        (Edit("connectors/http.py", "if self.spent() >= allowed:", "if allowed < 0:"),),
+        (
+            Edit(
+                "domain/budgets.py",
+                "    return max(0, min(most - total, max(least[lane], most - total - above - below)))\n",
+                "    return calls + above + below\n",
+            ),
+        ),
     ),
     Bug(
         "names-in-logs",

@@ -34,7 +34,7 @@ class HubSpotConnector:
     transport: Transport
 
     @property
-    def portal_id(self) -> str:
+    def account(self) -> str:
         """The account's number. Raises TryLater or Stopped."""
         return str(self.transport.account().get("portalId", ""))
 

@@ -14,8 +14,9 @@ CRM = "salesforce"  # whose ids the connector properties hold
 MODIFIED = "lastmodifieddate"
 CREATED = "createdate"
 MERGED = "hs_merged_object_ids"
+MERGED_BEFORE = "hs_calculated_merged_vids"  # the same of earlier years: id:time;id:time
 ALWAYS = (
-    "email", CREATED, MODIFIED, MERGED, "hs_object_source_id",
+    "email", CREATED, MODIFIED, MERGED, MERGED_BEFORE, "hs_object_source_id",
     "recent_conversion_date", "recent_conversion_event_name", "num_conversion_events",
 )  # fmt: skip
 
@@ -90,8 +91,10 @@ def archived_at(record: Record) -> datetime:
 
 def known_ids(record: Record) -> tuple[str, ...]:
     """Return the ids that lead to this record: its own, and those merged into it."""
-    merged = str((record.get("properties") or {}).get(MERGED) or "")
-    return (str(record["id"]), *(part for part in merged.split(";") if part))
+    properties, own = record.get("properties") or {}, str(record["id"])
+    told = f"{properties.get(MERGED) or ''};{properties.get(MERGED_BEFORE) or ''}"
+    ids = (part.partition(":")[0].strip() for part in told.split(";"))
+    return (own, *dict.fromkeys(id_ for id_ in ids if id_ and id_ != own))
 
 
 def owner(stream: str, record: Record) -> Reading | Rejected:

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from slasync.connectors.hubspot.errors import Missing
+from slasync.connectors.hubspot.provision import misfits
 from slasync.connectors.hubspot.transport import CONTACT_TYPE, Transport
 from slasync.errors import TryLater
 from slasync.systems import Direction, HubSpotConfig
 
+SCARCE = 0.1  # of the day's calls
 Defined = Mapping[str, Mapping[str, Any]]
 
 
@@ -19,7 +21,26 @@ def probe(config: HubSpotConfig, transport: Transport) -> list[str]:
     told = [m.field for m in config.contact_fields if m.direction is not Direction.READ]
     unfit = _unwritable(defined, [*config.written.values(), *told])
     lists = [what for each in config.lists.items() for what in _list(transport, *each)]
-    return _absent(defined, [*read, *links]) + unfit + lists
+    missing = _absent(defined, [*read, *links])
+    return missing + unfit + lists + [*misfits(config, defined), *_scarce(config, transport)]
+
+
+def _scarce(config: HubSpotConfig, transport: Transport) -> Iterator[str]:
+    """Say what the account's allowance of the day does not allow."""
+    quota = transport.calls.quota
+    if quota is None:
+        return
+    budget, left = config.budget.daily_calls, quota.allowed - quota.used
+    if budget > quota.allowed:
+        yield (
+            f"budget.daily_calls is {budget}, the account has {quota.allowed}: write"
+            f" {quota.allowed} into connector.yaml"
+        )
+    if left < quota.allowed * SCARCE:
+        yield (
+            f"only {left} of {quota.allowed} calls of the day are left: see which app takes them"
+            " (Settings, Integrations, API usage), or buy more"
+        )
 
 
 def _list(transport: Transport, name: str, number: str) -> Iterator[str]:
@@ -43,13 +64,19 @@ def _defined(transport: Transport) -> Defined:
 
 
 def _absent(defined: Defined, names: Iterable[str]) -> list[str]:
-    return [f"contacts have no property {n}" for n in dict.fromkeys(names) if n not in defined]
+    remedy = "`slasync provision hubspot` makes those that are written, correct others' names"
+    return [
+        f"contacts have no property {n}: {remedy} in connector.yaml"
+        for n in dict.fromkeys(names)
+        if n not in defined
+    ]
 
 
 def _unwritable(defined: Defined, names: Iterable[str]) -> list[str]:
     wanted = list(dict.fromkeys(names))
     return _absent(defined, wanted) + [
-        f"the property {name} of contacts is read-only: slasync cannot write it"
+        f"the property {name} of contacts is read-only, slasync cannot write it: name another one"
+        " in connector.yaml"
         for name in wanted
         if (defined.get(name, {}).get("modificationMetadata") or {}).get("readOnlyValue") is True
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -41,6 +42,7 @@ class HubSpotSource:
         self._transport = transport
         self._config = config
         self._contacts = Contacts(config)
+        self._abreast = transport.calls.abreast
         self._streams = streams
         self._pages: Mapping[str, Callable[[Ask], Answer]] = {
             OWNERS: self._owners_page,
@@ -62,7 +64,7 @@ class HubSpotSource:
 
     def read(self, asks: Sequence[Ask]) -> Sequence[Answer]:
         """Return one page for each ask; each costs one call, for HubSpot has no composite."""
-        answers = [self._page(ask) for ask in asks]
+        answers = self._abreast.all([partial(self._page, ask) for ask in asks])
         errors = [answer.error for answer in answers]
         if errors and all(isinstance(error, TryLater) for error in errors) and errors[0]:
             raise errors[0]  # HubSpot cannot be asked at all
@@ -72,9 +74,10 @@ class HubSpotSource:
         """Read contacts by id, 100 a call. A merged one comes under the id it has now."""
         ids = list(dict.fromkeys(r.id for r in refs if (r.system, r.kind) == (SYSTEM, "contact")))
         found: dict[str, Reading] = {}
-        for start in range(0, len(ids), self._config.batch_size):
-            batch = ids[start : start + self._config.batch_size]
-            answer = self._transport.read(batch, self._contacts.properties)
+        size, properties = self._config.batch_size, self._contacts.properties
+        batches = [ids[start : start + size] for start in range(0, len(ids), size)]
+        works = [partial(self._transport.read, batch, properties) for batch in batches]
+        for answer in self._abreast.all(works):
             for result in self._people(CONTACTS, rows(answer)):
                 if isinstance(result, PersonReading):
                     found[result.ref.id] = result

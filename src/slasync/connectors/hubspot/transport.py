@@ -1,7 +1,6 @@
 """The only way out to HubSpot: the vendor's client, held, timed, counted, its errors translated."""
 
 import contextlib
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,10 +12,11 @@ from hubspot.crm.lists.exceptions import ApiException as ListsError
 from hubspot.crm.owners.exceptions import ApiException as OwnersError
 from hubspot.crm.properties.exceptions import ApiException as PropertiesError
 from hubspot.hubspot import HubSpot
-from urllib3 import Retry
+from urllib3 import HTTPHeaderDict, Retry
 from urllib3.exceptions import HTTPError
 
 from slasync.clock import Seams
+from slasync.connectors.deadline import watched
 from slasync.connectors.http import Burst, Calls, Observer, Quota
 from slasync.connectors.hubspot.errors import (
     Failure,
@@ -26,6 +26,7 @@ from slasync.connectors.hubspot.errors import (
     unreachable,
     unreadable,
 )
+from slasync.domain.budgets import Day
 from slasync.errors import SlasyncError, TryLater
 from slasync.systems import HubSpotConfig
 
@@ -54,11 +55,13 @@ class Transport:
         pool_manager: Any = None,
         observers: tuple[Observer, ...] = (),
     ) -> None:
-        self.calls = Calls("hubspot", seams.clock, config.budget, observers)
+        self.calls = Calls(
+            "hubspot", seams.clock, config.budget, observers,
+            abreast=seams.abreast(config.budget.concurrency), deadline=config.total_timeout,
+        )  # fmt: skip
         self._config = config
         self._clock = seams.clock
         self._searches = Burst(SEARCHES_A_SECOND, SECOND, seams.clock)
-        self._lock = threading.Lock()
         self._zone: ZoneInfo | None = None
         self._asked_zone = False
         seconds = config.connect_timeout.total_seconds(), config.read_timeout.total_seconds()
@@ -77,10 +80,13 @@ class Transport:
         self._basic, self._batch = contacts.basic_api, contacts.batch_api
         self._search, self._owners = contacts.search_api, client.crm.owners.owners_api
         self._pool = pool_manager or self._basic.api_client.rest_client.pool_manager
+        if pool_manager is None:
+            watched(self._pool)
         self._core = client.crm.properties.core_api
+        self._groups = client.crm.properties.groups_api
         self._lists, self._members = client.crm.lists.lists_api, client.crm.lists.memberships_api
         held = (self._basic, self._batch, self._search, self._owners, self._core)
-        for api in (*held, self._lists, self._members):
+        for api in (*held, self._lists, self._members, self._groups):
             api.api_client.rest_client.pool_manager = self._pool
 
     def close(self) -> None:
@@ -103,11 +109,10 @@ class Transport:
 
     def search(self, request: Mapping[str, Any]) -> Json:
         """Search contacts: `{"total", "results": [...], "paging"?}`."""
-        with self._lock:
-            self._searches.take()
         return self._call(
             f"POST {CONTACTS}/search",
             lambda: self._search.do_search(dict(request), **self._how),
+            also=self._searches,
         )
 
     def read(self, ids: Sequence[str], properties: Sequence[str]) -> Json:
@@ -161,6 +166,28 @@ class Transport:
         """List what properties contacts have: all on one page."""
         return self._call(f"GET {PROPERTIES}", lambda: self._core.get_all("contacts", **self._how))
 
+    def property_groups(self) -> Json:
+        """List the groups that contacts' properties stand in."""
+        return self._call(
+            f"GET {PROPERTIES}/groups", lambda: self._groups.get_all("contacts", **self._how)
+        )
+
+    def create_property(self, body: Mapping[str, Any]) -> Json:
+        """Make a property of contacts."""
+        return self._call(
+            f"POST {PROPERTIES}",
+            lambda: self._core.create("contacts", dict(body), **self._how),
+            writes=True,
+        )
+
+    def create_group(self, body: Mapping[str, Any]) -> Json:
+        """Make a group for properties of contacts."""
+        return self._call(
+            f"POST {PROPERTIES}/groups",
+            lambda: self._groups.create("contacts", dict(body), **self._how),
+            writes=True,
+        )
+
     def account(self) -> Json:
         """Read the account's details: `{"portalId", "timeZone", ...}`. The client has no call."""
         answer = self._call(f"GET {ACCOUNT}", self._get_account)
@@ -186,25 +213,36 @@ class Transport:
     def _learn_zone(self, name: object) -> None:
         try:
             self._zone = ZoneInfo(str(name))
+            self.calls.allowance.day = Day(self._zone.key)
         except (ZoneInfoNotFoundError, ValueError):
             self._zone = None  # then a used-up day is asked about again each hour
 
-    def _call(self, operation: str, ask: Callable[[], Any], *, writes: bool = False) -> Json:
+    def _call(
+        self,
+        operation: str,
+        ask: Callable[[], Any],
+        *,
+        writes: bool = False,
+        also: Burst | None = None,
+    ) -> Json:
         """Make a call; when its token is not accepted, once more, lest a blip end everything."""
         try:
-            return self._once(operation, ask, writes=writes)
+            return self._once(operation, ask, also, writes=writes)
         except Unauthorized:
-            return self._once(operation, ask, writes=writes)
+            return self._once(operation, ask, also, writes=writes)
 
-    def _once(self, operation: str, ask: Callable[[], Any], *, writes: bool) -> Json:
-        """Make one call and return its JSON object."""
-        with self.calls.one(operation) as exchange:
+    def _once(
+        self, operation: str, ask: Callable[[], Any], also: Burst | None, *, writes: bool
+    ) -> Json:
+        """Make one call and return its JSON object; `also` is a limit of its own kind."""
+        with self.calls.one(operation, also) as exchange:
             try:
                 answer = ask()
                 data: bytes = answer.data
             except (ContactsError, OwnersError, PropertiesError, ListsError) as error:
                 headers = dict(error.headers or {})
                 exchange.answered(error.status, headers)
+                self._learn_quota(HTTPHeaderDict(headers))
                 failure = Failure(error.status, operation, error.body or "", headers, writes)
                 raise self._translated(failure) from error
             except HTTPError as error:
@@ -232,6 +270,12 @@ class Transport:
         left = headers.get("X-HubSpot-RateLimit-Daily-Remaining", "")
         if allowed.isdigit() and left.isdigit():
             self.calls.quota = Quota(int(allowed) - int(left), int(allowed))
+        most = headers.get("X-HubSpot-RateLimit-Max", "")
+        now_left = headers.get("X-HubSpot-RateLimit-Remaining", "")
+        window = headers.get("X-HubSpot-RateLimit-Interval-Milliseconds", "")
+        if most.isdigit() and window.isdigit():
+            span = timedelta(milliseconds=int(window))
+            self.calls.permitted(int(most), span, int(now_left) if now_left.isdigit() else None)
 
 
 def _object(data: bytes, operation: str, *, writes: bool) -> Json:

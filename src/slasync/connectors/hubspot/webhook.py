@@ -21,7 +21,8 @@ DEEPEST = 6  # levels of nesting in one event; real ones have two
 LONGEST_KIND = 100
 LONGEST_NUMBER = 20
 CONTACT_TYPE = "0-1"
-GONE = frozenset({"deletion", "privacyDeletion"})
+ERASED = "privacyDeletion"  # on the person's own demand, for good
+GONE = frozenset({"deletion", ERASED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Event:
     occurred_at: datetime
     refs: tuple[Ref, ...]  # contacts to fetch; none when the event is about something else
     gone: bool = False  # the contact was deleted: it will not be found
+    erased: bool = False  # and that for good, on the person's own demand
     source: str = ""  # HubSpot's changeSource and sourceId: our own app's id means an echo
     source_id: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
@@ -75,6 +77,7 @@ def _event(told: Any, place: str) -> Event | Rejected:
             occurred_at=from_ms(_number(told, "occurredAt")),
             refs=tuple(contact_ref(number) for number in _contacts(told, kind)),
             gone=kind.rpartition(".")[2] in GONE,
+            erased=kind.rpartition(".")[2] == ERASED,
             source=str(told.get("changeSource") or ""),
             source_id=str(told.get("sourceId") or ""),
             raw=told,

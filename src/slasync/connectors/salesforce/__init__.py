@@ -1,20 +1,31 @@
 """Salesforce behind the ports: `build_connector` makes a source and a sink on one transport."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import httpx
 from requests.adapters import BaseAdapter
 
 from slasync.clock import Seams
+from slasync.connectors.deadline import watched_client
 from slasync.connectors.http import Calls, Observer
+from slasync.connectors.salesforce.hours import offered
+from slasync.connectors.salesforce.ledger import Ledger
 from slasync.connectors.salesforce.probe import probe
 from slasync.connectors.salesforce.read import SalesforceSource
+from slasync.connectors.salesforce.roles import Roles
+from slasync.connectors.salesforce.streams import Complete
 from slasync.connectors.salesforce.token import Tokens
 from slasync.connectors.salesforce.transport import Transport, Wire
 from slasync.connectors.salesforce.write import SalesforceSink
-from slasync.systems import SalesforceConfig
+from slasync.domain.calendar_offer import OfferedCalendar
+from slasync.systems import Managers, SalesforceConfig
 
 __all__ = ["SalesforceConnector", "SalesforceSink", "SalesforceSource", "build_connector"]
+
+
+TASKS, USERS = "salesforce.tasks", "salesforce.users"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +52,30 @@ class SalesforceConnector:
         """Return what the organisation lacks, one sentence each. Raises TryLater or Stopped."""
         return probe(self.config, self.transport)
 
+    def calendars(self, first: date, last: date) -> list[OfferedCalendar]:
+        """Return its business hours with the holidays from `first` to `last`, as calendars.
+
+        Raises TryLater, Stopped, or Refused where they may not be read.
+        """
+        return offered(self.transport, first, last)
+
     def close(self) -> None:
+        self.source.close()
         self.transport.close()
+
+
+def _completing(config: SalesforceConfig, transport: Transport) -> Mapping[str, Complete]:
+    """Return what tells of rows that are read what stands elsewhere, by stream.
+
+    Of a task: under which key slasync made it. Of a user: his manager by the roles.
+    """
+    found: dict[str, Complete] = {}
+    if config.ledger is not None:
+        ledger = Ledger(config.ledger, transport)
+        found[TASKS] = lambda rows: ledger.keyed(rows, config.task_key_field)
+    if config.managers is Managers.ROLE_ABOVE:
+        found[USERS] = Roles(transport).managed
+    return found
 
 
 def build_connector(
@@ -58,13 +91,17 @@ def build_connector(
     `adapter` carries the REST calls and `httpx_transport` those for tokens and the time; in
     production both are left out. `observers` are told of every request.
     """
-    calls = Calls("salesforce", seams.clock, config.budget, observers, seams.heard)
+    calls = Calls(
+        "salesforce", seams.clock, config.budget, observers, seams.heard,
+        abreast=seams.abreast(config.budget.concurrency), deadline=config.total_timeout,
+    )  # fmt: skip
     timeout = httpx.Timeout(
         config.read_timeout.total_seconds(), connect=config.connect_timeout.total_seconds()
     )
     plain = config.url.startswith("http://")  # a sandbox on this machine: never by a proxy
     client = httpx.Client(transport=httpx_transport, timeout=timeout, trust_env=not plain)
+    watched_client(client)
     tokens = Tokens(config, seams.clock, client, calls)
     transport = Transport(config, tokens, calls, client, adapter or Wire(config))
-    source = SalesforceSource(config, transport)
+    source = SalesforceSource(config, transport, _completing(config, transport))
     return SalesforceConnector(config, source, SalesforceSink(config, transport), calls, transport)

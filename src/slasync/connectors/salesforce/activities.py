@@ -25,7 +25,8 @@ CALL_FIELDS = ("CallType", "CallDisposition", "CallDurationInSeconds")
 
 
 def task_columns(config: SalesforceConfig) -> tuple[str, ...]:
-    return (*TASK_FIELDS, config.task_key_field)
+    key = () if config.ledger else (config.task_key_field,)
+    return (*TASK_FIELDS, *key)
 
 
 def task(row: Row, context: Context) -> Iterable[ActivityReading]:

@@ -58,6 +58,11 @@ class Place:
         return json.dumps({"bulk": asdict(self)})
 
 
+def is_place(position: Position | None) -> bool:
+    """Tell whether a position is one of a load by Bulk."""
+    return position is not None and place(position) is not None
+
+
 def place(position: Position | None) -> Place | None:
     """Read a position: None stands for one of a reading by REST."""
     told = json.loads(position).get("bulk") if position else {}
@@ -77,10 +82,10 @@ class BulkReader:
         self._open: dict[str, tuple[Place, Part]] = {}  # by stream: what comes in, from where
 
     def read(self, ask: Ask, stream: Stream) -> Answer:
-        """Return the next page of a full reading; one without readings where there is none yet.
+        """Return the next page of a full reading; one that waits while the job is at work.
 
-        The answer's error tells what concerns this stream alone; TryLater while the job is at
-        work. Raises TryLater or Stopped as every call does.
+        The answer's error tells what concerns this stream alone. Raises TryLater or Stopped as
+        every call does.
         """
         at = place(ask.position)
         if at is None or ask.since is not None:
@@ -113,7 +118,7 @@ class BulkReader:
     def _look(self, ask: Ask, stream: Stream, at: Place) -> Answer:
         age = self._transport.vendor_now() - datetime.fromisoformat(at.begun)
         if age < STILL:  # none is complete so soon
-            return _waiting(ask, age, "UploadComplete")
+            return _waiting(ask, age)
         answer = self._call("GET", f"jobs/query/{at.job}", accepted={OK, MISSING})
         if answer.status_code == MISSING:
             answer.close()
@@ -124,7 +129,7 @@ class BulkReader:
         if told.get("state") in ENDED_BADLY:
             why = told.get("errorMessage") or "no reason given"
             return self._again(ask, at, f"ended as {told['state']}: {why}")
-        return _waiting(ask, age, str(told.get("state")))
+        return _waiting(ask, age)
 
     def _again(self, ask: Ask, at: Place, why: str) -> Answer:
         """Leave a job that gives nothing more: at once the first time, then ever more slowly."""
@@ -243,11 +248,10 @@ def _following(at: Place, part: Part, rows: Sequence[Row]) -> Place | None:
     return None if part.next == LAST else replace(further, locator=part.next, row=0)
 
 
-def _waiting(ask: Ask, age: timedelta, state: str) -> Answer:
+def _waiting(ask: Ask, age: timedelta) -> Answer:
     """Say that the job is still at work; an old one is looked at more seldom."""
     after = min(max(age / 2, STILL - age, STILL / 2), MINUTE)
-    text = f"{ask.stream}: Salesforce prepares the rows ({state})"
-    return Answer(ask.stream, error=TryLater(text, after))
+    return Answer(ask.stream, position=ask.position, wait=after)
 
 
 def _object(answer: requests.Response) -> dict[str, Any]:

@@ -58,6 +58,12 @@ BUSY = {
     "ENTITY_IS_LOCKED": QUARTER,  # in an approval process
     "PROCESSING_HALTED": SECONDS,
     "ALL_OR_NONE_OPERATION_ROLLED_BACK": SECONDS,
+    "STORAGE_LIMIT_EXCEEDED": QUARTER,
+}
+WAIT_FOR = {  # what a person can do about it meanwhile
+    "ENTITY_IS_LOCKED": "the record is in an approval: decide that, or unlock the record",
+    "STORAGE_LIMIT_EXCEEDED": "the organisation's storage is full: free some (Setup, Storage"
+    " Usage), or buy more",
 }
 GONE = {"ENTITY_IS_DELETED", "NOT_FOUND", "CANNOT_UPDATE_CONVERTED_LEAD"}
 STOPS = {
@@ -85,6 +91,12 @@ REMEDIES = {
     "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": "a trigger or flow failed: show it to its author",
     "APEX_ERROR": "a trigger or flow failed: show it to its author",
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "add the value to the picklist, or map another",
+    "INVALID_OPERATION": "let the queue own leads and tasks (Setup, Queues, Supported Objects), or"
+    " choose another owner",
+    "FIELD_INTEGRITY_EXCEPTION": "the value does not fit the field: correct the mapping in"
+    " connector.yaml",
+    "NUMBER_OUTSIDE_VALID_RANGE": "the number does not fit the field: correct it, or widen the"
+    " field",
     "STRING_TOO_LONG": "shorten the text in the agreement, or lengthen the field",
     "INVALID_EMAIL_ADDRESS": "correct the address in the marketing system",
     "DUPLICATE_VALUE": "another record has this value in a unique field: merge the two",
@@ -117,7 +129,9 @@ def _said(complaint: Complaint) -> str:
 
 def _busy(complaint: Complaint) -> Verdict | None:
     if complaint.code in BUSY:
-        return Verdict(Outcome.TRY_LATER, _said(complaint), BUSY[complaint.code])
+        hint = WAIT_FOR.get(complaint.code)
+        said = f"{_said(complaint)} To mend it: {hint}." if hint else _said(complaint)
+        return Verdict(Outcome.TRY_LATER, said, BUSY[complaint.code])
     if complaint.code != "REQUEST_LIMIT_EXCEEDED":
         return None
     of_the_day = "totalrequests" in complaint.message.lower()

@@ -1,25 +1,21 @@
 """Looking up the records that writes are about: by slasync's keys, and by id."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slasync.connectors.http import Lane
-from slasync.connectors.salesforce.errors import QUARTER
 from slasync.connectors.salesforce.ids import OBJECTS, instant
+from slasync.connectors.salesforce.ledger import Ledger
+from slasync.connectors.salesforce.lookup import looking_up, rows_by
 from slasync.connectors.salesforce.people import SYSTEM, Row
 from slasync.connectors.salesforce.read import (
     QUERIES_A_CALL,
     RECORDS_A_CALL,
     Wanted,
-    queries,
     retrieve,
-    rows_of,
 )
-from slasync.connectors.salesforce.soql import by_keys
 from slasync.connectors.salesforce.transport import Transport
 from slasync.domain.lead import Ref, UserKey
-from slasync.errors import Refused, TryLater
 from slasync.ports import Snapshot
 from slasync.systems import SalesforceConfig
 
@@ -37,9 +33,12 @@ class Finder:
     def __init__(self, config: SalesforceConfig, transport: Transport) -> None:
         self._config = config
         self._transport = transport
+        self._ledger = Ledger(config.ledger, transport) if config.ledger else None
 
     def tasks(self, keys: Sequence[str]) -> dict[str, Row]:
         """Return tasks by key. A deleted one is told only where no other carries its key."""
+        if self._ledger:
+            return self._ledger.tasks(keys, TASK)
         return self._by_key("Task", self._config.task_key_field, TASK, keys)
 
     def leads(self, keys: Sequence[str]) -> dict[str, Row]:
@@ -53,28 +52,17 @@ class Finder:
         kinds = {"lead": (*fields, "Status"), "contact": fields}
         return rows_by_ref(self._transport, refs, kinds)
 
+    def values(self, ref: Ref, name: str) -> Any:
+        """Return what a field of one record holds; None where the record is gone."""
+        rows = rows_by_ref(self._transport, [ref], {ref.kind: ("Id", name)})
+        return rows[ref][name] if ref in rows else None
+
     def _by_key(
         self, object_name: str, key: str, fields: Sequence[str], keys: Sequence[str]
     ) -> dict[str, Row]:
-        texts = by_keys(object_name, (*fields, key), key, [*dict.fromkeys(keys)])
-        rows: list[Row] = []
-        for start in range(0, len(texts), QUERIES_A_CALL):
-            some = texts[start : start + QUERIES_A_CALL]
-            with _looking_up():
-                for told in queries(self._transport, Lane.REREAD, some):
-                    rows.extend(rows_of(told))
         # the living stand last, and of those the newest: they replace the others
-        rows.sort(key=lambda row: (not row["IsDeleted"], row["Id"]))
+        rows = rows_by(self._transport, object_name, (*fields, key), key, keys)
         return {row[key]: row for row in rows}
-
-
-@contextmanager
-def _looking_up() -> Iterator[None]:
-    """Have a look-up that is refused wait for the field or permission that it lacks."""
-    try:
-        yield
-    except Refused as error:
-        raise TryLater(f"it cannot be looked up: {error}", QUARTER) from error
 
 
 def rows_by_ref(
@@ -90,7 +78,7 @@ def rows_by_ref(
     found: dict[Ref, Row] = {}
     for start in range(0, len(asked), QUERIES_A_CALL):
         group = asked[start : start + QUERIES_A_CALL]
-        with _looking_up():
+        with looking_up():
             told = retrieve(transport, Lane.REREAD, [wanted for _, wanted in group])
         for (some, _), rows in zip(group, told, strict=True):
             found |= {ref: row for ref, row in zip(some, rows, strict=True) if row}

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 KINDS = {"00Q": "lead", "003": "contact", "005": "user", "00G": "queue", "00T": "task",
          "00U": "event"}  # fmt: skip
-OBJECTS = {"lead": "Lead", "contact": "Contact", "task": "Task"}
+OBJECTS = {"lead": "Lead", "contact": "Contact", "task": "Task", "event": "Event"}
 SHORT = 15
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _ID = re.compile(r"[a-zA-Z0-9]{15}(?:[A-Z0-5]{3})?", re.ASCII)

@@ -5,9 +5,18 @@ The intended value stands: done. The judged value stands: send again. Anything e
 
 from collections.abc import Mapping, Sequence
 
+from slasync.connectors.salesforce.bulk_ingest import BulkIngest
 from slasync.connectors.salesforce.finding import Finder
 from slasync.connectors.salesforce.people import SYSTEM, Row
-from slasync.connectors.salesforce.records import TEXT, cut, is_move, lead_key, same_instant
+from slasync.connectors.salesforce.records import (
+    TEXT,
+    cut,
+    is_move,
+    lead_key,
+    property_field,
+    same_instant,
+    unmapped,
+)
 from slasync.domain.lead import Ref
 from slasync.domain.writes import Action, Write
 from slasync.ports import Outcome, Receipt
@@ -20,12 +29,34 @@ SEND_AGAIN = Receipt(Outcome.TRY_LATER, message="it did not take effect")
 class Looker:
     """Compares what is there with what was to be written."""
 
-    def __init__(self, config: SalesforceConfig, finder: Finder) -> None:
+    def __init__(
+        self, config: SalesforceConfig, finder: Finder, bulk: BulkIngest | None = None
+    ) -> None:
         self._config = config
         self._finder = finder
+        self._bulk = bulk
 
     def look(self, writes: Sequence[Write]) -> list[Receipt]:
         """Return one receipt for each write, in order. Raises TryLater or Stopped."""
+        if self._bulk is None:
+            return self._looked(writes)
+        making = {n: lead_key(w) for n, w in enumerate(writes) if w.action is Action.CREATE_LEAD}
+        told = self._bulk.told([*making.values()])
+        known = {n: told[key] for n, key in making.items() if key in told}
+        rest = [n for n in range(len(writes)) if n not in known]
+        found = self._looked([writes[n] for n in rest]) if rest else []
+        known |= zip(rest, self._may_still_come(found, self._bulk), strict=True)
+        return [known[n] for n in range(len(writes))]
+
+    def _may_still_come(self, found: Sequence[Receipt], bulk: BulkIngest) -> Sequence[Receipt]:
+        """Do not send again what a job of an earlier process may be about to make."""
+        after = bulk.at_work() if SEND_AGAIN in found else None
+        if after is None:
+            return found
+        waiting = Receipt(Outcome.UNKNOWN, message="a Bulk job is at work", after=after)
+        return [waiting if told == SEND_AGAIN else told for told in found]
+
+    def _looked(self, writes: Sequence[Write]) -> list[Receipt]:
         tasks = self._tasks([str(w.task_key) for w in writes if w.action in TASKS])
         leads = self._leads([lead_key(w) for w in writes if w.action is Action.CREATE_LEAD])
         records = self._records([w.target for w in writes if w.target and _on_record(w)])
@@ -66,7 +97,22 @@ class Looker:
             return _owner(write, ref, row)
         if write.action is Action.STATUS:
             return _status(write, ref, row)
+        if write.action is Action.PROPERTY:
+            return self._property(write, ref)
         return self._flag(write, ref, row)
+
+    def _property(self, write: Write, ref: Ref | None) -> Receipt:
+        """Compare a field that is kept alike: whoever gave it another value since is not undone."""
+        name = property_field(write, self._config)
+        if name is None or ref is None:
+            return Receipt(Outcome.REFUSED, ref, message=unmapped(write))
+        held = self._finder.values(ref, name)
+        if held == write.values.get("value"):
+            return Receipt(Outcome.APPLIED, ref)
+        if held == write.values.get("before"):
+            return SEND_AGAIN
+        words = f"somebody gave {write.values['field']} another value"
+        return Receipt(Outcome.OVERTAKEN, ref, message=words)
 
     def _flag(self, write: Write, ref: Ref | None, row: Row) -> Receipt:
         """Compare a flag; whoever set another value since, last write wins."""

@@ -10,13 +10,21 @@ from slasync.domain.company import CONTACTS_COMPANY
 from slasync.domain.facts import FactKind
 from slasync.domain.lead import Ref, User, UserKey, UserKind, Value
 from slasync.ports import ActivityReading, PersonReading, UserReading
-from slasync.systems import CreateLeads, Direction, FieldMapping, FieldType, SalesforceConfig
+from slasync.systems import (
+    CreateLeads,
+    Direction,
+    FieldMapping,
+    FieldType,
+    Managers,
+    SalesforceConfig,
+)
 
 SYSTEM = "salesforce"
 Row = Mapping[str, Any]
 
 USER_FIELDS = ("Id", "Name", "Username", "Email", "IsActive", "UserType", "ManagerId",
                "TimeZoneSidKey", "SystemModstamp")  # fmt: skip
+ROLE, BY_ROLE = "UserRoleId", "ManagerByRole"
 QUEUE_FIELDS = ("Id", "Name", "Email", "SystemModstamp")
 PERSON_FIELDS = ("Id", "Email", "OwnerId", "IsDeleted", "MasterRecordId", "CreatedDate",
                  "LastModifiedById", "SystemModstamp")  # fmt: skip
@@ -35,6 +43,11 @@ class Context:
     config: SalesforceConfig
     user_id: str
     upto: datetime
+
+
+def user_columns(config: SalesforceConfig) -> tuple[str, ...]:
+    by_role = config.managers is Managers.ROLE_ABOVE
+    return (*USER_FIELDS, ROLE) if by_role else USER_FIELDS
 
 
 def lead_columns(config: SalesforceConfig) -> tuple[str, ...]:
@@ -71,6 +84,7 @@ def lead(row: Row, context: Context) -> Iterable[PersonReading | ActivityReading
         status=row["Status"],
         deleted=bool(row["IsDeleted"]),
         converted=converted if row["IsConverted"] else None,
+        merged_into=_master(row, "lead"),
         raw=bare(row),
     )
     yield from _merged(row, "lead")
@@ -78,13 +92,13 @@ def lead(row: Row, context: Context) -> Iterable[PersonReading | ActivityReading
 
 def _merged(row: Row, kind: str) -> Iterable[ActivityReading]:
     """Tell the record that remains of a merge; the one that is gone names it."""
-    master = row.get("MasterRecordId")
+    master = _master(row, kind)
     if not master:
         return
     gone = to18(row["Id"])
     yield ActivityReading(
         ref=Ref(SYSTEM, kind, gone),
-        about=Ref(SYSTEM, kind, to18(master)),
+        about=master,
         kind=FactKind.MERGED,
         occurred_at=instant(row["SystemModstamp"]),
         modified_at=instant(row["SystemModstamp"]),
@@ -92,6 +106,11 @@ def _merged(row: Row, kind: str) -> Iterable[ActivityReading]:
         data={"from": [gone]},
         raw=bare(row),
     )
+
+
+def _master(row: Row, kind: str) -> Ref | None:
+    master = row.get("MasterRecordId")
+    return Ref(SYSTEM, kind, to18(master)) if master else None
 
 
 def contact(row: Row, context: Context) -> Iterable[PersonReading | ActivityReading]:
@@ -104,6 +123,7 @@ def contact(row: Row, context: Context) -> Iterable[PersonReading | ActivityRead
         email=row["Email"],
         owner=_user(row["OwnerId"]),
         deleted=bool(row["IsDeleted"]),
+        merged_into=_master(row, "contact"),
         raw=bare(row),
     )
     yield from _merged(row, "contact")
@@ -123,7 +143,7 @@ def user(row: Row, context: Context) -> Iterable[UserReading]:
         email=row["Email"],
         kind=_kind(row, context),
         active=bool(row["IsActive"]),
-        manager=_user(row["ManagerId"]),
+        manager=_user(row["ManagerId"] or row.get(BY_ROLE)),
         zone=row["TimeZoneSidKey"],
     )
     yield _listed(row, "user", reading)

@@ -1,6 +1,7 @@
 """Writes as the records that Salesforce takes, and the answers' rows as receipts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,7 +66,7 @@ def task_record(write: Write, config: SalesforceConfig) -> Record:
     values = write.values
     record: Record = {
         "attributes": {"type": "Task"},
-        config.task_key_field: write.task_key,
+        config.task_key_field: None if config.ledger else write.task_key,
         "Subject": cut(values["subject"], TEXT),
         "Description": cut(values.get("text"), LONG_TEXT),
         "ActivityDate": values.get("due_date") or _day(values.get("due")),
@@ -124,6 +125,31 @@ def flag_record(write: Write, target: Ref, config: SalesforceConfig) -> Record:
     }
 
 
+def property_field(write: Write, config: SalesforceConfig) -> str | None:
+    """Return the API name of the field that a write gives a value; None where it must not."""
+    kind = write.target.kind if write.target else ""
+    mapped = {"lead": config.lead_fields, "contact": config.contact_fields}.get(kind, ())
+    name = write.values.get("field")
+    fields = (m.field for m in mapped if m.name == name and m.direction is not Direction.READ)
+    return next(fields, None)
+
+
+def property_record(write: Write, config: SalesforceConfig) -> Record | None:
+    name = property_field(write, config)
+    if name is None or write.target is None:
+        return None
+    attributes = {"type": OBJECTS[write.target.kind]}
+    return {"attributes": attributes, "id": write.target.id, name: write.values.get("value")}
+
+
+def unmapped(write: Write) -> str:
+    kind = write.target.kind if write.target else "record"
+    return (
+        f"{write.values.get('field')} is no field of a {kind} that connector.yaml lets slasync"
+        " write: give it a direction other than read"
+    )
+
+
 def conditional_part(write: Write, target: Ref, config: SalesforceConfig) -> Record:
     """Return one part of a composite: it takes effect only if the lead is as it was judged."""
     headers = {"Sforce-Auto-Assign": "FALSE"}
@@ -173,6 +199,8 @@ def _utc(text: Any) -> datetime:
 
 def settle_row(item: Any, kind: str, target: Ref | None, config: SalesforceConfig) -> Receipt:
     """Read one row of a collection's answer; `target` is the record, where it was known before."""
+    if isinstance(item, Receipt):  # said of its collection as a whole
+        return replace(item, ref=target)
     if not isinstance(item, Mapping) or "success" not in item:
         return Receipt(Outcome.UNKNOWN, target, message="the answer has no result for this row")
     if not item["success"]:

@@ -64,6 +64,12 @@ def page(table: Table, fields: Sequence[str], ask: Ask, limit: int) -> str:
     )
 
 
+def count_of(table: Table) -> str:
+    """Return the query for the number of a table's rows, whatever their stamp."""
+    where = f" WHERE {table.condition}" if table.condition else ""
+    return f"SELECT COUNT() FROM {table.object}{where}"  # noqa: S608 - conditions are our own
+
+
 def _window(table: Table, ask: Ask) -> str:
     if ask.since is None and not table.bounded:
         return ""
@@ -84,8 +90,14 @@ def _after(table: Table, position: Position | None) -> str:
     return f"({table.stamp} > {at} OR ({table.stamp} = {at} AND Id > {quoted(last.id)}))"
 
 
-def by_keys(object_name: str, fields: Sequence[str], key: str, values: Sequence[str]) -> list[str]:
-    """Return queries that find the rows with these values of `key`, as few as the limits allow."""
-    chunks = [values[n : n + KEYS_A_QUERY] for n in range(0, len(values), KEYS_A_QUERY)]
+def by_keys(
+    object_name: str,
+    fields: Sequence[str],
+    key: str,
+    values: Sequence[str],
+    a_query: int = KEYS_A_QUERY,
+) -> list[str]:
+    """Return queries that find the rows with these values of `key`, `a_query` to each."""
+    chunks = [values[n : n + a_query] for n in range(0, len(values), a_query)]
     select = f"SELECT {','.join(fields)} FROM {object_name}"  # noqa: S608 - literals are quoted
     return [f"{select} WHERE {key} IN {listed(chunk)}" for chunk in chunks]

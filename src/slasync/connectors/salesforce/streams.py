@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from slasync.connectors.salesforce import accounts, activities, people
+from slasync.connectors.salesforce import accounts, activities, opportunities, people
 from slasync.connectors.salesforce.people import Context, Row, bare
 from slasync.connectors.salesforce.soql import Table, listed
 from slasync.ports import Reading, Rejected
 from slasync.systems import AccountsConfig, SalesforceConfig
 
 Translate = Callable[[Row, Context], Iterable[Reading]]
+Complete = Callable[[Sequence[Row]], Sequence[Row]]
 BROKEN_ROW = (KeyError, TypeError, ValueError, AttributeError)
 
 
@@ -22,9 +23,11 @@ class Stream:
     columns: tuple[str, ...]
     translate: Translate
     optional: frozenset[str] = frozenset()
+    complete: Complete | None = None  # adds to rows what stands elsewhere, before they are read
 
 
 ACCOUNTS = "salesforce.accounts"
+OPPORTUNITIES = "salesforce.opportunities"
 # Open tasks tell nothing, and those that slasync writes are open: so its own writes do not echo.
 ENDED = "(IsClosed = true OR IsDeleted = true)"
 
@@ -33,7 +36,12 @@ def streams(config: SalesforceConfig) -> Mapping[str, Stream]:
     """Return the streams by name, users and queues first."""
     fields = (*config.tracked_history, "leadConverted")
     listing = (
-        Stream("salesforce.users", Table("User", bounded=False), people.USER_FIELDS, people.user),
+        Stream(
+            "salesforce.users",
+            Table("User", bounded=False),
+            people.user_columns(config),
+            people.user,
+        ),
         Stream(
             "salesforce.queues",
             Table("Group", condition="Type = 'Queue'", bounded=False),
@@ -69,6 +77,7 @@ def streams(config: SalesforceConfig) -> Mapping[str, Stream]:
         ),
     )
     further = [_accounts(config.accounts)] if config.accounts else []
+    further += [_opportunities()] if config.opportunities else []
     return {stream.name: stream for stream in (*listing, *further)}
 
 
@@ -82,11 +91,21 @@ def _accounts(config: AccountsConfig) -> Stream:
     )
 
 
+def _opportunities() -> Stream:
+    return Stream(
+        OPPORTUNITIES,
+        Table("Opportunity", condition=opportunities.OF_LEADS),
+        opportunities.FIELDS,
+        opportunities.opportunity,
+        frozenset(opportunities.SOMETIMES_MISSING),
+    )
+
+
 def understood(
     stream: Stream, rows: Sequence[Row], context: Context
 ) -> Iterator[Reading | Rejected]:
     """Translate rows; one that cannot be is set aside, and the rest goes on."""
-    for row in rows:
+    for row in stream.complete(rows) if stream.complete and rows else rows:
         try:
             yield from [*stream.translate(row, context)]
         except BROKEN_ROW as error:

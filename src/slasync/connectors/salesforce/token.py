@@ -1,4 +1,4 @@
-"""Access tokens for Salesforce: fetched once for all threads, renewed once when refused."""
+"""Sessions with Salesforce: fetched once for all threads, renewed once when refused."""
 
 import threading
 from collections.abc import Callable
@@ -9,20 +9,25 @@ from urllib.parse import urlsplit
 
 import httpx
 import jwt
+import structlog
 import tenacity
 
 from slasync.clock import Clock
 from slasync.connectors.http import Calls, Lane, on_lane
+from slasync.connectors.salesforce import login_soap
 from slasync.connectors.salesforce.errors import SECONDS, complaint_of
 from slasync.connectors.salesforce.ids import to18
 from slasync.errors import Stopped, TryLater
 from slasync.systems import Login, SalesforceConfig, Secret
+
+log = structlog.get_logger(__name__)
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 JWT_LIFE = timedelta(minutes=3)
 PAUSE = timedelta(minutes=5)  # after a refusal: repeated failures can lock the user out
 ATTEMPTS = 3
+SOAP_HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": "login"}
 CLIENT_ERROR, SERVER_ERROR = 400, 500
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 VENDOR_DOMAINS = (".salesforce.com", ".force.com")
@@ -52,6 +57,7 @@ class Tokens:
         self._token: Token | None = None
         self._org_id: str | None = None  # pinned by the first token
         self._refused: tuple[str, float] | None = None
+        self._rotated: str | None = None  # the refresh token that came with the last one
 
     def current(self) -> Token:
         """Return the token, fetching the first. Raises TryLater or Stopped."""
@@ -93,19 +99,35 @@ class Tokens:
         self._clock.wait(seconds, threading.Event())
 
     def _post(self) -> httpx.Response:
-        with on_lane(Lane.LOGIN), self._calls.one(f"POST {TOKEN_PATH}") as exchange:
+        path = self._path
+        with on_lane(Lane.LOGIN), self._calls.one(f"POST {path}") as exchange:
             try:
-                answer = self._client.post(self._config.url + TOKEN_PATH, data=self._form())
+                answer = self._send(self._config.url + path)
             except httpx.TransportError as error:
                 problem = f"no token: {type(error).__name__}"
                 raise TryLater(problem, SECONDS) from error
             exchange.answered(answer.status_code, answer.headers)
-        if answer.status_code >= SERVER_ERROR:
+        if self._by_soap:
+            login_soap.told(answer)  # a fault comes with 500: the code tells what it is
+        elif answer.status_code >= SERVER_ERROR:
             raise TryLater(f"no token: HTTP {answer.status_code}", SECONDS)
         return answer
 
-    def _form(self) -> dict[str, str]:
-        return FORMS[self._config.login](self)
+    @property
+    def _by_soap(self) -> bool:
+        return self._config.login is Login.SOAP
+
+    @property
+    def _path(self) -> str:
+        return login_soap.path_of(self._config.api_version) if self._by_soap else TOKEN_PATH
+
+    def _send(self, url: str) -> httpx.Response:
+        if not self._by_soap:
+            return self._client.post(url, data=FORMS[self._config.login](self))
+        token = self._config.secrets.get("security_token")
+        password = Secret(self._secret("password"))
+        body = login_soap.envelope(self._config.username, password, token)
+        return self._client.post(url, content=body, headers=SOAP_HEADERS)
 
     def _credentials(self, *names: str) -> dict[str, str]:
         """Return secrets under the names that the endpoint gives them. Raises Stopped."""
@@ -126,6 +148,8 @@ class Tokens:
         named = self._credentials("consumer_key", "refresh_token")
         if "consumer_secret" in self._config.secrets:  # public clients have none
             named |= self._credentials("consumer_secret")
+        if self._rotated:
+            named["refresh_token"] = self._rotated
         return {"grant_type": "refresh_token", **named}
 
     def _jwt(self) -> dict[str, str]:
@@ -143,6 +167,10 @@ class Tokens:
         return {"grant_type": JWT_GRANT, "assertion": assertion}
 
     def _read(self, answer: httpx.Response) -> Token:
+        if self._by_soap:
+            log.warning(login_soap.ENDS)
+            session, url, org, user = login_soap.session_of(login_soap.told(answer))
+            return Token(session, self._trusted(url), org, user)
         body = _json(answer)
         if answer.status_code >= CLIENT_ERROR:
             told = complaint_of(body, answer.status_code)
@@ -150,9 +178,21 @@ class Tokens:
         try:
             org, user = str(body["id"]).rstrip("/").split("/")[-2:]
             url = self._trusted(str(body["instance_url"]))
+            self._keep_rotated(body.get("refresh_token"))
             return Token(Secret(str(body["access_token"])), url, to18(org), to18(user))
         except (KeyError, TypeError, ValueError) as error:
             raise TryLater("the answer of the token endpoint is not one", SECONDS) from error
+
+    def _keep_rotated(self, refresh_token: str | None) -> None:
+        """Take the refresh token that replaces the one shown: an app may be set to exchange it."""
+        shown = self._rotated or self._config.secrets.get("refresh_token")
+        known = shown.reveal() if isinstance(shown, Secret) else shown
+        if self._config.login is Login.REFRESH_TOKEN and refresh_token not in {None, "", known}:
+            self._rotated = refresh_token
+            log.warning(
+                "Salesforce exchanges the refresh token, and after a restart the old one is shown:"
+                " switch refresh token rotation off in the app"
+            )
 
     def _trusted(self, instance_url: str) -> str:
         """Return the URL's origin if the token may be sent there. Raises Stopped otherwise."""

@@ -17,6 +17,7 @@ from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 from urllib3.util.retry import Retry
 
+from slasync.connectors.deadline import watched
 from slasync.connectors.http import Calls, Lane, Quota, on_lane
 from slasync.connectors.salesforce.errors import SECONDS, complaint_of, failure, translate
 from slasync.connectors.salesforce.token import LOOPBACK, Token, Tokens
@@ -50,7 +51,16 @@ class Wire(HTTPAdapter):
         retry = Retry(
             total=None, connect=CONNECT_RETRIES, read=False, redirect=0, status=0, other=0
         )
-        super().__init__(pool_connections=4, pool_maxsize=16, max_retries=retry)
+        super().__init__(pool_connections=4, pool_maxsize=32, max_retries=retry)
+
+    def init_poolmanager(self, *args: Any, **named: Any) -> None:
+        super().init_poolmanager(*args, **named)
+        watched(self.poolmanager)
+
+    def proxy_manager_for(self, *args: Any, **named: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **named)
+        watched(manager)
+        return manager
 
     def send(  # type: ignore[override] # the rest of the parameters pass through by name
         self, request: requests.PreparedRequest, **given: Any
@@ -178,6 +188,43 @@ class Transport:
                 return self._session.request(method, address, json=json, stream=self._streams)
             except requests.RequestException as error:
                 raise failure(error, effect=lane is Lane.WRITE) from error
+
+    def upload(self, lane: Lane, path: str, file: bytes) -> requests.Response:
+        """Put a CSV file and return the answer whatever its status."""
+        headers = {"Content-Type": "text/csv; charset=UTF-8"}
+        with on_lane(lane):
+            try:
+                address = f"{self._config.url}{self.url(path)}"
+                return self._session.request("PUT", address, data=file, headers=headers)
+            except requests.RequestException as error:
+                raise failure(error, effect=lane is Lane.WRITE) from error
+
+    def post_xml(self, lane: Lane, path: str, action: str, text: str) -> requests.Response:
+        """Post to a SOAP resource and return its answer whatever its status."""
+        headers = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": action}
+        with on_lane(lane):
+            try:
+                address = f"{self._config.url}{path}"
+                return self._session.request("POST", address, data=text.encode(), headers=headers)
+            except requests.RequestException as error:
+                raise failure(error, effect=lane is Lane.WRITE) from error
+
+    def identity(self) -> Mapping[str, Any]:
+        """Ask whose session it is: `{"organization_id", "user_id", ...}`."""
+        with on_lane(Lane.LOGIN):
+            try:
+                answer = self._session.get(f"{self._config.url}/services/oauth2/userinfo")
+            except requests.RequestException as error:
+                raise failure(error, effect=False) from error
+        told = _json(answer)
+        if answer.status_code >= requests.codes.bad_request or not isinstance(told, Mapping):
+            raise translate(complaint_of(told, answer.status_code)).error()
+        return told
+
+    def acting_by(self, tokens: Tokens) -> "Transport":
+        """Return the same way out with other sessions."""
+        adapter = self._session.get_adapter("https://")
+        return Transport(self._config, tokens, self.calls, self._client, adapter)
 
     def rows(self, lane: Lane, method: str, path: str, json: Any, expected: int) -> list[Any]:
         """Make a call whose answer is a list, one item for each of the `expected` rows.

@@ -6,13 +6,17 @@ from typing import Any
 
 from slasync.connectors.http import Lane
 from slasync.connectors.salesforce import records
+from slasync.connectors.salesforce.bulk_ingest import BulkIngest
+from slasync.connectors.salesforce.collections import Collections
 from slasync.connectors.salesforce.errors import complaint_of, translate
 from slasync.connectors.salesforce.finding import Finder, snapshots
+from slasync.connectors.salesforce.ledger import GRAPHS_A_CALL
+from slasync.connectors.salesforce.ledger_tasks import LedgerTasks
 from slasync.connectors.salesforce.look import Looker
 from slasync.connectors.salesforce.people import SYSTEM
 from slasync.connectors.salesforce.transport import Transport
 from slasync.domain.lead import Ref
-from slasync.domain.writes import Action, Write
+from slasync.domain.writes import CONDITIONAL, Action, Write
 from slasync.errors import Refused, Stopped, TryLater
 from slasync.ports import Outcome, Receipt, Snapshot
 from slasync.systems import SalesforceConfig
@@ -25,8 +29,8 @@ LANES = {
     Action.CLOSE_TASK: "tasks",
     Action.FLAG_STALE: "flags",
     Action.CLEAR_STALE: "flags",
+    Action.PROPERTY: "flags",
 }
-COLLECTION = 200
 NO_CONTENT = 204
 
 Send = Callable[[Sequence[Write]], list[Receipt]]
@@ -49,8 +53,10 @@ class SalesforceSink:
     def __init__(self, config: SalesforceConfig, transport: Transport) -> None:
         self._config = config
         self._transport = transport
+        self._collections = Collections(transport, config.task_batch, config.collections_a_call)
         self._finder = Finder(config, transport)
-        self._looker = Looker(config, self._finder)
+        self._bulk = _bulk(config, transport)
+        self._looker = Looker(config, self._finder, self._bulk)
         self._senders: Mapping[Action, Send] = {
             Action.CREATE_LEAD: self._create_leads,
             Action.OWNER: self._change_if_as_judged,
@@ -59,16 +65,20 @@ class SalesforceSink:
             Action.CLOSE_TASK: self._change_tasks,
             Action.FLAG_STALE: self._flag,
             Action.CLEAR_STALE: self._flag,
+            Action.PROPERTY: self._set_fields,
         }
+        if config.ledger:
+            tasks = LedgerTasks(config, config.ledger, transport, self._finder, self._update)
+            self._senders = {**self._senders, Action.TASK: tasks.write}
 
     @property
     def lanes(self) -> Mapping[str, int]:
-        config = self._config
+        config, most = self._config, self._collections.most
         return {
-            "leads": COLLECTION,
+            "leads": max(most, config.bulk_write_from or 0),
             "owners": config.owner_batch,
-            "tasks": config.task_batch,
-            "flags": COLLECTION,
+            "tasks": GRAPHS_A_CALL if config.ledger else most,
+            "flags": most,
         }
 
     def lane(self, write: Write) -> str:
@@ -80,6 +90,9 @@ class SalesforceSink:
 
     def apply(self, writes: Sequence[Write]) -> Sequence[Receipt]:
         """Send writes of one lane; see `ports.Sink`."""
+        bulk = self._by_file(writes)
+        if bulk is not None:
+            return bulk.send([records.lead_record(write, self._config) for write in writes])
         receipts: dict[int, Receipt] = {}
         for each in self._rounds(writes):
             group = [writes[n] for n in each.numbers]
@@ -113,22 +126,32 @@ class SalesforceSink:
             chosen.numbers.append(n)
         return rounds
 
+    def _by_file(self, writes: Sequence[Write]) -> BulkIngest | None:
+        """Return what takes a batch as one file, where it is of very many new leads."""
+        bulk, least = self._bulk, self._config.bulk_write_from
+        if bulk is None or bulk.refused or least is None or len(writes) < least:
+            return None
+        fit = all(w.action is Action.CREATE_LEAD and not records.unfit(w) for w in writes)
+        return bulk if fit and len(set(map(_record, writes))) == len(writes) else None
+
     def _sender(self, write: Write) -> Send:
         return self._change_tasks if records.is_move(write) else self._senders[write.action]
 
     def _limit(self, write: Write) -> int:
-        return self.lanes[self.lane(write)]
+        most = self.lanes[self.lane(write)]
+        if write.action in CONDITIONAL:  # they go in parts of their own
+            return most
+        return min(most, self._collections.rows_now)
 
     def _upsert(self, object_name: str, key: str, rows: Sequence[records.Record]) -> list[Any]:
-        body = {"allOrNone": False, "records": rows}
         path = f"composite/sobjects/{object_name}/{key}"
-        return self._transport.rows(Lane.WRITE, "PATCH", path, body, len(rows))
+        return self._collections.send(path, rows)
 
     def _update(self, rows: Sequence[records.Record]) -> list[Any]:
         """Patch records by id. They are sent type by type: more than ten changes are refused."""
         order = sorted(range(len(rows)), key=lambda n: str(rows[n]["attributes"]["type"]))
-        body = {"allOrNone": False, "records": [rows[n] for n in order]}
-        told = self._transport.rows(Lane.WRITE, "PATCH", "composite/sobjects", body, len(rows))
+        ordered = [rows[n] for n in order]
+        told = self._collections.send("composite/sobjects", ordered)
         items = dict(zip(order, told, strict=True))
         return [items[n] for n in range(len(rows))]
 
@@ -173,12 +196,32 @@ class SalesforceSink:
             for item, ref in zip(told, targets, strict=True)
         ]
 
+    def _set_fields(self, writes: Sequence[Write]) -> list[Receipt]:
+        """Give fields that are kept alike a value; what no mapping leads to is refused."""
+        config = self._config
+        made = [records.property_record(write, config) for write in writes]
+        rows = [row for row in made if row is not None]
+        told = iter(self._update(rows) if rows else [])
+        return [
+            records.settle_row(next(told), write.target.kind, write.target, config)
+            if write.target and row is not None
+            else Receipt(Outcome.REFUSED, write.target, message=records.unmapped(write))
+            for write, row in zip(writes, made, strict=True)
+        ]
+
     def _change_if_as_judged(self, writes: Sequence[Write]) -> list[Receipt]:
         targets = [write.target for write in writes if write.target]
         pairs = zip(writes, targets, strict=True)
         parts = [records.conditional_part(write, ref, self._config) for write, ref in pairs]
         told = self._transport.composite(Lane.WRITE, parts)
         return [_part_receipt(part, ref) for part, ref in zip(told, targets, strict=True)]
+
+
+def _bulk(config: SalesforceConfig, transport: Transport) -> BulkIngest | None:
+    if config.bulk_write_from is None:
+        return None
+    own = (config.lead_key_field, config.task_key_field)
+    return BulkIngest(transport, "Lead", config.lead_key_field, "lead", own)
 
 
 def _record(write: Write) -> str:

@@ -19,6 +19,7 @@ from slasync.settings.texts_part import TemplatePart
 RULE_TOLD = frozenset({"name", "when", "to"})
 EFFECT_TOLD = frozenset({
     "do", "to", "text", "reason", "status", "via", "property", "value", "list", "change",
+    "programme",
 })  # fmt: skip
 RUNG_TOLD = frozenset({"rung", "after", "unit", "effects", "attempts_from", "attempts_below"})
 TOLD = frozenset({
@@ -244,6 +245,7 @@ def _effect(paper: Paper, effect: EffectPart, words: Language) -> Marked:
         field=field(effect.field or "", words),
         value=code(flow(effect.value)),
         list=code(effect.named or ""),
+        programme=code(effect.programme or ""),
     )
 
 

@@ -250,6 +250,8 @@ PHRASES = NAMED | {
     "effect.property": "{field} bekommt im Marketingsystem den Wert {value}",
     "effect.property.cleared": "{field} wird im Marketingsystem geleert",
     "effect.list": "der Lead kommt auf die Liste {list} im Marketingsystem",
+    "effect.programme": "das Programm {programme} im Marketingsystem beginnt, mit: {text}",
+    "effect.programme.plain": "das Programm {programme} im Marketingsystem beginnt",
     "effect.list.remove": "der Lead wird von der Liste {list} im Marketingsystem genommen",
     "via.smtp": "E-Mail",
     "via.webhook": "Chat",

@@ -241,6 +241,8 @@ PHRASES = NAMED | {
     "effect.property": "{field} becomes {value} in the marketing system",
     "effect.property.cleared": "{field} is cleared in the marketing system",
     "effect.list": "the lead is put on the list {list} of the marketing system",
+    "effect.programme": "the programme {programme} of the marketing system begins, with: {text}",
+    "effect.programme.plain": "the programme {programme} of the marketing system begins",
     "effect.list.remove": "the lead is taken off the list {list} of the marketing system",
     "via.smtp": "e-mail",
     "via.webhook": "the chat channel",

@@ -40,6 +40,8 @@ class Client:
     run_as: str | None  # user id of the client-credentials flow
     public_key: str | None = None  # PEM, of the JWT flow
     lifetime: timedelta = timedelta(hours=2)
+    security_token: str = ""  # behind the password, where an address is not trusted
+    rotates: bool = False  # each use of the refresh token exchanges it
 
 
 @dataclass(slots=True)
@@ -120,7 +122,12 @@ class Auth:
         if flow is None:
             return json_response(400, _error("unsupported_grant_type", "grant type not supported"))
         try:
-            return json_response(200, self._issued(flow(request, form)))
+            issued = self._issued(flow(request, form))
+            if form["grant_type"] == "refresh_token" and self.client.rotates:
+                chance = self.org.world.chance("salesforce.tokens")
+                self.client.refresh_token = f"5Aep{chance.getrandbits(128):032x}"
+                issued["refresh_token"] = self.client.refresh_token
+            return json_response(200, issued)
         except Denied as denied:
             return json_response(400, _error(*denied.args))
 

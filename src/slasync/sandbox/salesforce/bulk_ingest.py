@@ -112,6 +112,8 @@ class IngestJob(Job):
         del ask
         if self.state not in ENDED:
             raise wrong_state(f"Results are not available: the job is {self.state}")
+        if not self.header and self.data:  # it ended before its file was read
+            self.header, self.waiting = parsed(self.style, self.data)
         rows: list[Cells]
         if which == "unprocessedrecords":
             own, rows = [], list(self.waiting)

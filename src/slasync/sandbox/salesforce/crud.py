@@ -40,7 +40,8 @@ def _written(org: Org, ask: Ask, type_: ObjectType, record_id: str) -> Reply:
     row = org.store(type_).rows[record_id]
     match = ask.headers.get("if-match")
     other = type_.name == TAGGED and match is not None and match != tag(row)
-    if other or not unmodified(ask, row):
+    heeded = org.switches.preconditions
+    if other or (heeded and not unmodified(ask, row)):
         return Reply(412, None, {"Last-Modified": times.http_date(modified(row))})
     if ask.method == "PATCH":
         writes.update(org, ask.unit, type_, record_id, ask.object_body())

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from slasync.sandbox.salesforce import tables_activities as activities
+from slasync.sandbox.salesforce import tables_permissions as permissions
 from slasync.sandbox.salesforce import tables_sales as sales
 from slasync.sandbox.salesforce import tables_setup as setup
 from slasync.sandbox.salesforce.schema import Field, ObjectType, parsed
@@ -62,6 +63,7 @@ def standard() -> list[ObjectType]:
         _object("Event", "00U", "Events", activities.EVENT + activity),
         _object("Campaign", "701", "Campaigns", sales.CAMPAIGN),
         *(replace(_object(*each), soft_delete=False) for each in _people()),
+        *(replace(_object(*each), soft_delete=False) for each in _granting()),
         *(replace(_object(*each), writable=False, soft_delete=False) for each in _fixed()),
     ]
 
@@ -74,6 +76,16 @@ def _people() -> list[tuple[str, str, str, str]]:
         ("QueueSobject", "03g", "Queue Objects", setup.QUEUE_SOBJECT),
         ("UserRole", "00E", "Roles", setup.USER_ROLE),
         ("BusinessHours", "01m", "Business Hours", setup.BUSINESS_HOURS),
+        ("Holiday", "0C0", "Holidays", setup.HOLIDAY),
+    ]
+
+
+def _granting() -> list[tuple[str, str, str, str]]:
+    return [
+        ("PermissionSet", "0PS", "Permission Sets", permissions.PERMISSION_SET),
+        ("PermissionSetAssignment", "0Pa", "Permission Set Assignments", permissions.ASSIGNMENT),
+        ("FieldPermissions", "01k", "Field Permissions", permissions.FIELD_PERMISSIONS),
+        ("ObjectPermissions", "110", "Object Permissions", permissions.OBJECT_PERMISSIONS),
     ]
 
 

@@ -28,6 +28,10 @@ class Switches:
     validations: dict[str, list[Validation]] = field(default_factory=dict)
     tracked: tuple[str, ...] = ("Status", "OwnerId")  # lead fields with history
     may_update_inactive_owners: bool = True  # the permission of that name
+    preconditions: bool = True  # whether If-Unmodified-Since is heeded
+    activity_keys: bool = True  # whether Activity takes another unique field
+    refused_components: dict[str, str] = field(default_factory=dict)  # full name -> why
+    storage_full: bool = False
 
 
 class Org:
@@ -43,6 +47,8 @@ class Org:
         self.cascaded: dict[str, list[tuple[str, str]]] = {}  # deleted with their parent
         self.closed_statuses: set[str] = set()  # of tasks; `refresh` reads them from TaskStatus
         self.converted_status = ""  # of leads
+        self.customs: Any = None  # see permissions.customs
+        self.metadata: Any = None  # see metadata_apply.stored
 
     def new_id(self, prefix: str) -> str:
         self._numbers[prefix] += 1
@@ -81,6 +87,11 @@ class Org:
         tasks, leads = self.stores["TaskStatus"].rows, self.stores["LeadStatus"].rows
         self.closed_statuses = {r["ApiName"] for r in tasks.values() if r["IsClosed"]}
         self.converted_status = next(r["ApiName"] for r in leads.values() if r["IsConverted"])
+
+    def add_object(self, new: ObjectType) -> None:
+        self.schema.add(new)
+        self.stores[new.name] = Store(new)
+        self.schema_changed_at = self.world.now()
 
     def add_field(self, object_name: str, new: Field) -> None:
         """Add a field to an object, or bring a removed one back."""

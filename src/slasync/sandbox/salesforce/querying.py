@@ -152,7 +152,7 @@ def found(
     rows: Iterator[Row] = (
         row
         for row in candidates
-        if (scope.deleted or not row.get("IsDeleted")) and (test is None or test(row))
+        if (scope.deleted or not _put_away(row)) and (test is None or test(row))
     )
     end = None if query.limit is None else query.offset + query.limit
     if in_order:
@@ -161,6 +161,11 @@ def found(
     for order, (field, get) in reversed(sorters):
         _sort(listed, order, get, folds=field.folds_case)
     return listed[query.offset : end]
+
+
+def _put_away(row: Row) -> bool:
+    """Tell whether only queryAll shows a row: one in the bin, or an old activity."""
+    return bool(row.get("IsDeleted") or row.get("IsArchived"))
 
 
 def _as_read(rows: Iterator[Row], hidden: Iterable[tuple[str, Any]]) -> Iterator[Row]:

@@ -125,6 +125,10 @@ class Schema:
         self._by_lower = {each.name.lower(): each for each in self.objects.values()}
         self._by_prefix = {each.prefix: each for each in self.objects.values()}
 
+    def add(self, new: ObjectType) -> None:
+        self.objects[new.name] = self._by_lower[new.name.lower()] = new
+        self._by_prefix[new.prefix] = new
+
     def find(self, name: str) -> ObjectType | None:
         return self._by_lower.get(name.lower())
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from slasync.sandbox.salesforce import writes
 from slasync.sandbox.salesforce.org import Org, start_of
+from slasync.sandbox.salesforce.permissions import grant_firsts
 from slasync.sandbox.salesforce.tables_setup import DAYS
 from slasync.sandbox.salesforce.unit import Unit
 
@@ -36,6 +37,7 @@ def set_up(org: Org, org_id: str, username: str, zone: str) -> Firsts:
     _statuses(org, unit, "LeadStatus", {"IsConverted": "Closed - Converted"})
     org.refresh()
     _business_hours(org, unit, zone)
+    grant_firsts(org, unit, admin, integration)
     return Firsts(admin, integration, queue(org, unit, "Unassigned leads", ("Lead",)))
 
 

@@ -30,11 +30,11 @@ def answer(vendor: "Salesforce", request: Request) -> Response:
         vendor.limits.count("POST Soap", vendor.world.now())
         body = _called(vendor, user, text)
     except Trouble as trouble:
-        return _fault(trouble)
+        return fault(trouble)
     used = vendor.limits.used(vendor.world.now())
     info = f"<current>{used}</current><limit>{vendor.limits.daily}</limit><type>API REQUESTS</type>"
     head = f"<LimitInfoHeader><limitInfo>{info}</limitInfo></LimitInfoHeader>"
-    return _envelope(200, body, head)
+    return envelope(200, body, head)
 
 
 def _login(vendor: "Salesforce", text: str, version: str) -> Response:
@@ -42,7 +42,8 @@ def _login(vendor: "Salesforce", text: str, version: str) -> Response:
         raise Trouble("UNSUPPORTED_API_VERSION", "login() is not available in this version")
     client = vendor.client
     given = _element(text, "username"), _element(text, "password") or ""
-    if given[0] != client.username or not given[1].startswith(client.password):
+    right = {client.password, client.password + client.security_token}
+    if given[0] != client.username or given[1] not in right:
         why = "Invalid username, password, security token; or user locked out."
         raise Trouble("INVALID_LOGIN", why)
     user = vendor.auth.org.stores["User"].find("Username", client.username)[0]
@@ -59,7 +60,7 @@ def _login(vendor: "Salesforce", text: str, version: str) -> Response:
         "userName": user["Username"], "userTimeZone": user["TimeZoneSidKey"],
     }  # fmt: skip
     inner = f"{_elements(parts)}<userInfo>{_elements(info)}</userInfo>"
-    return _envelope(200, f"<loginResponse><result>{inner}</result></loginResponse>")
+    return envelope(200, f"<loginResponse><result>{inner}</result></loginResponse>")
 
 
 def _user(vendor: "Salesforce", text: str) -> str:
@@ -132,7 +133,7 @@ def _elements(parts: dict[str, str]) -> str:
     return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in parts.items())
 
 
-def _fault(trouble: Trouble) -> Response:
+def fault(trouble: Trouble) -> Response:
     text = f"{trouble.code}: {escape(trouble.message)}"
     detail = (
         f"<sf:exceptionCode>{trouble.code}</sf:exceptionCode>"
@@ -143,10 +144,10 @@ def _fault(trouble: Trouble) -> Response:
         f'<detail><sf:ApiFault xmlns:sf="urn:fault.partner.soap.sforce.com">{detail}</sf:ApiFault>'
         "</detail></soapenv:Fault>"
     )
-    return _envelope(500, body)
+    return envelope(500, body)
 
 
-def _envelope(status: int, body: str, head: str = "") -> Response:
+def envelope(status: int, body: str, head: str = "") -> Response:
     header = f"<soapenv:Header>{head}</soapenv:Header>" if head else ""
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>'

@@ -102,3 +102,21 @@ BUSINESS_HOURS = "\n".join(
     + [f"{day}{end}Time time" for day in DAYS for end in ("Start", "End")]
     + ["TimeZoneSidKey picklist:40 ! = Europe/Berlin", SYSTEM]
 )
+HOLIDAY = f"""
+Name string:80 !
+Description string:1000
+IsAllDay boolean
+ActivityDate date
+StartTimeInMinutes int
+EndTimeInMinutes int
+IsRecurrence boolean
+RecurrenceStartDate date
+RecurrenceEndDateOnly date
+RecurrenceType picklist:40
+RecurrenceInterval int
+RecurrenceDayOfWeekMask int
+RecurrenceDayOfMonth int
+RecurrenceInstance picklist:40
+RecurrenceMonthOfYear picklist:40
+{SYSTEM}
+"""

@@ -19,7 +19,9 @@ from slasync.sandbox.salesforce.errors import (
     unavailable,
 )
 from slasync.sandbox.salesforce.limits import Limits
+from slasync.sandbox.salesforce.metadata_api import MetadataApi
 from slasync.sandbox.salesforce.org import Org
+from slasync.sandbox.salesforce.outbound import OutboundMessages
 from slasync.sandbox.salesforce.people import People
 from slasync.sandbox.salesforce.setup import set_up
 from slasync.sandbox.salesforce.unit import Unit
@@ -69,11 +71,14 @@ class Salesforce(People):
             instance_url=instance_url or f"https://{domain}.my.salesforce.com",
             run_as=self.integration_user_id,
             lifetime=session_lifetime,
+            security_token=f"{chance.getrandbits(96):024x}",
         )
         self.auth = Auth(org, org_id, self.client)
         self.assign_leads_to(self.inbox_queue_id)
         self._rest = rest.Rest(org, self.limits, self._later)
         self.bulk = self._rest.bulk
+        self.outbound = OutboundMessages(org, org_id, self._later)
+        self.metadata = MetadataApi(self)
         self._answers = VendorAnswers(over_limit, unavailable, self.expire_sessions, self._later)
 
     @property
@@ -90,6 +95,7 @@ class Salesforce(People):
             "client_secret": self.client.secret,
             "username": self.client.username,
             "password": self.client.password,
+            "security_token": self.client.security_token,
             "refresh_token": self.client.refresh_token,
             "organization_id": self.org_id,
             "user_id": self.integration_user_id,
@@ -137,6 +143,7 @@ class Salesforce(People):
         routes: dict[str, Callable[[Request], Response]] = {
             "/services/data/": self._below_data,
             "/services/oauth2/": self.auth.answer,
+            "/services/Soap/m/": self.metadata.answer,
             "/services/Soap/": partial(soap.answer, self),
             "/id/": self.auth.identity,  # the identity URL of a token answer
         }

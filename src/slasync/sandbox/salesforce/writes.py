@@ -22,6 +22,8 @@ def create(org: Org, unit: Unit, type_: ObjectType, fields: Mapping[str, Any]) -
         raise Trouble(
             "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {type_.name}"
         )
+    if org.switches.storage_full and unit.options.through_api:
+        raise Trouble("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded", ())
     given = _given(org, type_, fields, "createable")
     new = type_.defaults | {k: v for k, v in given.items() if v is not None}
     if type_.has("OwnerId"):

@@ -1,8 +1,24 @@
 """All tables. Whoever imports this package knows the whole schema."""
 
+from slasync.store.tables.access import (
+    AccessAttemptTable,
+    AccessSessionTable,
+    AccessThrottleTable,
+    AccessUserTable,
+    AuditTable,
+)
 from slasync.store.tables.base import Row, table_of
+from slasync.store.tables.budgets import CallBudgetTable, CallSlotTable
 from slasync.store.tables.companies import CompanyKeyTable, CompanyTable
 from slasync.store.tables.digests import DigestLineTable, DigestTable
+from slasync.store.tables.identity import (
+    FieldConflictTable,
+    FieldDueTable,
+    KeptFieldTable,
+    LeadJoinTable,
+    LinkNoteTable,
+    LinkRefusalTable,
+)
 from slasync.store.tables.journal import DecisionTable, EditionTable
 from slasync.store.tables.leads import FactTable, LeadTable, LinkTable
 from slasync.store.tables.modes import LeadModeTable, ShadowWriteTable
@@ -12,6 +28,13 @@ from slasync.store.tables.records import QuarantineTable, RecordTable, UserTable
 
 METADATA = Row.metadata
 
+ACCESS_ATTEMPT = table_of(AccessAttemptTable)
+ACCESS_SESSION = table_of(AccessSessionTable)
+ACCESS_THROTTLE = table_of(AccessThrottleTable)
+ACCESS_USER = table_of(AccessUserTable)
+AUDIT = table_of(AuditTable)
+CALL_BUDGET = table_of(CallBudgetTable)
+CALL_SLOT = table_of(CallSlotTable)
 CLOCK = table_of(ClockTable)
 COMPANY = table_of(CompanyTable)
 COMPANY_KEY = table_of(CompanyKeyTable)
@@ -21,11 +44,17 @@ DIGEST = table_of(DigestTable)
 DIGEST_LINE = table_of(DigestLineTable)
 EDITION = table_of(EditionTable)
 FACT = table_of(FactTable)
+FIELD_CONFLICT = table_of(FieldConflictTable)
+FIELD_DUE = table_of(FieldDueTable)
 HELD_BATCH = table_of(HeldBatchTable)
 INBOX = table_of(InboxTable)
+KEPT_FIELD = table_of(KeptFieldTable)
 LEAD = table_of(LeadTable)
+LEAD_JOIN = table_of(LeadJoinTable)
 LEAD_MODE = table_of(LeadModeTable)
 LINK = table_of(LinkTable)
+LINK_NOTE = table_of(LinkNoteTable)
+LINK_REFUSAL = table_of(LinkRefusalTable)
 META = table_of(MetaTable)
 OUTBOX = table_of(OutboxTable)
 POOL = table_of(PoolTable)

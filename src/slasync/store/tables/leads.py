@@ -21,6 +21,24 @@ class LeadTable(Row, table=True):
     __tablename__ = "lead"
     __table_args__ = (
         Index("ix_lead_worked", "owner", sqlite_where=text(WORKED), postgresql_where=text(WORKED)),
+        Index(
+            "ix_lead_board",
+            "owner",
+            "sla_state",
+            "due_at",
+            "key",
+            sqlite_where=text(WORKED),
+            postgresql_where=text(WORKED),
+        ),
+        Index(None, "stage", "sla_state"),
+        Index(
+            "ix_lead_due",
+            "sla_state",
+            "due_at",
+            "key",
+            sqlite_where=text(WORKED),
+            postgresql_where=text(WORKED),
+        ),
     )
 
     key: str = Field(primary_key=True)
@@ -44,8 +62,10 @@ class LinkTable(Row, table=True):
     kind: str = Field(primary_key=True)
     external_id: str = Field(primary_key=True)
     lead_key: str = Field(index=True)
-    how: str  # "id" | "email" | "first" | "created"
+    how: str  # "id" | "key" | "email" | "first" | "created" | "merge" | "hand"
     linked_at: datetime = Field(sa_type=UtcDateTime)
+    evidence: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    merged_into: str | None = None  # gone: the id of the record that it became part of
 
 
 class FactTable(Row, table=True):
@@ -72,3 +92,4 @@ class FactTable(Row, table=True):
     by: str | None = None
     data: dict[str, Any] = Field(sa_type=Json)
     at_latest: bool
+    about: str | None = None  # the record it is told of, as text

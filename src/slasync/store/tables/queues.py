@@ -13,6 +13,7 @@ from slasync.store.types import BigId, Json, UtcDateTime
 OPEN = "state IN ('pending', 'maybe_sent')"
 LATE = "late"
 TASKS = "action = 'task'"
+URGENT = "urgent AND state IN ('pending', 'maybe_sent')"
 WAITING = "batch IS NOT NULL AND state IN ('held', 'pending')"
 
 
@@ -59,6 +60,13 @@ class OutboxTable(Row, table=True):
             postgresql_where=text(WAITING),
         ),
         Index(None, "batch"),
+        Index(
+            "ix_outbox_urgent",
+            "system",
+            "not_before",
+            sqlite_where=text(URGENT),
+            postgresql_where=text(URGENT),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -78,6 +86,7 @@ class OutboxTable(Row, table=True):
     external_ref: str | None = None
     created: bool | None = None
     late: bool  # counts against the caps: decided in catching up, or above what is usual
+    urgent: bool | None = None  # goes out also where calls are left for the most urgent only
     batch: str | None = None  # the batch it was held in, if it ever was
     held_because: str | None = None
     let_go_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # free from then on

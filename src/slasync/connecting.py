@@ -1,0 +1,106 @@
+"""Connects to the systems that the settings name: the CRM, marketing's system, ways to people.
+
+Beside `wiring`, which hands it on, the only module that names connectors.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from slasync.clock import Seams
+from slasync.connectors import hubspot, marketo, salesforce
+from slasync.connectors.http import Calls, Observer
+from slasync.connectors.notify import MailMessenger, WebhookMessenger
+from slasync.errors import Stopped
+from slasync.ports import Messenger, Sink, Source
+from slasync.settings import Settings
+from slasync.systems import HubSpotConfig, MarketoConfig
+
+
+class Marketing(Protocol):
+    """The marketing system, connected."""
+
+    @property
+    def source(self) -> Source: ...
+    @property
+    def sink(self) -> Sink: ...
+    @property
+    def calls(self) -> Calls: ...
+    @property
+    def account(self) -> str:
+        """Which account it is, as people know it. Raises TryLater or Stopped."""
+
+    def probe(self) -> list[str]:
+        """Return what the account lacks, one sentence each. Raises TryLater or Stopped."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Connectors:
+    """The systems, connected: for production by `connect`, for rehearsals in process."""
+
+    crm: salesforce.SalesforceConnector
+    marketing: Marketing
+    messenger: Messenger | None = None  # of digests; a rehearsal writes to nobody
+    messengers: tuple[Messenger, ...] = ()  # every way to people outside the CRM
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        found: list[Source] = [self.crm.source, self.marketing.source]
+        return {source.system: source for source in found}
+
+    @property
+    def sinks(self) -> Mapping[str, Sink]:
+        found: list[Sink] = [self.crm.sink, self.marketing.sink]
+        return {sink.system: sink for sink in found}
+
+    @property
+    def calls(self) -> Mapping[str, Calls]:
+        """The calls of each system, by its name."""
+        each = {self.crm.source.system: self.crm.calls}
+        return each | {self.marketing.source.system: self.marketing.calls}
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self.crm.close()
+        self.marketing.close()
+
+
+def connect(settings: Settings, seams: Seams, observers: tuple[Observer, ...] = ()) -> Connectors:
+    """Connect to the real systems; no call is made yet. `observers` are told of every call."""
+    if settings.salesforce is None:
+        raise Stopped("slasync.yaml names no CRM: configure salesforce among its systems")
+    messengers = tuple(_messengers(settings, seams, observers))
+    via = settings.notify.via if settings.notify else None
+    return Connectors(
+        salesforce.build_connector(settings.salesforce, seams, observers=observers),
+        _marketing(settings, seams, observers),
+        next((messenger for messenger in messengers if messenger.channel == via), None),
+        messengers,
+    )
+
+
+def _marketing(settings: Settings, seams: Seams, observers: tuple[Observer, ...]) -> Marketing:
+    """Connect to the one marketing system there is."""
+    match settings.marketing:
+        case HubSpotConfig() as config:
+            return hubspot.build_connector(config, seams, observers=observers)
+        case MarketoConfig() as config:
+            return marketo.build_connector(config, seams, observers=observers)
+        case None:
+            raise Stopped(
+                "slasync.yaml names no marketing system: configure hubspot or marketo among its"
+                " systems"
+            )
+
+
+def _messengers(
+    settings: Settings, seams: Seams, observers: tuple[Observer, ...]
+) -> Iterator[Messenger]:
+    """Yield the ways to people; no connection is made yet."""
+    told = settings.notify
+    if told and told.smtp:
+        yield MailMessenger(told.smtp)
+    if told and told.webhook:
+        yield WebhookMessenger(told.webhook, seams, observers=observers)

@@ -1,0 +1,154 @@
+"""The fields on a lead that tell its rep how it stands: status, due time, next step, why, attempts.
+
+They are written when one of them changes, and at no other time: what they say must not age. So no
+word of them is about now, and a score counts by tens.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from slasync.domain import locales
+from slasync.domain.agreement import Agreement, End, Start
+from slasync.domain.clocks import ClockState, ClockView
+from slasync.domain.draft import ROUTING, Draft
+from slasync.domain.facts import FactKind
+from slasync.domain.languages import Locale
+from slasync.domain.modes import Mode
+from slasync.domain.state import Cycle
+from slasync.domain.telling import next_due, sla_state
+from slasync.domain.wording import attempts_of, evidence_of
+from slasync.domain.writes import Action, Role
+
+STATUS, DUE, NEXT_STEP, WHY = "status", "due", "next_step", "why"
+ATTEMPTS, PRIORITY = "attempts", "priority"
+WORDS = (STATUS, DUE, NEXT_STEP, WHY, ATTEMPTS, PRIORITY)
+"""What can be shown, by the words of connector.yaml. Since when a lead is stale is not among them:
+that goes with the stale flag."""
+SNOOZED = "snoozed"
+LENGTH = 255  # of a text
+_AT_ONCE, _UNTOUCHED = 2000, 1000  # a score has up to 990
+_BY_TENS, _MOST_SCORE = 10, 990
+_DONE = frozenset({"touched"})
+_OUTCOMES = (End.ACCEPTED, End.CONVERTED, End.RECYCLED, End.DISQUALIFIED)
+
+
+def show(draft: Draft, clocks: Sequence[ClockView]) -> None:
+    """Bring the fields of the CRM's record up to date where what they are to say has changed.
+
+    Nothing is shown before a cycle began, nor where nothing is written; at its end they are emptied.
+    """
+    wanted, cycle = draft.terms.agreement.shows, draft.state.cycle
+    if not wanted or cycle is None or draft.mode is not Mode.ENFORCE or draft.state.deleted:
+        return
+    if draft.state.converted or draft.record is None:
+        return  # what became a contact cannot be written to any more
+    says = {} if cycle.ended else _says(draft, cycle, clocks, wanted)
+    if says != draft.state.shown:
+        _write(draft, cycle, says, f"show{draft.state.shown_times}", "")
+
+
+def take_down(draft: Draft, cycle: Cycle, rung: str) -> None:
+    """Empty the fields: nothing is written to this lead any more."""
+    if draft.state.shown and draft.record is not None and not draft.state.converted:
+        _write(draft, cycle, {}, rung, "what the rep saw of slasync is taken off the lead")
+
+
+def _write(
+    draft: Draft, cycle: Cycle, says: Mapping[str, Any], rung: str, because: str
+) -> None:
+    values = {word: says.get(word) for word in sorted(draft.terms.agreement.shows)}
+    parts = draft.parts(cycle, ROUTING, 0, rung)
+    draft.write(parts, Action.SHOW, values, target=draft.record, because=because)
+    draft.decide(FactKind.SHOWN, f"shown:{draft.state.shown_times:04}", dict(says))
+
+
+def _says(
+    draft: Draft, cycle: Cycle, clocks: Sequence[ClockView], wanted: frozenset[str]
+) -> dict[str, Any]:
+    """Return what the fields are to say; those that are empty are left out."""
+    user = draft.stands_for(Role.OWNER)
+    locale = locales.of_user(draft.terms, user) if user else locales.usual(draft.terms)
+    due = next_due(clocks)
+    said = {
+        STATUS: rep_status(draft, clocks),
+        DUE: due.isoformat() if due else None,
+        NEXT_STEP: _next_step(draft, locale, clocks),
+        WHY: _cut(_why(draft, locale, cycle)),
+        ATTEMPTS: attempts_of(locale, len(cycle.attempts), most_attempts(draft.terms.agreement)),
+        PRIORITY: _priority(draft, clocks),
+    }
+    return {word: said[word] for word in WORDS if word in wanted and said[word] not in {None, ""}}
+
+
+def rep_status(draft: Draft, clocks: Sequence[ClockView]) -> str:
+    """One word, as the list views filter by it."""
+    state = sla_state(draft, clocks)
+    resting = [clock for clock in clocks if clock.ended_at is None and _rests(draft, clock)]
+    return SNOOZED if resting and state != "stale" else state
+
+
+def _rests(draft: Draft, clock: ClockView) -> bool:
+    """Tell whether a clock stands still because its rep asked for it."""
+    cycle, now = draft.state.cycle, draft.terms.now
+    resting = cycle.snoozed.get(clock.clock, ()) if cycle else ()
+    return any(p.begins <= now and (p.ends is None or now < p.ends) for p in resting)
+
+
+def _next_step(draft: Draft, locale: Locale, clocks: Sequence[ClockView]) -> str:
+    """Say what to do, of the clock that is due first, and until when."""
+    running = [clock for clock in clocks if clock.ended_at is None]
+    timed = [(clock.due_at, clock.clock) for clock in running if clock.due_at is not None]
+    if timed:
+        due, name = min(timed)
+        return _cut(f"{_task_of(draft, locale, name)} {locale.say('until', at=locale.moment(due))}")
+    late = [c.clock for c in running if c.state is ClockState.LADDER_ENDED]
+    return _cut(_task_of(draft, locale, late[0])) if late else ""
+
+
+def _task_of(draft: Draft, locale: Locale, name: str) -> str:
+    ends = next((p.ends for p in draft.terms.agreement.clocks if p.name == name), frozenset())
+    if End.TOUCH in ends:
+        return locale.say("step.touch")
+    words = [locale.say(f"step.{end.value}") for end in _OUTCOMES if end in ends]
+    said = locale.any_of(words) if words else locale.say("step.look")
+    return said[0].upper() + said[1:]
+
+
+def _why(draft: Draft, locale: Locale, cycle: Cycle) -> str:
+    """Say since when and why the lead is the rep's, and what has been done about it since."""
+    parts = [locale.say("since_handover", at=locale.moment(cycle.anchor),
+                        evidence=evidence_of(locale, cycle))]  # fmt: skip
+    parts += _lately(locale, cycle)
+    return " ".join(part for part in parts if part)
+
+
+def _lately(locale: Locale, cycle: Cycle) -> Iterator[str]:
+    """Tell of the rest that was asked for, or of the last touch: either changes what is due."""
+    for note in cycle.rest_notes:
+        yield locale.say(f"rest.{note.kind}", at=locale.moment(note.at) if note.at else "")
+    if cycle.touches and not cycle.rest_notes:
+        last = max(cycle.touches, key=lambda touch: touch.at)
+        yield locale.say("touched_at", at=locale.moment(last.at))
+
+
+def _priority(draft: Draft, clocks: Sequence[ClockView]) -> int:
+    """Put first what wants action at once, then what nobody has touched, then by score."""
+    starts = {policy.name: policy.starts_on for policy in draft.terms.agreement.clocks}
+    running = [clock.clock for clock in clocks if clock.ended_at is None]
+    at_once = any(starts.get(name) is Start.IMMEDIATE for name in running)
+    untouched = not any(clock.end_reason in _DONE for clock in clocks if clock.end_reason)
+    value = draft.lead.fields.get("score")
+    score = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    tens = int(max(0, min(score, _MOST_SCORE))) // _BY_TENS * _BY_TENS
+    return at_once * _AT_ONCE + untouched * _UNTOUCHED + tens
+
+
+def most_attempts(agreement: Agreement) -> int | None:
+    """Return after how many attempts the ladders go another way; None where they do not count."""
+    rungs = [rung for clock in agreement.clocks for rung in clock.rungs]
+    return max((r.attempts_from or r.attempts_below or 0 for r in rungs), default=0) or None
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LENGTH else f"{text[: LENGTH - 1]}…"

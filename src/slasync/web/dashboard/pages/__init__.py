@@ -1,0 +1,1 @@
+"""One module a page: what is asked of the database, and what the template is given."""

@@ -1,0 +1,88 @@
+"""The funnel: how many leads are at which stage, and how many were handed over week by week."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.responses import Response
+
+from slasync.domain.agreement import Stage
+from slasync.domain.kpis import Chapter, Figure
+from slasync.reports.kpis import Figures
+from slasync.reports.pack.numbers import Speech
+from slasync.store.unit import reading
+from slasync.web.dashboard.charts import Day
+from slasync.web.dashboard.local_days import last_days
+from slasync.web.dashboard.survey import surveyed
+from slasync.web.dashboard.visit import Visit
+
+WEEKS = 8
+WAY = (Stage.TARGET, Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.OPPORTUNITY, Stage.CUSTOMER)
+SIDEWAYS = (Stage.RECYCLED, Stage.DISQUALIFIED)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage: leads there now, and those there or further on."""
+
+    stage: str
+    now: int
+    reached: int
+    before: int  # that reached the stage before it
+
+
+def show(visit: Visit) -> Response:
+    """Show the funnel."""
+    with reading(visit.front.engine) as unit:
+        counts: dict[str, int] = {}
+        for (stage, _), count in unit.board.stages().items():
+            counts[stage] = counts.get(stage, 0) + count
+        days = last_days(visit.now, visit.front.zone, 7 * WEEKS)
+        weeks: list[tuple[datetime, int]] = [
+            (days[n][0], unit.board.handed_over(days[n][0], days[n + 6][1]))
+            for n in range(0, 7 * WEEKS, 7)
+        ]
+    found = surveyed(visit.front, visit.now)
+    month = found.month if found else None
+    return visit.page(
+        "funnel.html",
+        month=measured(visit, month) if month else [],
+        survey=found,
+        steps=steps(counts),
+        sideways=[(stage.value, counts.get(stage.value, 0)) for stage in SIDEWAYS],
+        weeks=weeks,
+        drawn=[Day(f"{at.astimezone(visit.front.zone):%d.%m.}", n, 0) for at, n in weeks],
+        velocity=velocity([n for _, n in weeks]),
+        all=sum(counts.values()),
+    )
+
+
+def measured(visit: Visit, month: Figures) -> list[tuple[str, str, str]]:
+    """Return name, value and formula of the month's figures of the funnel."""
+    speech = Speech(visit.speech.language.value, visit.front.zone, month.currency)
+    return [
+        (speech.title(each.name), _value(speech, each), speech.how(each.name))
+        for each in month.chapters[Chapter.FUNNEL].figures
+    ]
+
+
+def _value(speech: Speech, figure: Figure) -> str:
+    if figure.value is None:
+        return speech.words["none"]
+    return speech.value(figure.value, figure.measure)
+
+
+def steps(counts: dict[str, int]) -> list[Step]:
+    """Count for each stage those that are there or further on: they have come that far."""
+    found, before = [], sum(counts.get(stage.value, 0) for stage in WAY)
+    for place, stage in enumerate(WAY):
+        reached = sum(counts.get(further.value, 0) for further in WAY[place:])
+        found.append(Step(stage.value, counts.get(stage.value, 0), reached, before))
+        before = reached
+    return found
+
+
+def velocity(weeks: list[int]) -> float | None:
+    """Return how the last four weeks' hand-overs grew on the four before; None: there were none."""
+    half = len(weeks) // 2
+    before, last = sum(weeks[:half]), sum(weeks[half:])
+    return (last - before) / before if before else None

@@ -1,0 +1,268 @@
+"""The survey: what only a look at every lead can tell, made now and then, behind the pages' backs.
+
+A page shows the last one at once and has a new one begun where that is old. One runs at a time,
+on a thread of its own that rests between two handfuls of leads: the daemon has work to do.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from weakref import WeakKeyDictionary
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from slasync.domain.agreement import Stage
+from slasync.domain.calendars import CoverageEnded
+from slasync.domain.company import email_domain, is_shared, name_key
+from slasync.domain.draft import Terms
+from slasync.domain.facts import Fact
+from slasync.domain.history import fold
+from slasync.domain.lead import Lead, LeadKey
+from slasync.domain.months import Month
+from slasync.domain.quality import lacks_of
+from slasync.domain.state import State
+from slasync.domain.wording import name_of
+from slasync.errors import SlasyncError
+from slasync.reports.kpis import Figures, figures
+from slasync.reports.obligations import Unread
+from slasync.store.unit import Unit, reading
+from slasync.web.dashboard.front import Front
+
+log = structlog.get_logger()
+
+OLD = timedelta(minutes=15)
+AT_ONCE = 200  # leads looked at together
+REST = 0.02  # seconds between two handfuls
+MOST_ACCOUNTS, MOST_LACKS, MOST_DOUBLES = 5000, 1000, 200
+FIELDS = ("email", "first_name", "last_name", "company", "phone", "title", "country", "source")
+AGES = (timedelta(days=7), timedelta(days=30), timedelta(days=90), timedelta(days=365))
+UNKNOWN = ""
+ASIDE = 99  # behind every stage of the way
+ORDER = {stage.value: place for place, stage in enumerate((
+    Stage.TARGET, Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.OPPORTUNITY, Stage.CUSTOMER,
+))}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LackTold:
+    """One thing that is lacking in a lead's data."""
+
+    key: LeadKey
+    name: str
+    kind: str
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """How many leads have a value in a field, in all and by source."""
+
+    name: str
+    all: int
+    by_source: Counter[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTold:
+    """The leads of one company: how many are at which stage, and how far any of them came."""
+
+    name: str
+    leads: int
+    at_work: int
+    stages: Counter[str]
+    reached: str
+
+    @property
+    def in_order(self) -> list[tuple[str, int]]:
+        """The stages, in the order in which leads come to them; those aside at the end."""
+        return sorted(self.stages.items(), key=lambda each: (ORDER.get(each[0], ASIDE), each[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was found."""
+
+    begun: datetime
+    ended: datetime
+    leads: int
+    sources: Counter[str]
+    filled: tuple[Filled, ...]
+    ages: tuple[tuple[str, tuple[int, ...]], ...]  # by system: records not older than AGES, older
+    doubles: tuple[tuple[str, int], ...]  # what several leads share, and how many do
+    lacks: tuple[LackTold, ...]
+    kinds: Counter[str]
+    accounts: tuple[AccountTold, ...]
+    month: Figures | None = None  # this month's; None: they cannot be told yet
+
+
+@dataclass(slots=True)
+class _Account:
+    name: str
+    leads: int = 0
+    at_work: int = 0
+    stages: Counter[str] = field(default_factory=Counter)
+    reached: str = Stage.TARGET.value
+
+
+@dataclass(slots=True)
+class _Count:
+    """A survey being made."""
+
+    leads: int = 0
+    sources: Counter[str] = field(default_factory=Counter)
+    filled: dict[str, Counter[str]] = field(default_factory=dict)
+    phones: Counter[str] = field(default_factory=Counter)
+    lacks: list[LackTold] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+    accounts: dict[str, _Account] = field(default_factory=dict)
+
+    def take(self, lead: Lead, facts: Sequence[Fact], terms: Terms) -> None:
+        state = fold(facts, terms.agreement, terms.roster, terms.ruled)
+        self.leads += 1
+        source = lead.text("source") or UNKNOWN
+        self.sources[source] += 1
+        for name in FIELDS:
+            if lead.text(name).strip():
+                self.filled.setdefault(name, Counter())[source] += 1
+        digits = "".join(filter(str.isdigit, lead.text("phone")))
+        if len(digits) > 6:  # noqa: PLR2004 - fewer digits are an extension
+            self.phones[digits[-9:]] += 1
+        for lack in lacks_of(state, terms.agreement):
+            self.kinds[lack.kind.value] += 1
+            self.lacks.append(
+                LackTold(lead.key, name_of(lead), lack.kind.value, lack.at, lack.words)
+            )
+        if len(self.lacks) > 2 * MOST_LACKS:
+            self.lacks = _latest(self.lacks)
+        self._account(lead, state)
+
+    def _account(self, lead: Lead, state: State) -> None:
+        key, name = company_of(lead)
+        if not key:
+            return
+        account = self.accounts.setdefault(key, _Account(name))
+        account.leads += 1
+        account.at_work += state.open_cycle is not None
+        account.stages[state.stage.value] += 1
+        reached = reached_by(state)
+        if ORDER[reached] > ORDER[account.reached]:
+            account.reached = reached
+
+
+def company_of(lead: Lead) -> tuple[str, str]:
+    """Return what a lead's company is known by, and its name; empty where nothing tells it."""
+    name, domain = lead.text("company").strip(), email_domain(lead.fields)
+    if name and (key := name_key(name)):
+        return key, name
+    return (domain, domain) if domain and not is_shared(domain) else ("", "")
+
+
+def reached_by(state: State) -> str:
+    """Return the furthest stage that a lead ever came to, as far as its facts tell."""
+    reached = [Stage.TARGET.value, *(s for s in [state.stage.value] if s in ORDER)]
+    if state.cycles:
+        reached.append(Stage.MQL.value)
+    if any(cycle.accepted for cycle in state.cycles):
+        reached.append(Stage.SAL.value)
+    if state.converted:
+        reached.append(Stage.OPPORTUNITY.value if state.opportunity else Stage.SQL.value)
+    return max(reached, key=ORDER.__getitem__)
+
+
+def survey(front: Front, begun: datetime, rest: threading.Event) -> Survey:
+    """Look at every lead, a handful at a time, each in a transaction of its own."""
+    count = _Count()
+    with reading(front.engine) as unit:
+        keys = iter(unit.leads.all_keys())
+        terms = front.terms(unit, begun)
+        ages = unit.board.ages(begun, AGES)
+        doubles = unit.board.doubles(MOST_DOUBLES)
+    while some := list(islice(keys, AT_ONCE)):
+        with reading(front.engine) as unit:
+            _handful(count, unit, some, terms)
+        front.seams.clock.wait(REST, rest)
+    phones = [(f"…{digits}", n) for digits, n in count.phones.most_common(MOST_DOUBLES) if n > 1]
+    month = _month(front, begun)
+    return Survey(
+        month=month,
+        begun=begun,
+        ended=front.seams.clock.now(),
+        leads=count.leads,
+        sources=count.sources,
+        filled=tuple(_filled(name, count.filled.get(name, Counter())) for name in FIELDS),
+        ages=ages,
+        doubles=tuple(sorted([*doubles, *phones], key=lambda each: -each[1])[:MOST_DOUBLES]),
+        lacks=tuple(_latest(count.lacks)),
+        kinds=count.kinds,
+        accounts=_accounts(count),
+    )
+
+
+def _month(front: Front, now: datetime) -> Figures | None:
+    """Measure the month so far; None while the mirror is not whole, or a calendar has ended."""
+    with reading(front.engine) as unit:
+        try:
+            month = Month.of(now, front.zone)
+            return figures(unit, front.terms(unit, now), front.settings.obligations, month)
+        except (Unread, CoverageEnded):
+            return None
+
+
+def _handful(count: _Count, unit: Unit, keys: Sequence[LeadKey], terms: Terms) -> None:
+    leads, facts = unit.leads.get(keys), unit.facts.of(keys)
+    for key in keys:
+        if key in leads:
+            count.take(leads[key], facts[key], terms)
+
+
+def _filled(name: str, by_source: Counter[str]) -> Filled:
+    return Filled(name, by_source.total(), by_source)
+
+
+def _latest(lacks: list[LackTold]) -> list[LackTold]:
+    return sorted(lacks, key=lambda lack: lack.at, reverse=True)[:MOST_LACKS]
+
+
+def _accounts(count: _Count) -> tuple[AccountTold, ...]:
+    ranked = sorted(
+        count.accounts.values(), key=lambda a: (-a.at_work, -ORDER[a.reached], -a.leads)
+    )
+    return tuple(
+        AccountTold(a.name, a.leads, a.at_work, a.stages, a.reached) for a in ranked[:MOST_ACCOUNTS]
+    )
+
+
+@dataclass(slots=True)
+class Desk:
+    """Where the last survey lies, and whether another is being made."""
+
+    last: Survey | None = None
+    busy: threading.Lock = field(default_factory=threading.Lock)
+    rest: threading.Event = field(default_factory=threading.Event)
+
+
+_DESKS: "WeakKeyDictionary[Engine, Desk]" = WeakKeyDictionary()
+
+
+def surveyed(front: Front, now: datetime) -> Survey | None:
+    """Return the last survey, or None while the first is made; begin another where it is old."""
+    desk = _DESKS.setdefault(front.engine, Desk())
+    last = desk.last
+    if (last is None or now - last.begun >= OLD) and desk.busy.acquire(blocking=False):
+        threading.Thread(target=_made, args=(front, desk, now), name="survey", daemon=True).start()
+    return last
+
+
+def _made(front: Front, desk: Desk, begun: datetime) -> None:
+    try:
+        desk.last = survey(front, begun, desk.rest)
+    except (SlasyncError, SQLAlchemyError) as error:
+        log.warning("the survey of all leads failed", error=type(error).__name__)
+    finally:
+        desk.busy.release()
