@@ -12,7 +12,7 @@ from slasync.connectors import hubspot, marketo, salesforce
 from slasync.connectors.http import Calls, Observer
 from slasync.connectors.notify import MailMessenger, WebhookMessenger
 from slasync.errors import Stopped
-from slasync.ports import Messenger, Sink, Source
+from slasync.ports import Lister, Messenger, Sink, Source
 from slasync.settings import Settings
 from slasync.systems import HubSpotConfig, MarketoConfig
 
@@ -26,6 +26,8 @@ class Marketing(Protocol):
     def sink(self) -> Sink: ...
     @property
     def calls(self) -> Calls: ...
+    @property
+    def lister(self) -> Lister | None: ...
     @property
     def account(self) -> str:
         """Which account it is, as people know it. Raises TryLater or Stopped."""
@@ -49,6 +51,13 @@ class Connectors:
     def sources(self) -> Mapping[str, Source]:
         found: list[Source] = [self.crm.source, self.marketing.source]
         return {source.system: source for source in found}
+
+    @property
+    def listers(self) -> Mapping[str, Lister]:
+        """Those that tell cheaply what they have, by the system's name."""
+        found = {self.crm.source.system: self.crm.lister}
+        theirs = self.marketing.lister
+        return {**found, **({self.marketing.source.system: theirs} if theirs else {})}
 
     @property
     def sinks(self) -> Mapping[str, Sink]:

@@ -140,6 +140,40 @@ class Source(Protocol):
         """Read these records now. Those that are gone are left out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A record that exists, and when it was changed last. `deleted`: it is gone but still told."""
+
+    ref: Ref
+    modified_at: datetime
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of what exists. `position` is None after the last."""
+
+    records: tuple[Listed, ...]
+    position: Position | None = None
+
+
+class Lister(Protocol):
+    """A system that tells cheaply which records it has: what sweeps compare the mirror with."""
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """The streams whose records can be listed, each with their kind."""
+
+    def page(self, stream: str, position: Position | None) -> Listing:
+        """Return the records of `stream` after `position`, in an order that edits do not change.
+
+        Raises TryLater, Refused or Stopped.
+        """
+
+    def reread(self, refs: Sequence[Ref]) -> Sequence[Reading]:
+        """Read these records now, deleted ones too where the system still shows them."""
+
+
 class Outcome(StrEnum):
     APPLIED = "applied"
     ALREADY = "already"  # an earlier attempt did take effect

@@ -3,12 +3,15 @@
 Webhooks are kept from the first second on, even while a system that slasync needs is down.
 """
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -24,8 +27,10 @@ from slasync.reports.calls import outlooks
 from slasync.settings import Settings, budgets_of
 from slasync.showing import dashboard_server
 from slasync.store.schema import migrate
+from slasync.store.soundness import Onward, SameFile, check_pages, file_of
 from slasync.store.unit import Unit, reading
 from slasync.systems import Secret
+from slasync.watchdog import Check, Watchdog
 from slasync.web import (
     Health,
     Metrics,
@@ -37,7 +42,7 @@ from slasync.web import (
     webhook_app,
 )
 from slasync.web.plain import plain_app
-from slasync.web.progress import Progress, health_of
+from slasync.web.progress import Disk, Progress, health_of
 from slasync.wiring import (
     FULL_STREAMS,
     Application,
@@ -73,12 +78,15 @@ class Serving:
     stop: threading.Event = field(default_factory=threading.Event)
     application: Application | None = None
     waits_for: str = ""
+    watchdog: Watchdog = field(init=False)
     started: datetime = field(init=False)
     _ended: threading.Event = field(default_factory=threading.Event)
     _failed: SlasyncError | None = None
+    _found: SlasyncError | None = None  # by the watchdog
 
     def __post_init__(self) -> None:
         self.started = self.seams.clock.now()
+        self.watchdog = Watchdog(self.seams.clock, checks(self.engine))
 
     def run(self, told: Callable[[dict[str, int]], None] = lambda _: None) -> bool:
         """Work until `stop` is set. `told` is given the ports, by listener's name.
@@ -87,13 +95,17 @@ class Serving:
         a step was doing then is taken up at the next start, as after a crash. Raises SlasyncError
         when slasync cannot work at all.
         """
+        check_pages(self.engine)
         migrate(self.engine)
         with self._listening() as ports:
             told(ports)
+            threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
             threading.Thread(target=self._work, name="steps", daemon=True).start()
             self.stop.wait()
             in_time = self._ended.wait(PATIENCE.total_seconds())
         log.info("stopped", in_time=in_time)
+        if in_time and self._found is not None:
+            raise self._found
         if in_time and self._failed is not None:
             raise self._failed
         return in_time
@@ -162,6 +174,15 @@ class Serving:
                 wait = min(2 * wait, LONGEST)
         return None
 
+    def _watch(self) -> None:
+        """Watch over the process; what the watchdog finds ends it."""
+        try:
+            self.watchdog.run(self.stop)
+        except SlasyncError as error:
+            log.error("slasync has to end", why=str(error))  # noqa: TRY400 - the words say it all
+            self._found = error
+            self.stop.set()
+
     def _work(self) -> None:
         """Start, then run the steps; in a thread that cannot keep the process from ending."""
         self._failed = Stopped("the steps ended by themselves; the log tells why")
@@ -177,6 +198,19 @@ class Serving:
         finally:
             self._ended.set()
             self.stop.set()
+
+
+def checks(engine: Engine) -> tuple[Check, ...]:
+    """Return what is looked at while slasync works."""
+    path = file_of(engine)
+    onward = Check("onward", timedelta(minutes=1), Onward(engine).check)
+    if path is None:
+        return (onward,)
+    return (
+        Check("file", timedelta(seconds=5), SameFile(path).check),
+        onward,
+        Check("pages", timedelta(days=7), partial(check_pages, engine)),
+    )
 
 
 def marketo_sender(secrets: Mapping[str, Secret]) -> SecretHeader:
@@ -239,7 +273,48 @@ def snapshot(serving: Serving, unit: Unit) -> Progress:
             what
             for _, what in running_out(agreement, settings.pools, settings.calendars, now.date())
         ),
+        **_dues(application, unit, now),
+        **_surroundings(serving),
     )
+
+
+def _dues(application: Application | None, unit: Unit, now: datetime) -> dict[str, Any]:
+    """Tell since when the oldest rung is due, and the oldest of those that could be decided."""
+    if application is None:
+        return {}
+    deciding, marks = application.deciding, unit.cursors.watermarks()
+    ready = ready_gates(deciding.agreement, marks, deciding.rulings)
+    whole = all(stream in marks for stream in deciding.needed)  # before, nothing is decided
+    due = {gate: at for gate, at in unit.clocks.next_wakes().items() if gate in ready and at <= now}
+    served = [at for gate, at in due.items() if whole and at <= ready[gate]]
+    return {
+        "oldest_due": min(due.values(), default=None),
+        "oldest_unserved": min(served, default=None),
+    }
+
+
+def _surroundings(serving: Serving) -> dict[str, Any]:
+    """Tell what slasync stands on: credentials, clocks, the disk, the process itself."""
+    noticed, path = serving.metrics.noticed, file_of(serving.engine)
+    told = {name: calls.vendor_time.skew() for name, calls in serving.connectors.calls.items()}
+    taken, unsigned = noticed.of_hour()
+    return {
+        "refused": noticed.refused(),
+        "skews": {name: skew for name, skew in told.items() if skew is not None},
+        "disk": disk_at(path) if path else None,
+        "stalled": serving.watchdog.stalled(),
+        "webhooks": taken,
+        "unsigned_webhooks": unsigned,
+    }
+
+
+def disk_at(path: Path) -> Disk | None:
+    """Return how much room there is where the database's file lies; None: it cannot be told."""
+    try:
+        found = shutil.disk_usage(path.parent)
+    except OSError:
+        return None
+    return Disk(found.free, found.total)
 
 
 def _without_record(settings: Settings, unit: Unit, now: datetime) -> int:

@@ -126,6 +126,7 @@ class SalesforceConfig:
     task_key_field: str = "Slasync_Key__c"
     ledger: LedgerConfig | None = None  # in the place of a unique field on Activity
     shown_fields: Mapping[str, str] = field(default_factory=dict)  # what reps see: word -> field
+    shows: frozenset[str] = frozenset()  # words of them that slasync keeps current; and "why"
     automation_users: tuple[str, ...] = ()  # usernames, besides the integration user
     managers: Managers = Managers.MANAGER_FIELD
     create_leads: CreateLeads = CreateLeads.NEVER
@@ -143,12 +144,34 @@ class SalesforceConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HubSpotCrmConfig:
+    """What HubSpot holds where it is the CRM as well: contacts are its leads."""
+
+    status_property: str = "hs_lead_status"
+    lifecycle_property: str = "lifecyclestage"
+    converted: frozenset[str] = frozenset({"opportunity", "customer"})  # stages of the life cycle
+    backward: bool = False  # a stage that only moves forward is cleared first
+    stale_property: str = "slasync_stale"
+    stale_since_property: str = "slasync_stale_since"
+    why_property: str = "slasync_why"
+    lead_key_property: str = "slasync_lead_key"  # unique
+    task_key_property: str = "slasync_key"  # of tasks; unique
+    task_contact_property: str = "slasync_contact"  # of tasks: whose they are
+    shown: Mapping[str, str] = field(default_factory=dict)  # what reps see: word -> property
+    shows: frozenset[str] = frozenset()  # words of them that slasync keeps current; and "why"
+    automation_users: tuple[str, ...] = ()  # addresses of owners who are no people
+    create_leads: CreateLeads = CreateLeads.NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HubSpotConfig:
     """connectors/hubspot/connector.yaml and its secrets."""
 
     url: str = "https://api.hubapi.com"
     secrets: Mapping[str, Secret]  # access_token; webhook_secret, webhook_secret_next
     contact_fields: tuple[FieldMapping, ...] = ()
+    crm: HubSpotCrmConfig | None = None  # None: another system is the CRM
+    marketing: bool = True  # False: another system is marketing's
     lead_id_property: str = "salesforceleadid"
     contact_id_property: str = "salesforcecontactid"
     written: Mapping[str, str] = field(default_factory=dict)  # stage, owner, ... -> property

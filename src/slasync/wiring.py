@@ -34,6 +34,7 @@ from slasync.workers.pull import Pace, Pull
 from slasync.workers.push import Push
 from slasync.workers.review import Reminding
 from slasync.workers.step import Step
+from slasync.workers.sweep import Sweep, groups_of
 
 __all__ = ["Application", "Connectors", "Marketing", "assemble", "connect", "poll_every"]
 
@@ -100,6 +101,7 @@ def assemble(
         begins=agreement.effective_from,
         owed=_owed_since(settings, engine, seams.clock.now()),
         kept=frozenset(kept_of(settings)),
+        guard=settings.self_check.guard,
     )
     deciding = _deciding(settings, engine, seams, connectors, agreement)
     deciding = replace(deciding, rulings=ruled)
@@ -116,6 +118,7 @@ def assemble(
         *_telling(settings, deciding, connectors.messenger, worker),
         *_reviewing(settings, deciding),
         *keeping_alike(settings, deciding),
+        *_sweeping(settings, deciding, _Parts(connectors, rules, worker)),
     )
     return Application(
         settings=settings,
@@ -291,6 +294,30 @@ def _reviewing(settings: Settings, deciding: Deciding) -> tuple[Step, ...]:
         deciding.engine, deciding.seams, review, deciding.agreement.org, zone, languages
     )
     return (reminding.step(),)
+
+
+def _sweeping(settings: Settings, deciding: Deciding, parts: _Parts) -> tuple[Step, ...]:
+    """Return the steps that compare the mirror with each system."""
+    check, calendar = settings.self_check, settings.calendars[deciding.agreement.calendar]
+    if check.again_after is None and check.sweep_at is None:
+        return ()
+    return tuple(
+        Step(f"sweep:{name}", sweep.run, sweep.next_at, frozenset({"decide"}))
+        for name, source in parts.connectors.sources.items()
+        for sweep in (
+            Sweep(
+                deciding.engine,
+                deciding.seams,
+                source,
+                parts.connectors.listers.get(name),
+                parts.rules,
+                check,
+                ZoneInfo(calendar.spec.zone),
+                groups_of(source.streams, FULL_STREAMS, slow_streams(settings)),
+                parts.worker,
+            ),
+        )
+    )
 
 
 def _owed_since(settings: Settings, engine: Engine, now: datetime) -> Mapping[str, datetime]:

@@ -7,9 +7,7 @@ ROWS = (
     Row("W2", "events late, out of order, or from before the first start"),
     star("W3", "no event comes any more", Later("gauge of silent webhooks")),
     Row("W4", "forged, unsigned, or signed the old way"),
-    star(
-        "W5", "our clock or secret is wrong and good ones are refused", Later("refused-rate alarm")
-    ),
+    star("W5", "our clock or secret is wrong and good ones are refused"),
     Row("W6", "a good request played again"),
     Row("W7", "a proxy makes our address look different from what the vendor signed"),
     Row("W8", "too large, too slow, or too many at once"),

@@ -24,7 +24,7 @@ def test_alive_is_answered_whatever_the_state() -> None:
 def test_ready_means_progress() -> None:
     answer = a_client(lambda: WELL).get("/readyz")
 
-    assert (answer.status_code, answer.json()) == (200, {"ready": True, "problems": []})
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "problems": [], "promises": {}})
 
 
 def test_what_is_at_risk_is_named() -> None:

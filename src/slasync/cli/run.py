@@ -25,9 +25,10 @@ LONGEST_STOP = 9.0  # seconds from the signal to the end
 @config_option
 def run(*, config_dir: Path | None) -> None:
     """Run until SIGTERM or SIGINT; ends within 10 s. After a crash it goes on where it was."""
-    stop, metrics = threading.Event(), Metrics()
+    stop = threading.Event()
     stop_on_signals(stop, told=_leave_soon)
     surroundings = around()
+    metrics = Metrics(surroundings.seams.clock)
     settings = surroundings.settings(config_dir)
     logs.configure(surroundings.seams.clock, level=settings.log_level)
     for warning in (*settings.warnings, *settings.unsigned):

@@ -59,6 +59,7 @@ def standing(unit: Unit) -> dict[str, Any]:
         "oldest_write": unit.outbox.oldest_unsent(),
         "inbox": unit.inbox.counts(),
         "set_aside": unit.quarantine.counts(),
+        "forgotten": unit.forgotten.read_again(),
     }
 
 
@@ -139,6 +140,8 @@ def _show(settings: Settings, found: dict[str, Any], now: datetime) -> None:
     show_section(found["held"])
     if found["review"] and found["review"]["is_due"]:
         warn(found["review"]["words"])
+    for system, count in found["forgotten"].items():
+        warn(f"{system} still shows {count} records of people who are forgotten: delete them there")
     for stream, count in found["set_aside"].items():
         say(f"{count} records of {stream} are set aside: slasync parked list")
 

@@ -11,6 +11,7 @@ from slasync.domain.facts import Grade
 from slasync.domain.languages import Language
 from slasync.domain.lead import Fields, Value
 from slasync.domain.nurture import NURTURE, Nurture
+from slasync.domain.rests import Rests
 from slasync.domain.routing_rules import Routing
 from slasync.domain.score_model import Model
 from slasync.domain.writes import Role
@@ -250,6 +251,7 @@ class Agreement:
     routing: Routing = field(default_factory=Routing)
     enrolment: Enrolment | None = None  # None: nobody can tell
     nurture: Nurture = field(default_factory=Nurture)
+    rests: Rests = field(default_factory=Rests)  # what reps may ask for
     after_merge: timedelta = timedelta(hours=1)  # so long a rise is taken to come from a merge
     crm: str = "salesforce"
     marketing: str = "hubspot"
@@ -283,4 +285,4 @@ class Agreement:
         routed = frozenset().union(*(rule.reads for rule in self.routing.rules))
         enrolled = self.enrolment.reads if self.enrolment else frozenset()
         read = frozenset().union(*(d.reads for d in rules)) | named | scored | routed | enrolled
-        return read | self.nurture.reads
+        return read | self.nurture.reads | self.rests.reads

@@ -216,3 +216,10 @@ def view(lead: LeadKey, cycle: Cycle, clock: ClockRun, calendar: str, *, record:
         end_reason=clock.ended[1].value if clock.ended else None,
         calendar=calendar,
     )
+
+
+def woken(seen: ClockView, at: datetime | None) -> ClockView:
+    """Have a clock looked at when a rest ends, too: what people are shown is another then."""
+    if at is None or seen.wake_at is None:
+        return seen
+    return replace(seen, wake_at=min(seen.wake_at, at))

@@ -4,6 +4,7 @@ from slasync.domain.agreement import Agreement
 from slasync.domain.attempts import attempts, conversations, graded
 from slasync.domain.lead import Roster
 from slasync.domain.pausing import pauses_in
+from slasync.domain.snooze import rests_in
 from slasync.domain.state import State
 
 
@@ -19,6 +20,7 @@ def count_in_cycles(state: State, agreement_in_force: Agreement, roster: Roster)
         cycle.touches = graded(between, agreement.evidence)
         cycle.attempts = attempts(cycle.touches, agreement.evidence)
         cycle.conversations = conversations(cycle.touches, agreement.evidence)
+        cycle.rests = rests_in(cycle, later, state, agreement.rests) if agreement.rests else ()
         cycle.pauses = pauses_in(cycle, state, agreement, roster)
     if state.cycle is not None and state.owners:
         since = state.owners[-1].at

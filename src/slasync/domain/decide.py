@@ -10,8 +10,9 @@ from datetime import datetime
 
 from slasync.domain.acting import act
 from slasync.domain.agreement import Stage
-from slasync.domain.clocks import ClockRun, ClockView, view
+from slasync.domain.clocks import ClockRun, ClockView, view, woken
 from slasync.domain.coming_back import come_back, handover_due
+from slasync.domain.disputes import rule
 from slasync.domain.draft import ROUTING, Draft, Terms
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.ladder import climb
@@ -21,6 +22,7 @@ from slasync.domain.owners import move, offer_again, place, restart
 from slasync.domain.rep_fields import show
 from slasync.domain.routing import Assign, Choice
 from slasync.domain.saying import closing_words
+from slasync.domain.snooze import goes_on_at
 from slasync.domain.starting import begin
 from slasync.domain.state import Cycle, OpenTask
 from slasync.domain.telling import next_due, sla_state, tell
@@ -72,6 +74,7 @@ def decide(
             place(draft, cycle)
         if draft.assign is None or nobody_fits:
             clocks = _run_clocks(draft)
+            rule(draft)
             tell(draft, clocks)
             show(draft, clocks)
     return _decision(draft, [*before, *come_back(draft)], clocks)
@@ -143,11 +146,13 @@ def _now(draft: Draft) -> list[ClockRun]:
 
 def _views(draft: Draft, clocks: Sequence[ClockRun]) -> list[ClockView]:
     cycle, record = draft.state.cycle, draft.record is not None
-    return [
+    at = goes_on_at(cycle.rests, draft.terms.now) if cycle else None
+    seen = (
         view(draft.lead.key, cycle, clock, draft.calendar(clock.policy)[0], record=record)
         for clock in clocks
         if cycle
-    ]
+    )
+    return [woken(each, at) for each in seen]
 
 
 def _tidy(draft: Draft, cycle: Cycle, clock: ClockRun) -> None:

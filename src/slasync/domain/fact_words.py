@@ -148,4 +148,7 @@ SAYING: Mapping[FactKind, Callable[[Data, Roster], str]] = {
     FactKind.RELEASED: lambda data, _: f"owner released by an operator: {data.get('why', '')}",
     FactKind.TOLD: _told,
     FactKind.SHOWN: _shown,
+    FactKind.DISPUTE_DECIDED: lambda data, _: (
+        f"dispute {data['decision']} by an operator: {data.get('why', '')}"
+    ),
 }

@@ -51,6 +51,7 @@ class FactKind(StrEnum):
     )
     MOVED = "moved"  # an own task was given to another owner: {"task_key", "to"}
     RELEASED = "released"  # an operator lets go of an owner that a person chose: {"why"}
+    DISPUTE_DECIDED = "dispute_decided"  # by an operator: {"decision": accepted or refused, "why"}
     TOLD = "told"  # state last written to the marketing system: {field: value}
     SHOWN = "shown"  # what the fields of the CRM's record say to its rep: {word: value}
 
@@ -108,6 +109,7 @@ _DECISIONS = (
     FactKind.WITHDRAWN,
     FactKind.CLOSED,
     FactKind.RELEASED,
+    FactKind.DISPUTE_DECIDED,
     FactKind.TOLD,
     FactKind.SHOWN,
 )

@@ -16,6 +16,7 @@ from slasync.domain.protection import brought_by_merge, gave_up, keep_back, let_
 from slasync.domain.questions import Concerned, question_of, questions
 from slasync.domain.returning import WORKED, draw_returns, note_after, note_enrolment
 from slasync.domain.rulings import Ruled, Ruling, pausing_conditions, rulings_of
+from slasync.domain.snooze import note_asking, note_ruling
 from slasync.domain.state import Begin, Cycle, Met, OpenTask, OwnedFrom, Restart, State, Touch
 from slasync.domain.touching import count, touch_of
 
@@ -121,6 +122,8 @@ class _Walk:
         if enrolment is not None and asked.enrolment:
             holds = question_of(enrolment.evidence).holds(self.state.fields)
             note_enrolment(self.state, enrolment, fact, holds=holds)
+        if asked.rests:
+            note_asking(self.state, fact)
         if asked.nurture:
             say(self.state, fact, self._agreement.nurture)
         for definition, question in asked.rules:
@@ -391,6 +394,7 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.RELEASED: _Walk.released,
     FactKind.TOLD: _Walk.told,
     FactKind.SHOWN: _Walk.shown,
+    FactKind.DISPUTE_DECIDED: lambda walk, fact: note_ruling(walk.state, fact),
 }
 
 

@@ -15,6 +15,7 @@ from slasync.domain.facts import Fact
 from slasync.domain.kpis_handed import Group, calendar_of, owner_at
 from slasync.domain.lead import LeadKey, UserKey
 from slasync.domain.measuring import Case
+from slasync.domain.snooze import pardoned_until
 from slasync.domain.state import Cycle
 
 
@@ -84,10 +85,17 @@ def _breach(  # noqa: PLR0913, PLR0917
         clock=policy.name,
         rung=str(fact.data["rung"]),
         due=due,
-        corrected=end is not None and end[0] <= due,
+        corrected=(end is not None and end[0] <= due) or _pardoned(case, cycle, policy, due),
         group=replace(group, owner=owner_at(case, due)),
         booked=custody(hands, since, due),
     )
+
+
+def _pardoned(case: Case, cycle: Cycle, policy: ClockPolicy, due: datetime) -> bool:
+    """Tell whether a dispute about it was accepted."""
+    agreement = cycle.ruling.agreement if cycle.ruling else case.terms.agreement
+    until = pardoned_until(cycle.rests, policy.name, agreement.rests)
+    return until is not None and due <= until
 
 
 def _since(policy: ClockPolicy, cycle: Cycle, generation: int) -> datetime:

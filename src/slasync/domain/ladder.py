@@ -134,7 +134,7 @@ def _task(
     generation = clock.generation
     parts = replace(draft.parts(cycle, clock.policy.name, generation, rung.name), role=effect.role)
     task_key = open_task(cycle, clock, effect.role) or write_key(replace(parts, action="task"))
-    _write_task(draft, cycle, clock, rung, effect, user, parts, task_key)
+    write_task(draft, cycle, clock, rung, effect, user, parts, task_key)
     of = draft.owner or ""
     role = effect.role.value
     return {"kind": "task", "role": role, "task_key": task_key, "to": user.key, "of": of}
@@ -148,12 +148,12 @@ def remake(draft: Draft, cycle: Cycle, task: OpenTask, user: User) -> None:
     times = len(draft.state.owners)
     parts = draft.parts(cycle, task.clock, task.generation, f"remake{times}:{task.key}")
     parts = replace(parts, role=Role(task.role))
-    _write_task(draft, cycle, *found, user, parts, task.key)
+    write_task(draft, cycle, *found, user, parts, task.key)
     data = {"cycle": cycle.key, "task_key": task.key, "to": user.key, "of": draft.owner or ""}
     draft.decide(FactKind.MOVED, f"remade:{task.key}:{times}", data)
 
 
-def _write_task(  # noqa: PLR0913, PLR0917 - a task is about all of these
+def write_task(  # noqa: PLR0913, PLR0917 - a task is about all of these
     draft: Draft,
     cycle: Cycle,
     clock: ClockRun,
@@ -163,6 +163,7 @@ def _write_task(  # noqa: PLR0913, PLR0917 - a task is about all of these
     parts: KeyParts,
     task_key: str,
 ) -> None:
+    """Queue a task for `user`, in his words."""
     text = draft.terms.agreement.texts[effect.text]
     values = {
         **task_words(draft, cycle, clock, rung, effect, user),

@@ -17,6 +17,12 @@ class Language(StrEnum):
     EN = "en"
 
 
+def language_of(key: object) -> Language | None:
+    """Return the language of a locale as systems name it, de_AT say; None for any other."""
+    code = str(key or "").replace("-", "_").partition("_")[0].lower()
+    return Language(code) if code in set(Language) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wordbook:
     """What differs between languages. German spans stand in the case that follows "seit"."""
@@ -88,6 +94,9 @@ _GERMAN = _Wordbook(
         "another_owner": (
             "Von slasync geschlossen: Der Lead hat jetzt eine andere zuständige Person."
         ),
+        "closed.dispute_accepted": "Von slasync geschlossen: Dem Einspruch wurde stattgegeben.",
+        "closed.dispute_refused": "Von slasync geschlossen: Der Einspruch wurde abgelehnt.",
+        "closed.dispute_over": "Von slasync geschlossen: Der Lead ist abgeschlossen.",
         "over.touch": "Von slasync geschlossen: kontaktiert, {at}.",
         "over.accepted": "Von slasync geschlossen: angenommen, {at}.",
         "over.converted": "Von slasync geschlossen: konvertiert, {at}.",
@@ -156,10 +165,13 @@ _ENGLISH = _Wordbook(
         "rest.too_often": "Snoozed too often: the clock goes on.",
         "rest.no_reason": "Snoozed without a reason: the clock goes on until there is one.",
         "rest.disputed": "Disputed {at}: your manager decides, until then the clock rests.",
-        "rest.dispute_no_reason": "Disputed without a reason: the clock goes on until there is one.",
+        "rest.dispute_no_reason": "Disputed without a reason: the clock goes on till one is there.",
         "rest.accepted": "Dispute accepted, {at}: being late does not count.",
         "rest.refused": "Dispute refused, {at}: the clock goes on.",
         "another_owner": "Closed by slasync: the lead has another owner now.",
+        "closed.dispute_accepted": "Closed by slasync: the dispute was accepted.",
+        "closed.dispute_refused": "Closed by slasync: the dispute was refused.",
+        "closed.dispute_over": "Closed by slasync: the lead is settled.",
         "over.touch": "Closed by slasync: touched, {at}.",
         "over.accepted": "Closed by slasync: accepted, {at}.",
         "over.converted": "Closed by slasync: converted, {at}.",

@@ -74,6 +74,7 @@ class User:
     active: bool = True
     manager: UserKey | None = None
     zone: str | None = None  # IANA name
+    language: Language | None = None  # that the CRM speaks with him; None: neither of the two
 
 
 @dataclass(frozen=True, slots=True)

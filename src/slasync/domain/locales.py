@@ -37,11 +37,17 @@ def _locale(terms: Terms, address: str, zone: ZoneInfo) -> Locale:
 
 
 def _language(terms: Terms, address: str) -> Language:
-    """A person's own, else his team's; for people of no team that of the lead's pool."""
+    """A person's own by teams.yaml, else by the CRM, else his team's, or the lead's pool's."""
     pools, wanted = terms.roster.pools.values(), address.lower()
     own = (pool.languages[wanted] for pool in pools if wanted in pool.languages)
     team = next((pool for pool in pools if _names(pool, address)), terms.pool)
-    return next(own, team.language if team else Language.EN)
+    return next(own, None) or _told(terms, address) or (team.language if team else Language.EN)
+
+
+def _told(terms: Terms, address: str) -> Language | None:
+    """The language that the CRM speaks with somebody."""
+    user = terms.roster.member(address) if address else None
+    return user.language if user else None
 
 
 def _names(pool: Pool, address: str) -> bool:

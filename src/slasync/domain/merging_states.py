@@ -28,6 +28,7 @@ def unite(mine: State, theirs: State, loser: str, at: datetime) -> None:
     mine.fields.update({n: v for n, v in theirs.fields.items() if mine.fields.get(n) is None})
     mine.held.update({text: since for text, since in theirs.held.items() if text not in mine.held})
     mine.touches = sorted([*mine.touches, *theirs.touches], key=lambda touch: touch.at)
+    mine.asked = sorted([*mine.asked, *theirs.asked], key=lambda asking: asking.at)
     mine.uncounted = sorted([*mine.uncounted, *theirs.uncounted], key=lambda u: u.touch.at)
     mine.unclassified += theirs.unclassified
     mine.truth.update({name: True for name, holds in theirs.truth.items() if holds})

@@ -6,6 +6,7 @@ from datetime import datetime
 from slasync.domain.agreement import Agreement, ClockPolicy
 from slasync.domain.lead import Roster
 from slasync.domain.pauses import Pause
+from slasync.domain.snooze import resting
 from slasync.domain.state import Cycle, OwnedFrom, State
 
 
@@ -14,11 +15,15 @@ def pauses_in(
 ) -> dict[str, tuple[Pause, ...]]:
     """Return when each clock stood still that ever did. No clock counts while a cycle is closed."""
     found = {
-        policy.name: (*pauses_of(policy, state, roster), *cycle.closed)
+        policy.name: (
+            *pauses_of(policy, state, roster),
+            *cycle.closed,
+            *resting(cycle.rests, agreement.rests, policy.name),
+        )
         for policy in agreement.clocks
-        if policy.pausing or cycle.closed
+        if policy.pausing or cycle.closed or cycle.rests
     }
-    if not cycle.closed:
+    if not cycle.closed and not cycle.rests:
         return found
     return {
         name: tuple(sorted(each, key=lambda pause: pause.begins)) for name, each in found.items()

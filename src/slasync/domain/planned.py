@@ -18,6 +18,7 @@ NAMES = {
     Action.STATUS: "change the status",
     Action.FLAG_STALE: "flag as stale",
     Action.CLEAR_STALE: "clear the stale flag",
+    Action.SHOW: "show the rep",
     Action.PROPERTIES: "properties",
     Action.PROPERTY: "set a property",
     Action.LIST: "change a list",
@@ -79,7 +80,7 @@ class _Diff:
                 yield f"  why: {values.get('why', '')}"
             case Action.CLEAR_STALE:
                 yield "~ stale: yes -> no"
-            case Action.PROPERTIES:
+            case Action.PROPERTIES | Action.SHOW:
                 yield from self._properties()
             case _:
                 yield from self._beyond_the_crm()

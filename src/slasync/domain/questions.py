@@ -49,6 +49,7 @@ class Concerned:
     conditions: tuple[tuple[Definition, Question], ...]  # of pauses
     enrolment: bool
     nurture: bool
+    rests: bool = False  # that reps ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Questions:
             conditions=tuple(pair for pair in self.conditions if pair[0].reads & names),
             enrolment=bool(enrolment and enrolment.reads & names),
             nurture=bool(nurture.reads & names),
+            rests=bool(self.agreement.rests.reads & names),
         )
 
 
@@ -94,6 +96,7 @@ def questions(agreement: Agreement, conditions: tuple[Definition, ...]) -> Quest
     if len(_QUESTIONS) >= MOST_AGREEMENTS:
         _QUESTIONS.clear()
     reads = agreement.nurture.reads.union(
+        agreement.rests.reads,
         agreement.enrolment.reads if agreement.enrolment else (),
         *(rule.reads for rule in (*agreement.definitions, *conditions)),
     )

@@ -5,7 +5,6 @@ word of them is about now, and a score counts by tens.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from slasync.domain import locales
@@ -15,6 +14,7 @@ from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import FactKind
 from slasync.domain.languages import Locale
 from slasync.domain.modes import Mode
+from slasync.domain.snooze import resting
 from slasync.domain.state import Cycle
 from slasync.domain.telling import next_due, sla_state
 from slasync.domain.wording import attempts_of, evidence_of
@@ -29,14 +29,14 @@ SNOOZED = "snoozed"
 LENGTH = 255  # of a text
 _AT_ONCE, _UNTOUCHED = 2000, 1000  # a score has up to 990
 _BY_TENS, _MOST_SCORE = 10, 990
-_DONE = frozenset({"touched"})
+_TOUCHED = End.TOUCH.value
 _OUTCOMES = (End.ACCEPTED, End.CONVERTED, End.RECYCLED, End.DISQUALIFIED)
 
 
 def show(draft: Draft, clocks: Sequence[ClockView]) -> None:
     """Bring the fields of the CRM's record up to date where what they are to say has changed.
 
-    Nothing is shown before a cycle began, nor where nothing is written; at its end they are emptied.
+    Nothing is shown before a cycle began, nor where nothing is written; at its end it is emptied.
     """
     wanted, cycle = draft.terms.agreement.shows, draft.state.cycle
     if not wanted or cycle is None or draft.mode is not Mode.ENFORCE or draft.state.deleted:
@@ -54,9 +54,7 @@ def take_down(draft: Draft, cycle: Cycle, rung: str) -> None:
         _write(draft, cycle, {}, rung, "what the rep saw of slasync is taken off the lead")
 
 
-def _write(
-    draft: Draft, cycle: Cycle, says: Mapping[str, Any], rung: str, because: str
-) -> None:
+def _write(draft: Draft, cycle: Cycle, says: Mapping[str, Any], rung: str, because: str) -> None:
     values = {word: says.get(word) for word in sorted(draft.terms.agreement.shows)}
     parts = draft.parts(cycle, ROUTING, 0, rung)
     draft.write(parts, Action.SHOW, values, target=draft.record, because=because)
@@ -74,7 +72,7 @@ def _says(
         STATUS: rep_status(draft, clocks),
         DUE: due.isoformat() if due else None,
         NEXT_STEP: _next_step(draft, locale, clocks),
-        WHY: _cut(_why(draft, locale, cycle)),
+        WHY: _cut(_why(locale, cycle)),
         ATTEMPTS: attempts_of(locale, len(cycle.attempts), most_attempts(draft.terms.agreement)),
         PRIORITY: _priority(draft, clocks),
     }
@@ -84,15 +82,16 @@ def _says(
 def rep_status(draft: Draft, clocks: Sequence[ClockView]) -> str:
     """One word, as the list views filter by it."""
     state = sla_state(draft, clocks)
-    resting = [clock for clock in clocks if clock.ended_at is None and _rests(draft, clock)]
-    return SNOOZED if resting and state != "stale" else state
+    rests = any(clock.ended_at is None and _rests(draft, clock.clock) for clock in clocks)
+    return SNOOZED if rests and state != "stale" else state
 
 
-def _rests(draft: Draft, clock: ClockView) -> bool:
+def _rests(draft: Draft, name: str) -> bool:
     """Tell whether a clock stands still because its rep asked for it."""
     cycle, now = draft.state.cycle, draft.terms.now
-    resting = cycle.snoozed.get(clock.clock, ()) if cycle else ()
-    return any(p.begins <= now and (p.ends is None or now < p.ends) for p in resting)
+    policies = draft.terms.agreement.rests
+    pauses = resting(cycle.rests, policies, name) if cycle and policies else ()
+    return any(p.begins <= now and (p.ends is None or now < p.ends) for p in pauses)
 
 
 def _next_step(draft: Draft, locale: Locale, clocks: Sequence[ClockView]) -> str:
@@ -115,21 +114,23 @@ def _task_of(draft: Draft, locale: Locale, name: str) -> str:
     return said[0].upper() + said[1:]
 
 
-def _why(draft: Draft, locale: Locale, cycle: Cycle) -> str:
+def _why(locale: Locale, cycle: Cycle) -> str:
     """Say since when and why the lead is the rep's, and what has been done about it since."""
     parts = [locale.say("since_handover", at=locale.moment(cycle.anchor),
                         evidence=evidence_of(locale, cycle))]  # fmt: skip
-    parts += _lately(locale, cycle)
-    return " ".join(part for part in parts if part)
+    return " ".join([*parts, *_lately(locale, cycle)])
 
 
 def _lately(locale: Locale, cycle: Cycle) -> Iterator[str]:
-    """Tell of the rest that was asked for, or of the last touch: either changes what is due."""
-    for note in cycle.rest_notes:
-        yield locale.say(f"rest.{note.kind}", at=locale.moment(note.at) if note.at else "")
-    if cycle.touches and not cycle.rest_notes:
-        last = max(cycle.touches, key=lambda touch: touch.at)
-        yield locale.say("touched_at", at=locale.moment(last.at))
+    """Tell of the rest that was asked for last, or of the last touch: both change what is due."""
+    rest = cycle.rests[-1] if cycle.rests else None
+    last = max((touch.at for touch in cycle.touches), default=None)
+    if rest is not None and (last is None or last < rest.asked_at):
+        at = rest.decided_at or (rest.pause.ends if rest.pause else None) or rest.asked_at
+        kind = "dispute_no_reason" if rest.lacks_reason else rest.kind.value
+        yield locale.say(f"rest.{kind}", at=locale.moment(at))
+    elif last is not None:
+        yield locale.say("touched_at", at=locale.moment(last))
 
 
 def _priority(draft: Draft, clocks: Sequence[ClockView]) -> int:
@@ -137,7 +138,7 @@ def _priority(draft: Draft, clocks: Sequence[ClockView]) -> int:
     starts = {policy.name: policy.starts_on for policy in draft.terms.agreement.clocks}
     running = [clock.clock for clock in clocks if clock.ended_at is None]
     at_once = any(starts.get(name) is Start.IMMEDIATE for name in running)
-    untouched = not any(clock.end_reason in _DONE for clock in clocks if clock.end_reason)
+    untouched = all(clock.end_reason != _TOUCHED for clock in clocks)
     value = draft.lead.fields.get("score")
     score = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
     tens = int(max(0, min(score, _MOST_SCORE))) // _BY_TENS * _BY_TENS

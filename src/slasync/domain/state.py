@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from slasync.domain.agreement import End, Stage
@@ -99,6 +100,53 @@ class Said:
     by: UserKey | None  # who changed the record last then
 
 
+class Resting(StrEnum):
+    """What became of a rep's wish that a clock stand still."""
+
+    SNOOZED = "snoozed"
+    TOO_LONG = "too_long"  # it counts as far as was agreed
+    TOO_OFTEN = "too_often"  # it does not count
+    NO_REASON = "no_reason"  # likewise, until there is one
+    DISPUTED = "disputed"  # nobody has decided yet
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """A rep asked for a clock to stand still: a snooze, or a dispute that is to be decided."""
+
+    kind: Resting
+    asked_at: datetime
+    by: UserKey | None
+    reason: str
+    asked_until: datetime | None = None  # of a snooze
+    pause: Pause | None = None  # what of it counts
+    decided_by: UserKey | None = None  # of a dispute
+    decided_at: datetime | None = None
+
+    @property
+    def is_dispute(self) -> bool:
+        return self.kind in DISPUTES
+
+    @property
+    def lacks_reason(self) -> bool:
+        return self.kind is Resting.DISPUTED and self.pause is None
+
+
+DISPUTES = frozenset({Resting.DISPUTED, Resting.ACCEPTED, Resting.REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What stood in the fields that reps ask for a rest by, since when."""
+
+    at: datetime
+    by: UserKey | None
+    fields: Mapping[str, Value]
+    ruled: bool = False  # by an operator: it is a decision, though the same as the one before
+
+
 @dataclass(frozen=True, slots=True)
 class Uncounted:
     """Something was done, and nobody can tell whether a person did it."""
@@ -141,6 +189,7 @@ class Cycle:
     stood: Mapping[str, str] = field(default_factory=dict)  # reasons found there at its end
     afterwards: list[tuple[datetime, End]] = field(default_factory=list)  # what the CRM told
     back: Return | None = None  # with marketing; what followed is drawn from all facts
+    rests: tuple[Rest, ...] = ()  # asked for by reps: snoozes and disputes
     names: set[str] = field(default_factory=set)  # keys of cycles that became one with this one
     kept_by: tuple[datetime, UserKey] | None = None  # who had the lead when leads were joined
 
@@ -192,6 +241,7 @@ class State:
     cycles: list[Cycle] = field(default_factory=list)
     met: Met | None = None
     touches: list[Touch] = field(default_factory=list)
+    asked: list[Asking] = field(default_factory=list)  # for a rest
     unclassified: int = 0
     uncounted: list[Uncounted] = field(default_factory=list)  # the same, one by one
     converted: datetime | None = None

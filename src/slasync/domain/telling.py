@@ -6,8 +6,11 @@ from typing import Any
 
 from slasync.domain.clocks import ClockView
 from slasync.domain.draft import ROUTING, Draft
-from slasync.domain.facts import FactKind
+from slasync.domain.facts import Fact, FactKind
 from slasync.domain.nurture import NURTURE
+from slasync.domain.rests import DISPUTED
+from slasync.domain.snooze import pardoned_until
+from slasync.domain.state import Cycle
 from slasync.domain.writes import Action
 
 
@@ -57,7 +60,15 @@ def sla_state(draft: Draft, clocks: Sequence[ClockView]) -> str:
         return "touched"
     first = {(p.name, p.rungs[0].name) for p in draft.terms.agreement.clocks if p.rungs}
     reminded = any(
-        clock not in {ROUTING, NURTURE} and (clock, rung) not in first
-        for clock, _, rung in cycle.fired
+        clock not in {ROUTING, NURTURE, DISPUTED}
+        and (clock, rung) not in first
+        and not _pardoned(draft, cycle, clock, fact)
+        for (clock, _, rung), fact in cycle.fired.items()
     )
     return "overdue" if reminded else "open"
+
+
+def _pardoned(draft: Draft, cycle: Cycle, clock: str, fact: Fact) -> bool:
+    """Tell whether a dispute about a rung that fired was accepted."""
+    until = pardoned_until(cycle.rests, clock, draft.terms.agreement.rests)
+    return until is not None and fact.occurred_at <= until

@@ -19,6 +19,7 @@ from slasync.settings.agreement_parts import (
 from slasync.settings.clock_parts import Clocks, refuse_twice
 from slasync.settings.known import refused
 from slasync.settings.nurture_part import Programmes, RecyclingPart
+from slasync.settings.rests_part import DisputePart, SnoozePart
 from slasync.settings.routing_part import RoutingPart
 from slasync.settings.scoring_part import ScoringPart
 from slasync.settings.strict import (
@@ -115,6 +116,8 @@ class AgreementFile(Strict):
     clocks: Clocks
     nurture: Programmes = ()
     recycling: RecyclingPart = RecyclingPart()
+    snooze: SnoozePart | None = None
+    dispute: DisputePart | None = None
     kpis: Mapping[Name, KpiPart] = Field(default_factory=dict)
     stages: StagesPart
     obligations: ObligationsPart = ObligationsPart()

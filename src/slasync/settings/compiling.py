@@ -31,6 +31,7 @@ from slasync.settings.compiling_routing import routing_to_domain
 from slasync.settings.compiling_scoring import scoring_to_domain
 from slasync.settings.holidays_of import found_holidays
 from slasync.settings.nurture_part import nurture_to_domain
+from slasync.settings.rests_part import rests_to_domain
 from slasync.settings.rules import compile_rule
 from slasync.settings.teams_file import TeamsFile
 from slasync.settings.texts_part import text_to_domain
@@ -72,6 +73,7 @@ def agreement_to_domain(
         scoring=scoring_to_domain(file.scoring, fields),
         enrolment=enrolment_to_domain(file, fields, told_by),
         nurture=nurture_to_domain(file.nurture, file.recycling, _of_lead(told_by)),
+        rests=rests_to_domain(file.snooze, file.dispute),
         after_merge=file.definitions.after_merge,
     )
 

@@ -70,6 +70,7 @@ def salesforce_to_domain(
         task_key_field=ours.task_key,
         ledger=_ledger(file),
         shown_fields={name: field for name, field in ours if name not in WRITTEN_NOW},
+        shows=frozenset(file.show),
         automation_users=file.automation_users,
         managers=file.managers,
         create_leads=file.create_leads,

@@ -11,6 +11,7 @@ from slasync.settings.known import refused
 from slasync.settings.strict import LIST_NUMBER, ApiName, Duration, Name, Strict, Text
 from slasync.systems import CreateLeads, Direction, FieldType, Managers
 
+Shown = Literal["status", "due", "next_step", "why", "attempts", "priority"]
 KEPT_ALIKE = (Direction.TWO_WAY, Direction.NEWEST_WINS)
 Share = Annotated[float, Field(gt=0, le=1)]
 
@@ -51,6 +52,11 @@ class PersonFields(Strict):
     nurture_path: FieldPart | None = None
     nurture_return: FieldPart | None = None
     disqualify_reason: FieldPart | None = None
+    snooze_until: FieldPart | None = None
+    snooze_reason: FieldPart | None = None
+    dispute: FieldPart | None = None
+    dispute_reason: FieldPart | None = None
+    dispute_decision: FieldPart | None = None
     custom: Mapping[Name, FieldPart] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -79,6 +85,11 @@ _TYPES = {
     "nurture_path": (FieldType.TEXT,),
     "nurture_return": (FieldType.DATE, FieldType.DATETIME),
     "disqualify_reason": (FieldType.TEXT,),
+    "snooze_until": (FieldType.DATETIME,),
+    "snooze_reason": (FieldType.TEXT,),
+    "dispute": (FieldType.BOOL,),
+    "dispute_reason": (FieldType.TEXT,),
+    "dispute_decision": (FieldType.TEXT,),
 }
 
 
@@ -181,6 +192,7 @@ class SalesforceFile(Strict):
     opportunities: OpportunitiesPart = OpportunitiesPart()
     lead_statuses: tuple[Text, ...] = Field(min_length=1)
     slasync_fields: SlasyncFields = SlasyncFields()
+    show: tuple[Shown, ...] = ()
     task_key: TaskKey = TaskKey.ACTIVITY_FIELD
     ledger: LedgerPart = LedgerPart()
     automation_users: tuple[Text, ...] = ()

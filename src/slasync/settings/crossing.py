@@ -17,6 +17,7 @@ from slasync.settings.document import Document
 from slasync.settings.duties import owed
 from slasync.settings.marketo_file import MarketoFile
 from slasync.settings.problems import Path, Problem, did_you_mean
+from slasync.settings.rests_part import impossible_rests
 from slasync.settings.teams_file import TeamsFile
 from slasync.settings.ways_back import lost_ways
 from slasync.systems import FieldType
@@ -64,6 +65,7 @@ def crossed(files: Files, policy: Mapping[str, Document]) -> list[Problem]:
         *_streams(files, policy["agreement"]),
         *_clocks(files, policy["agreement"]),
         *lost_ways(files.agreement, policy["agreement"]),
+        *_rests(files, policy["agreement"]),
         *_recipients(files, policy["teams"]),
         *impossible_effects(files, policy),
         *owed(files.agreement, policy, _types_of(files), files.told_by()),
@@ -143,6 +145,15 @@ def _recycling(
             elif Stage.RECYCLED not in stages.values():
                 what = "no status in stages.of_status stands for recycled"
                 yield document.problem(path, what)
+
+
+def _rests(files: Files, document: Document) -> Iterator[Problem]:
+    """What reps may ask for needs its clocks, and fields to ask by."""
+    agreement = files.agreement
+    if agreement is None:
+        return
+    parts = {"snooze": agreement.snooze, "dispute": agreement.dispute}
+    yield from impossible_rests(parts, agreement.clocks, files.salesforce, document)
 
 
 def _recipients(files: Files, document: Document) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from slasync.settings.known import refused
 from slasync.settings.loopback import is_loopback
 from slasync.settings.modes_part import CanaryPart, TeamModes, chosen
 from slasync.settings.notify_file import NotifyPart
+from slasync.settings.self_check_part import SelfCheckPart
 from slasync.settings.strict import Duration, Poll, SecretRef, Strict, Text, UnguessableRef
 from slasync.systems import Login
 
@@ -156,6 +157,7 @@ class DeploymentFile(Strict):
     systems: SystemsPart
     timing: TimingPart = TimingPart()
     caps: CapsPart = CapsPart()
+    self_check: SelfCheckPart = SelfCheckPart()
     listeners: ListenersPart = ListenersPart()
     notify: NotifyPart | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -23,6 +23,8 @@ from slasync.settings.environment import Environment
 from slasync.settings.modes_part import with_choice
 from slasync.settings.notify_file import notify_to_domain
 from slasync.settings.problems import Problem
+from slasync.settings.rests_part import counted
+from slasync.settings.self_check_part import self_check_to_domain
 from slasync.settings.standing import review_of
 from slasync.settings.values import Address, Listeners, Settings
 from slasync.settings.ways_back import as_mapped
@@ -54,16 +56,20 @@ def joined(
         canary=deployment.canary,
         team_modes={n: with_choice(m, deployment.canary) for n, m in deployment.modes.items()},
         agreement=replace(
-            _without_accounts(
-                as_mapped(
-                    agreement_to_domain(
-                        agreement, _fields(files), digest, create_leads=create, told_by=told_by
+            counted(
+                _without_accounts(
+                    as_mapped(
+                        agreement_to_domain(
+                            agreement, _fields(files), digest, create_leads=create, told_by=told_by
+                        ),
+                        crm,
                     ),
-                    crm,
+                    files,
                 ),
-                files,
+                calendars,
             ),
             crm_url=deployment.systems.salesforce.url if deployment.systems.salesforce else "",
+            shows=frozenset(crm.show if crm else ()),
             marketing="marketo" if deployment.systems.marketo else "hubspot",
         ),
         obligations=obligations_to_domain(agreement, told_by),
@@ -82,6 +88,7 @@ def joined(
         overlap=deployment.timing.overlap,
         waiting_for_record_alarm=deployment.timing.waiting_for_record_alarm,
         caps=caps_to_domain(deployment.caps),
+        self_check=self_check_to_domain(deployment.self_check),
         listeners=_listeners(deployment.listeners, environment),
         notify=notify_to_domain(deployment.notify, environment),
         log_level=deployment.log_level,

@@ -25,6 +25,7 @@ from slasync.settings.known import Known, known_names
 from slasync.settings.loader import MARKETING, POLICY, Loading, digest_of, in_use
 from slasync.settings.policy_test_file import PolicyNames, PolicyTestFile
 from slasync.settings.problems import ConfigurationError, Problem
+from slasync.settings.rests_part import counted
 from slasync.settings.teams_file import TeamsFile
 from slasync.settings.validation import validated
 
@@ -91,7 +92,8 @@ def _policy(
     creates = _creates_leads(connectors.get("salesforce"))
     made = _compiled(files, calendars, known, digest_of(policy.values()), create_leads=creates)
     marketing = next((n for n in MARKETING if n in connectors), made.agreement.marketing)
-    return replace(made, agreement=replace(made.agreement, marketing=marketing))
+    shows = _shows(connectors.get("salesforce"))
+    return replace(made, agreement=replace(made.agreement, marketing=marketing, shows=shows))
 
 
 def _compiled(
@@ -106,12 +108,15 @@ def _compiled(
     if not agreement or not teams or not files.calendars:
         raise ValueError("a policy is compiled from files without problems")
     return Policy(
-        agreement=agreement_to_domain(
-            agreement,
-            known.fields or {},
-            digest,
-            create_leads=create_leads,
-            told_by=known.told_by or {},
+        agreement=counted(
+            agreement_to_domain(
+                agreement,
+                known.fields or {},
+                digest,
+                create_leads=create_leads,
+                told_by=known.told_by or {},
+            ),
+            calendars,
         ),
         calendars=calendars,
         pools={
@@ -148,6 +153,11 @@ def _or_as_written(environment: Environment) -> Callable[[str], str]:
 def _creates_leads(crm: Document | None) -> bool:
     data = crm.data if crm else None
     return isinstance(data, dict) and data.get("create_leads") == "at_handover"
+
+
+def _shows(crm: Document | None) -> frozenset[str]:
+    listed = crm.data.get("show") if crm and isinstance(crm.data, dict) else None
+    return frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
 
 
 def load_policy_tests(policy: Policy, paths: Sequence[Path]) -> dict[Path, PolicyTestFile]:

@@ -13,6 +13,7 @@ from slasync.domain.modes import Canary, Mode, Modes, TeamMode
 from slasync.domain.obligations import Obligations
 from slasync.domain.readers import DigestTerms, Reader, channels, heads_beside, persons
 from slasync.domain.reviewing import Review
+from slasync.domain.self_check import SelfCheck
 from slasync.settings.access import Dashboard
 from slasync.settings.document import Document
 from slasync.settings.problems import Problem
@@ -69,6 +70,7 @@ class Settings:
     overlap: timedelta = timedelta(minutes=5)
     waiting_for_record_alarm: timedelta = timedelta(minutes=30)
     caps: Caps = field(default_factory=Caps)
+    self_check: SelfCheck = SelfCheck()  # when mirror and systems are compared
     listeners: Listeners = Listeners()
     notify: Notify | None = None
     log_level: str = "info"

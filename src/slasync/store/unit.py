@@ -19,8 +19,10 @@ from slasync.store.decisions import Decisions
 from slasync.store.digests import Digests
 from slasync.store.editions import Editions
 from slasync.store.engine import BUSY_SECONDS, READ_ONLY, READING, bound, write_lock
+from slasync.store.erasing import Erasing
 from slasync.store.facts import Facts
 from slasync.store.failures import Collided, translated
+from slasync.store.forgotten import Forgotten
 from slasync.store.held import HeldBatches
 from slasync.store.inbox import Inbox
 from slasync.store.joins import Joins
@@ -35,7 +37,9 @@ from slasync.store.outbox import Outbox
 from slasync.store.pools import Pools
 from slasync.store.quarantine import Quarantine
 from slasync.store.records import Records
+from slasync.store.sweeps import Sweeps
 from slasync.store.users import Users
+from slasync.store.vanished import Vanished
 
 T = TypeVar("T")
 
@@ -61,6 +65,8 @@ class Unit:
         self.leads = Leads(db)
         self.companies = Companies(db)
         self.facts = Facts(db)
+        self.forgotten = Forgotten(db)
+        self.erasing = Erasing(db)
         self.users = Users(db)
         self.clocks = Clocks(db)
         self.inbox = Inbox(db)
@@ -75,6 +81,8 @@ class Unit:
         self.shadow = ShadowWrites(db)
         self.held = HeldBatches(db)
         self.quarantine = Quarantine(db)
+        self.sweeps = Sweeps(db)
+        self.vanished = Vanished(db)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from slasync.domain.languages import Language
 from slasync.domain.lead import User, UserKey, UserKind
 from slasync.store.bulk import put, replace
 from slasync.store.repository import Repository
@@ -23,6 +24,7 @@ class Users(Repository):
                 "active": user.active,
                 "manager": user.manager,
                 "zone": user.zone,
+                "language": user.language.value if user.language else None,
                 "seen_at": now,
             }
             for user in sorted(users, key=lambda user: user.key)
@@ -40,6 +42,7 @@ class Users(Repository):
                 active=row.active,
                 manager=None if row.manager is None else UserKey(row.manager),
                 zone=row.zone,
+                language=None if row.language is None else Language(row.language),
             )
             for row in self._db.execute(select(USER).order_by(USER.c.key))
         }

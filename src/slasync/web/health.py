@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from slasync.logs import scrub
 from slasync.web.metrics import Metrics
 from slasync.web.plain import plain_app
+from slasync.web.symptoms import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Health:
     ready: bool
     problems: tuple[str, ...] = ()  # which promise is at risk, in words for operations
     gauges: Mapping[str, float] = field(default_factory=dict)  # `name` or `name[of]`
+    found: tuple[Problem, ...] = ()  # the same problems, with what each puts at risk
 
 
 def health_app(status: Callable[[], Health], metrics: Metrics) -> FastAPI:
@@ -37,7 +39,8 @@ def health_app(status: Callable[[], Health], metrics: Metrics) -> FastAPI:
         health = status()
         code = HTTPStatus.OK if health.ready else HTTPStatus.SERVICE_UNAVAILABLE
         problems = [scrub(problem) for problem in health.problems]
-        return JSONResponse({"ready": health.ready, "problems": problems}, status_code=code)
+        answer = {"ready": health.ready, "problems": problems, "promises": _by_promise(health)}
+        return JSONResponse(answer, status_code=code)
 
     @app.get("/metrics")
     def show_metrics() -> Response:
@@ -47,3 +50,12 @@ def health_app(status: Callable[[], Health], metrics: Metrics) -> FastAPI:
         return Response(metrics.page(gauges), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+def _by_promise(health: Health) -> dict[str, list[dict[str, str]]]:
+    """Return why each promise needs a look, and where it says what to do."""
+    told: dict[str, list[dict[str, str]]] = {}
+    for problem in health.found:
+        because = {"because": scrub(problem.words), "see": problem.see}
+        told.setdefault(problem.symptom.promise, []).append(because)
+    return told

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.identity import Ambiguous, Same, match, normalised
 from slasync.domain.lead import LeadKey, Ref, UserKey, UserKind, lead_key
+from slasync.domain.self_check import Guard
 from slasync.ports import (
     ActivityReading,
     CompanyReading,
@@ -21,9 +22,11 @@ from slasync.store.unit import Unit
 from slasync.workers.changes import facts_of
 from slasync.workers.completing import completed, watched
 from slasync.workers.filling import filled
+from slasync.workers.forgotten import remembered
 from slasync.workers.merging import Merge, follow, merges_in
 from slasync.workers.mirrored import put_leads, refresh
 from slasync.workers.unmerging import stand_again
+from slasync.workers.vanishing import believed
 from slasync.workers.waiting import set_aside, take_back
 
 AT_ONCE = timedelta(seconds=2)
@@ -40,6 +43,7 @@ class Rules:
     tracked: frozenset[str] = frozenset({"owner", "status"})  # told by the CRM's own history
     begins: datetime | None = None  # of slasync's judging: records made later are never old
     kept: frozenset[str] = frozenset()  # fields that several systems keep alike
+    guard: Guard | None = None  # how many records may vanish at once before a person is asked
     owed: Mapping[str, datetime] = field(default_factory=dict)
     """Fields that a lead is to have at the hand-over, and since when they are watched for that."""
 
@@ -61,7 +65,9 @@ def ingest(
     unit: Unit, readings: Sequence[Reading], rules: Rules, now: datetime, *, baseline: bool
 ) -> Ingested:
     """Take one page into the mirror. `baseline`: the stream was never read to its end before."""
-    done = Ingested()
+    done, readings = Ingested(), remembered(unit, readings, now)
+    if rules.guard is not None:
+        readings = believed(unit, readings, rules.guard, now)
     users = [r for r in readings if isinstance(r, UserReading)]
     if users:
         unit.users.put([r.user for r in users], now)

@@ -20,6 +20,7 @@ from slasync.ports import Answer, Ask, Source
 from slasync.purpose import made_for
 from slasync.store.cursors import Cursor
 from slasync.store.unit import Unit, reading, transaction
+from slasync.workers.forgotten import not_forgotten
 from slasync.workers.ingest import Rules, ingest
 from slasync.workers.outages import over
 from slasync.workers.patience import doubling
@@ -202,7 +203,7 @@ class Pull:
             return replace(cursor, position=answer.position, failures=0, error=None)
         done = ingest(unit, answer.readings, self.rules, now, baseline=not cursor.passes)
         if answer.rejected:
-            unit.quarantine.put(list(answer.rejected), now)
+            unit.quarantine.put(not_forgotten(unit, answer.rejected), now)
         log.debug("page", stream=answer.stream, rows=len(answer.readings), facts=done.facts)
         return _advanced(cursor, answer, self.pace, now)
 

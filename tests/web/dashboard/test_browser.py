@@ -234,6 +234,8 @@ def test_a_theme_that_was_chosen_stands_against_the_systems(
         light = background(found.page)
         found.page.click("details.account > summary")
         found.page.click("button:has-text('Dark')")
+        expect(found.page.locator("html")).to_have_attribute("data-theme", "dark")
+        expect(found.page.locator("#name")).to_be_visible()
 
         assert background(found.page) != light
 

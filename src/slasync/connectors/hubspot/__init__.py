@@ -7,6 +7,7 @@ from slasync.clock import Seams
 from slasync.connectors.http import Calls, Observer
 from slasync.connectors.hubspot.probe import probe
 from slasync.connectors.hubspot.read import ARCHIVED, CONTACTS, OWNERS, STREAMS, HubSpotSource
+from slasync.connectors.hubspot.sweeping import HubSpotLister
 from slasync.connectors.hubspot.transport import Transport
 from slasync.connectors.hubspot.write import HubSpotSink
 from slasync.systems import HubSpotConfig
@@ -32,6 +33,11 @@ class HubSpotConnector:
     sink: HubSpotSink
     calls: Calls
     transport: Transport
+
+    @property
+    def lister(self) -> HubSpotLister:
+        """What sweeps compare the mirror with."""
+        return HubSpotLister(self.source, self.transport)
 
     @property
     def account(self) -> str:

@@ -1,6 +1,6 @@
 """From a contact or owner as HubSpot shows it to a reading; what is broken is set aside."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,12 +26,12 @@ Record = Mapping[str, Any]
 class Contacts:
     """Reads contact records by the field map of connector.yaml."""
 
-    def __init__(self, config: HubSpotConfig) -> None:
+    def __init__(self, config: HubSpotConfig, more: Sequence[str] = ()) -> None:
         mapped = [m for m in config.contact_fields if m.direction is not Direction.WRITE]
         self._fields = [(m.name, m.field, READ_AS[m.type]) for m in mapped]
         self._links = (("lead", config.lead_id_property), ("contact", config.contact_id_property))
         names = [m.field for m in mapped] + [name for _, name in self._links if name]
-        self.properties = tuple(dict.fromkeys((*names, *ALWAYS)))
+        self.properties = tuple(dict.fromkeys((*names, *ALWAYS, *more)))
 
     def read(self, stream: str, record: Record) -> PersonReading | Rejected:
         """Return the reading of one record, or why there is none."""

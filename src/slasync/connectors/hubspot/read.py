@@ -97,19 +97,26 @@ class HubSpotSource:
             return Answer(ask.stream, error=error)
 
     def _contacts_page(self, ask: Ask) -> Answer:
+        found, onto = self.contact_rows(ask, self._contacts.properties)
+        return self._answer(ask, self._people(ask.stream, found), onto)
+
+    def contact_rows(
+        self, ask: Ask, properties: Sequence[str]
+    ) -> tuple[Sequence[Record], Place | None]:
+        """Return one page of contacts as HubSpot shows them, and where the next one begins."""
         place = self._place(ask)
         if isinstance(place, Listed):
-            listed = self._transport.contacts(self._contacts.properties, place.after)
-            return self._answer(ask, self._people(ask.stream, rows(listed)), onward(place, listed))
-        found = self._transport.search(self._request(ask, place))
-        onto = self._after(place, found, to_ms(ask.upto))
-        return self._answer(ask, self._people(ask.stream, rows(found)), onto)
+            of = place.archived
+            listed = self._transport.contacts(properties, place.after, archived=of)
+            return rows(listed), onward(place, listed)
+        found = self._transport.search(self._request(ask, place, properties))
+        return rows(found), self._after(place, found, to_ms(ask.upto))
 
     def _archived_page(self, ask: Ask) -> Answer:
         place = decode(ask.position) if ask.position else Listed(archived=True)
         after = place.after if isinstance(place, Listed) else None
         listed = self._transport.contacts(self._contacts.properties, after, archived=True)
-        results = self._people(ask.stream, rows(listed))
+        results: list[PersonReading | Rejected] = self._people(ask.stream, rows(listed))
         recent = [r for r in results if isinstance(r, Rejected) or _since(r, ask.since)]
         return self._answer(ask, recent, onward(Listed(after, archived=True), listed))
 
@@ -128,7 +135,7 @@ class HubSpotSource:
             return decode(ask.position)
         return Listed() if ask.since is None else Window(to_ms(ask.since))
 
-    def _request(self, ask: Ask, place: Window | Moment) -> Json:
+    def _request(self, ask: Ask, place: Window | Moment, properties: Sequence[str]) -> Json:
         upto = to_ms(ask.upto)
         match place:
             case Window(low):
@@ -142,7 +149,7 @@ class HubSpotSource:
         return {
             "filterGroups": [{"filters": filters}],
             "sorts": [{"propertyName": sort, "direction": "ASCENDING"}],
-            "properties": list(self._contacts.properties),
+            "properties": list(properties),
             "limit": self._config.search_page_size,
         }
 

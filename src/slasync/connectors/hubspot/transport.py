@@ -7,8 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
+from hubspot.crm.associations.v4.exceptions import ApiException as AssociationsError
 from hubspot.crm.contacts.exceptions import ApiException as ContactsError
 from hubspot.crm.lists.exceptions import ApiException as ListsError
+from hubspot.crm.objects.exceptions import ApiException as ObjectsError
 from hubspot.crm.owners.exceptions import ApiException as OwnersError
 from hubspot.crm.properties.exceptions import ApiException as PropertiesError
 from hubspot.hubspot import HubSpot
@@ -41,6 +43,9 @@ CONTACT_TYPE = "0-1"
 
 SEARCHES_A_SECOND = 4  # HubSpot allows 5 to the whole account, in no header
 SECOND = timedelta(seconds=1)
+REFUSALS = (
+    ContactsError, OwnersError, PropertiesError, ListsError, ObjectsError, AssociationsError,
+)  # fmt: skip
 NO_RETRY = Retry(total=0, redirect=0)  # the library would repeat writes without asking us
 
 
@@ -76,6 +81,7 @@ class Transport:
         """
         token = self._config.secrets["access_token"].reveal()
         client: Any = HubSpot(access_token=token, host=self._config.url, retry=NO_RETRY)
+        self._client = client
         contacts: Any = client.crm.contacts
         self._basic, self._batch = contacts.basic_api, contacts.batch_api
         self._search, self._owners = contacts.search_api, client.crm.owners.owners_api
@@ -94,6 +100,20 @@ class Transport:
         clear = getattr(self._pool, "clear", None)
         if clear:
             clear()
+
+    def held(self, group: Callable[[Any], Any]) -> Any:
+        """Return an API object of the client's, on the one pool: `lambda crm: crm.objects...`."""
+        api = group(self._client.crm)
+        api.api_client.rest_client.pool_manager = self._pool
+        return api
+
+    def ask(
+        self, operation: str, ask: Callable[[Json], Any], *, writes: bool = False,
+        searches: bool = False,
+    ) -> Json:  # fmt: skip
+        """Make a call of a held API object; `ask` is given how calls are made."""
+        also = self._searches if searches else None
+        return self._call(operation, lambda: ask(self._how), writes=writes, also=also)
 
     def contacts(
         self, properties: Sequence[str], after: str | None, *, archived: bool = False
@@ -239,7 +259,7 @@ class Transport:
             try:
                 answer = ask()
                 data: bytes = answer.data
-            except (ContactsError, OwnersError, PropertiesError, ListsError) as error:
+            except REFUSALS as error:
                 headers = dict(error.headers or {})
                 exchange.answered(error.status, headers)
                 self._learn_quota(HTTPHeaderDict(headers))

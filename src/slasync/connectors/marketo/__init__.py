@@ -35,6 +35,11 @@ class MarketoConnector:
     transport: Transport
 
     @property
+    def lister(self) -> None:
+        """Marketo cannot be asked which leads there are: by id only, or by an export."""
+        return None
+
+    @property
     def account(self) -> str:
         """The instance's Munchkin id, which its address begins with."""
         host = urlsplit(self.config.url).hostname or ""

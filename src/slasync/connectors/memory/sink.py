@@ -24,6 +24,7 @@ LANES = {
     Action.CLEAR_STALE: "flags",
     Action.PROPERTIES: "properties",
     Action.PROPERTY: "properties",
+    Action.SHOW: "flags",
     Action.LIST: "lists",
     Action.NOTIFY: "messages",
 }
@@ -49,6 +50,7 @@ class MemorySink:
             Action.CLEAR_STALE: self._flag,
             Action.PROPERTIES: self._properties,
             Action.PROPERTY: self._properties,
+            Action.SHOW: self._properties,
             Action.LIST: self._properties,
         }
 

@@ -16,6 +16,7 @@ from slasync.connectors.salesforce.probe import probe
 from slasync.connectors.salesforce.read import SalesforceSource
 from slasync.connectors.salesforce.roles import Roles
 from slasync.connectors.salesforce.streams import Complete
+from slasync.connectors.salesforce.sweeping import SalesforceLister
 from slasync.connectors.salesforce.token import Tokens
 from slasync.connectors.salesforce.transport import Transport, Wire
 from slasync.connectors.salesforce.write import SalesforceSink
@@ -42,6 +43,11 @@ class SalesforceConnector:
     def org_id(self) -> str:
         """The organisation's 18-character id. Raises TryLater or Stopped."""
         return self.transport.tokens.current().org_id
+
+    @property
+    def lister(self) -> SalesforceLister:
+        """What sweeps compare the mirror with."""
+        return SalesforceLister(self.source, self.transport)
 
     @property
     def user_id(self) -> str:

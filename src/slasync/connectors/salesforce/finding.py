@@ -57,6 +57,10 @@ class Finder:
         rows = rows_by_ref(self._transport, [ref], {ref.kind: ("Id", name)})
         return rows[ref][name] if ref in rows else None
 
+    def fields(self, refs: Sequence[Ref], names: Sequence[str]) -> dict[Ref, Row]:
+        """Return these fields of the records that are there."""
+        return rows_by_ref(self._transport, refs, {ref.kind: ("Id", *names) for ref in refs})
+
     def _by_key(
         self, object_name: str, key: str, fields: Sequence[str], keys: Sequence[str]
     ) -> dict[str, Row]:

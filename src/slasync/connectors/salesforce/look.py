@@ -17,6 +17,7 @@ from slasync.connectors.salesforce.records import (
     same_instant,
     unmapped,
 )
+from slasync.connectors.salesforce.rep_fields import fields_of, is_shown
 from slasync.domain.lead import Ref
 from slasync.domain.writes import Action, Write
 from slasync.ports import Outcome, Receipt
@@ -60,6 +61,8 @@ class Looker:
         tasks = self._tasks([str(w.task_key) for w in writes if w.action in TASKS])
         leads = self._leads([lead_key(w) for w in writes if w.action is Action.CREATE_LEAD])
         records = self._records([w.target for w in writes if w.target and _on_record(w)])
+        shown = self._shown([w for w in writes if w.action is Action.SHOW])
+        records |= {ref: {**records.get(ref, {}), **row} for ref, row in shown.items()}
         return [self._told(write, tasks, leads, records) for write in writes]
 
     def _tasks(self, keys: Sequence[str]) -> Mapping[str, Row]:
@@ -68,8 +71,13 @@ class Looker:
     def _leads(self, keys: Sequence[str]) -> Mapping[str, Row]:
         return self._finder.leads(keys) if keys else {}
 
-    def _records(self, refs: Sequence[Ref]) -> Mapping[Ref, Row]:
+    def _records(self, refs: Sequence[Ref]) -> dict[Ref, Row]:
         return self._finder.flags(refs) if refs else {}
+
+    def _shown(self, writes: Sequence[Write]) -> dict[Ref, Row]:
+        """Read what records show reps; of a record only these fields."""
+        names = sorted({n for w in writes for n in fields_of(w, self._config).values()})
+        return self._finder.fields([w.target for w in writes if w.target], names) if names else {}
 
     def _told(
         self,
@@ -99,6 +107,9 @@ class Looker:
             return _status(write, ref, row)
         if write.action is Action.PROPERTY:
             return self._property(write, ref)
+        if write.action is Action.SHOW:
+            shown = is_shown(write, row, self._config)
+            return Receipt(Outcome.APPLIED, ref) if shown else SEND_AGAIN
         return self._flag(write, ref, row)
 
     def _property(self, write: Write, ref: Ref | None) -> Receipt:
@@ -124,7 +135,7 @@ class Looker:
 
 
 def _on_record(write: Write) -> bool:
-    return write.action not in TASKS and write.action is not Action.CREATE_LEAD
+    return write.action not in {*TASKS, Action.CREATE_LEAD, Action.SHOW}
 
 
 def _task(write: Write, row: Row | None) -> Receipt:

@@ -8,6 +8,7 @@ from typing import Any
 from slasync.connectors.salesforce.ids import instant, to18
 from slasync.domain.company import CONTACTS_COMPANY
 from slasync.domain.facts import FactKind
+from slasync.domain.languages import language_of
 from slasync.domain.lead import Ref, User, UserKey, UserKind, Value
 from slasync.ports import ActivityReading, PersonReading, UserReading
 from slasync.systems import (
@@ -23,7 +24,7 @@ SYSTEM = "salesforce"
 Row = Mapping[str, Any]
 
 USER_FIELDS = ("Id", "Name", "Username", "Email", "IsActive", "UserType", "ManagerId",
-               "TimeZoneSidKey", "SystemModstamp")  # fmt: skip
+               "TimeZoneSidKey", "LanguageLocaleKey", "SystemModstamp")  # fmt: skip
 ROLE, BY_ROLE = "UserRoleId", "ManagerByRole"
 QUEUE_FIELDS = ("Id", "Name", "Email", "SystemModstamp")
 PERSON_FIELDS = ("Id", "Email", "OwnerId", "IsDeleted", "MasterRecordId", "CreatedDate",
@@ -145,6 +146,7 @@ def user(row: Row, context: Context) -> Iterable[UserReading]:
         active=bool(row["IsActive"]),
         manager=_user(row["ManagerId"] or row.get(BY_ROLE)),
         zone=row["TimeZoneSidKey"],
+        language=language_of(row.get("LanguageLocaleKey")),
     )
     yield _listed(row, "user", reading)
 

@@ -54,9 +54,15 @@ class Probe:
             )
         return list(dict.fromkeys([*found, *self._statuses()]))
 
+    @property
+    def _kept_current(self) -> set[str]:
+        """The fields that slasync writes for reps to read."""
+        named = self._config.shown_fields
+        return {named[word] for word in self._config.shows if word in named}
+
     def unseen(self) -> list[str]:
         """Return fields for reps that are not there: nothing fails without them."""
-        shown = set(self._config.shown_fields.values())
+        shown = set(self._config.shown_fields.values()) - self._kept_current
         return [
             f"{each.full_name} ({each.label}, for reps) is not there: {MAKE}"
             for each in package(self._config).fields
@@ -77,7 +83,8 @@ class Probe:
             is_flag = each.name in flags and (each.object == LEAD or bool(config.contact_fields))
             of_lead = each.name == config.lead_key_field
             makes_leads = config.create_leads is CreateLeads.AT_HANDOVER
-            if (of_lead and makes_leads) or is_flag or self._claims(each):
+            is_shown = each.object == LEAD and each.name in self._kept_current
+            if (of_lead and makes_leads) or is_flag or is_shown or self._claims(each):
                 yield from self._fit(each)
 
     def _claims(self, each: CustomField) -> bool:

@@ -124,6 +124,15 @@ class SalesforceSource:
                 readings.extend(self._records(kind, name, ids[start : start + RECORDS_A_CALL]))
         return readings
 
+    def columns(self, stream: str) -> tuple[str, ...]:
+        """Return what is read of a stream in this organisation."""
+        return self._streams[stream].columns
+
+    def told(self, stream: str, rows: Sequence[Row]) -> list[Reading]:
+        """Return the readings of rows; those that cannot be understood are left out."""
+        found = understood(self._streams[stream], rows, self._context(self.vendor_now()))
+        return [each for each in found if not isinstance(each, Rejected)]
+
     def _loaded(self, ask: Ask, *, alone: bool) -> Answer:
         """Read on in a Bulk load. What is wrong with it must not cost the other streams' pages."""
         try:

@@ -121,8 +121,13 @@ def flag_record(write: Write, target: Ref, config: SalesforceConfig) -> Record:
         "id": target.id,
         config.stale_field: flagged,
         config.stale_since_field: write.values.get("since") if flagged else None,
-        config.why_field: cut(write.values.get("why"), TEXT) if flagged else None,
+        **({} if "why" in config.shows else _flags_why(write, config)),
     }
+
+
+def _flags_why(write: Write, config: SalesforceConfig) -> Record:
+    flagged = write.action is Action.FLAG_STALE
+    return {config.why_field: cut(write.values.get("why"), TEXT) if flagged else None}
 
 
 def property_field(write: Write, config: SalesforceConfig) -> str | None:

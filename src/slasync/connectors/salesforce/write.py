@@ -14,6 +14,7 @@ from slasync.connectors.salesforce.ledger import GRAPHS_A_CALL
 from slasync.connectors.salesforce.ledger_tasks import LedgerTasks
 from slasync.connectors.salesforce.look import Looker
 from slasync.connectors.salesforce.people import SYSTEM
+from slasync.connectors.salesforce.rep_fields import NOTHING_TO_WRITE, show_record
 from slasync.connectors.salesforce.transport import Transport
 from slasync.domain.lead import Ref
 from slasync.domain.writes import CONDITIONAL, Action, Write
@@ -30,6 +31,7 @@ LANES = {
     Action.FLAG_STALE: "flags",
     Action.CLEAR_STALE: "flags",
     Action.PROPERTY: "flags",
+    Action.SHOW: "flags",
 }
 NO_CONTENT = 204
 
@@ -66,6 +68,7 @@ class SalesforceSink:
             Action.FLAG_STALE: self._flag,
             Action.CLEAR_STALE: self._flag,
             Action.PROPERTY: self._set_fields,
+            Action.SHOW: self._show,
         }
         if config.ledger:
             tasks = LedgerTasks(config, config.ledger, transport, self._finder, self._update)
@@ -206,6 +209,19 @@ class SalesforceSink:
             records.settle_row(next(told), write.target.kind, write.target, config)
             if write.target and row is not None
             else Receipt(Outcome.REFUSED, write.target, message=records.unmapped(write))
+            for write, row in zip(writes, made, strict=True)
+        ]
+
+    def _show(self, writes: Sequence[Write]) -> list[Receipt]:
+        """Bring what reps are shown up to date; the last to write wins."""
+        config = self._config
+        made = [show_record(w, w.target, config) if w.target else None for w in writes]
+        rows = [row for row in made if row is not None]
+        told = iter(self._update(rows) if rows else [])
+        return [
+            records.settle_row(next(told), write.target.kind, write.target, config)
+            if write.target and row is not None
+            else NOTHING_TO_WRITE
             for write, row in zip(writes, made, strict=True)
         ]
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from slasync.domain.caps import Caps
 from slasync.domain.lead import Absence
+from slasync.domain.self_check import SelfCheck
 from slasync.rehearsal.simulation.plan import CompanyPart, Plan
 from slasync.sandbox.town import HOST, Town
 from slasync.settings import Settings
@@ -27,6 +28,8 @@ def settled_in(settings: Settings, plan: Plan, town: Town) -> Settings:
         settings,
         polls=dict.fromkeys(("salesforce", "hubspot"), poll),
         caps=Caps(per_owner=plan.cap_owner, total=plan.cap_total),
+        # what increments miss is to be seen, not mended: the self-check has a trial of its own
+        self_check=SelfCheck(again_after=None, sweep_at=None),
         absences=_absences(plan),
         salesforce=_crm(settings.salesforce, part, town),
         hubspot=_marketing(settings.hubspot, part),

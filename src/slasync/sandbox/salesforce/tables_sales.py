@@ -14,6 +14,16 @@ Slasync_Stale_Since__c datetime
 Slasync_SLA_State__c string:80
 Slasync_Due__c datetime
 Slasync_Why__c string:255
+Slasync_Status__c picklist:255
+Slasync_Next_Step__c string:255
+Slasync_Attempts__c string:80
+Slasync_Priority__c double
+Slasync_Snooze_Until__c datetime
+Slasync_Snooze_Reason__c string:255
+Slasync_Dispute__c boolean
+Slasync_Dispute_Reason__c string:255
+Slasync_Dispute_Decision__c picklist:255
+Slasync_Nurture_Path__c picklist:255
 """
 SEEN = """
 LastActivityDate date ro

@@ -11,6 +11,7 @@ from slasync.store.tables.base import Row, table_of
 from slasync.store.tables.budgets import CallBudgetTable, CallSlotTable
 from slasync.store.tables.companies import CompanyKeyTable, CompanyTable
 from slasync.store.tables.digests import DigestLineTable, DigestTable
+from slasync.store.tables.forgotten import ErasingTable, ForgottenTable
 from slasync.store.tables.identity import (
     FieldConflictTable,
     FieldDueTable,
@@ -25,6 +26,12 @@ from slasync.store.tables.modes import LeadModeTable, ShadowWriteTable
 from slasync.store.tables.progress import ClockTable, CursorTable, MetaTable, PoolTable
 from slasync.store.tables.queues import HeldBatchTable, InboxTable, OutboxTable
 from slasync.store.tables.records import QuarantineTable, RecordTable, UserTable
+from slasync.store.tables.sweeps import (
+    SweepRunTable,
+    SweepSeenTable,
+    VanishedBatchTable,
+    VanishedTable,
+)
 
 METADATA = Row.metadata
 
@@ -43,9 +50,11 @@ DECISION = table_of(DecisionTable)
 DIGEST = table_of(DigestTable)
 DIGEST_LINE = table_of(DigestLineTable)
 EDITION = table_of(EditionTable)
+ERASING = table_of(ErasingTable)
 FACT = table_of(FactTable)
 FIELD_CONFLICT = table_of(FieldConflictTable)
 FIELD_DUE = table_of(FieldDueTable)
+FORGOTTEN = table_of(ForgottenTable)
 HELD_BATCH = table_of(HeldBatchTable)
 INBOX = table_of(InboxTable)
 KEPT_FIELD = table_of(KeptFieldTable)
@@ -61,4 +70,8 @@ POOL = table_of(PoolTable)
 QUARANTINE = table_of(QuarantineTable)
 RECORD = table_of(RecordTable)
 SHADOW_WRITE = table_of(ShadowWriteTable)
+SWEEP_RUN = table_of(SweepRunTable)
+SWEEP_SEEN = table_of(SweepSeenTable)
 USER = table_of(UserTable)
+VANISHED = table_of(VanishedTable)
+VANISHED_BATCH = table_of(VanishedBatchTable)

@@ -3,16 +3,29 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from slasync.store.tables.base import Row
 from slasync.store.types import Json, UtcDateTime
+
+DELETED = "deleted"
 
 
 class RecordTable(Row, table=True):
     """The last reading of one record."""
 
     __tablename__ = "record"
+    __table_args__ = (
+        Index(
+            "ix_record_deleted",
+            "system",
+            "kind",
+            "seen_at",
+            sqlite_where=text(DELETED),
+            postgresql_where=text(DELETED),
+        ),
+    )
 
     system: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)
@@ -39,6 +52,7 @@ class UserTable(Row, table=True):
     active: bool
     manager: str | None = None
     zone: str | None = None
+    language: str | None = None
     seen_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -1,0 +1,100 @@
+"""Calls on objects of any type: tasks, calls, e-mails, meetings, notes, and contacts as leads."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slasync.connectors.hubspot.read import rows
+from slasync.connectors.hubspot.transport import Json, Transport
+
+OBJECTS = "/crm/v3/objects"
+LINKS = "/crm/v4/associations"
+MOST_LINKS = 1000  # ids whose links one call reads
+WITH_HISTORY = 50  # records whose history one call reads
+
+
+class Objects:
+    """Held API objects on the transport's one pool. Raises TryLater, Refused or Stopped."""
+
+    def __init__(self, transport: Transport, page_size: int) -> None:
+        self._transport = transport
+        self._page_size = page_size
+        self._basic = transport.held(lambda crm: crm.objects.basic_api)
+        self._batch = transport.held(lambda crm: crm.objects.batch_api)
+        self._search = transport.held(lambda crm: crm.objects.search_api)
+        self._links = transport.held(lambda crm: crm.associations.v4.batch_api)
+
+    def page(
+        self, kind: str, properties: Sequence[str], after: str | None, *, archived: bool = False
+    ) -> Json:
+        """List one page of records by id, with the contacts they are tied to."""
+        asked: Json = {"limit": self._page_size, "properties": list(properties)}
+        if not archived:  # those have no ties any more
+            asked["associations"] = ["contacts"]
+        if after is not None:
+            asked["after"] = after
+        return self._transport.ask(
+            f"GET {OBJECTS}/{kind}",
+            lambda how: self._basic.get_page(kind, archived=archived, **asked, **how),
+        )
+
+    def search(self, kind: str, request: Mapping[str, Any]) -> Json:
+        """Search records: `{"total", "results": [...], "paging"?}`."""
+        return self._transport.ask(
+            f"POST {OBJECTS}/{kind}/search",
+            lambda how: self._search.do_search(kind, dict(request), **how),
+            searches=True,
+        )
+
+    def read(
+        self,
+        kind: str,
+        ids: Sequence[str],
+        properties: Sequence[str],
+        *,
+        by: str | None = None,
+        history: Sequence[str] = (),
+    ) -> list[Mapping[str, Any]]:
+        """Read records by id, or by the unique property `by`; those missing are left out."""
+        asked: Json = {
+            "inputs": [{"id": each} for each in ids],
+            "properties": list(properties),
+            "propertiesWithHistory": list(history),
+        }
+        if by is not None:
+            asked["idProperty"] = by
+        answer = self._transport.ask(
+            f"POST {OBJECTS}/{kind}/batch/read",
+            lambda how: self._batch.read(kind, asked, **how),
+        )
+        return rows(answer)
+
+    def write(self, kind: str, how_: str, inputs: Sequence[Mapping[str, Any]]) -> Json:
+        """Create, update or upsert (`how_`) up to 100 records; rows may fail alone (207)."""
+        ask = getattr(self._batch, how_)
+        asked = {"inputs": [dict(row) for row in inputs]}
+        return self._transport.ask(
+            f"POST {OBJECTS}/{kind}/batch/{how_}",
+            lambda how: ask(kind, asked, **how),
+            writes=True,
+        )
+
+    def contacts_of(self, kind: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Return the contacts that records are tied to, by the record's id."""
+        found: dict[str, tuple[str, ...]] = {}
+        for start in range(0, len(ids), MOST_LINKS):
+            asked = {"inputs": [{"id": each} for each in ids[start : start + MOST_LINKS]]}
+            answer = self._transport.ask(
+                f"POST {LINKS}/{kind}/contacts/batch/read",
+                lambda how, asked=asked: self._links.get_page(kind, "contacts", asked, **how),
+            )
+            for each in rows(answer):
+                to = each.get("to") or ()
+                ends = tuple(str(end.get("toObjectId") or end.get("id")) for end in to)
+                found[str((each.get("from") or {}).get("id"))] = ends
+        return found
+
+
+def tied(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the contacts that a listed record says it is tied to, each once."""
+    ends = ((record.get("associations") or {}).get("contacts") or {}).get("results") or ()
+    return tuple(dict.fromkeys(str(end.get("id")) for end in ends))
