@@ -111,9 +111,10 @@ def _hand_over(draft: Draft) -> None:
 def _run_clocks(draft: Draft) -> list[ClockView]:
     """Restart, climb, tidy up; then say when to look again."""
     before = draft.state.cycle
-    if before is not None and before.ended is None:
+    if before is not None:
         restart(draft, before)
-        begin(draft)
+        if before.ended is None:
+            begin(draft)
     cycle = draft.state.cycle
     if cycle is None:
         return []
