@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from slasync.domain.agreement import Effect, EffectKind, Rung, Stage
 from slasync.domain.decide import decide
 from slasync.domain.facts import Fact, FactKind
@@ -10,6 +12,7 @@ from slasync.domain.writes import Action
 from tests.builders import (
     ANA,
     BEN,
+    BOT,
     DAY,
     FIRST_TOUCH,
     HOUR,
@@ -177,3 +180,40 @@ def test_a_rung_that_passed_just_before_the_end_is_recorded_though_its_data_is_n
     [missed] = [f for f in after.facts if f.kind == FactKind.FIRED]
     assert (missed.data["rung"], missed.data["superseded"]) == ("day_1", True)
     assert not [w for w in after.writes if w.action == Action.TASK]
+
+
+def gone_and_moved(known: str, *, moved_first: bool) -> tuple[list[Fact], str]:
+    """A task dropped before it was made, and moved to Ben in vain: in which order is chance."""
+    history, task = begun()
+    history.append(owned(MONDAY + MINUTE, BEN, BOT))
+    ids = ("a", "b") if moved_first else ("b", "a")
+    at = MONDAY + 2 * MINUTE
+    moved = {"cycle": "c1", "task_key": task, "to": BEN.key, "of": BEN.key}
+    dropped = {"task_key": task, "of": known}
+    history.append(a_fact(FactKind.MOVED, at, moved, source="slasync", source_id=f"moved:{ids[0]}"))
+    later = at + MINUTE if moved_first else at
+    history.append(a_fact(FactKind.UNMADE, later, dropped, source="slasync", source_id="unmade:1"))
+    return history, task
+
+
+@pytest.mark.parametrize("moved_first", [True, False])
+def test_a_task_dropped_and_moved_in_vain_is_made_for_the_owner_we_gave_the_lead_to(
+    *, moved_first: bool
+) -> None:
+    """A simulated day: the lead was given away while its task waited to be made."""
+    history, task = gone_and_moved("", moved_first=moved_first)
+    once = an_agreement(clocks=tuple(replace(c, restarts=0) for c in an_agreement().clocks))
+
+    after = decide(a_lead(), history, terms(MONDAY + HOUR, agreement=once))
+
+    [again] = [w for w in after.writes if w.action == Action.TASK]
+    assert (again.task_key, again.values["owner"]) == (task, BEN.key)
+
+
+def test_a_task_dropped_because_of_an_owner_who_is_not_known_yet_waits_for_him() -> None:
+    history, _ = gone_and_moved(BEN.key, moved_first=True)
+    once = an_agreement(clocks=tuple(replace(c, restarts=0) for c in an_agreement().clocks))
+
+    after = decide(a_lead(), history, terms(MONDAY + HOUR, agreement=once))
+
+    assert [w for w in after.writes if w.action == Action.TASK] == []

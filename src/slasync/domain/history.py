@@ -6,7 +6,7 @@ from datetime import datetime
 
 from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
 from slasync.domain.attempts import STATUS, attempts, conversations, graded
-from slasync.domain.facts import OURS, Fact, FactKind, Grade, dated_by, in_order
+from slasync.domain.facts import OURS, REMADE, Fact, FactKind, Grade, dated_by, in_order
 from slasync.domain.lead import Fields, Roster, UserKey
 from slasync.domain.mode_state import forget_unwritten, note_mode, note_unwritten
 from slasync.domain.pausing import pauses_in
@@ -74,7 +74,7 @@ class _Walk:
             elif fact.kind == FactKind.WITHDRAWN:
                 state.withdrawn.update(dict.fromkeys(fact.data["task_keys"], fact.occurred_at))
             else:
-                state.closed[fact.data["task_key"]] = fact.occurred_at
+                state.closed[fact.data["task_key"]] = (fact.occurred_at, fact.seen_at)
                 if fact.data.get("found"):
                     state.found_closed.add(fact.data["task_key"])
         for fact in facts:
@@ -298,12 +298,14 @@ class _Walk:
     def unmade(self, fact: Fact) -> None:
         for cycle in self.state.cycles:
             if task := cycle.tasks.get(fact.data["task_key"]):
-                cycle.tasks[task.key] = replace(task, made=False)
+                of = str(fact.data.get("of", task.of))
+                cycle.tasks[task.key] = replace(task, made=False, of=of)
 
     def moved(self, fact: Fact) -> None:
+        """Note for whom an open task is now. One that was never made is not moved, but made."""
         cycle = self._of(fact)
         task = cycle.tasks.get(fact.data["task_key"]) if cycle else None
-        if cycle and task:
+        if cycle and task and (task.made or fact.source_id.startswith(REMADE)):
             to, of = UserKey(fact.data["to"]), fact.data.get("of", "")
             cycle.tasks[task.key] = replace(task, to=to, of=of, made=True)
 

@@ -199,7 +199,8 @@ class State:
     resumed: int = 0  # how often slasync came back to writing
     stage: Stage = Stage.TARGET
     withdrawn: dict[str, datetime] = field(default_factory=dict)  # own tasks wished closed, when
-    closed: dict[str, datetime] = field(default_factory=dict)  # of these: when that took effect
+    closed: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    """Of these: when the closing was sent, and when it was known to have taken effect."""
     found_closed: set[str] = field(
         default_factory=set
     )  # by an earlier try of ours, nobody knows when

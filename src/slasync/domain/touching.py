@@ -42,6 +42,9 @@ def _closed_by_person(state: State, task: str, touch: Touch, roster: Roster) -> 
     wished, done = state.withdrawn.get(task), state.closed.get(task)
     if wished is None or touch.at < wished - SKEW:
         return True
-    # before our closing was sent, or after it was refused, a person may have closed the task
-    before = done is not None and task not in state.found_closed and touch.at < done - SKEW
-    return _is_person(touch, roster) and (done is None or before or touch.at > done + SKEW)
+    if done is None:
+        return _is_person(touch, roster)
+    # before our closing was sent, or after it was answered, a person may have closed the task
+    sent, known = done
+    before = task not in state.found_closed and touch.at < sent - SKEW
+    return _is_person(touch, roster) and (before or touch.at > max(sent, known) + SKEW)

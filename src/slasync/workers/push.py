@@ -5,7 +5,7 @@ outside of any, and settled in a third. After a crash in between, what may have 
 known: rows still pending were not sent, rows maybe sent are looked up before anything else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,14 @@ from slasync.errors import Stopped, TryLater
 from slasync.ports import Outcome, Receipt, Sink, Snapshot
 from slasync.store.outbox_values import Batch, Claimed, Settlement, State
 from slasync.store.unit import Unit, reading, transaction
-from slasync.workers.dropping import dropped, moved_on, over
+from slasync.workers.dropping import (
+    Dropped,
+    as_we_left_it,
+    dropped,
+    moved_on,
+    over,
+    owner_in,
+)
 from slasync.workers.modes import CALLED_OFF
 from slasync.workers.outcomes import take_note, teaches, unmade
 from slasync.workers.patience import patience
@@ -84,7 +91,7 @@ class Push:
             return batch
         settlements = [Settlement(r.id, r.term, State.SUPERSEDED, CALLED_OFF) for r in gone]
         unit.outbox.settle(settlements, self.owner, now)
-        unit.facts.add(unmade(unit, [row.write for row in gone], now))
+        unit.facts.add(unmade(unit, [(row.write, None) for row in gone], now))
         return replace(batch, rows=tuple(row for row in batch.rows if row not in gone))
 
     def _in_order(self, unit: Unit, batch: Batch, now: datetime) -> Batch:
@@ -150,21 +157,29 @@ class Push:
         asking = [row for row in batch.rows if row.write.judged and _asks(row.write)]
         tasks = self._tasks_made([row.write for row in asking])
         leads = {row.write.target for row in asking if row.write.target}
-        seen = self.sink.reread(sorted({*leads, *tasks.values()})) if leads else {}
+        seen = self._seen(asking, {*leads, *tasks.values()}) if leads else {}
         fresh: dict[int, Claimed] = {}
         for row in asking if leads else ():
             task = tasks.get(str(row.write.task_key))
             why = moved_on(row.write, seen) or (over(seen.get(task)) if task else None)
             if why:
-                gone.append((row, why))
+                gone.append(Dropped(row, why, owner_in(seen, row.write)))
             elif row.write.action in CONDITIONAL:
                 fresh[row.id] = _stamped(row, seen)
         if gone:
             self._supersede(gone)
-        dropped = {row.id for row, _ in gone}
-        return [fresh.get(row.id, row) for row in batch.rows if row.id not in dropped]
+        wrong = {each.row.id for each in gone}
+        return [fresh.get(row.id, row) for row in batch.rows if row.id not in wrong]
 
-    def _there_already(self, rows: Sequence[Claimed]) -> list[tuple[Claimed, str]]:
+    def _seen(
+        self, asking: Sequence[Claimed], refs: Collection[Ref]
+    ) -> Mapping[Ref, Snapshot | None]:
+        """Read records now; of what we changed ourselves an old version tells nothing new."""
+        seen = self.sink.reread(sorted(refs))
+        with reading(self.engine) as unit:
+            return as_we_left_it(unit, [row.write for row in asking], seen, self.seams.clock.now())
+
+    def _there_already(self, rows: Sequence[Claimed]) -> list[Dropped]:
         """Find leads to be made that were read meanwhile: made by somebody, or by a write that was
         given up. To write them would undo what was done with them since.
         """
@@ -174,7 +189,7 @@ class Push:
         with reading(self.engine) as unit:
             records = unit.links.of_leads([row.write.lead for row in making])
         return [
-            (row, "the CRM has the lead already")
+            Dropped(row, "the CRM has the lead already")
             for row in making
             if any(ref.system == self.sink.system for ref in records[row.write.lead])
         ]
@@ -187,13 +202,13 @@ class Push:
         with reading(self.engine) as unit:
             return unit.outbox.tasks_made(later)
 
-    def _supersede(self, gone: Sequence[tuple[Claimed, str]]) -> None:
+    def _supersede(self, gone: Sequence[Dropped]) -> None:
         now = self.seams.clock.now()
         with transaction(self.engine) as unit:
-            settlements = [dropped(unit, row, why, now) for row, why in gone]
+            settlements = [dropped(unit, each, now) for each in gone]
             unit.outbox.settle(settlements, self.owner, now)
-            unit.facts.add(unmade(unit, [row.write for row, _ in gone], now))
-            unit.leads.mark_dirty(sorted({row.write.lead for row, _ in gone}), now)
+            unit.facts.add(unmade(unit, [(each.row.write, each.seen) for each in gone], now))
+            unit.leads.mark_dirty(sorted({each.row.write.lead for each in gone}), now)
 
     # rows that may have been sent
 
