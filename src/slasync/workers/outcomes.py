@@ -24,10 +24,20 @@ def take_note(
     """
     made_anew = _made_anew(unit, pairs, looked_up=sent_at is None)
     unit.facts.add(_remade(unit, made_anew, sent_at, now))
-    sent = [(row.write, told, sent_at or row.sent_at or now) for row, told in pairs]
+    sent = [(row.write, told, sent_at or _sent(unit, row) or now) for row, told in pairs]
     _learn(unit, sent, now, found=sent_at is None)
     again = [pair for pair in pairs if sent_at is None or pair[0].attempts > 1]
     unit.facts.add(_found_closed(again, now))
+
+
+def _sent(unit: Unit, row: Claimed) -> datetime | None:
+    """Tell when a row that was looked up was sent. Of several tries to make a lead nobody knows
+    which one did: what people did with the lead came after it was decided in any case.
+    """
+    if row.write.action is not Action.CREATE_LEAD or row.attempts <= 1:
+        return row.sent_at
+    view = unit.outbox.get(row.write.key)
+    return view.decided_at if view else row.sent_at
 
 
 def teaches(write: Write, receipt: Receipt) -> bool:
@@ -127,8 +137,8 @@ def unmade(
     known = unit.leads.owners({write.lead for write, _ in dropped})
     facts: dict[LeadKey, list[Fact]] = {}
     for write, seen in dropped:
-        sent = {State.DONE, State.MAYBE_SENT}
-        made = {v.write.task_key for v in unit.outbox.of_lead(write.lead) if v.state in sent}
+        sent, views = {State.DONE, State.MAYBE_SENT}, unit.outbox.of_lead(write.lead)
+        made = {v.write.task_key for v in views if v.state in sent or v.external_ref}
         if write.action == Action.TASK and write.task_key not in made:
             data = {"task_key": str(write.task_key)}
             if seen is not None:
