@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -18,6 +18,7 @@ from slasync.store.outbox_values import Settlement, State
 from slasync.store.unit import reading, transaction
 from tests import builders
 from tests.builders import DAY, MIA, MINUTE, QUEUE, owned
+from tests.connectors.in_process import DrivenClock
 from tests.workers.given import ANA, BEN, Bench
 from tests.workers.office import Office
 
@@ -329,3 +330,38 @@ def test_a_parked_write_does_not_undo_what_was_set_since(
     bench.queue(second)
     with transaction(bench.engine) as unit:
         assert unit.outbox.retry(first.key, bench.clock.now()) is state
+
+
+# clocks
+
+
+class Slept(DrivenClock):
+    """A machine that was stopped and does not know it, until a system tells the time."""
+
+    asleep = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() - self.asleep
+
+
+def test_an_owner_has_the_lead_since_it_was_given_to_him_not_since_our_clock_stood_still(
+    sqlite_engine: Engine,
+) -> None:
+    """A simulated day: he was behind by as long as the machine had been stopped."""
+    clock = Slept()
+    bench = Bench(sqlite_engine, clock)
+    write = bench.owner_change()
+    known(bench, write)
+    bench.queue(write)
+    sink = Overtaken(bench.crm)
+
+    def put_right(_: Write) -> None:
+        clock.asleep = timedelta()
+
+    sink.act = put_right
+    clock.asleep = 20 * MINUTE
+    bench.advance(20 * MINUTE)
+    bench.push(sink).run()
+
+    [fact] = facts_of(bench, write.lead)
+    assert fact.occurred_at == bench.clock.now()

@@ -133,21 +133,28 @@ class Push:
             return
         self.seams.reached("push.marked")
         try:
-            receipts = self._apply(sent, checked)
+            receipts, sent_at = self._apply(sent, checked)
         except (TryLater, Stopped) as error:
             self._unsent(sent.rows, error)
             raise
         self.seams.reached("push.answered")
         try:
-            self._settle(sent.rows, _matched(sent.rows, receipts), checked)
+            self._settle(sent.rows, _matched(sent.rows, receipts), sent_at)
         except (TryLater, Stopped) as error:  # what was written must not be sent again
             self._blocked(replace(sent, uncertain=True), error)
 
-    def _apply(self, sent: Batch, checked: datetime) -> Sequence[Receipt]:
-        """Let bytes leave, unless this process was held up since it made sure of the batch."""
-        if self.seams.clock.now() - checked > FRESH:
+    def _apply(self, sent: Batch, checked: datetime) -> tuple[Sequence[Receipt], datetime]:
+        """Let bytes leave, unless this process was held up since it made sure of the batch.
+
+        Returns when they left as well, by the clock as the answer has put it right.
+        """
+        clock = self.seams.clock
+        if clock.now() - checked > FRESH:
             raise TryLater("held up before sending: the leads are read again first")
-        return self.sink.apply([row.write for row in sent.rows])
+        since = clock.mono()
+        receipts = self.sink.apply([row.write for row in sent.rows])
+        left = clock.now() - timedelta(seconds=clock.mono() - since)
+        return receipts, left if abs(left - checked) > FRESH else checked
 
     def _still_right(self, batch: Batch) -> list[Claimed]:
         """Re-read what a task or flag would blame or change, and leads that we have only just made;
