@@ -9,6 +9,7 @@ from slasync.domain.facts import FactKind
 from slasync.domain.history import fold
 from tests.builders import (
     BEN,
+    BOT,
     HOUR,
     MIA,
     MINUTE,
@@ -105,3 +106,23 @@ def test_a_closing_takes_effect_at_any_time_between_its_sending_and_its_answer(
         a_fact(FactKind.TOUCH, SENT + 71 * SECOND + after, data, by=MIA),
     ]
     assert bool(fold(facts, an_agreement(), a_roster()).touches) is counts
+
+
+def test_a_closing_of_which_the_crm_tells_who_made_it_is_his_though_we_tried_as_well() -> None:
+    """A simulated day: Salesforce refused our closing for hours, and the manager was quicker."""
+    data = {"task_key": "k", "channel": "task", "grade": "weak", "subject": ""}
+    wish = {"cycle": "c1", "clock": "first_touch", "task_keys": ["k"]}
+    found = {"task_key": "k", "found": True}
+    facts = [
+        owned(MONDAY - HOUR),
+        scored(MONDAY),
+        a_fact(FactKind.WITHDRAWN, WISHED, wish, source="slasync", source_id="w"),
+        a_fact(FactKind.CLOSED, SENT, found, source="slasync", source_id="c"),
+        a_fact(FactKind.TOUCH, SENT - HOUR, data | {"closed_last": True}, by=MIA),
+    ]
+    [touch] = fold(facts, an_agreement(), a_roster()).touches
+    assert touch.by == MIA.key
+    assert (
+        fold([*facts[:-1], replace(facts[-1], by=BOT.key)], an_agreement(), a_roster()).touches
+        == []
+    )

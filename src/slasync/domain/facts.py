@@ -46,7 +46,8 @@ class FactKind(StrEnum):
     UNMADE = "unmade"  # an own task was dropped before it was made: {"task_key"}, and "of": who
     # owned the lead as far as was known, where another was seen; "" where it was the same
     REMADE = (
-        "remade"  # which record an own task is, where another may have been: {"task_key", "id"}
+        "remade"  # which record an own task is, where another may have been: {"task_key", "id"},
+        # and whose it is in the CRM where that was read: {"to"}
     )
     MOVED = "moved"  # an own task was given to another owner: {"task_key", "to"}
     RELEASED = "released"  # an operator lets go of an owner that a person chose: {"why"}

@@ -285,15 +285,25 @@ class _Walk:
         if cycle is None:
             return
         for key in fact.data["task_keys"]:
-            cycle.tasks.pop(key, None)
+            if task := cycle.tasks.pop(key, None):
+                cycle.withdrawn[key] = task
         if fact.data.get("flag"):
             cycle.stale = False
 
     def closed(self, _: Fact) -> None:
         """Known before anything else is read, like what was withdrawn."""
 
-    def remade(self, _: Fact) -> None:
-        """Known before anything else is read: which record a key stands for."""
+    def remade(self, fact: Fact) -> None:
+        """Which record a key stands for is known before anything else is read.
+
+        The CRM tells of one that is there after all, be it that we had withdrawn it.
+        """
+        for cycle in self.state.cycles if fact.source != OURS else ():
+            key, id_ = fact.data["task_key"], str(fact.data["id"])
+            if task := cycle.tasks.get(key):
+                cycle.tasks[key] = replace(task, made=True, to=UserKey(fact.data["to"]))
+            elif key in cycle.withdrawn:
+                cycle.tasks[key] = replace(cycle.withdrawn[key], made=True, again=id_)
 
     def unmade(self, fact: Fact) -> None:
         for cycle in self.state.cycles:

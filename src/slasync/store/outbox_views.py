@@ -172,6 +172,14 @@ class OutboxViews(Repository):
             found |= {str(v.write.task_key): v.external_ref for v in made if v.write.task_key}
         return {key: Ref(*str(ref).split(":", 2)) for key, ref in found.items() if key in keys}
 
+    def made_as(self, keys: Collection[str]) -> dict[str, Ref | None]:
+        """Return which record each of these tasks is known to be; None: of none as yet.
+
+        Tasks that were never queued are left out.
+        """
+        rows = among(self._db, MADE, OUTBOX.c.key, keys)
+        return {r.key: Ref(*r.external_ref.split(":", 2)) if r.external_ref else None for r in rows}
+
     def next_at(self, system: str) -> datetime | None:
         """Return the earliest time at which a claim finds something, leases included."""
         return self._db.execute(NEXT, {"system": system}).scalar()
