@@ -738,3 +738,15 @@ def test_who_left_is_not_to_be_chosen_once_that_was_read_and_not_only_at_that_in
     run.journal.append(entry(34, "update", "User", BEN, MIA, IsActive=False))  # read at 40
     run.queue(a_write(OTHER_KEY, "owner", chosen, rung="place", owner=BEN), chosen)
     assert any("who left" in v.says for v in judge(run.evidence())) is wrong
+
+
+@pytest.mark.parametrize(("gone", "wrong"), [(MET + 1, False), (MET + 20, True)])
+def test_a_hand_over_that_was_over_before_it_could_be_read_need_not_take_place(
+    gone: float, *, wrong: bool
+) -> None:
+    """A simulated day: the lead was deleted before slasync came back from an outage."""
+    run = Run()
+    a_hand_over_unseen(run)
+    run.journal.append(entry(9, "create", "Lead", "00Q2", MIA, Email="c@d.example", OwnerId=ANA))
+    run.journal.append(entry(gone, "delete", "Lead", "00Q2", MIA, IsDeleted=True))
+    assert any("no cycle began" in v.says for v in judge(run.evidence())) is wrong
