@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from slasync.connectors.http import Lane
 from slasync.connectors.salesforce.errors import complaint_of, translate
 from slasync.connectors.salesforce.ids import OBJECTS, instant
 from slasync.connectors.salesforce.people import SYSTEM, Context, Row
-from slasync.connectors.salesforce.soql import Mark, mark, page
+from slasync.connectors.salesforce.soql import Mark, in_url, mark, page
 from slasync.connectors.salesforce.streams import BROKEN_ROW, Stream, streams, understood
 from slasync.connectors.salesforce.transport import Transport
 from slasync.domain.lead import Ref
@@ -113,7 +112,7 @@ class SalesforceSource:
 
 def queries(transport: Transport, lane: Lane, texts: Sequence[str]) -> list[Any]:
     """Run up to five queries in one call, deleted rows included; return the parts' answers."""
-    parts = [{"method": "GET", "path": f"queryAll/?q={quote(text, safe='')}"} for text in texts]
+    parts = [{"method": "GET", "path": f"queryAll/?q={in_url(text)}"} for text in texts]
     return transport.composite(lane, parts)
 
 
