@@ -213,8 +213,12 @@ class Actors:
         person = made_up(IMPORTED + self._imported, chance)
         for _ in range(2):
             self._crm.create("Lead", _as_lead(person), self._rep(chance))
-        met = person | {"hubspotscore": str(chance.choice(HIGH))}
-        self._later(chance, lambda: self._portal.create("contacts", met, "website"))
+        known = person | {"hubspotscore": str(chance.choice(HIGH))}
+
+        def met() -> None:
+            self._portal.create("contacts", known, "website")
+
+        self._later(chance, met)
 
     def _later(
         self, chance: Random, act: Callable[[], None], after: timedelta = timedelta(0)
