@@ -1,7 +1,7 @@
 """Writing to Salesforce: each lane's batch in as few calls as possible, settled row by row."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slasync.connectors.http import Lane
@@ -155,11 +155,19 @@ class SalesforceSink:
         items = dict(zip(order, told, strict=True))
         return [items[n] for n in range(len(rows))]
 
+    def _insert(self, rows: Sequence[records.Record]) -> list[Any]:
+        body = {"allOrNone": False, "records": rows}
+        return self._transport.rows(Lane.WRITE, "POST", "composite/sobjects", body, len(rows))
+
     def _create_leads(self, writes: Sequence[Write]) -> list[Receipt]:
+        """Make leads that are not there. An upsert that is carried out late would undo what people
+        did with the lead meanwhile; of an insert the key makes nothing, and it is looked up.
+        """
         config = self._config
         rows = [records.lead_record(write, config) for write in writes]
-        told = self._upsert("Lead", config.lead_key_field, rows)
-        return [records.settle_row(item, "lead", None, config) for item in told]
+        told = self._insert(rows)
+        receipts = [records.settle_row(item, "lead", None, config) for item in told]
+        return [replace(r, created=r.outcome is Outcome.APPLIED) for r in receipts]
 
     def _write_tasks(self, writes: Sequence[Write]) -> list[Receipt]:
         config = self._config
