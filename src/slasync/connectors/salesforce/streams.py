@@ -80,8 +80,12 @@ def streams(config: SalesforceConfig) -> Mapping[str, Stream]:
 
 
 def _ended_or_ours(config: SalesforceConfig) -> str:
-    """Open tasks tell nothing, but ours may turn up where nobody knows them to be."""
-    return f"(IsClosed = true OR IsDeleted = true OR {config.task_key_field} != null)"
+    """Open tasks tell nothing, but ours may turn up where nobody knows them to be.
+
+    With a ledger they bear no key, and none turns up: task and row come together or not at all.
+    """
+    ours = "" if config.ledger else f" OR {config.task_key_field} != null"
+    return f"(IsClosed = true OR IsDeleted = true{ours})"
 
 
 def _accounts(config: AccountsConfig) -> Stream:

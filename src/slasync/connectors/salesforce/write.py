@@ -155,17 +155,13 @@ class SalesforceSink:
         items = dict(zip(order, told, strict=True))
         return [items[n] for n in range(len(rows))]
 
-    def _insert(self, rows: Sequence[records.Record]) -> list[Any]:
-        body = {"allOrNone": False, "records": rows}
-        return self._transport.rows(Lane.WRITE, "POST", "composite/sobjects", body, len(rows))
-
     def _create_leads(self, writes: Sequence[Write]) -> list[Receipt]:
         """Make leads that are not there. An upsert that is carried out late would undo what people
         did with the lead meanwhile; of an insert the key makes nothing, and it is looked up.
         """
         config = self._config
         rows = [records.lead_record(write, config) for write in writes]
-        told = self._insert(rows)
+        told = self._collections.send("composite/sobjects", rows, "POST")
         receipts = [records.settle_row(item, "lead", None, config) for item in told]
         return [replace(r, created=r.outcome is Outcome.APPLIED) for r in receipts]
 
