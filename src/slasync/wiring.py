@@ -355,7 +355,10 @@ def decide_at(deciding: Deciding) -> datetime | None:
         marks = unit.cursors.watermarks()
         if any(stream not in marks for stream in deciding.needed):
             return None
-        times = [t for t in [unit.leads.next_dirty()] if t]
+        dirty = unit.leads.next_dirty()
+        if dirty is not None and dirty <= now:
+            return dirty
+        times = [dirty] if dirty else []
         gates = ready_gates(deciding.agreement, marks, deciding.rulings)
         for gate, at in unit.clocks.next_wakes().items():
             if gate in gates and (at > now or at <= gates[gate]):  # else of an agreement gone by

@@ -280,12 +280,23 @@ class SinkContract:
             Action.CREATE_LEAD, None, lead_key="hubspot:contact:7", owner=rep,
             email="new@prospect.example", last_name="New", company="Newco",
         )  # fmt: skip
-        first, again = rig.sink.apply([write])[0], rig.sink.apply([write])[0]
-        assert (first.created, again.created) == (True, False)
-        assert first.ref == again.ref
+        [first] = rig.sink.apply([write])
         assert first.ref
-        assert rig.owner(first.ref) == rep
+        assert (first.created, rig.owner(first.ref)) == (True, rep)
+        assert [told.created or False for told in rig.sink.apply([write])] == [False]
+        assert [told.ref for told in rig.sink.look([write])] == [first.ref]
         assert rig.leads_with_key("hubspot:contact:7") == 1
+
+    @fault("V7", "V8")
+    def test_a_lead_created_once_more_stays_as_people_have_made_it(self, rig: SinkRig) -> None:
+        """A simulated day: the first request was carried out when a person had the lead given."""
+        other = rig.rep()
+        write = a_write(Action.CREATE_LEAD, None, lead_key="hubspot:contact:9", owner=rig.rep())
+        [first] = rig.sink.apply([write])
+        assert first.ref
+        rig.reassign(first.ref, other)
+        rig.sink.apply([write])
+        assert rig.owner(first.ref) == other
 
     @fault("V6")
     def test_when_the_answer_is_lost_reading_tells_that_it_took_effect(self, rig: SinkRig) -> None:

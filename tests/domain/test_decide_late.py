@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from slasync.domain.agreement import Effect, EffectKind, Rung, Stage
 from slasync.domain.decide import decide
 from slasync.domain.facts import Fact, FactKind
@@ -10,6 +12,7 @@ from slasync.domain.writes import Action
 from tests.builders import (
     ANA,
     BEN,
+    BOT,
     DAY,
     FIRST_TOUCH,
     HOUR,
@@ -177,3 +180,89 @@ def test_a_rung_that_passed_just_before_the_end_is_recorded_though_its_data_is_n
     [missed] = [f for f in after.facts if f.kind == FactKind.FIRED]
     assert (missed.data["rung"], missed.data["superseded"]) == ("day_1", True)
     assert not [w for w in after.writes if w.action == Action.TASK]
+
+
+def gone_and_moved(known: str, *, moved_first: bool) -> tuple[list[Fact], str]:
+    """A task dropped before it was made, and moved to Ben in vain: in which order is chance."""
+    history, task = begun()
+    history.append(owned(MONDAY + MINUTE, BEN, BOT))
+    ids = ("a", "b") if moved_first else ("b", "a")
+    at = MONDAY + 2 * MINUTE
+    moved = {"cycle": "c1", "task_key": task, "to": BEN.key, "of": BEN.key}
+    dropped = {"task_key": task, "of": known}
+    history.append(a_fact(FactKind.MOVED, at, moved, source="slasync", source_id=f"moved:{ids[0]}"))
+    later = at + MINUTE if moved_first else at
+    history.append(a_fact(FactKind.UNMADE, later, dropped, source="slasync", source_id="unmade:1"))
+    return history, task
+
+
+@pytest.mark.parametrize("moved_first", [True, False])
+def test_a_task_dropped_and_moved_in_vain_is_made_for_the_owner_we_gave_the_lead_to(
+    *, moved_first: bool
+) -> None:
+    """A simulated day: the lead was given away while its task waited to be made."""
+    history, task = gone_and_moved("", moved_first=moved_first)
+    once = an_agreement(clocks=tuple(replace(c, restarts=0) for c in an_agreement().clocks))
+
+    after = decide(a_lead(), history, terms(MONDAY + HOUR, agreement=once))
+
+    [again] = [w for w in after.writes if w.action == Action.TASK]
+    assert (again.task_key, again.values["owner"]) == (task, BEN.key)
+
+
+def test_a_task_dropped_because_of_an_owner_who_is_not_known_yet_waits_for_him() -> None:
+    history, _ = gone_and_moved(BEN.key, moved_first=True)
+    once = an_agreement(clocks=tuple(replace(c, restarts=0) for c in an_agreement().clocks))
+
+    after = decide(a_lead(), history, terms(MONDAY + HOUR, agreement=once))
+
+    assert [w for w in after.writes if w.action == Action.TASK] == []
+
+
+ELSEWHERE = "00TELSEWHERE"
+
+
+def turned_up(task: str, minutes: int) -> Fact:
+    """The poll shows the task open in a record that nobody knew of."""
+    data = {"task_key": task, "id": ELSEWHERE, "to": ANA.key}
+    return a_fact(FactKind.REMADE, MONDAY + minutes * MINUTE, data)
+
+
+def test_a_task_that_turns_up_after_it_was_wished_closed_is_closed_by_another_write() -> None:
+    """A simulated day: there was nothing to close, and then its making was carried out."""
+    history, task = begun()
+    history.append(called(MONDAY + MINUTE))
+    ended = decide(a_lead(), history, terms(MONDAY + 2 * MINUTE))
+    [first] = [w for w in ended.writes if w.action == Action.CLOSE_TASK]
+    history += [*ended.facts, turned_up(task, 5)]
+
+    after = decide(a_lead(), history, terms(MONDAY + HOUR))
+
+    [again] = [w for w in after.writes if w.action == Action.CLOSE_TASK]
+    assert again.task_key == task
+    assert again.key != first.key
+    history += after.facts
+    done = decide(a_lead(), history, terms(MONDAY + 2 * HOUR))
+    assert [w for w in done.writes if w.action == Action.CLOSE_TASK] == []
+
+
+def test_a_task_known_in_another_record_outlives_the_end_of_the_first() -> None:
+    history, task = begun()
+    gone = {"task_key": task, "how": "deleted", "id": "00T1"}
+    history += [a_fact(FactKind.TASK_ENDED, MONDAY + MINUTE, gone), turned_up(task, 2)]
+
+    after = decide(a_lead(), history, terms(MONDAY + DAY))
+
+    assert task in [w.task_key for w in after.writes if w.action == Action.TASK]
+
+
+def test_a_task_dropped_that_turns_up_is_moved_to_the_owner_and_not_made() -> None:
+    history, task = gone_and_moved("", moved_first=True)
+    history.append(turned_up(task, 5))
+    once = an_agreement(clocks=tuple(replace(c, restarts=0) for c in an_agreement().clocks))
+
+    after = decide(a_lead(), history, terms(MONDAY + HOUR, agreement=once))
+
+    [moved] = [w for w in after.writes if w.action == Action.TASK]
+    assert (moved.task_key, moved.values["owner"]) == (task, BEN.key)
+    assert "subject" not in moved.values

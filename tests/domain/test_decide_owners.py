@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from slasync.domain.decide import Decision, chosen, decide
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.history import fold
@@ -30,8 +32,10 @@ from tests.builders import (
     a_lead,
     a_roster,
     an_agreement,
+    called,
     owned,
     scored,
+    status,
     terms,
 )
 from tests.faults.marks import fault
@@ -244,6 +248,43 @@ def test_an_owner_change_older_than_the_hand_over_is_known_by_restarts_it_for_hi
 
     assert state.cycle is not None
     assert [r.owner for r in state.cycle.restarts] == [CHI.key]
+
+
+GIVEN_AWAY = owned(MONDAY + HOUR, BEN, MIA)
+CALLED = called(MONDAY + HOUR + SECOND, BEN)
+
+
+def restarts_after(*looks: Sequence[Fact]) -> list[tuple[UserKey, datetime]]:
+    """Hand a lead over, learn facts look by look, and return who had a clock of his own, when."""
+    facts: list[Fact] = [owned(CREATED), scored(MONDAY)]
+    facts += facts_of(settled(a_lead(), facts, MONDAY))
+    for news in looks:
+        facts += news
+        facts += facts_of(settled(a_lead(), facts, MONDAY + 2 * HOUR))
+    state = fold(facts, an_agreement(), a_roster())
+    assert state.cycle is not None
+    return [(r.owner, r.at) for r in state.cycle.restarts]
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        ([GIVEN_AWAY], [CALLED]),
+        ([GIVEN_AWAY, CALLED],),
+        ([CALLED], [GIVEN_AWAY]),
+        ([GIVEN_AWAY, status(MONDAY + HOUR + MINUTE, "Nurturing")],),
+    ],
+    ids=["in order", "in one look", "the call first", "and given back to marketing"],
+)
+def test_a_new_owner_has_a_clock_of_his_own_whenever_its_end_was_learned(
+    looks: Sequence[Sequence[Fact]],
+) -> None:
+    """A simulated day: given away and worked within seconds, between two polls."""
+    assert restarts_after(*looks) == [(BEN.key, MONDAY + HOUR)]
+
+
+def test_an_owner_who_comes_after_the_clock_has_ended_starts_none() -> None:
+    assert restarts_after([called(MONDAY + MINUTE), GIVEN_AWAY]) == []
 
 
 def test_somebody_who_is_no_user_known_is_shown_as_unclassified() -> None:

@@ -1,5 +1,6 @@
 """Whose doing it is: that a task of ours was closed, that a lead has another owner."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from slasync.domain.facts import FactKind
 from slasync.domain.history import fold
 from tests.builders import (
     BEN,
+    BOT,
     HOUR,
     MIA,
     MINUTE,
@@ -20,6 +22,7 @@ from tests.builders import (
 )
 
 WISHED, SENT = MONDAY + HOUR, MONDAY + 3 * HOUR
+SECOND = timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -85,3 +88,41 @@ def test_an_owner_found_after_no_answer_is_the_choice_of_whom_the_history_names(
     named = owned(WISHED + MINUTE, BEN, MIA)
     assert not fold(facts, an_agreement(), roster).pinned(roster)
     assert fold([*facts, named], an_agreement(), roster).pinned(roster)
+
+
+@pytest.mark.parametrize(("after", "counts"), [(timedelta(), False), (3 * MINUTE, True)])
+def test_a_closing_takes_effect_at_any_time_between_its_sending_and_its_answer(
+    after: timedelta, *, counts: bool
+) -> None:
+    """A simulated day: the answer came after a minute and a half, then a rep converted the lead."""
+    data = {"task_key": "k", "channel": "task", "grade": "weak", "subject": ""}
+    wish = {"cycle": "c1", "clock": "first_touch", "task_keys": ["k"]}
+    closing = a_fact(FactKind.CLOSED, SENT, {"task_key": "k"}, source="slasync", source_id="c")
+    facts = [
+        owned(MONDAY - HOUR),
+        scored(MONDAY),
+        a_fact(FactKind.WITHDRAWN, WISHED, wish, source="slasync", source_id="w"),
+        replace(closing, seen_at=SENT + 95 * SECOND),
+        a_fact(FactKind.TOUCH, SENT + 71 * SECOND + after, data, by=MIA),
+    ]
+    assert bool(fold(facts, an_agreement(), a_roster()).touches) is counts
+
+
+def test_a_closing_of_which_the_crm_tells_who_made_it_is_his_though_we_tried_as_well() -> None:
+    """A simulated day: Salesforce refused our closing for hours, and the manager was quicker."""
+    data = {"task_key": "k", "channel": "task", "grade": "weak", "subject": ""}
+    wish = {"cycle": "c1", "clock": "first_touch", "task_keys": ["k"]}
+    found = {"task_key": "k", "found": True}
+    facts = [
+        owned(MONDAY - HOUR),
+        scored(MONDAY),
+        a_fact(FactKind.WITHDRAWN, WISHED, wish, source="slasync", source_id="w"),
+        a_fact(FactKind.CLOSED, SENT, found, source="slasync", source_id="c"),
+        a_fact(FactKind.TOUCH, SENT - HOUR, data | {"closed_last": True}, by=MIA),
+    ]
+    [touch] = fold(facts, an_agreement(), a_roster()).touches
+    assert touch.by == MIA.key
+    assert (
+        fold([*facts[:-1], replace(facts[-1], by=BOT.key)], an_agreement(), a_roster()).touches
+        == []
+    )

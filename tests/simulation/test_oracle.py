@@ -633,6 +633,18 @@ def test_who_closed_a_task_that_we_changed_before_that_could_be_seen_nobody_know
     assert 16 not in found(run)
 
 
+@pytest.mark.parametrize(("later", "known"), [(1, False), (15, True)])
+def test_who_closed_a_task_that_a_person_changed_before_that_was_read_nobody_knows(
+    later: float, *, known: bool
+) -> None:
+    """A conversion makes the rep the last who changed each task of the lead."""
+    run = Run()
+    an_end_out_of_nothing(run)
+    run.journal.append(entry(CALLED, "update", "Task", TASK, BOT, IsClosed=True))
+    run.journal.append(entry(CALLED + later, "update", "Task", TASK, ANA, WhoId=LEAD))
+    assert (16 in found(run)) is known
+
+
 def due_within_a_second_of_the_end(run: Run, seconds: float) -> None:
     """Everything half a second later, so that the reminder was due within a second."""
     half = timedelta(seconds=0.5)
@@ -716,3 +728,25 @@ def test_a_task_made_again_for_a_new_owner_is_sent_by_a_row_of_its_own() -> None
     row["payload"]["values"] |= {"subject": "first_touch day_1 owner", "owner": BEN}
     run.queue(row, REMINDED + 3)
     assert 3 not in found(run)
+
+
+@pytest.mark.parametrize(("chosen", "wrong"), [(40, False), (41, True)])
+def test_who_left_is_not_to_be_chosen_once_that_was_read_and_not_only_at_that_instant(
+    chosen: float, *, wrong: bool
+) -> None:
+    run = Run()
+    run.journal.append(entry(34, "update", "User", BEN, MIA, IsActive=False))  # read at 40
+    run.queue(a_write(OTHER_KEY, "owner", chosen, rung="place", owner=BEN), chosen)
+    assert any("who left" in v.says for v in judge(run.evidence())) is wrong
+
+
+@pytest.mark.parametrize(("gone", "wrong"), [(MET + 1, False), (MET + 20, True)])
+def test_a_hand_over_that_was_over_before_it_could_be_read_need_not_take_place(
+    gone: float, *, wrong: bool
+) -> None:
+    """A simulated day: the lead was deleted before slasync came back from an outage."""
+    run = Run()
+    a_hand_over_unseen(run)
+    run.journal.append(entry(9, "create", "Lead", "00Q2", MIA, Email="c@d.example", OwnerId=ANA))
+    run.journal.append(entry(gone, "delete", "Lead", "00Q2", MIA, IsDeleted=True))
+    assert any("no cycle began" in v.says for v in judge(run.evidence())) is wrong

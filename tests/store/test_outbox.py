@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from slasync.domain.lead import UserKey
+from slasync.domain.lead import Ref, UserKey
 from slasync.domain.writes import Action, Judged
 from slasync.store.outbox import Batch, Settlement, State
 from slasync.store.unit import reading, transaction
@@ -355,3 +355,38 @@ def test_a_claim_costs_the_same_however_many_writes_wait_or_are_done(
         unit.outbox.add([an_item() for _ in range(5000)], NOW)
         unit.outbox.add([an_item(lane="owner") for _ in range(5000)], NOW)
     assert steps_of(sqlite_engine, look) <= 1.3 * among_few
+
+
+def owner_changed(engine: Engine, key: str, owner: str, state: State = State.DONE) -> None:
+    """Have us give the lead to somebody."""
+    write = a_write(key, action=Action.OWNER, values={"owner": owner})
+    with transaction(engine) as unit:
+        unit.outbox.add([replace(an_item(key, lane="task"), write=write)], NOW)
+    batch = sent(engine)
+    with transaction(engine) as unit:
+        unit.outbox.settle([settlement(batch, state, not_before=NOW + DAY)], "one", NOW)
+
+
+def test_to_whom_we_gave_a_lead_last_is_known_once_that_took_effect(engine: Engine) -> None:
+    owner_changed(engine, "o1", "005BEN")
+    owner_changed(engine, "o2", "005CHI")
+    owner_changed(engine, "o3", "005DORA", State.SUPERSEDED)
+    with reading(engine) as unit:
+        [(lead_, given)] = unit.outbox.given_since([lead(1), lead(2)], NOW - HOUR).items()
+        assert unit.outbox.given_since([lead_], NOW + MINUTE) == {}
+    assert given == (UserKey("005CHI"), NOW)
+
+
+def test_which_record_a_task_was_found_to_be_is_kept_while_it_is_tried_again(
+    engine: Engine,
+) -> None:
+    ref = Ref("salesforce", "task", "00T1")
+    with transaction(engine) as unit:
+        unit.outbox.add([an_item("t1"), an_item("t2", not_before=NOW + DAY)], NOW)
+    batch = sent(engine)
+    with transaction(engine) as unit:
+        assert unit.outbox.made_as(["t1", "t2", "t3"]) == {"t1": None, "t2": None}
+        unit.outbox.found_as("t1", str(ref))
+        unit.outbox.settle([settlement(batch, State.PENDING)], "one", NOW)
+    with reading(engine) as unit:
+        assert unit.outbox.made_as(["t1"]) == {"t1": ref}

@@ -231,6 +231,22 @@ def test_our_own_task_and_owner_change_coming_back_start_and_stop_nothing(mirror
     assert not after.touches
 
 
+def test_a_task_that_an_automation_closed_and_a_person_closes_again_is_his_touch(
+    mirror: Mirror,
+) -> None:
+    """A simulated day: somebody opened it again in between."""
+    ana, robot = mirror.user(), mirror.user(UserKind.AUTOMATION)
+    lead = mirror.person(owner=ana)
+    mirror.take(*mirror.crm.readings["users"].values(), lead)
+    first = mirror.call(lead.ref, by=robot)
+    mirror.take(first)
+    mirror.advance(HOUR)
+    now = mirror.clock.now()
+    mirror.take(replace(first, by=ana, occurred_at=now, modified_at=now))
+    [touch] = state_of(mirror, lead.ref).touches
+    assert (touch.by, touch.at) == (ana, now)
+
+
 def state_of(mirror: Mirror, ref: Ref) -> Any:
     key = lead_key(ref)
     users = mirror.ask(lambda unit: unit.users.all())

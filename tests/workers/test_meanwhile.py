@@ -1,8 +1,8 @@
 """What people do while a write of ours is on its way, each found by a simulated day."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -10,14 +10,15 @@ from sqlalchemy import Engine
 from slasync.connectors.memory import Fault, MemorySink
 from slasync.domain.caps import Caps
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.lead import LeadKey, UserKey
+from slasync.domain.lead import LeadKey, Ref, UserKey
 from slasync.domain.writes import Action, Judged, Write
-from slasync.ports import Receipt
+from slasync.ports import Outcome, Receipt, Snapshot
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import Settlement, State
 from slasync.store.unit import reading, transaction
 from tests import builders
 from tests.builders import DAY, MIA, MINUTE, QUEUE, owned
+from tests.connectors.in_process import DrivenClock
 from tests.workers.given import ANA, BEN, Bench
 from tests.workers.office import Office
 
@@ -196,6 +197,95 @@ def test_whom_a_person_chose_just_before_us_is_the_persons_choice(bench: Bench) 
     assert facts_of(bench, write.lead) == [], "the history tells who chose him"
 
 
+class Twice(MemorySink):
+    """The first request is lost; while the second is on its way somebody does the same."""
+
+    act: Callable[[], object]
+    tries = 0
+
+    def apply(self, writes: Sequence[Write]) -> list[Receipt]:
+        self.tries += 1
+        if self.tries == 1:
+            return [Receipt(Outcome.TRY_LATER) for _ in writes]
+        self.act()
+        return list(super().apply(writes))
+
+
+def test_whom_a_person_chose_before_our_second_try_is_found_and_may_be_the_persons_choice(
+    bench: Bench,
+) -> None:
+    """A simulated day: what was found was taken for ours, and the lead given to the queue later."""
+    write = bench.owner_change()
+    known(bench, write)
+    sink = Twice(bench.crm)
+    lead = write.target
+    assert lead
+
+    def chosen_too() -> None:
+        bench.advance(MINUTE)
+        bench.crm.change(lead, owner=BEN)
+
+    sink.act = chosen_too
+    bench.queue(write)
+    bench.finish(bench.push(sink))
+
+    assert bench.row(write).state is State.DONE
+    [fact] = facts_of(bench, write.lead)
+    assert fact.data == {"owner": BEN, "found": True}
+
+
+class Behind(MemorySink):
+    """Shows leads as they were: what was written last is not to be seen yet."""
+
+    before: Mapping[Ref, Snapshot | None]
+
+    def reread(self, refs: Sequence[Ref]) -> dict[Ref, Snapshot | None]:
+        return dict(super().reread(refs)) | {r: self.before[r] for r in refs if r in self.before}
+
+
+def given_to_ben(bench: Bench) -> tuple[Ref, Behind]:
+    """Have us give a lead of Ana's to Ben, and the system show it as Ana's all the same."""
+    lead = bench.lead()
+    sink = Behind(bench.crm)
+    sink.before = dict(bench.sink.reread([lead]))
+    bench.advance(MINUTE)
+    change = bench.owner_change(lead)
+    known(bench, change)
+    bench.queue(change)
+    bench.finish(bench.push())
+    return lead, sink
+
+
+def test_a_version_older_than_our_own_change_of_owner_blames_nobody_for_anothers_lead(
+    bench: Bench,
+) -> None:
+    """A simulated day: the lead was given to Ben; Ana, who was still shown, had her task."""
+    lead, sink = given_to_ben(bench)
+    hers, his = bench.task(lead), bench.task(lead, judged=Judged(BEN, None))
+    bench.queue(hers, his)
+    bench.finish(bench.push(sink))
+    assert bench.states([hers, his]) == [State.SUPERSEDED, State.DONE]
+
+
+def test_who_has_it_again_after_our_change_of_owner_is_told(bench: Bench) -> None:
+    lead, _ = given_to_ben(bench)
+    bench.advance(MINUTE)
+    bench.crm.change(lead, owner=ANA)
+    hers = bench.task(lead)
+    bench.queue(hers)
+    bench.finish(bench.push())
+    assert bench.row(hers).state is State.DONE
+
+
+def test_what_is_shown_long_after_our_change_of_owner_is_believed(bench: Bench) -> None:
+    lead, sink = given_to_ben(bench)
+    bench.advance(HOUR)
+    hers = bench.task(lead)
+    bench.queue(hers)
+    bench.finish(bench.push(sink))
+    assert bench.row(hers).state is State.DONE
+
+
 def test_a_change_of_owner_that_waits_is_withdrawn_when_a_person_chooses(office: Office) -> None:
     """Else it would wait until the person gives the lead back, and take it then."""
     lead = office.lead()
@@ -240,3 +330,38 @@ def test_a_parked_write_does_not_undo_what_was_set_since(
     bench.queue(second)
     with transaction(bench.engine) as unit:
         assert unit.outbox.retry(first.key, bench.clock.now()) is state
+
+
+# clocks
+
+
+class Slept(DrivenClock):
+    """A machine that was stopped and does not know it, until a system tells the time."""
+
+    asleep = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() - self.asleep
+
+
+def test_an_owner_has_the_lead_since_it_was_given_to_him_not_since_our_clock_stood_still(
+    sqlite_engine: Engine,
+) -> None:
+    """A simulated day: he was behind by as long as the machine had been stopped."""
+    clock = Slept()
+    bench = Bench(sqlite_engine, clock)
+    write = bench.owner_change()
+    known(bench, write)
+    bench.queue(write)
+    sink = Overtaken(bench.crm)
+
+    def put_right(_: Write) -> None:
+        clock.asleep = timedelta()
+
+    sink.act = put_right
+    clock.asleep = 20 * MINUTE
+    bench.advance(20 * MINUTE)
+    bench.push(sink).run()
+
+    [fact] = facts_of(bench, write.lead)
+    assert fact.occurred_at == bench.clock.now()

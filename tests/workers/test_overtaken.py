@@ -16,7 +16,7 @@ from slasync.domain.lead import Ref, UserKey, UserKind, lead_key
 from slasync.domain.writes import Action, Judged, Write
 from slasync.errors import Refused
 from slasync.ports import Outcome, Reading, Receipt
-from slasync.store.leads import LeadUpdate
+from slasync.store.leads import LeadUpdate, Summary
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
 from slasync.workers.decide import decide_batch
@@ -34,7 +34,7 @@ from tests.builders import (
     status,
 )
 from tests.faults.marks import fault
-from tests.workers.given import BEN, Bench
+from tests.workers.given import ANA, BEN, Bench
 from tests.workers.mirror import Mirror
 from tests.workers.office import Office
 from tests.workers.test_inbox import inbox, mirror, states, told
@@ -81,8 +81,20 @@ def test_a_task_dropped_before_it_was_made_is_known_not_to_be_there(bench: Bench
     bench.finish(bench.push())
     assert bench.row(write).state is State.SUPERSEDED
     (fact,) = facts_about(bench, write)
-    assert fact.data == {"task_key": write.task_key}
+    assert fact.data == {"task_key": write.task_key, "of": ""}, "nobody is known to have it"
     assert bench.dirty() == {write.lead}
+
+
+def test_a_task_dropped_tells_whose_lead_it_was_as_long_as_the_next_owner_is_not_known(
+    bench: Bench,
+) -> None:
+    write = known(bench, bench.task(bench.lead(owner=BEN)))
+    with transaction(bench.engine) as unit:
+        unit.leads.summarise([Summary(write.lead, "MQL", ANA, "open", None)], bench.clock.now())
+    bench.queue(write)
+    bench.finish(bench.push())
+    (fact,) = facts_about(bench, write)
+    assert fact.data["of"] == ANA
 
 
 def test_a_reminder_dropped_leaves_the_task_that_was_made_before(bench: Bench) -> None:

@@ -123,7 +123,8 @@ class VendorTime:
 
     def now(self) -> datetime | None:
         """Return the vendor's time in UTC; None when nothing was learned yet."""
-        return max(map(self._carried, (*self._bounds,)), default=None)
+        bounds, mono = (*self._bounds,), self._clock.mono()
+        return max((at + timedelta(seconds=mono - read) for at, read in bounds), default=None)
 
     def _carried(self, bound: tuple[datetime, float]) -> datetime:
         """Carry a bound on to this moment."""

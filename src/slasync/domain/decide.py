@@ -116,9 +116,10 @@ def _hand_over(draft: Draft) -> None:
 def _run_clocks(draft: Draft) -> list[ClockView]:
     """Restart, climb, tidy up; then say when to look again."""
     before = draft.state.cycle
-    if before is not None and before.ended is None:
+    if before is not None:
         restart(draft, before)
-        begin(draft)
+        if before.ended is None:
+            begin(draft)
     cycle = draft.state.cycle
     if cycle is None:
         return []
@@ -172,7 +173,8 @@ def _tidy(draft: Draft, cycle: Cycle, clock: ClockRun) -> None:
             _close(draft, cycle, task, closing_words(draft, clock, task))
     keys = sorted(task.key for task in idle)
     data = {"cycle": cycle.key, "clock": name, "task_keys": keys, "why": reason}
-    draft.decide(FactKind.WITHDRAWN, f"withdrawn:{cycle.key}:{name}:{_digest(keys)}", data)
+    which = _digest(sorted(task.key + task.again for task in idle))
+    draft.decide(FactKind.WITHDRAWN, f"withdrawn:{cycle.key}:{name}:{which}", data)
 
 
 def _doubled(draft: Draft, cycle: Cycle, task: OpenTask) -> bool:
@@ -201,7 +203,8 @@ def _why_closed(clock: ClockRun) -> str:
 
 
 def _close(draft: Draft, cycle: Cycle, task: OpenTask, reason: str) -> None:
-    parts = draft.parts(cycle, task.clock, task.generation, f"close:{task.key}")
+    name = f"close:{task.key}:{task.again}" if task.again else f"close:{task.key}"
+    parts = draft.parts(cycle, task.clock, task.generation, name)
     parts = replace(parts, role=Role(task.role))
     draft.write(parts, Action.CLOSE_TASK, {"text": reason}, task_key=task.key)
 

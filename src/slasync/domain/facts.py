@@ -11,6 +11,8 @@ from slasync.domain.lead import UserKey
 
 OURS = "slasync"
 """The source of facts that are slasync's own decisions."""
+REMADE = "remade:"
+"""How ids begin of tasks moved to their first owner: they had been dropped, and are made."""
 
 
 class FactKind(StrEnum):
@@ -45,9 +47,11 @@ class FactKind(StrEnum):
     # an own task was closed by our write, not by a person: {"task_key"}, and "found" where that was
     # seen only afterwards: it happened any time before
     CLOSED = "closed"
-    UNMADE = "unmade"  # an own task was dropped before it was made: {"task_key"}
+    UNMADE = "unmade"  # an own task was dropped before it was made: {"task_key"}, and "of": who
+    # owned the lead as far as was known, where another was seen; "" where it was the same
     REMADE = (
-        "remade"  # which record an own task is, where another may have been: {"task_key", "id"}
+        "remade"  # which record an own task is, where another may have been: {"task_key", "id"},
+        # and whose it is in the CRM where that was read: {"to"}
     )
     MOVED = "moved"  # an own task was given to another owner: {"task_key", "to"}
     RELEASED = "released"  # an operator lets go of an owner that a person chose: {"why"}

@@ -7,7 +7,7 @@ from datetime import datetime
 from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
 from slasync.domain.attempts import STATUS
 from slasync.domain.cycle_counts import count_in_cycles
-from slasync.domain.facts import OURS, Fact, FactKind, Grade, dated_by, in_order
+from slasync.domain.facts import OURS, REMADE, Fact, FactKind, Grade, dated_by, in_order
 from slasync.domain.lead import Fields, Roster, UserKey
 from slasync.domain.merging import merged_away, qualified, record_of, told_apart
 from slasync.domain.merging_states import unite
@@ -95,7 +95,7 @@ class _Walk:
             elif fact.kind == FactKind.WITHDRAWN:
                 state.withdrawn.update(dict.fromkeys(fact.data["task_keys"], fact.occurred_at))
             else:
-                state.closed[fact.data["task_key"]] = fact.occurred_at
+                state.closed[fact.data["task_key"]] = (fact.occurred_at, fact.seen_at)
                 if fact.data.get("found"):
                     state.found_closed.add(fact.data["task_key"])
         for fact in facts:
@@ -311,25 +311,37 @@ class _Walk:
         if cycle is None:
             return
         for key in fact.data["task_keys"]:
-            cycle.tasks.pop(key, None)
+            if task := cycle.tasks.pop(key, None):
+                cycle.withdrawn[key] = task
         if fact.data.get("flag"):
             cycle.stale = False
 
     def closed(self, _: Fact) -> None:
         """Known before anything else is read, like what was withdrawn."""
 
-    def remade(self, _: Fact) -> None:
-        """Known before anything else is read: which record a key stands for."""
+    def remade(self, fact: Fact) -> None:
+        """Which record a key stands for is known before anything else is read.
+
+        The CRM tells of one that is there after all, be it that we had withdrawn it.
+        """
+        for cycle in self.state.cycles if fact.source != OURS else ():
+            key, id_ = fact.data["task_key"], str(fact.data["id"])
+            if task := cycle.tasks.get(key):
+                cycle.tasks[key] = replace(task, made=True, to=UserKey(fact.data["to"]))
+            elif key in cycle.withdrawn:
+                cycle.tasks[key] = replace(cycle.withdrawn[key], made=True, again=id_)
 
     def unmade(self, fact: Fact) -> None:
         for cycle in self.state.cycles:
             if task := cycle.tasks.get(fact.data["task_key"]):
-                cycle.tasks[task.key] = replace(task, made=False)
+                of = str(fact.data.get("of", task.of))
+                cycle.tasks[task.key] = replace(task, made=False, of=of)
 
     def moved(self, fact: Fact) -> None:
+        """Note for whom an open task is now. One that was never made is not moved, but made."""
         cycle = self._of(fact)
         task = cycle.tasks.get(fact.data["task_key"]) if cycle else None
-        if cycle and task:
+        if cycle and task and (task.made or fact.source_id.startswith(REMADE)):
             to, of = UserKey(fact.data["to"]), fact.data.get("of", "")
             cycle.tasks[task.key] = replace(task, to=to, of=of, made=True)
 

@@ -9,7 +9,7 @@ from slasync.domain.agreement import ClockPolicy, Effect, EffectKind, OnReassign
 from slasync.domain.clocks import ClockRun
 from slasync.domain.coming_back import way_back
 from slasync.domain.draft import Draft
-from slasync.domain.facts import FactKind
+from slasync.domain.facts import REMADE, FactKind
 from slasync.domain.lead import Roster, User, UserKey
 from slasync.domain.messages import notify
 from slasync.domain.routing import Assign
@@ -150,7 +150,7 @@ def remake(draft: Draft, cycle: Cycle, task: OpenTask, user: User) -> None:
     parts = replace(parts, role=Role(task.role))
     write_task(draft, cycle, *found, user, parts, task.key)
     data = {"cycle": cycle.key, "task_key": task.key, "to": user.key, "of": draft.owner or ""}
-    draft.decide(FactKind.MOVED, f"remade:{task.key}:{times}", data)
+    draft.decide(FactKind.MOVED, f"{REMADE}{task.key}:{times}", data)
 
 
 def write_task(  # noqa: PLR0913, PLR0917 - a task is about all of these

@@ -116,9 +116,10 @@ def restart(draft: Draft, cycle: Cycle) -> None:
     for policy in draft.begun(cycle):
         if policy.on_reassign != OnReassign.RESTART:
             continue
-        clock = draft.run(policy, cycle)
-        if cycle.generation < policy.restarts and clock.ended is None:
-            at = max(draft.state.owners[-1].at, cycle.opened)
+        clock, at = draft.run(policy, cycle), max(draft.state.owners[-1].at, cycle.opened)
+        # what ended it may have been learned first, or together with its new owner
+        running = clock.ended is None or at < clock.ended[0]
+        if cycle.generation < policy.restarts and running:
             # what the owner before let pass, while nothing could be learned, is his all the same
             miss(draft, cycle, clock, [(r, due) for r, due in clock.unfired(cycle) if due < at])
             generation = cycle.generation + 1

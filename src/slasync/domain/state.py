@@ -64,6 +64,7 @@ class OpenTask:
     of: str = ""  # who owned the lead then
     made: bool = True
     written: bool = True  # False: decided in a mode that writes nothing
+    again: str = ""  # the record that turned up after it was withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ class Cycle:
     pauses: dict[str, tuple[Pause, ...]] = field(default_factory=dict)  # of clocks that have any
     owned_since: datetime | None = None  # by the present owner, since the hand-over
     tasks: dict[str, OpenTask] = field(default_factory=dict)
+    withdrawn: dict[str, OpenTask] = field(default_factory=dict)  # as they were then
     stale: bool = False
     touches: list[Touch] = field(default_factory=list)
     attempts: list[Touch] = field(default_factory=list)  # touches apart as agreed
@@ -256,7 +258,8 @@ class State:
     resumed: int = 0  # how often slasync came back to writing
     stage: Stage = Stage.TARGET
     withdrawn: dict[str, datetime] = field(default_factory=dict)  # own tasks wished closed, when
-    closed: dict[str, datetime] = field(default_factory=dict)  # of these: when that took effect
+    closed: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    """Of these: when the closing was sent, and when it was known to have taken effect."""
     found_closed: set[str] = field(
         default_factory=set
     )  # by an earlier try of ours, nobody knows when

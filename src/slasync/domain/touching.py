@@ -28,7 +28,7 @@ def count(state: State, touch: Touch, fact: Fact, roster: Roster) -> None:
     if touch.grade == Grade.UNCLASSIFIED or (nobody and not task):
         state.unclassified += 1
         state.uncounted.append(Uncounted(touch, str(fact.data.get("subject") or "")))
-    elif _closed_by_person(state, str(task), touch, roster) if task else _is_person(touch, roster):
+    elif _closed_by_person(state, fact, touch, roster) if task else _is_person(touch, roster):
         state.touches.append(touch)
 
 
@@ -36,12 +36,18 @@ def _is_person(touch: Touch, roster: Roster) -> bool:
     return roster.is_person(touch.by)
 
 
-def _closed_by_person(state: State, task: str, touch: Touch, roster: Roster) -> bool:
+def _closed_by_person(state: State, fact: Fact, touch: Touch, roster: Roster) -> bool:
+    task = fact.data["task_key"]
     if touch.by in roster.users and not _is_person(touch, roster):
         return False  # some automation did
+    if fact.data.get("closed_last") and _is_person(touch, roster):
+        return True  # nobody has changed it since: it is told who closed it
     wished, done = state.withdrawn.get(task), state.closed.get(task)
     if wished is None or touch.at < wished - SKEW:
         return True
-    # before our closing was sent, or after it was refused, a person may have closed the task
-    before = done is not None and task not in state.found_closed and touch.at < done - SKEW
-    return _is_person(touch, roster) and (done is None or before or touch.at > done + SKEW)
+    if done is None:
+        return _is_person(touch, roster)
+    # before our closing was sent, or after it was answered, a person may have closed the task
+    sent, known = done
+    before = task not in state.found_closed and touch.at < sent - SKEW
+    return _is_person(touch, roster) and (before or touch.at > max(sent, known) + SKEW)

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, null, or_, select, update
@@ -91,7 +92,7 @@ class Cursors(Repository):
         rows = [
             {name: getattr(cursor, name) for name in SAVED}
             | {"of_stream": cursor.stream, "of_term": cursor.term, "holder": by}
-            for cursor in cursors
+            for cursor in sorted(cursors, key=attrgetter("stream"))  # as everybody locks
         ]
         return each(self._db, SETTLE, rows)
 

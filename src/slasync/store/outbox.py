@@ -70,6 +70,7 @@ SETTLE = (
     update(OUTBOX)
     .where(OUTBOX.c.id == bindparam("row"))
     .values({name: bindparam(name) for name in SETTLED_AS} | NO_LEASE)
+    .values(external_ref=func.coalesce(bindparam("external_ref"), OUTBOX.c.external_ref))
 )
 FREE_FROM = (
     update(OUTBOX)
@@ -204,6 +205,11 @@ class Outbox(OutboxViews):
     def refer(self, key: str, external_ref: str) -> None:
         """Note which record stands for a task now that the one it was made as is gone."""
         statement = update(OUTBOX).where(OUTBOX.c.key == key, OUTBOX.c.external_ref.is_not(None))
+        self._db.execute(statement.values(external_ref=external_ref))
+
+    def found_as(self, key: str, external_ref: str) -> None:
+        """Note which record a task is, though no answer told so."""
+        statement = update(OUTBOX).where(OUTBOX.c.key == key)
         self._db.execute(statement.values(external_ref=external_ref))
 
     def _overtaken(self, key: str) -> bool:

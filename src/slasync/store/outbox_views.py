@@ -9,7 +9,7 @@ from operator import itemgetter
 from sqlalchemy import and_, bindparam, case, func, or_, select, text
 
 from slasync.domain.caps import Hour
-from slasync.domain.lead import LeadKey, Ref
+from slasync.domain.lead import LeadKey, Ref, UserKey
 from slasync.domain.writes import CAPPED, NOTIFY, Action, Write, addressee
 from slasync.store import payload
 from slasync.store.bulk import AnyRow, Query, among
@@ -73,6 +73,15 @@ OURS = (
     select(OUTBOX.c.lead_key)
     .where(OUTBOX.c.action == bindparam("wanted"), OUTBOX.c.sent_at >= bindparam("since"))
     .distinct()
+)
+GIVEN = (
+    select(OUTBOX.c.lead_key, OUTBOX.c.sent_at, _payload["values", "owner"].as_string())
+    .where(
+        OUTBOX.c.action == Action.OWNER.value,
+        OUTBOX.c.state == State.DONE.value,
+        OUTBOX.c.sent_at >= bindparam("since"),
+    )
+    .order_by(OUTBOX.c.sent_at, OUTBOX.c.id)
 )
 MADE_TASKS = select(_payload["task_key"].as_string()).where(
     text(TASKS), OUTBOX.c.state.in_([State.DONE.value, State.MAYBE_SENT.value])
@@ -166,6 +175,14 @@ class OutboxViews(Repository):
             found |= {str(v.write.task_key): v.external_ref for v in made if v.write.task_key}
         return {key: Ref(*str(ref).split(":", 2)) for key, ref in found.items() if key in keys}
 
+    def made_as(self, keys: Collection[str]) -> dict[str, Ref | None]:
+        """Return which record each of these tasks is known to be; None: of none as yet.
+
+        Tasks that were never queued are left out.
+        """
+        rows = among(self._db, MADE, OUTBOX.c.key, keys)
+        return {r.key: Ref(*r.external_ref.split(":", 2)) if r.external_ref else None for r in rows}
+
     def next_at(self, system: str) -> datetime | None:
         """Return the earliest time at which a claim finds something, leases included."""
         return self._db.execute(NEXT, {"system": system}).scalar()
@@ -224,6 +241,16 @@ class OutboxViews(Repository):
             self._db, OURS, OUTBOX.c.lead_key, leads, wanted=action.value, since=since
         )  # fmt: skip
         return {LeadKey(row.lead_key) for row in rows}
+
+    def given_since(
+        self, leads: Collection[LeadKey], since: datetime
+    ) -> dict[LeadKey, tuple[UserKey, datetime]]:
+        """Return to whom we gave each of `leads` last, and when that was sent, at or after `since`.
+
+        Of a change that took effect.
+        """
+        rows = among(self._db, GIVEN, OUTBOX.c.lead_key, leads, since=since)
+        return {LeadKey(lead): (UserKey(owner), at) for lead, at, owner in rows}
 
     def made_tasks(self, leads: Collection[LeadKey]) -> set[str]:
         """Return the keys of the tasks of `leads` that a write may have made."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -42,47 +42,64 @@ from slasync.store.users import Users
 from slasync.store.vanished import Vanished
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 RUNS = 5
 """How often a transaction is run that others get in the way of, before it is put off."""
 
 
+class _Of(Generic[R]):
+    """A repository that is made when it is first asked for: most units need few."""
+
+    def __init__(self, made: Callable[[Connection], R]) -> None:
+        self._made = made
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, unit: "Unit", _: type) -> R:
+        found = unit.__dict__[self._name] = self._made(unit.db)
+        return found
+
+
 class Unit:
     """The repositories of one transaction."""
 
+    meta = _Of(Meta)
+    access = _Of(Access)
+    audit = _Of(Audit)
+    board = _Of(Board)
+    call_budgets = _Of(CallBudgets)
+    cursors = _Of(Cursors)
+    records = _Of(Records)
+    links = _Of(Links)
+    link_notes = _Of(LinkNotes)
+    joins = _Of(Joins)
+    kept_fields = _Of(KeptFields)
+    leads = _Of(Leads)
+    companies = _Of(Companies)
+    facts = _Of(Facts)
+    forgotten = _Of(Forgotten)
+    erasing = _Of(Erasing)
+    users = _Of(Users)
+    clocks = _Of(Clocks)
+    inbox = _Of(Inbox)
+    outages = _Of(Outages)
+    assessments = _Of(Assessments)
+    outbox = _Of(Outbox)
+    pools = _Of(Pools)
+    decisions = _Of(Decisions)
+    digests = _Of(Digests)
+    editions = _Of(Editions)
+    modes = _Of(LeadModes)
+    shadow = _Of(ShadowWrites)
+    held = _Of(HeldBatches)
+    quarantine = _Of(Quarantine)
+    sweeps = _Of(Sweeps)
+    vanished = _Of(Vanished)
+
     def __init__(self, db: Connection) -> None:
-        self.meta = Meta(db)
-        self.access = Access(db)
-        self.audit = Audit(db)
-        self.board = Board(db)
-        self.call_budgets = CallBudgets(db)
-        self.cursors = Cursors(db)
-        self.records = Records(db)
-        self.links = Links(db)
-        self.link_notes = LinkNotes(db)
-        self.joins = Joins(db)
-        self.kept_fields = KeptFields(db)
-        self.leads = Leads(db)
-        self.companies = Companies(db)
-        self.facts = Facts(db)
-        self.forgotten = Forgotten(db)
-        self.erasing = Erasing(db)
-        self.users = Users(db)
-        self.clocks = Clocks(db)
-        self.inbox = Inbox(db)
-        self.outages = Outages(db)
-        self.assessments = Assessments(db)
-        self.outbox = Outbox(db)
-        self.pools = Pools(db)
-        self.decisions = Decisions(db)
-        self.digests = Digests(db)
-        self.editions = Editions(db)
-        self.modes = LeadModes(db)
-        self.shadow = ShadowWrites(db)
-        self.held = HeldBatches(db)
-        self.quarantine = Quarantine(db)
-        self.sweeps = Sweeps(db)
-        self.vanished = Vanished(db)
+        self.db = db
 
 
 @contextmanager

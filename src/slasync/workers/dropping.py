@@ -1,16 +1,48 @@
 """What would be wrong by now: tasks, flags and messages are dropped; what is only early waits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from slasync.domain.lead import Ref
+from slasync.domain.lead import Ref, UserKey
 from slasync.domain.writes import CAPPED, Action, Write
 from slasync.ports import Snapshot
 from slasync.store.outbox_values import Claimed, Settlement, State
 from slasync.store.unit import Unit
 
 PLACED_SOON = timedelta(seconds=5)
+STALE = timedelta(minutes=15)  # a system shows what we wrote by then, or somebody changed it
 ON_ITS_WAY = frozenset({State.HELD, State.PENDING, State.MAYBE_SENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A row that would be wrong by now, why, and whose lead it was seen to be."""
+
+    row: Claimed
+    why: str
+    seen: UserKey | None = None
+
+
+def as_we_left_it(
+    unit: Unit, writes: Sequence[Write], seen: Mapping[Ref, Snapshot | None], now: datetime
+) -> Mapping[Ref, Snapshot | None]:
+    """Return what was read, with the owners whom we gave leads to after the version shown."""
+    ours = unit.outbox.given_since({write.lead for write in writes}, now - STALE)
+    corrected = dict(seen)
+    for write in writes:
+        shown = seen.get(write.target) if write.target else None
+        if shown is None or write.lead not in ours:
+            continue
+        owner, at = ours[write.lead]
+        if shown.modified_at <= at:
+            corrected[shown.ref] = replace(shown, owner=owner)
+    return corrected
+
+
+def owner_in(seen: Mapping[Ref, Snapshot | None], write: Write) -> UserKey | None:
+    shown = seen.get(write.target) if write.target else None
+    return shown.owner if shown else None
 
 
 def moved_on(write: Write, seen: Mapping[Ref, Snapshot | None]) -> str | None:
@@ -35,16 +67,17 @@ def over(task: Snapshot | None) -> str | None:
     return "somebody closed the task" if task.closed else None
 
 
-def dropped(unit: Unit, row: Claimed, why: str, now: datetime) -> Settlement:
+def dropped(unit: Unit, gone: Dropped, now: datetime) -> Settlement:
     """Return how a row ends that would be wrong: superseded.
 
     A message to an owner whose lead is only being given to him waits for that: a task that is
     dropped then is made again for him, a message would be lost.
     """
+    row = gone.row
     if row.write.action is Action.NOTIFY and _being_placed(unit, row.write):
         words, at = "waits until its lead is the owner's", now + PLACED_SOON
         return Settlement(row.id, row.term, State.PENDING, words, not_before=at)
-    return Settlement(row.id, row.term, State.SUPERSEDED, why)
+    return Settlement(row.id, row.term, State.SUPERSEDED, gone.why)
 
 
 def _being_placed(unit: Unit, message: Write) -> bool:

@@ -25,6 +25,7 @@ from slasync.workers.filling import filled
 from slasync.workers.forgotten import remembered
 from slasync.workers.merging import Merge, follow, merges_in
 from slasync.workers.mirrored import put_leads, refresh
+from slasync.workers.strays import news_of_tasks, refer_anew
 from slasync.workers.unmerging import stand_again
 from slasync.workers.vanishing import believed
 from slasync.workers.waiting import set_aside, take_back
@@ -339,6 +340,9 @@ def _take_activities(
     unit: Unit, activities: Sequence[ActivityReading], now: datetime, done: Ingested
 ) -> None:
     leads = unit.links.of([a.about for a in activities])
+    tasks = [a for a in activities if a.kind is FactKind.REMADE]
+    strays = news_of_tasks(unit, tasks, leads, now) if tasks else []
+    activities = [*(a for a in activities if a.kind is not FactKind.REMADE), *strays]
     ours = {key for key, user in unit.users.all().items() if user.kind == UserKind.AUTOMATION}
     set_aside(unit, [a for a in activities if a.about not in leads], now)
     facts: dict[LeadKey, list[Fact]] = {}
@@ -355,14 +359,14 @@ def _take_activities(
                 occurred_at=activity.occurred_at,
                 seen_at=now,
                 source=activity.ref.system,
-                source_id=_source_id(activity),
+                source_id=_source_id(activity, ours),
                 by=activity.by,
                 data=data,
                 about=str(activity.about),
             )
         )
     owners = unit.leads.owners(list(facts))
-    later = {_source_id(a) for a in activities if a.modified_at - a.occurred_at > AT_ONCE}
+    later = {_source_id(a, ours) for a in activities if a.modified_at - a.occurred_at > AT_ONCE}
     news = {
         lead: [
             fact
@@ -372,11 +376,15 @@ def _take_activities(
         for lead, found in facts.items()
     }
     unit.leads.mark_dirty(sorted(unit.facts.add(news)), now)
+    if strays:
+        refer_anew(unit, strays, leads)
     done.facts += sum(map(len, news.values()))
 
 
-def _source_id(activity: ActivityReading) -> str:
-    return f"{activity.kind}:{activity.ref}"
+def _source_id(activity: ActivityReading, ours: Collection[UserKey]) -> str:
+    """Name what an activity tells. One that an automation ended, a person may end once more."""
+    touched = activity.kind is FactKind.TOUCH and activity.by in ours
+    return f"{activity.kind}:{activity.ref}{':automation' if touched else ''}"
 
 
 def _is_echo(fact: Fact, ours: Collection[UserKey], owner: UserKey | None) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from slasync.domain.facts import OURS, Fact, FactKind
-from slasync.domain.lead import LeadKey, Ref
+from slasync.domain.lead import LeadKey, Ref, UserKey
 from slasync.domain.writes import Action, Write
 from slasync.ports import Outcome, Receipt
 from slasync.store.outbox_values import Claimed, State
@@ -24,10 +24,20 @@ def take_note(
     """
     made_anew = _made_anew(unit, pairs, looked_up=sent_at is None)
     unit.facts.add(_remade(unit, made_anew, sent_at, now))
-    sent = [(row.write, told, sent_at or row.sent_at or now) for row, told in pairs]
+    sent = [(row.write, told, sent_at or _sent(unit, row) or now) for row, told in pairs]
     _learn(unit, sent, now, found=sent_at is None)
     again = [pair for pair in pairs if sent_at is None or pair[0].attempts > 1]
     unit.facts.add(_found_closed(again, now))
+
+
+def _sent(unit: Unit, row: Claimed) -> datetime | None:
+    """Tell when a row that was looked up was sent. Of several tries to make a lead nobody knows
+    which one did: what people did with the lead came after it was decided in any case.
+    """
+    if row.write.action is not Action.CREATE_LEAD or row.attempts <= 1:
+        return row.sent_at
+    view = unit.outbox.get(row.write.key)
+    return view.decided_at if view else row.sent_at
 
 
 def teaches(write: Write, receipt: Receipt) -> bool:
@@ -40,7 +50,8 @@ def _learn(
 ) -> None:
     """A record made and an owner changed by us are known at once, not at the next poll.
 
-    An owner `found` so after no answer may be a person's choice: the history tells later.
+    An owner `found` so after no answer, or already there when it was tried again, may be a person's
+    choice: the history tells later.
 
     Dated by the sending, also where it is found out only later that it took effect: a change made
     in between came after it.
@@ -61,7 +72,7 @@ def _learn(
             where = {"system": ref.system, "kind": ref.kind, "id": ref.id}
             learned.append(_own(FactKind.LINKED, f"linked:{ref}", where, sent_at, now))
         owner: dict[str, Any] = {"owner": write.values["owner"]}
-        if found and write.action == Action.OWNER:
+        if write.action == Action.OWNER and (found or receipt.outcome == Outcome.ALREADY):
             owner["found"] = True
         # a lead created and given on within one instant: the later owner comes later
         named = f"owner:{write.generation:04}:{write.key}"
@@ -115,14 +126,24 @@ def _remade(
     return facts
 
 
-def unmade(unit: Unit, dropped: Sequence[Write], now: datetime) -> dict[LeadKey, list[Fact]]:
-    """Tasks dropped that no earlier write has made: the next owner is to have them."""
+def unmade(
+    unit: Unit, dropped: Sequence[tuple[Write, UserKey | None]], now: datetime
+) -> dict[LeadKey, list[Fact]]:
+    """Tasks dropped that no earlier write has made: whoever owns the lead is to have them.
+
+    Each with the owner who was seen. Where as yet we know of another, that one is kept as whose
+    lead it was: the task is made again once the next owner is known.
+    """
+    known = unit.leads.owners({write.lead for write, _ in dropped})
     facts: dict[LeadKey, list[Fact]] = {}
-    for write in dropped:
-        sent = {State.DONE, State.MAYBE_SENT}
-        made = {v.write.task_key for v in unit.outbox.of_lead(write.lead) if v.state in sent}
+    for write, seen in dropped:
+        sent, views = {State.DONE, State.MAYBE_SENT}, unit.outbox.of_lead(write.lead)
+        made = {v.write.task_key for v in views if v.state in sent or v.external_ref}
         if write.action == Action.TASK and write.task_key not in made:
             data = {"task_key": str(write.task_key)}
+            if seen is not None:
+                owner = known.get(write.lead)
+                data["of"] = "" if owner in {None, seen} else str(owner)
             fact = _own(FactKind.UNMADE, f"unmade:{write.key}", data, now, now)
             facts.setdefault(write.lead, []).append(fact)
     return facts

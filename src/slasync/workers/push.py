@@ -6,7 +6,7 @@ known: rows still pending were not sent, rows maybe sent are looked up before an
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -19,11 +19,18 @@ from slasync.domain.budgets import Lane
 from slasync.domain.lead import LeadKey, Ref
 from slasync.domain.writes import CONDITIONAL, Action, Judged, Write, is_escalation
 from slasync.errors import Stopped, TryLater
-from slasync.ports import Outcome, Receipt, Sink
+from slasync.ports import Outcome, Receipt, Sink, Snapshot
 from slasync.purpose import made_for
 from slasync.store.outbox_values import Batch, Choice, Claimed, Settlement, State
 from slasync.store.unit import Unit, reading, transaction
-from slasync.workers.dropping import dropped, moved_on, over
+from slasync.workers.dropping import (
+    Dropped,
+    as_we_left_it,
+    dropped,
+    moved_on,
+    over,
+    owner_in,
+)
 from slasync.workers.judging import as_judged, changed, stamped
 from slasync.workers.modes import CALLED_OFF
 from slasync.workers.outcomes import matched, take_note, to_decide_again, unmade
@@ -134,7 +141,7 @@ class Push:
             return batch
         settlements = [Settlement(r.id, r.term, State.SUPERSEDED, CALLED_OFF) for r in gone]
         unit.outbox.settle(settlements, self.owner, now)
-        unit.facts.add(unmade(unit, [row.write for row in gone], now))
+        unit.facts.add(unmade(unit, [(row.write, None) for row in gone], now))
         return replace(batch, rows=tuple(row for row in batch.rows if row not in gone))
 
     def _in_order(self, unit: Unit, batch: Batch, now: datetime) -> Batch:
@@ -176,21 +183,28 @@ class Push:
             return
         self.seams.reached("push.marked")
         try:
-            receipts = self._apply(sent, checked)
+            receipts, sent_at = self._apply(sent, checked)
         except (TryLater, Stopped) as error:
             self._unsent(sent.rows, error)
             raise
         self.seams.reached("push.answered")
         try:
-            self._settle(sent.rows, matched(sent.rows, receipts), checked)
+            self._settle(sent.rows, matched(sent.rows, receipts), sent_at)
         except (TryLater, Stopped) as error:  # what was written must not be sent again
             self._blocked(replace(sent, uncertain=True), error)
 
-    def _apply(self, sent: Batch, checked: datetime) -> Sequence[Receipt]:
-        """Let bytes leave, unless this process was held up since it made sure of the batch."""
-        if self.seams.clock.now() - checked > FRESH:
+    def _apply(self, sent: Batch, checked: datetime) -> tuple[Sequence[Receipt], datetime]:
+        """Let bytes leave, unless this process was held up since it made sure of the batch.
+
+        Returns when they left as well, by the clock as the answer has put it right.
+        """
+        clock = self.seams.clock
+        if clock.now() - checked > FRESH:
             raise TryLater("held up before sending: the leads are read again first")
-        return self.sink.apply([row.write for row in sent.rows])
+        since = clock.mono()
+        receipts = self.sink.apply([row.write for row in sent.rows])
+        left = clock.now() - timedelta(seconds=clock.mono() - since)
+        return receipts, left if abs(left - checked) > FRESH else checked
 
     def _still_right(self, batch: Batch) -> list[Claimed]:
         """Re-read what a task or flag would blame or change, and leads that we have only just made;
@@ -200,21 +214,29 @@ class Push:
         asking = [row for row in batch.rows if row.write.judged and _asks(row.write)]
         tasks = self._tasks_made([row.write for row in asking])
         leads = {row.write.target for row in asking if row.write.target}
-        seen = self.sink.reread(sorted({*leads, *tasks.values()})) if leads else {}
+        seen = self._seen(asking, {*leads, *tasks.values()}) if leads else {}
         fresh: dict[int, Claimed] = {}
         for row in asking if leads else ():
             task = tasks.get(str(row.write.task_key))
             why = moved_on(row.write, seen) or (over(seen.get(task)) if task else None)
             if why:
-                gone.append((row, why))
+                gone.append(Dropped(row, why, owner_in(seen, row.write)))
             elif row.write.action in CONDITIONAL:
                 fresh[row.id] = stamped(row, seen)
         if gone:
             self._supersede(gone)
-        dropped = {row.id for row, _ in gone}
-        return [fresh.get(row.id, row) for row in batch.rows if row.id not in dropped]
+        wrong = {each.row.id for each in gone}
+        return [fresh.get(row.id, row) for row in batch.rows if row.id not in wrong]
 
-    def _there_already(self, rows: Sequence[Claimed]) -> list[tuple[Claimed, str]]:
+    def _seen(
+        self, asking: Sequence[Claimed], refs: Collection[Ref]
+    ) -> Mapping[Ref, Snapshot | None]:
+        """Read records now; of what we changed ourselves an old version tells nothing new."""
+        seen = self.sink.reread(sorted(refs))
+        with reading(self.engine) as unit:
+            return as_we_left_it(unit, [row.write for row in asking], seen, self.seams.clock.now())
+
+    def _there_already(self, rows: Sequence[Claimed]) -> list[Dropped]:
         """Find leads to be made that were read meanwhile: made by somebody, or by a write that was
         given up. To write them would undo what was done with them since.
         """
@@ -224,7 +246,7 @@ class Push:
         with reading(self.engine) as unit:
             records = unit.links.of_leads([row.write.lead for row in making])
         return [
-            (row, "the CRM has the lead already")
+            Dropped(row, "the CRM has the lead already")
             for row in making
             if any(ref.system == self.sink.system for ref in records[row.write.lead])
         ]
@@ -237,13 +259,13 @@ class Push:
         with reading(self.engine) as unit:
             return unit.outbox.tasks_made(later)
 
-    def _supersede(self, gone: Sequence[tuple[Claimed, str]]) -> None:
+    def _supersede(self, gone: Sequence[Dropped]) -> None:
         now = self.seams.clock.now()
         with transaction(self.engine) as unit:
-            settlements = [dropped(unit, row, why, now) for row, why in gone]
+            settlements = [dropped(unit, each, now) for each in gone]
             unit.outbox.settle(settlements, self.owner, now)
-            unit.facts.add(unmade(unit, [row.write for row, _ in gone], now))
-            unit.leads.mark_dirty(sorted({row.write.lead for row, _ in gone}), now)
+            unit.facts.add(unmade(unit, [(each.row.write, each.seen) for each in gone], now))
+            unit.leads.mark_dirty(sorted({each.row.write.lead for each in gone}), now)
 
     # rows that may have been sent
 

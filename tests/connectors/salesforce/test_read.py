@@ -102,9 +102,26 @@ def test_a_rep_who_closes_our_task_just_before_we_edit_it_made_a_touch(rig: OrgR
 
 
 @fault("V31")
-def test_our_own_writing_of_tasks_tells_nothing(rig: OrgRig) -> None:
-    rig.sink.apply([a_task(rig.lead(), rig.rep())])
-    assert activities(rig) == []
+def test_our_own_writing_of_tasks_tells_which_record_each_is_and_nothing_else(rig: OrgRig) -> None:
+    rep = rig.rep()
+    [told] = rig.sink.apply([a_task(rig.lead(), rep)])
+    [reading] = activities(rig)
+    assert (reading.kind, reading.ref) == (FactKind.REMADE, told.ref)
+    assert reading.data == {"task_key": KEY, "id": reading.ref.id, "to": rep}
+
+
+def test_who_closed_a_task_of_ours_is_known_as_long_as_nobody_changed_it_afterwards(
+    rig: OrgRig,
+) -> None:
+    lead, rep = rig.lead(), rig.rep()
+    rig.sink.apply([a_task(lead, rep)])
+    rig.close_task(KEY, rep)
+    touch, _ = activities(rig)
+    assert touch.data["closed_last"] is True
+    rig.clock.advance(5)
+    rig.sink.apply([a_task(lead, rep)])
+    touch, _ = activities(rig)
+    assert "closed_last" not in touch.data
 
 
 @fault("V31")

@@ -155,8 +155,8 @@ BUGS = (
             Edit(LADDER, "if cycle.generation < clock.policy.restarts:", "if clock.policy.rungs:"),
             Edit(
                 "domain/owners.py",
-                "if cycle.generation < policy.restarts and clock.ended is None:",
-                "if clock.ended is None:",
+                "if cycle.generation < policy.restarts and running:",
+                "if running:",
             ),
         ),
     ),

@@ -7,7 +7,7 @@ WRITE = "connectors/salesforce/write.py"
 RECORDS = "connectors/salesforce/records.py"
 TRANSPORT = "connectors/salesforce/transport.py"
 UPSERT_TASKS = '        told = self._upsert("Task", config.task_key_field, rows)\n'
-UPSERT_LEADS = '        told = self._upsert("Lead", config.lead_key_field, rows)\n'
+INSERT_LEADS = "        told = self._insert(rows)\n"
 AGAIN = "state = State.MAYBE_SENT if receipt.outcome == Outcome.UNKNOWN else State.PENDING"
 MARK = "sent = unit.outbox.mark_sent(replace(batch, rows=tuple(fit)), checked)"
 
@@ -210,12 +210,10 @@ BUGS = (
             Edit(PUSH, AGAIN, "state = State.PENDING"),
             Edit(
                 WRITE,
-                UPSERT_LEADS,
+                INSERT_LEADS,
                 """\
         key = config.lead_key_field
-        plain = [{n: v for n, v in row.items() if n != key} for row in rows]
-        body = {"allOrNone": False, "records": plain}
-        told = self._transport.rows(Lane.WRITE, "POST", "composite/sobjects", body, len(rows))
+        told = self._insert([{n: v for n, v in row.items() if n != key} for row in rows])
 """,
             ),
         ),

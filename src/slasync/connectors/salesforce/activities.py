@@ -11,9 +11,9 @@ from slasync.domain.lead import Ref, UserKey
 from slasync.ports import ActivityReading
 from slasync.systems import SalesforceConfig
 
-TASK_FIELDS = ("Id", "WhoId", "Subject", "IsClosed", "IsDeleted", "TaskSubtype", "CallType",
-               "CallDisposition", "CallDurationInSeconds", "CompletedDateTime", "CreatedDate",
-               "CreatedById", "LastModifiedDate", "LastModifiedById",
+TASK_FIELDS = ("Id", "WhoId", "OwnerId", "Subject", "IsClosed", "IsDeleted", "TaskSubtype",
+               "CallType", "CallDisposition", "CallDurationInSeconds", "CompletedDateTime",
+               "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById",
                "SystemModstamp")  # fmt: skip
 EVENT_FIELDS = ("Id", "WhoId", "Subject", "StartDateTime", "IsAllDayEvent", "IsDeleted",
                 "CreatedById", "SystemModstamp")  # fmt: skip
@@ -30,10 +30,14 @@ def task_columns(config: SalesforceConfig) -> tuple[str, ...]:
 
 
 def task(row: Row, context: Context) -> Iterable[ActivityReading]:
-    """Read a task that has ended; open tasks tell nothing."""
+    """Read a task that has ended, and which record an open one of ours is; others tell nothing."""
     about = _about(row["WhoId"])
     key = row[context.config.task_key_field]
-    if about is None or not (row["IsClosed"] or row["IsDeleted"]):
+    if about is None:
+        return
+    if not (row["IsClosed"] or row["IsDeleted"]):
+        if key:
+            yield _open(row, about, key)
         return
     if not row["IsDeleted"] and not (key and _closed_by_us(row, context)):
         yield _touch(row, about, key, context)
@@ -63,6 +67,8 @@ def _touch(row: Row, about: Ref, key: str | None, context: Context) -> ActivityR
     }
     if channel == "call" and row.get("CallDurationInSeconds") is not None:
         data["seconds"] = int(row["CallDurationInSeconds"])
+    if key and known and when == instant(row["LastModifiedDate"]):
+        data["closed_last"] = True  # so it is known who closed it
     return ActivityReading(
         ref=Ref(SYSTEM, "task", to18(row["Id"])),
         about=about,
@@ -106,6 +112,19 @@ def _grade(row: Row, key: str | None, channel: str) -> Grade:
     if _has_call_result(row) or (not key and channel != "task"):
         return Grade.STRONG
     return Grade.WEAK
+
+
+def _open(row: Row, about: Ref, key: str) -> ActivityReading:
+    return ActivityReading(
+        ref=Ref(SYSTEM, "task", to18(row["Id"])),
+        about=about,
+        kind=FactKind.REMADE,
+        occurred_at=instant(row["CreatedDate"]),
+        modified_at=instant(row["SystemModstamp"]),
+        by=UserKey(to18(row["CreatedById"])),
+        data={"task_key": key, "id": to18(row["Id"]), "to": to18(row["OwnerId"])},
+        raw=bare(row),
+    )
 
 
 def _ended(row: Row, about: Ref, key: str) -> ActivityReading:

@@ -48,7 +48,7 @@ class Job:
 
 @dataclass(slots=True)
 class BulkIngest:
-    """Upserts of one object by a unique key field."""
+    """New records of one object, told apart by a unique key field."""
 
     transport: Transport
     object: str
@@ -102,8 +102,8 @@ class BulkIngest:
     # a job
 
     def _created(self) -> str:
-        asked = {"object": self.object, "operation": "upsert", "externalIdFieldName": self.key,
-                 "contentType": "CSV", "lineEnding": "LF", "columnDelimiter": "COMMA"}  # fmt: skip
+        asked = {"object": self.object, "operation": "insert", "contentType": "CSV",
+                 "lineEnding": "LF", "columnDelimiter": "COMMA"}  # fmt: skip
         made = self._call("POST", JOBS, asked)
         return str(made["id"])
 
@@ -143,9 +143,9 @@ class BulkIngest:
             text = f"the job {job.id} ended before it"
             found[row[self.key]] = Receipt(Outcome.TRY_LATER, message=text)
         lost = Receipt(Outcome.UNKNOWN, message=f"the job {job.id} tells nothing of this row")
-        return dict.fromkeys(job.keys, lost) | {
-            k: told for k, told in found.items() if k in job.keys
-        }
+        taken = {key for key, told in found.items() if told.outcome is Outcome.UNKNOWN}
+        every = dict.fromkeys(job.keys, lost) | found  # a key that is taken has to be looked up
+        return {key: told for key, told in every.items() if key in job.keys - taken}
 
     def _file(self, job: Job, which: str) -> Iterator[Mapping[str, Any]]:
         answer = self.transport.answer(Lane.REREAD, "GET", f"{JOBS}/{job.id}/{which}/")

@@ -39,22 +39,24 @@ class Collections:
         """Rows of one call as things are."""
         return self._stride.rows
 
-    def send(self, path: str, rows: Sequence[Record]) -> list[Item]:
-        """Patch up to `most` rows by the resource at `path`, in one call; return their items."""
+    def send(self, path: str, rows: Sequence[Record], method: str = "PATCH") -> list[Item]:
+        """Send up to `most` rows to the resource at `path`, in one call; return their items."""
         lots = [rows[n : n + self._size] for n in range(0, len(rows), self._size)]
         try:
-            items = self._one(path, rows) if len(lots) == 1 else self._several(path, lots)
+            items = self._one(method, path, rows) if len(lots) == 1 else self._several(method, path, lots)
         except TryLater as error:
             self._stride = self._stride.shorter() if error.unknown else self._stride
             raise
         self._stride = self._after(items)
         return items
 
-    def _one(self, path: str, rows: Sequence[Record]) -> list[Item]:
-        return self._transport.rows(Lane.WRITE, "PATCH", path, _body(rows), len(rows))
+    def _one(self, method: str, path: str, rows: Sequence[Record]) -> list[Item]:
+        return self._transport.rows(Lane.WRITE, method, path, _body(rows), len(rows))
 
-    def _several(self, path: str, lots: Sequence[Sequence[Record]]) -> list[Item]:
-        common = {"method": "PATCH", "path": path, "httpHeaders": NO_RULES}
+    def _several(
+        self, method: str, path: str, lots: Sequence[Sequence[Record]]
+    ) -> list[Item]:
+        common = {"method": method, "path": path, "httpHeaders": NO_RULES}
         parts = [common | {"body": _body(rows)} for rows in lots]
         told = self._transport.composite(Lane.WRITE, parts)
         pairs = zip(told, lots, strict=True)

@@ -11,14 +11,13 @@ from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote
 
 from slasync.connectors.http import Lane
 from slasync.connectors.salesforce.bulk import BulkReader, Place, is_place
 from slasync.connectors.salesforce.errors import complaint_of, translate
 from slasync.connectors.salesforce.ids import OBJECTS, instant
 from slasync.connectors.salesforce.people import SYSTEM, Context, Row
-from slasync.connectors.salesforce.soql import Mark, count_of, mark, page
+from slasync.connectors.salesforce.soql import Mark, count_of, in_url, mark, page
 from slasync.connectors.salesforce.spans import is_cut, joined, spans_of
 from slasync.connectors.salesforce.streams import BROKEN_ROW, Complete, Stream, streams, understood
 from slasync.connectors.salesforce.transport import Transport
@@ -196,6 +195,8 @@ class SalesforceSource:
 
     def _leave_out(self, ask: Ask, told: Any) -> bool:
         """Drop an optional column that this organisation does not have; tell whether one was."""
+        if int(told.get("httpStatusCode") or 0) == OK:
+            return False  # a page of rows is long, and names no column that is missing
         return self._without(ask.stream, str(told.get("body")))
 
     def _without(self, name: str, words: str) -> bool:
@@ -229,7 +230,7 @@ class SalesforceSource:
 
 def queries(transport: Transport, lane: Lane, texts: Sequence[str]) -> list[Any]:
     """Run up to five queries in one call, deleted rows included; return the parts' answers."""
-    parts = [{"method": "GET", "path": f"queryAll/?q={quote(text, safe='')}"} for text in texts]
+    parts = [{"method": "GET", "path": f"queryAll/?q={in_url(text)}"} for text in texts]
     return transport.composite(lane, parts)
 
 

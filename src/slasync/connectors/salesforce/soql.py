@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from slasync.connectors.salesforce.ids import instant
 from slasync.ports import Ask, Position
 
+_ESCAPED = {n: quote(chr(n), safe="") for n in range(128)}
 KEYS_A_QUERY = 80  # keeps a WHERE clause of 40-digit keys below 4,000 characters
 
 
@@ -15,6 +17,11 @@ def quoted(text: str) -> str:
     """Write a string literal; quotes, backslashes and control characters are escaped."""
     escapes = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
     return "'" + "".join(escapes.get(char, char) for char in text) + "'"
+
+
+def in_url(text: str) -> str:
+    """Write a query as part of an address, like `quote`: it is long, and most of it plain."""
+    return text.translate(_ESCAPED) if text.isascii() else quote(text, safe="")
 
 
 def stamp(at: datetime) -> str:

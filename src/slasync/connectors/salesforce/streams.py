@@ -28,8 +28,6 @@ class Stream:
 
 ACCOUNTS = "salesforce.accounts"
 OPPORTUNITIES = "salesforce.opportunities"
-# Open tasks tell nothing, and those that slasync writes are open: so its own writes do not echo.
-ENDED = "(IsClosed = true OR IsDeleted = true)"
 
 
 def streams(config: SalesforceConfig) -> Mapping[str, Stream]:
@@ -58,7 +56,7 @@ def streams(config: SalesforceConfig) -> Mapping[str, Stream]:
         ),
         Stream(
             "salesforce.tasks",
-            Table("Task", condition=ENDED),
+            Table("Task", condition=_ended_or_ours(config)),
             activities.task_columns(config),
             activities.task,
             frozenset(activities.SOMETIMES_MISSING),
@@ -79,6 +77,15 @@ def streams(config: SalesforceConfig) -> Mapping[str, Stream]:
     further = [_accounts(config.accounts)] if config.accounts else []
     further += [_opportunities()] if config.opportunities else []
     return {stream.name: stream for stream in (*listing, *further)}
+
+
+def _ended_or_ours(config: SalesforceConfig) -> str:
+    """Open tasks tell nothing, but ours may turn up where nobody knows them to be.
+
+    With a ledger they bear no key, and none turns up: task and row come together or not at all.
+    """
+    ours = "" if config.ledger else f" OR {config.task_key_field} != null"
+    return f"(IsClosed = true OR IsDeleted = true{ours})"
 
 
 def _accounts(config: AccountsConfig) -> Stream:

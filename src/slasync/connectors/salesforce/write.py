@@ -1,7 +1,7 @@
 """Writing to Salesforce: each lane's batch in as few calls as possible, settled row by row."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slasync.connectors.http import Lane
@@ -159,10 +159,14 @@ class SalesforceSink:
         return [items[n] for n in range(len(rows))]
 
     def _create_leads(self, writes: Sequence[Write]) -> list[Receipt]:
+        """Make leads that are not there. An upsert that is carried out late would undo what people
+        did with the lead meanwhile; of an insert the key makes nothing, and it is looked up.
+        """
         config = self._config
         rows = [records.lead_record(write, config) for write in writes]
-        told = self._upsert("Lead", config.lead_key_field, rows)
-        return [records.settle_row(item, "lead", None, config) for item in told]
+        told = self._collections.send("composite/sobjects", rows, "POST")
+        receipts = [records.settle_row(item, "lead", None, config) for item in told]
+        return [replace(r, created=r.outcome is Outcome.APPLIED) for r in receipts]
 
     def _write_tasks(self, writes: Sequence[Write]) -> list[Receipt]:
         config = self._config

@@ -129,6 +129,7 @@ class Actors:
             "flicker_lead": lambda chance: self._flicker(chance, "Lead", self._lead(chance)),
             "flicker_task": lambda chance: self._flicker(chance, "Task", self._task(chance)),
             "flicker_contact": self._flicker_contact,
+            "double_lead": self._double_lead,
             "robot_call": self._robot_call,
             "robot_close": self._robot_close,
             "robot_status": self._robot_status,
@@ -205,6 +206,19 @@ class Actors:
         crm.delete(name, id_, boss)
         self._later(chance, lambda: crm.undelete(name, id_, boss))
         self._later(chance, lambda: crm.delete(name, id_, boss), after=SLOWEST)
+
+    def _double_lead(self, chance: Random) -> None:
+        """Two reps enter one person; when marketing meets him nobody can say which lead he is."""
+        self._imported += 1
+        person = made_up(IMPORTED + self._imported, chance)
+        for _ in range(2):
+            self._crm.create("Lead", _as_lead(person), self._rep(chance))
+        known = person | {"hubspotscore": str(chance.choice(HIGH))}
+
+        def met() -> None:
+            self._portal.create("contacts", known, "website")
+
+        self._later(chance, met)
 
     def _later(
         self, chance: Random, act: Callable[[], None], after: timedelta = timedelta(0)

@@ -7,7 +7,7 @@ outbox have been taken, and a daemon have died at every point that it passes oft
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from slasync.rehearsal.simulation.drawing import ACTS, BY_ROBOT, SECOND
+from slasync.rehearsal.simulation.drawing import ACTS, BY_ROBOT, DOUBLED, SECOND
 from slasync.rehearsal.simulation.evidence import Evidence, OutboxChange
 from slasync.rehearsal.simulation.points import NAMED
 from slasync.sandbox.faults import Kind
@@ -22,13 +22,14 @@ EDGES = (
 RARE = (
     "catch-up", "cap reached", "clock jump", "crash", "crash while recovering", "database busy",
     "flagged stale", "generation opened", "held up in the middle", "lease lost",
-    "looked up after an unknown outcome", "second daemon wrote", "start failed", "step put off",
+    "looked up after an unknown outcome", "second daemon wrote", "set aside", "start failed",
+    "step put off",
     "task withdrawn", "visible late", "webhook lost", "webhook to nobody",
     "write overtaken", "stood still at a point",
 )  # fmt: skip
 SOMETIMES = (
     *(f"fault.{kind.value}" for kind in Kind),
-    *(f"act.{kind}" for kind in (*ACTS, *BY_ROBOT)),
+    *(f"act.{kind}" for kind in (*ACTS, *BY_ROBOT, DOUBLED)),
     *(f"edge {edge}" for edge in EDGES),
     *(f"crash@{point}" for point in NAMED),
     *RARE,
@@ -66,6 +67,7 @@ def of_evidence(evidence: Evidence) -> Counter[str]:
     for row in evidence.tables.get("fact", ()):
         opened = row["kind"] == "routed" and row["data"].get("generation", 0) > 0
         found["generation opened"] += opened
+    found["set aside"] += len(evidence.tables.get("quarantine", ()))
     found["visible late"] += len(evidence.visible)
     return +found
 

@@ -54,6 +54,7 @@ HELD_AT = (  # where a process that stands still leaves work half done
     "pull.claimed", "pull.page_received", "push.claimed", "push.marked", "push.answered",
     "inbox.claimed",
 )  # fmt: skip
+DOUBLED = "double_lead"
 BY_ROBOT = ("robot_call", "robot_close", "robot_status")
 AWAY = ("ana", "ben", "chi", "dora")
 
@@ -98,6 +99,7 @@ def draw(seed: int) -> Plan:
         backup=_backup(of("backup")),
     )
     plan = _hasty(_standing_still(plan, of("standing still")), of("hasty"))
+    plan = _doubled(plan, of("doubled"))
     return _catching_up(plan, of("catching up")) if plan.cap_owner <= TIGHT else plan
 
 
@@ -125,6 +127,16 @@ def _hasty(plan: Plan, chance: Random) -> Plan:
         return plan
     share = round(chance.uniform(0.1, 0.6), 2)
     return plan.changed(company=replace(plan.company, hasty=share))
+
+
+def _doubled(plan: Plan, chance: Random) -> Plan:
+    """In some seeds somebody is in the CRM twice before marketing meets him."""
+    if chance.random() < 0.8:  # noqa: PLR2004 - a share
+        return plan
+    times = [round(chance.uniform(0, DAY), 2) for _ in range(chance.randint(1, 3))]
+    first = len(plan.acts) + 1
+    more = (ActPart(number=first + n, kind=DOUBLED, at=at) for n, at in enumerate(times))
+    return plan.changed(acts=(*plan.acts, *more))
 
 
 def _catching_up(plan: Plan, chance: Random) -> Plan:

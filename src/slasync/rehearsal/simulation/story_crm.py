@@ -18,6 +18,7 @@ from slasync.rehearsal.simulation.story import (
 from slasync.sandbox.journal import Entry
 
 CRM = "salesforce"
+TASKS = "salesforce.tasks"
 KEY, LEAD_KEY, STALE = "Slasync_Key__c", "Slasync_Lead_Key__c", "Slasync_Stale__c"
 CALL_FIELDS = ("CallType", "CallDisposition", "CallDurationInSeconds")
 MAILS = {"Call", "Email"}
@@ -127,6 +128,8 @@ class CrmReader:
                         closed=bool(after.get("IsClosed")),
                     )
                 )
+        elif entry.operation == "update" and self._person(entry.by):
+            self._changed_after(entry, story)
         if entry.operation == "delete" or after.get("IsClosed") is True:
             known.over.append((entry.at, entry.by))
         reopened = entry.operation == "update" and after.get("IsClosed") is False
@@ -145,6 +148,26 @@ class CrmReader:
         if closing is not None and entry.at < (visible := self._visible(closing)):
             unsure = Touch(_second(closing.at), visible, closing.by, "our task", counts=False)
             story.touches.append(unsure)
+
+    def _changed_after(self, entry: Entry, story: Story) -> None:
+        """Some automation closed our task, and a person changed it before that was read, by a
+        conversion for instance: the CRM tells who was the last, and nobody else.
+        """
+        closing = self._closed_by_others.get(entry.id)
+        if closing is None or closing.by == self.evidence.us.get(CRM):
+            return
+        if not self._read(visible := self._visible(closing), entry.at):
+            unsure = Touch(_second(closing.at), visible, closing.by, "our task", counts=False)
+            story.touches.append(unsure)
+
+    def _read(self, visible: datetime, by: datetime) -> bool:
+        return any(
+            c.stream == TASKS
+            and c.new_watermark is not None
+            and c.new_watermark >= visible
+            and c.at <= by
+            for c in self.evidence.cursor_log
+        )
 
     def _ending(
         self, entry: Entry, story: Story, row: Mapping[str, Any], *, was_closed: bool

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -15,6 +16,7 @@ from slasync.sandbox.salesforce.selecting import Project, projected
 from slasync.sandbox.salesforce.soql_ast import Order, Path, Statement
 
 CURSOR_LIFE = timedelta(days=2)
+SHAPES = 256  # of records, kept
 LEAST_PAGE, MOST_PAGE = 200, 2_000
 Answer = dict[str, Any]
 CHILDREN = {  # by parent: relationship -> (child, its field)
@@ -55,6 +57,7 @@ class Queries:
     def __init__(self, org: Org) -> None:
         self._org = org
         self._cursors: dict[str, Cursor] = {}
+        self._shapes: dict[tuple[Any, ...], Project] = {}
 
     def run(self, text: str, asker: Asker, *, deleted: bool = False) -> Answer:
         """Answer a statement by its first page. Raises Trouble."""
@@ -67,7 +70,7 @@ class Queries:
             rows = list(found(scope, replace(query, limit=None, offset=0, order=())))
             records = aggregates.results(scope, query, rows)
             return {"totalSize": len(records), "done": True, "records": records}
-        project = projected(scope, query, asker.base, lambda sub: self._children(scope, sub, asker))
+        project = self._projected(scope, query, asker)
         return self._page(Cursor(list(found(scope, query)), project, asker.now), 0, None, asker)
 
     def more(self, locator: str, asker: Asker) -> Answer:
@@ -77,6 +80,19 @@ class Queries:
         if cursor is None or not offset.isdigit() or asker.now - cursor.made_at > CURSOR_LIFE:
             raise Trouble("INVALID_QUERY_LOCATOR", "invalid query locator")
         return self._page(cursor, int(offset), name, asker)
+
+    def _projected(self, scope: Scope, query: Statement, asker: Asker) -> Project:
+        """Return what makes records; pollers ask for the same fields again and again."""
+        shape = (scope.type.name, query.select, query.alias, asker.base, self._org.schema.version)
+        if shape not in self._shapes:
+            if len(self._shapes) >= SHAPES:
+                self._shapes.clear()
+            children = partial(self._children, scope, asker)
+            made = projected(scope, query, asker.base, children)
+            if not all(isinstance(item, Path) for item in query.select):
+                return made  # what it asks for by sub-queries is as of this moment
+            self._shapes[shape] = made
+        return self._shapes[shape]
 
     def _page(self, cursor: Cursor, offset: int, name: str | None, asker: Asker) -> Answer:
         end = offset + asker.page
@@ -111,7 +127,7 @@ class Queries:
         _, get = reached(scope, first)
         return {v for row in found(scope, inner) if (v := get(row)) is not None}
 
-    def _children(self, scope: Scope, query: Statement, asker: Asker) -> Callable[[Row], Any]:
+    def _children(self, scope: Scope, asker: Asker, query: Statement) -> Callable[[Row], Any]:
         """Return what reads a row's children by a sub-query."""
         link = CHILDREN.get(scope.type.name, {}).get(query.source.lower())
         if link is None:
@@ -120,7 +136,7 @@ class Queries:
         name, field = link
         inner = replace(query, source=name)
         below = self._scope(inner, asker, deleted=scope.deleted)
-        project = projected(below, inner, asker.base, lambda sub: self._children(below, sub, asker))
+        project = projected(below, inner, asker.base, partial(self._children, below, asker))
 
         def read(row: Row) -> Any:
             rows = list(found(below, inner, children=(field, row["Id"])))

@@ -80,6 +80,7 @@ class ObjectType:
     unique: tuple[Field, ...] = ()
     required: tuple[str, ...] = ()  # of those that a client may write
     defaults: Row = field(default_factory=dict)
+    changes: int = 0  # of its fields
     _by_lower: dict[str, Field] = field(default_factory=dict)
     _by_relation: dict[str, Field] = field(default_factory=dict)
 
@@ -101,6 +102,7 @@ class ObjectType:
     def _summed_up(self) -> None:
         """Keep at hand what each write asks for."""
         every = self.fields.values()
+        self.changes += 1
         self.references = tuple(f for f in every if f.refers_to)
         self.unique = tuple(f for f in every if f.unique)
         self.required = tuple(f.name for f in every if f.required)
@@ -119,6 +121,11 @@ class ObjectType:
 
 class Schema:
     """All objects of an org."""
+
+    @property
+    def version(self) -> int:
+        """Another number after each change of a field."""
+        return sum(each.changes for each in self.objects.values())
 
     def __init__(self, objects: Iterable[ObjectType]) -> None:
         self.objects = {each.name: each for each in objects}

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from slasync.sandbox.salesforce import times
 from slasync.sandbox.salesforce.errors import Trouble
@@ -96,15 +96,13 @@ class _Reader:
         """`place`: where in the text to begin."""
         self.text = text
         self.tokens: list[tuple[str, str, int]] = []
-        end = len(text.rstrip())
-        while place < end:
-            found = TOKEN.match(text, place)
-            if not found or found.lastgroup is None:
-                place += len(text[place:]) - len(text[place:].lstrip())
-                raise failed(text, place, f"unexpected token: '{text[place : place + 1]}'")
-            kind = found.lastgroup
+        while found := TOKEN.match(text, place):
+            kind = str(found.lastgroup)
             self.tokens.append((kind, found[kind], found.start(kind)))
             place = found.end()
+        if place < len(text.rstrip()):
+            place += len(text[place:]) - len(text[place:].lstrip())
+            raise failed(text, place, f"unexpected token: '{text[place : place + 1]}'")
         # in lower case: what a clause begins with; "" for literals
         self.words = [text.lower() if kind in SPOKEN else "" for kind, text, _ in self.tokens]
         self.next = 0
@@ -182,25 +180,25 @@ class _Reader:
 
     def rest(self, select: tuple[Selected, ...], source: str, at: int) -> Statement:
         """Read what follows the object."""
-        found = Statement(self.text, select, source, at, alias=self.source_alias())
+        alias, found = self.source_alias(), dict[str, Any]()
         if self.skip("using"):
             self.expect("scope")
             self.name()
         if self.skip("where"):
-            found = replace(found, where=self.condition())
+            found["where"] = self.condition()
         if self.skip("with"):
             self.name()
         if self.skip("group", "by"):
-            found = replace(found, group=self.paths())
+            found["group"] = self.paths()
         if self.skip("order", "by"):
-            found = replace(found, order=self.orders())
+            found["order"] = self.orders()
         if self.skip("limit"):
-            found = replace(found, limit=self.number())
+            found["limit"] = self.number()
         if self.skip("offset"):
-            found = replace(found, offset=self.offset())
+            found["offset"] = self.offset()
         if self.skip("for"):
             self.name()
-        return found
+        return Statement(self.text, select, source, at, alias=alias, **found)
 
     def source_alias(self) -> str | None:
         self.skip("as")

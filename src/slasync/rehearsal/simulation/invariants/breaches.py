@@ -14,7 +14,8 @@ from slasync.rehearsal.simulation.casebook import (
 )
 from slasync.rehearsal.simulation.evidence import Ladder, Rung
 from slasync.rehearsal.simulation.invariants.tasks import ends_of, touches_of
-from slasync.rehearsal.simulation.story import Story
+from slasync.rehearsal.simulation.story import Ended, Story
+from slasync.rehearsal.simulation.story_marketing import CONTACTS
 
 MARGIN = timedelta(minutes=5)
 
@@ -25,10 +26,18 @@ def handed_over(case: Case) -> Iterator[Violation]:
         for episode in story.episodes:
             if episode.latest > _judged_until(case) or _not_read(case, story):
                 continue
+            if episode.ended and _over_unread(case, episode.latest, episode.ended):
+                continue
             low, high = episode.at - SECOND, episode.latest + SECOND
             if not any(low <= cycle.anchor <= high for cycle in cycles):
                 says = f"{episode.definition} was met {clock_time(episode.at)}; no cycle began"
                 yield Violation(2, story.name, says)
+
+
+def _over_unread(case: Case, met: datetime, ended: Ended) -> bool:
+    """Tell whether it was over before anybody could have read that it had begun."""
+    known = case.known_from(CONTACTS, met)
+    return known is None or ended.at <= known
 
 
 def _judged_until(case: Case) -> datetime:

@@ -7,6 +7,7 @@ from slasync.rehearsal.simulation.casebook import Case, Cycle, Violation, clock_
 from slasync.rehearsal.simulation.story import Owned, Story
 
 WINDOW = timedelta(seconds=2)
+INSTANT = timedelta(microseconds=1)
 USERS = "salesforce.users"
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -58,7 +59,7 @@ def chosen_owners_are_active(case: Case) -> Iterator[Violation]:
         if row["action"] not in {"owner", "create_lead"} or row["key"] not in case.inserted:
             continue
         chosen = case.inserted[row["key"]].at
-        mark = case.watermark(USERS, chosen)
+        mark = case.watermark(USERS, chosen - INSTANT)  # what is read at one instant may be later
         for since, until in away.get(str(owner), ()):
             if mark is not None and since <= mark and chosen < until:
                 says = f"{owner} was chosen {clock_time(chosen)}, who left {clock_time(since)}"

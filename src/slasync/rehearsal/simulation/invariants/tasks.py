@@ -40,9 +40,16 @@ def _unknowably_gone(case: Case, before: TaskStory, at: datetime) -> bool:
     gone = [t for t, by in before.over if t <= at and by != case.evidence.us.get("salesforce")]
     if not gone or before.is_open(at):
         return False
+    if _last_sent(case, before.key, at) <= gone[-1]:
+        return True  # carried out only now
     mark = case.watermark(TASKS, at)
     settled = case.policy.settle + case.policy.poll + VISIBLE
     return mark is None or mark < gone[-1] or at - gone[-1] <= settled
+
+
+def _last_sent(case: Case, task_key: str, at: datetime) -> datetime:
+    rows = [k for k, row in case.outbox.items() if row["payload"].get("task_key") == task_key]
+    return case.sent(rows, at) or at
 
 
 def one_open_task(case: Case) -> Iterator[Violation]:
