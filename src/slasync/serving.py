@@ -24,6 +24,7 @@ from slasync.connectors.marketo.webhook import SecretHeader
 from slasync.domain.coverage import running_out
 from slasync.errors import SlasyncError, Stopped, TryLater
 from slasync.reports.calls import outlooks
+from slasync.reports.self_check import standing
 from slasync.settings import Settings, budgets_of
 from slasync.showing import dashboard_server
 from slasync.store.schema import migrate
@@ -266,6 +267,7 @@ def snapshot(serving: Serving, unit: Unit) -> Progress:
         untold=reaching_nobody(unit.digests.untold(), settings.readers),
         unsent_digests=unsent(unit.digests.last(), settings.readers),
         calls=outlooks(budgets_of(settings), unit, now),
+        self_check=standing(unit, tuple(budgets_of(settings)), now),
         ends=agreement.ends,
         unsigned=tuple(problem.what for problem in settings.unsigned),
         review=settings.review.due if settings.review else None,

@@ -15,6 +15,7 @@ from slasync.cli.databases import used_database
 from slasync.cli.main import Exit
 from slasync.cli.output import ago, print_json, say, table, utc, warn
 from slasync.cli.surroundings import Surroundings, WrongCall, around, config_option, json_option
+from slasync.cli.vanished import show_vanished, vanished_told
 from slasync.domain.lead import UserKey
 from slasync.domain.planned import described
 from slasync.errors import SlasyncError
@@ -84,13 +85,15 @@ def list_(*, as_json: bool, config_dir: Path | None) -> None:
         found = section(settings, unit, now)
         before = [_values(batch) for batch in unit.held.settled(now - SHOWN_FOR)]
         usual = usual_words(settings, unit, now)
+        gone = vanished_told(unit)
     if as_json:
-        print_json({"held": found, "settled": before, "bursts": usual})
+        print_json({"held": found, "settled": before, "bursts": usual, "vanished": gone})
     else:
         show_section(found)
+        show_vanished(gone)
         _show_settled(before)
         say(usual)
-    raise SystemExit(Exit.WRONG if found else Exit.OK)
+    raise SystemExit(Exit.WRONG if found or gone else Exit.OK)
 
 
 @held.command()

@@ -32,6 +32,9 @@ PLACES = {
         "slasync.cli.provision:provision", "Make what slasync needs in the systems."
     ),
     "run": Place("slasync.cli.run:run", "Run the daemon until it is stopped."),
+    "sweep": Place("slasync.cli.sweep:sweep", "How mirror and systems agree; what vanished."),
+    "verify": Place("slasync.cli.verify:verify", "Compare mirror and systems now."),
+    "backfill": Place("slasync.cli.backfill:backfill", "Read all of a system again."),
     "sync": Place("slasync.cli.sync:sync", "Do once what the daemon does all the time."),
     "backup": Place("slasync.cli.backup:backup", "Copy the database while the daemon runs."),
     "status": Place("slasync.cli.status:status", "Show where everything stands."),

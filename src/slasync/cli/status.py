@@ -11,6 +11,7 @@ from slasync.cli.held import section, show_section
 from slasync.cli.modes import modes_told, show_modes
 from slasync.cli.output import ago, print_json, say, table, utc, warn
 from slasync.cli.surroundings import around, config_option, json_option
+from slasync.cli.sweep import self_check_told, show_self_check
 from slasync.domain.forecast import notice_words, words
 from slasync.domain.reviewing import review_words
 from slasync.domain.writes import NOTIFY
@@ -33,6 +34,7 @@ def status(*, as_json: bool, config_dir: Path | None) -> None:
         found["digests"] = told(settings, unit)
         found["review"] = review_told(settings, now)
         found["held"] = section(settings, unit, now)
+        found["self_check"] = self_check_told(settings, unit, now)
         found["calls"] = calls_told(settings, unit, now)
     if as_json:
         print_json(found)
@@ -138,6 +140,7 @@ def _show(settings: Settings, found: dict[str, Any], now: datetime) -> None:
         say("Webhook events: " + ", ".join(f"{n} {state}" for state, n in found["inbox"].items()))
     _show_digests(found["digests"])
     show_section(found["held"])
+    show_self_check(found["self_check"], now)
     if found["review"] and found["review"]["is_due"]:
         warn(found["review"]["words"])
     for system, count in found["forgotten"].items():

@@ -85,6 +85,11 @@ class Inbox(Repository):
         pending = select(INBOX.c.not_before).where(INBOX.c.state == EventState.PENDING.value)
         return self._db.execute(pending.order_by(INBOX.c.not_before).limit(1)).scalar()
 
+    def latest(self, system: str, limit: int) -> list[datetime]:
+        """Return when the last events of a system came, the newest first."""
+        query = select(INBOX.c.received_at).where(INBOX.c.system == system)
+        return list(self._db.execute(query.order_by(INBOX.c.id.desc()).limit(limit)).scalars())
+
     def counts(self) -> dict[str, int]:
         """Count events by state."""
         query = select(INBOX.c.state, func.count()).group_by(INBOX.c.state)

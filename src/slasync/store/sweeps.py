@@ -160,6 +160,15 @@ class Sweeps(Repository):
         )
         return [Ref(run.system, kind, id_) for id_ in self._db.execute(query).scalars()]
 
+    def mirrored(self, system: str, kind: str) -> list[Ref]:
+        """Return the records of a kind that the mirror shows, by id."""
+        query = (
+            select(RECORD.c.external_id)
+            .where(RECORD.c.system == system, RECORD.c.kind == kind, RECORD.c.deleted.is_(False))
+            .order_by(RECORD.c.external_id)
+        )
+        return [Ref(system, kind, id_) for id_ in self._db.execute(query).scalars()]
+
     def last_fact(self) -> int:
         """Return the number of the fact added last."""
         return int(self._db.execute(LAST_FACT).scalar_one())

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from slasync.domain.caps import Reason
 from slasync.domain.forecast import Outlook
+from slasync.web.self_check import mirror_gauges
 from slasync.web.snapshot import Progress
 
 
@@ -34,6 +35,7 @@ def gauges(progress: Progress) -> dict[str, float]:
         found |= _call_gauges(outlook, progress.now)
     found["untold_lines"] = progress.untold
     found["unsent_digests"] = len(progress.unsent_digests)
+    found |= mirror_gauges(progress.self_check, progress.now)
     return found | _machine_gauges(progress)
 
 

@@ -14,6 +14,7 @@ from slasync.store.outbox_values import State
 from slasync.web.gauges import gauges
 from slasync.web.health import Health
 from slasync.web.machine import machine_notes, machine_risks
+from slasync.web.self_check import mirror_notes
 from slasync.web.snapshot import Disk, Progress
 from slasync.web.spans import minutes
 from slasync.web.symptoms import Problem, Symptom
@@ -142,6 +143,7 @@ def _notes(progress: Progress) -> Iterator[Problem]:
     yield from _routing(progress)
     yield from _digests(progress)
     yield from machine_notes(progress)
+    yield from mirror_notes(progress.self_check, progress.now)
     yield from _agreement(progress)
 
 

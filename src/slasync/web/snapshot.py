@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from slasync.domain.forecast import Outlook
+from slasync.reports.self_check import Standing
 from slasync.store.cursors import Cursor
 from slasync.store.held import HeldBatch
 from slasync.store.outbox_values import State
@@ -44,6 +45,7 @@ class Progress:
     untold: int = 0  # digest lines that no digest goes out with
     unsent_digests: tuple[str, ...] = ()  # why readers' last digests have not gone out
     calls: tuple[Outlook, ...] = ()  # how each system's calls stand
+    self_check: Standing = Standing()  # how the mirror stands to the systems
     ends: date | None = None  # of the agreement
     unsigned: tuple[str, ...] = ()  # who has not signed the agreement that runs
     review: date | None = None  # when both heads are to look at the agreement again

@@ -115,9 +115,11 @@ class Sweep:
             if len(read_to) < len(streams) or (before and now < before.began_at + after):
                 continue
             upto = min(now - after, *read_to)
-            since = before.upto if before else upto - after
-            if upto > since:
-                found.append(self._new(Comparison.AGAIN, name, now, upto, since))
+            if before is None:  # the first load is no window: from here on they are read again
+                begun = self._new(Comparison.AGAIN, name, now, upto)
+                found.append(replace(begun, ended_at=now))
+            elif upto > before.upto:
+                found.append(self._new(Comparison.AGAIN, name, now, upto, before.upto))
         return found
 
     def _next_windows(self, unit: Unit, now: datetime) -> list[datetime]:

@@ -71,23 +71,23 @@ def test_they_are_emptied_by_none(rig: OrgRig) -> None:
 
 def test_two_hundred_leads_are_one_call(rig: OrgRig) -> None:
     leads = [rig.lead(email=f"{n}@prospect.example") for n in range(200)]
-    before = rig.connector.calls.made
+    before = rig.connector.calls.total()
 
     told = rig.sink.apply([showing(lead, f"{n:040}") for n, lead in enumerate(leads)])
 
     assert set(outcomes(told)) == {Outcome.APPLIED}
-    assert rig.connector.calls.made - before == 1
+    assert rig.connector.calls.total() - before == 1
 
 
 def test_a_word_without_a_field_is_left_out_and_none_is_no_call() -> None:
     rig = OrgRig(changed={"shown_fields": {}, "shows": frozenset({"status"})})
     lead = rig.lead()
-    before = rig.connector.calls.made
+    before = rig.connector.calls.total()
 
     told = rig.sink.apply([showing(lead)])
 
     assert outcomes(told) == [Outcome.ALREADY]
-    assert rig.connector.calls.made == before
+    assert rig.connector.calls.total() == before
     rig.close()
 
 

@@ -5,6 +5,9 @@ from typing import Any
 
 from slasync.clock import Seams
 from slasync.connectors.http import Calls, Observer
+from slasync.connectors.hubspot.crm_read import HubSpotCrmSource
+from slasync.connectors.hubspot.crm_write import HubSpotCrmSink
+from slasync.connectors.hubspot.objects import Objects
 from slasync.connectors.hubspot.probe import probe
 from slasync.connectors.hubspot.read import ARCHIVED, CONTACTS, OWNERS, STREAMS, HubSpotSource
 from slasync.connectors.hubspot.sweeping import HubSpotLister
@@ -18,6 +21,8 @@ __all__ = [
     "OWNERS",
     "STREAMS",
     "HubSpotConnector",
+    "HubSpotCrmSink",
+    "HubSpotCrmSource",
     "HubSpotSink",
     "HubSpotSource",
     "build_connector",
@@ -26,11 +31,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class HubSpotConnector:
-    """Source and sink on one transport, so that they share budget, burst and connections."""
+    """Source and sink on one transport, so that they share budget, burst and connections.
+
+    Where HubSpot is both the CRM and marketing's system, it is one connection in two roles.
+    """
 
     config: HubSpotConfig
-    source: HubSpotSource
-    sink: HubSpotSink
+    source: HubSpotSource | HubSpotCrmSource
+    sink: HubSpotSink | HubSpotCrmSink
     calls: Calls
     transport: Transport
 
@@ -43,6 +51,11 @@ class HubSpotConnector:
     def account(self) -> str:
         """The account's number. Raises TryLater or Stopped."""
         return str(self.transport.account().get("portalId", ""))
+
+    @property
+    def org_id(self) -> str:
+        """The account's number, of the CRM. Raises TryLater or Stopped."""
+        return self.account
 
     def probe(self) -> list[str]:
         """Return what the account lacks, one sentence each. Raises TryLater or Stopped."""
@@ -69,4 +82,13 @@ def build_connector(
     transport = Transport(config, seams, pool_manager=pool_manager, observers=observers)
     source = HubSpotSource(transport, config, streams)
     sink = HubSpotSink(transport, config)
-    return HubSpotConnector(config, source, sink, transport.calls, transport)
+    if config.crm is None:
+        return HubSpotConnector(config, source, sink, transport.calls, transport)
+    objects = Objects(transport, config.page_size)
+    return HubSpotConnector(
+        config,
+        HubSpotCrmSource(transport, config, config.crm, source),
+        HubSpotCrmSink(objects, config, config.crm, sink, seams.clock),
+        transport.calls,
+        transport,
+    )

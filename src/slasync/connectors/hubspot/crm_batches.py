@@ -14,6 +14,7 @@ from slasync.ports import Outcome, Receipt
 
 KINDS = {"contacts": "lead", "tasks": "task"}
 HELD = "properties"
+TAKEN = "already has that value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Batches:
         self._size = size
 
     def send(self, kind: str, how: str, sent: Sequence[Row], *, first: bool) -> dict[str, Told]:
-        """Create, update or upsert rows; `first`: nothing of the batch was sent before.
+        """Create or update rows; `first`: nothing of the batch was sent before.
 
         Raises Stopped and TryLater only while that is so.
         """
@@ -76,6 +77,17 @@ class Batches:
             return {row.trace: Told(_receipt(error, row), {}) for row in part}
 
 
+def fresh(receipt: Receipt, key: str) -> Receipt:
+    """Tell of a record that was to be made: where its key is taken, it is read first.
+
+    An answer was lost, or another process made it in this moment.
+    """
+    taken = key in receipt.message and TAKEN in receipt.message
+    if receipt.outcome is Outcome.REFUSED and taken:
+        return Receipt(Outcome.TRY_LATER, message="a record has this key by now: it is read first")
+    return receipt
+
+
 def _settled(kind: str, part: Sequence[Row], answer: Json) -> dict[str, Told]:
     """Match results and errors with rows: they come in any order, and some may be missing."""
     by_trace = {row.trace: row for row in part}
@@ -85,10 +97,8 @@ def _settled(kind: str, part: Sequence[Row], answer: Json) -> dict[str, Told]:
         row = by_trace.get(str(record.get("objectWriteTraceId"))) or by_id.get(str(record.get("id")))
         if row is not None:
             ref = row.ref or Ref(SYSTEM, KINDS[kind], str(record["id"]))
-            made = row.ref is None and record.get("new") is not False
-            told[row.trace] = Told(
-                Receipt(Outcome.APPLIED, ref, created=made), record.get(HELD) or {}
-            )
+            receipt = Receipt(Outcome.APPLIED, ref, created=row.ref is None)
+            told[row.trace] = Told(receipt, record.get(HELD) or {})
     for error in answer.get("errors") or ():
         context = error.get("context") or {}
         named = [by_trace.get(str(each)) for each in context.get("objectWriteTraceId") or ()]

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from slasync.connectors.hubspot.contact import SYSTEM, Record
 from slasync.connectors.hubspot.crm_people import OWNER, is_converted
-from slasync.connectors.hubspot.crm_tasks import is_move
 from slasync.connectors.hubspot.values import as_text
 from slasync.domain.nurture import OWN_FIELDS, RETURN, RETURN_ON
 from slasync.domain.writes import CONDITIONAL, Action, Write
@@ -29,20 +28,32 @@ def unfit(write: Write) -> str | None:
     return None
 
 
+def is_move(write: Write) -> bool:
+    """Tell whether a task only changes hands: it is changed where it stands, and never made."""
+    values = write.values
+    return write.action is Action.TASK and not values.get("subject") and bool(values.get("owner"))
+
+
+def trace(write: Write) -> str:
+    """Name a write among those of one round, in which no record stands twice."""
+    return f"{write.key}:{write.task_key or write.target or lead_key(write)}"
+
+
 def lead_key(write: Write) -> str:
     """Return the unique value by which a created lead is found again."""
     return str(write.values.get("lead_key") or write.lead)
 
 
-def new_values(write: Write, config: HubSpotConfig) -> dict[str, str]:
-    """Return a new contact: the fields that may be written, and whose it is."""
+def new_values(write: Write, config: HubSpotConfig, crm: HubSpotCrmConfig) -> dict[str, str]:
+    """Return a new contact: the fields that may be written, whose it is, and slasync's key."""
     mapped = {
         each.field: as_text(write.values[each.name])
         for each in config.contact_fields
         if each.direction is not Direction.READ and write.values.get(each.name) is not None
     }
     owner = write.values.get("owner")
-    return mapped | ({OWNER: str(owner)} if owner else {})
+    owned = {OWNER: str(owner)} if owner else {}
+    return {**mapped, **owned, crm.lead_key_property: lead_key(write)}
 
 
 def status_values(

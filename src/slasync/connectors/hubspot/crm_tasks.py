@@ -4,10 +4,12 @@ import html
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from slasync.clock import Clock
 from slasync.connectors.hubspot.contact import SYSTEM, Record
-from slasync.connectors.hubspot.crm_batches import Batches, Row
+from slasync.connectors.hubspot.crm_batches import Batches, Row, fresh
 from slasync.connectors.hubspot.crm_finding import Finder
 from slasync.connectors.hubspot.crm_people import OWNER
+from slasync.connectors.hubspot.crm_records import is_move, trace
 from slasync.connectors.hubspot.engagements import COMPLETED, HAPPENED, STATUS
 from slasync.connectors.hubspot.values import as_text, to_ms
 from slasync.domain.lead import Ref
@@ -21,21 +23,16 @@ TASK_TO_CONTACT = 204
 SUBJECT_LENGTH, BODY_LENGTH = 255, 60_000
 END_OF_DAY = "T16:00:00Z"  # of a due date without a time
 PRIORITIES = {"high": "HIGH", "normal": "MEDIUM", "medium": "MEDIUM", "low": "LOW"}
-TAKEN = "already has that value"
 SEND_AGAIN = Receipt(Outcome.TRY_LATER, message="it did not take effect")
-
-
-def is_move(write: Write) -> bool:
-    """Tell whether a task only changes hands: it is changed where it stands, and never made."""
-    values = write.values
-    return write.action is Action.TASK and not values.get("subject") and bool(values.get("owner"))
 
 
 class Tasks:
     """Writes tasks and tells what became of them."""
 
-    def __init__(self, crm: HubSpotCrmConfig, finder: Finder, batches: Batches) -> None:
-        self._crm, self._finder, self._batches = crm, finder, batches
+    def __init__(
+        self, crm: HubSpotCrmConfig, finder: Finder, batches: Batches, clock: Clock
+    ) -> None:
+        self._crm, self._finder, self._batches, self._clock = crm, finder, batches, clock
 
     def write(self, writes: Sequence[Write], *, first: bool) -> list[Receipt]:
         """Make, change and close tasks, no key twice. Raises as `Batches.send` does."""
@@ -48,18 +45,18 @@ class Tasks:
             record = found.get(str(write.task_key))
             told = self._unneeded(write, record, people)
             if told is not None:
-                receipts[write.key] = told
+                receipts[trace(write)] = told
             elif record is None:
                 made.append(self._new(write))
             else:
                 ref = Ref(SYSTEM, "task", str(record["id"]))
                 body = {"id": ref.id, "properties": self._change(write, record)}
-                changed.append(Row(write.key, body, ref))
+                changed.append(Row(trace(write), body, ref))
         sent = self._batches.send("tasks", "create", made, first=first)
         done = self._batches.send("tasks", "update", changed, first=first and not made)
-        receipts |= {key: _fresh(told.receipt) for key, told in sent.items()}
+        receipts |= {key: fresh(told.receipt, self._crm.task_key_property) for key, told in sent.items()}
         receipts |= {key: told.receipt for key, told in done.items()}
-        return [receipts[write.key] for write in writes]
+        return [receipts[trace(write)] for write in writes]
 
     def look(self, writes: Sequence[Write]) -> list[Receipt]:
         """Tell by reading; of keys that no task has, the bin is looked through as well."""
@@ -86,6 +83,7 @@ class Tasks:
 
     def _new(self, write: Write) -> Row:
         contact = write.target.id if write.target else ""
+        at_once = as_text(self._clock.now().isoformat())  # HubSpot wants each task to be due
         own = {
             self._crm.task_key_property: str(write.task_key),
             self._crm.task_contact_property: contact,
@@ -94,10 +92,10 @@ class Tasks:
         }
         types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": TASK_TO_CONTACT}]
         body = {
-            "properties": self._texts(write.values) | own,
+            "properties": {HAPPENED: at_once} | self._texts(write.values) | own,
             "associations": [{"to": {"id": contact}, "types": types}],
         }
-        return Row(write.key, body)
+        return Row(trace(write), body)
 
     def _change(self, write: Write, record: Record) -> dict[str, str]:
         """Return what changes of a task that is there; its status is the rep's."""
@@ -157,10 +155,3 @@ def _makes(write: Write) -> bool:
 
 def _milliseconds(at: object) -> str:
     return str(to_ms(datetime.fromisoformat(str(at)))) if at else ""
-
-
-def _fresh(receipt: Receipt) -> Receipt:
-    """A key that is taken already: an answer was lost, or another process was first."""
-    if receipt.outcome is Outcome.REFUSED and TAKEN in receipt.message:
-        return Receipt(Outcome.TRY_LATER, message="a task has this key by now: it is read first")
-    return receipt

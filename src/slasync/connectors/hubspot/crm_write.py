@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from slasync.clock import Clock
 from slasync.connectors.hubspot.contact import Record
-from slasync.connectors.hubspot.crm_batches import Batches, Row, Told
+from slasync.connectors.hubspot.crm_batches import Batches, Row, Told, fresh
 from slasync.connectors.hubspot.crm_finding import Finder
 from slasync.connectors.hubspot.crm_people import OWNER, lead_ref
 from slasync.connectors.hubspot.crm_records import (
@@ -18,6 +18,7 @@ from slasync.connectors.hubspot.crm_records import (
     new_values,
     shown_values,
     status_values,
+    trace,
     unfit,
 )
 from slasync.connectors.hubspot.crm_tasks import SEND_AGAIN, Tasks
@@ -66,7 +67,7 @@ class HubSpotCrmSink:
         self._config, self._crm, self._marketing, self._clock = config, crm, marketing, clock
         self._batches = Batches(objects, config.batch_size)
         self._finder = Finder(crm, objects, config.batch_size)
-        self._tasks = Tasks(crm, self._finder, self._batches)
+        self._tasks = Tasks(crm, self._finder, self._batches, clock)
         self.window = 0.0  # seconds: the longest between reading an owner and having written it
 
     @property
@@ -103,11 +104,11 @@ class HubSpotCrmSink:
         theirs = [w for w in writes if self._is_marketings(w)]
         tasks = [w for w in writes if w.action in TASKS and not self._refusal(w)]
         with on_lane(Lane.REREAD):
-            told = {w.key: r for w, r in zip(tasks, self._tasks.look(tasks), strict=True)}
-            told |= zip((w.key for w in theirs), self._marketing.look(theirs), strict=True)
-            rest = [w for w in writes if w.key not in told and not self._refusal(w)]
+            told = {trace(w): r for w, r in zip(tasks, self._tasks.look(tasks), strict=True)}
+            told |= zip(map(trace, theirs), self._marketing.look(theirs), strict=True)
+            rest = [w for w in writes if trace(w) not in told and not self._refusal(w)]
             told |= self._looked(rest)
-        return [told.get(w.key) or self._refusal(w) or SEND_AGAIN for w in writes]
+        return [told.get(trace(w)) or self._refusal(w) or SEND_AGAIN for w in writes]
 
     # what is sent
 
@@ -154,17 +155,21 @@ class HubSpotCrmSink:
         return [told[n] for n in range(len(group))]
 
     def _create(self, writes: Sequence[Write], *, first: bool) -> list[Receipt]:
-        name = self._crm.lead_key_property
-        made = [
-            Row(
-                write.key,
-                {"id": lead_key(write), "idProperty": name,
-                 "properties": new_values(write, self._config)},
-            )
+        """Make contacts; one that has the key already stays as people have made it."""
+        known = self._finder.by_lead_key([lead_key(write) for write in writes])
+        rows = [
+            Row(trace(write), {"properties": new_values(write, self._config, self._crm)})
             for write in writes
-        ]  # fmt: skip
-        told = self._batches.send("contacts", "upsert", made, first=first)
-        return [told[write.key].receipt for write in writes]
+            if lead_key(write) not in known
+        ]
+        sent = self._batches.send("contacts", "create", rows, first=first)
+        name = self._crm.lead_key_property
+        return [
+            fresh(sent[trace(write)].receipt, name)
+            if trace(write) in sent
+            else _created(known[lead_key(write)])
+            for write in writes
+        ]
 
     def _change(self, writes: Sequence[Write], *, first: bool) -> list[Receipt]:
         """Change owners and statuses that are as they were judged."""
@@ -176,10 +181,10 @@ class HubSpotCrmSink:
             record = people.get(write.target.id) if write.target else None
             gone = self._finder.gone(write, people)
             if gone is not None or record is None:
-                told[write.key] = gone or Receipt(Outcome.GONE, write.target)
+                told[trace(write)] = gone or Receipt(Outcome.GONE, write.target)
             elif not is_as_judged(write, record, self._crm):
                 words = "somebody changed it first"
-                told[write.key] = Receipt(Outcome.OVERTAKEN, write.target, message=words)
+                told[trace(write)] = Receipt(Outcome.OVERTAKEN, write.target, message=words)
             else:
                 rows.append(self._row(write, self._changed(write)))
         sent = self._batches.send("contacts", "update", rows, first=first)
@@ -187,7 +192,7 @@ class HubSpotCrmSink:
             self.window = max(self.window, self._clock.mono() - began)
         sent |= self._back(writes, sent)
         told |= {key: each.receipt for key, each in sent.items()}
-        return [told[write.key] for write in writes]
+        return [told[trace(write)] for write in writes]
 
     def _back(self, writes: Sequence[Write], sent: Mapping[str, Told]) -> dict[str, Told]:
         """A stage that HubSpot kept, since it moves forward only, is cleared and written again."""
@@ -195,12 +200,12 @@ class HubSpotCrmSink:
         kept = [
             write
             for write in writes
-            if write.action is Action.STATUS and write.key in sent
-            and sent[write.key].receipt.outcome is Outcome.APPLIED
-            and sent[write.key].held.get(name, write.values["status"]) != write.values["status"]
+            if write.action is Action.STATUS and trace(write) in sent
+            and sent[trace(write)].receipt.outcome is Outcome.APPLIED
+            and sent[trace(write)].held.get(name, write.values["status"]) != write.values["status"]
         ]  # fmt: skip
         if not self._crm.backward:
-            return {w.key: Told(_forward_only(w, name, sent[w.key]), {}) for w in kept}
+            return {trace(w): Told(_forward_only(w, name, sent[trace(w)]), {}) for w in kept}
         clear = [self._row(write, {name: ""}) for write in kept]
         self._batches.send("contacts", "update", clear, first=False)
         again = [self._row(write, self._changed(write)) for write in kept]
@@ -213,10 +218,10 @@ class HubSpotCrmSink:
 
     def _set(self, writes: Sequence[Write], *, first: bool) -> list[Receipt]:
         """Set flags and what reps are shown; the last to write wins."""
-        values = {write.key: self._values(write) for write in writes}
-        rows = [self._row(write, values[write.key]) for write in writes if values[write.key]]
+        values = {trace(write): self._values(write) for write in writes}
+        rows = [self._row(write, values[trace(write)]) for write in writes if values[trace(write)]]
         told = self._batches.send("contacts", "update", rows, first=first)
-        return [told[w.key].receipt if w.key in told else NOTHING_TO_WRITE for w in writes]
+        return [told[trace(w)].receipt if trace(w) in told else NOTHING_TO_WRITE for w in writes]
 
     def _values(self, write: Write) -> Mapping[str, str]:
         match write.action:
@@ -229,18 +234,18 @@ class HubSpotCrmSink:
 
     def _row(self, write: Write, values: Mapping[str, str]) -> Row:
         number = write.target.id if write.target else ""
-        return Row(write.key, {"id": number, "properties": dict(values)}, write.target)
+        return Row(trace(write), {"id": number, "properties": dict(values)}, write.target)
 
     # what became of it
 
     def _looked(self, writes: Sequence[Write]) -> dict[str, Receipt]:
         made = [w for w in writes if w.action is Action.CREATE_LEAD]
         known = self._finder.by_lead_key([lead_key(w) for w in made]) if made else {}
-        told = {w.key: _created(known.get(lead_key(w))) for w in made}
+        told = {trace(w): _created(known.get(lead_key(w))) for w in made}
         others = [w for w in writes if w.action is not Action.CREATE_LEAD]
         names = dict.fromkeys(name for w in others for name in self._values(w))
         people = self._finder.people([w.target.id for w in others if w.target], tuple(names))
-        return told | {w.key: self._compared(w, people) for w in others}
+        return told | {trace(w): self._compared(w, people) for w in others}
 
     def _compared(self, write: Write, people: Mapping[str, Record]) -> Receipt:
         record = people.get(write.target.id) if write.target else None

@@ -69,7 +69,7 @@ class Objects:
         return rows(answer)
 
     def write(self, kind: str, how_: str, inputs: Sequence[Mapping[str, Any]]) -> Json:
-        """Create, update or upsert (`how_`) up to 100 records; rows may fail alone (207)."""
+        """Create or update (`how_`) up to 100 records; rows may fail alone (207)."""
         ask = getattr(self._batch, how_)
         asked = {"inputs": [dict(row) for row in inputs]}
         return self._transport.ask(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from slasync.sandbox.hubspot import derive, forms, merging, rules, stamps
+from slasync.sandbox.hubspot.associations import plain
 from slasync.sandbox.hubspot.catalogue import Kind
 from slasync.sandbox.hubspot.errors import not_found
 from slasync.sandbox.hubspot.objects import as_id
@@ -44,6 +45,15 @@ class People:
             record = self._need(kind, record_id)
             values = rules.check_update(self.portal, kind, record, properties, origin)
             rules.update(self.portal, kind, record, values, origin)
+
+    def note(self, object_name: str, contact: str, properties: Given, by: str = SOMEBODY) -> str:
+        """Write down something that was done with a contact, or is to be; return its id."""
+        with self.portal.lock:
+            made = self.create(object_name, properties, by)
+            kind = self.portal.kind(object_name)
+            one, other = (kind.name, int(made)), ("contacts", int(contact))
+            self.portal.links.tie(one, other, plain(kind.name, other[0]))
+            return made
 
     def submit_form(
         self,
