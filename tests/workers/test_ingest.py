@@ -231,6 +231,22 @@ def test_our_own_task_and_owner_change_coming_back_start_and_stop_nothing(mirror
     assert not after.touches
 
 
+def test_a_task_that_an_automation_closed_is_no_touch_of_who_changed_it_afterwards(
+    mirror: Mirror,
+) -> None:
+    """A simulated day: a conversion made a rep the last to change it."""
+    ana, robot = mirror.user(), mirror.user(UserKind.AUTOMATION)
+    lead = mirror.person(owner=ana)
+    mirror.take(*mirror.crm.readings["users"].values(), lead)
+    told = {"channel": "task", "grade": "weak", "task_key": "k"}
+    first = mirror.call(lead.ref, by=robot, data=told)
+    mirror.take(first)
+    mirror.advance(HOUR)
+    now = mirror.clock.now()
+    mirror.take(replace(first, by=ana, modified_at=now))
+    assert not state_of(mirror, lead.ref).touches
+
+
 def test_a_task_that_an_automation_closed_and_a_person_closes_again_is_his_touch(
     mirror: Mirror,
 ) -> None:
@@ -238,7 +254,8 @@ def test_a_task_that_an_automation_closed_and_a_person_closes_again_is_his_touch
     ana, robot = mirror.user(), mirror.user(UserKind.AUTOMATION)
     lead = mirror.person(owner=ana)
     mirror.take(*mirror.crm.readings["users"].values(), lead)
-    first = mirror.call(lead.ref, by=robot)
+    told = {"channel": "task", "grade": "weak", "task_key": "k"}
+    first = mirror.call(lead.ref, by=robot, data=told)
     mirror.take(first)
     mirror.advance(HOUR)
     now = mirror.clock.now()

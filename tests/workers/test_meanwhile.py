@@ -17,8 +17,9 @@ from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import Settlement, State
 from slasync.store.unit import reading, transaction
 from tests import builders
-from tests.builders import DAY, MIA, MINUTE, QUEUE, owned
+from tests.builders import DAY, MIA, MINUTE, QUEUE, a_fact, owned
 from tests.connectors.in_process import DrivenClock
+from tests.faults.marks import fault
 from tests.workers.given import ANA, BEN, Bench
 from tests.workers.office import Office
 
@@ -365,3 +366,22 @@ def test_an_owner_has_the_lead_since_it_was_given_to_him_not_since_our_clock_sto
 
     [fact] = facts_of(bench, write.lead)
     assert fact.occurred_at == bench.clock.now()
+
+
+@fault("V50")
+def test_a_task_made_by_a_try_that_was_given_up_and_deleted_is_not_made_again(
+    bench: Bench,
+) -> None:
+    """A simulated day: the deletion was known for minutes when the task was tried once more."""
+    write = bench.task(key="task-0", task_key="task-0")
+    known(bench, write)
+    bench.queue(write)
+    sink = Twice(bench.crm)
+    sink.act = bench.crm.tasks.clear
+    bench.push(sink).run()  # nothing is known of it, and it is to be sent again
+    ended = a_fact(FactKind.TASK_ENDED, bench.clock.now(), {"task_key": "task-0", "id": "00T1"})
+    with transaction(bench.engine) as unit:
+        unit.facts.add({write.lead: [ended]})
+    bench.finish(bench.push(sink))
+    assert bench.row(write).state is State.SUPERSEDED
+    assert bench.crm.tasks == {}

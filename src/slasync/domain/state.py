@@ -263,6 +263,7 @@ class State:
     found_closed: set[str] = field(
         default_factory=set
     )  # by an earlier try of ours, nobody knows when
+    closed_by_machine: set[tuple[str, datetime]] = field(default_factory=set)  # own tasks, when
     remade: dict[str, str] = field(default_factory=dict)  # own tasks made anew: key to record's id
     over: set[str] = field(default_factory=set)  # own tasks closed or deleted, for good
     released: datetime | None = None  # by an operator: whoever was chosen before is kept no more

@@ -39,7 +39,9 @@ def _is_person(touch: Touch, roster: Roster) -> bool:
 def _closed_by_person(state: State, fact: Fact, touch: Touch, roster: Roster) -> bool:
     task = fact.data["task_key"]
     if touch.by in roster.users and not _is_person(touch, roster):
-        return False  # some automation did
+        state.closed_by_machine.add((task, touch.at))
+    if (task, touch.at) in state.closed_by_machine:
+        return False  # whoever changed it afterwards
     if fact.data.get("closed_last") and _is_person(touch, roster):
         return True  # nobody has changed it since: it is told who closed it
     wished, done = state.withdrawn.get(task), state.closed.get(task)

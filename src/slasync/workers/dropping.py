@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from slasync.domain.facts import FactKind
 from slasync.domain.lead import Ref, UserKey
 from slasync.domain.writes import CAPPED, Action, Write
 from slasync.ports import Snapshot
@@ -38,6 +39,41 @@ def as_we_left_it(
         if shown.modified_at <= at:
             corrected[shown.ref] = replace(shown, owner=owner)
     return corrected
+
+
+def makes(row: Claimed) -> bool:
+    """Tell whether a write makes a lead, or tries once more to make a task."""
+    again = row.write.action is Action.TASK and row.write.task_key == row.write.key
+    return row.write.action is Action.CREATE_LEAD or (again and row.attempts > 1)
+
+
+def there_already(unit: Unit, making: Sequence[Claimed], system: str) -> list[Dropped]:
+    """Find leads to be made that were read meanwhile: made by somebody, or by a write that was
+    given up. To write them would undo what was done with them since.
+    """
+    leads = [row for row in making if row.write.action is Action.CREATE_LEAD]
+    records = unit.links.of_leads([row.write.lead for row in leads])
+    return [
+        Dropped(row, "the CRM has the lead already")
+        for row in leads
+        if any(ref.system == system for ref in records[row.write.lead])
+    ]
+
+
+def ended_already(unit: Unit, making: Sequence[Claimed]) -> list[Dropped]:
+    """Find tasks that an earlier try has made after all, and a person ended: that is known by now,
+    and to write them would make them again.
+    """
+    tasks = [row for row in making if row.write.action is Action.TASK]
+    histories = unit.facts.of([row.write.lead for row in tasks])
+    return [
+        Dropped(row, "somebody closed or deleted the task")
+        for row in tasks
+        if any(
+            fact.kind is FactKind.TASK_ENDED and fact.data["task_key"] == row.write.task_key
+            for fact in histories[row.write.lead]
+        )
+    ]
 
 
 def owner_in(seen: Mapping[Ref, Snapshot | None], write: Write) -> UserKey | None:

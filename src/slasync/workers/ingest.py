@@ -382,9 +382,11 @@ def _take_activities(
 
 
 def _source_id(activity: ActivityReading, ours: Collection[UserKey]) -> str:
-    """Name what an activity tells. One that an automation ended, a person may end once more."""
-    touched = activity.kind is FactKind.TOUCH and activity.by in ours
-    return f"{activity.kind}:{activity.ref}{':automation' if touched else ''}"
+    """Name what an activity tells. A task that an automation closed, a person may close again; it
+    comes first, for then a later change by a person does not make him the one who closed it.
+    """
+    ended = "task_key" in activity.data and activity.kind is FactKind.TOUCH
+    return f"{'automation:' if ended and activity.by in ours else ''}{activity.kind}:{activity.ref}"
 
 
 def _is_echo(fact: Fact, ours: Collection[UserKey], owner: UserKey | None) -> bool:

@@ -27,9 +27,12 @@ from slasync.workers.dropping import (
     Dropped,
     as_we_left_it,
     dropped,
+    ended_already,
+    makes,
     moved_on,
     over,
     owner_in,
+    there_already,
 )
 from slasync.workers.judging import as_judged, changed, stamped
 from slasync.workers.modes import CALLED_OFF
@@ -210,7 +213,7 @@ class Push:
         """Re-read what a task or flag would blame or change, and leads that we have only just made;
         drop rows that are wrong by now.
         """
-        gone = self._there_already(batch.rows)
+        gone = self._settled_already(batch.rows)
         asking = [row for row in batch.rows if row.write.judged and _asks(row.write)]
         tasks = self._tasks_made([row.write for row in asking])
         leads = {row.write.target for row in asking if row.write.target}
@@ -236,20 +239,13 @@ class Push:
         with reading(self.engine) as unit:
             return as_we_left_it(unit, [row.write for row in asking], seen, self.seams.clock.now())
 
-    def _there_already(self, rows: Sequence[Claimed]) -> list[Dropped]:
-        """Find leads to be made that were read meanwhile: made by somebody, or by a write that was
-        given up. To write them would undo what was done with them since.
-        """
-        making = [row for row in rows if row.write.action == Action.CREATE_LEAD]
+    def _settled_already(self, rows: Sequence[Claimed]) -> list[Dropped]:
+        """Find what is there, or was ended, by what has been learned since it was decided."""
+        making = [row for row in rows if makes(row)]
         if not making:
             return []
         with reading(self.engine) as unit:
-            records = unit.links.of_leads([row.write.lead for row in making])
-        return [
-            Dropped(row, "the CRM has the lead already")
-            for row in making
-            if any(ref.system == self.sink.system for ref in records[row.write.lead])
-        ]
+            return [*there_already(unit, making, self.sink.system), *ended_already(unit, making)]
 
     def _tasks_made(self, writes: Sequence[Write]) -> Mapping[str, Ref]:
         """Find the tasks that a later rung is to change: upserting a deleted one makes another."""
