@@ -7,7 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check
 # what a later pip or uv would otherwise fetch or ask by itself
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test check format bench sim faults oracle lock wheel clean
+.PHONY: help demo test check format bench sim faults oracle docs lock wheel clean
 
 help:
 	@echo 'make demo    two simulated weeks, in about a minute'
@@ -18,6 +18,7 @@ help:
 	@echo 'make sim     simulated days of the whole daemon, faults and all: SEEDS=n FIRST=m JOBS=j'
 	@echo 'make faults  every known fault, and which test shows that slasync bears it'
 	@echo 'make oracle  100,000 random deadlines against a minute-stepping count: CASES=n JOBS=j'
+	@echo 'make docs    the documentation as a site, in build/site'
 	@echo 'make lock    lock the dependencies anew, after pyproject.toml was changed'
 	@echo 'make wheel   build dist/*.whl'
 	@echo 'make clean   remove what make made'
@@ -54,6 +55,10 @@ CASES ?= 100000
 oracle: $(V)/.ok
 	$(BIN)/python -m tests.domain.random_calendars --cases $(CASES) $(if $(JOBS),--jobs $(JOBS))
 
+docs: $(V)/.ok
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo 'open build/site/index.html'
+
 LOCK := $(BIN)/uv pip compile -q --system-certs --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header
 
@@ -66,7 +71,7 @@ wheel: $(V)/.ok
 	$(BIN)/hatchling build -t wheel
 
 clean:
-	rm -rf $(V) dist
+	rm -rf $(V) build dist
 
 $(V)/.ok: requirements-dev.lock pyproject.toml
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

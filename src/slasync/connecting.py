@@ -17,6 +17,24 @@ from slasync.settings import Settings
 from slasync.systems import HubSpotConfig, MarketoConfig
 
 
+class Crm(Protocol):
+    """The CRM, connected."""
+
+    @property
+    def source(self) -> Source: ...
+    @property
+    def sink(self) -> Sink: ...
+    @property
+    def calls(self) -> Calls: ...
+    @property
+    def lister(self) -> Lister | None: ...
+    @property
+    def org_id(self) -> str:
+        """Which organisation or account it is, for ever. Raises TryLater or Stopped."""
+
+    def close(self) -> None: ...
+
+
 class Marketing(Protocol):
     """The marketing system, connected."""
 
@@ -40,9 +58,12 @@ class Marketing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Connectors:
-    """The systems, connected: for production by `connect`, for rehearsals in process."""
+    """The systems, connected: for production by `connect`, for rehearsals in process.
 
-    crm: salesforce.SalesforceConnector
+    Where one account is both, `crm` and `marketing` are the same connection.
+    """
+
+    crm: Crm
     marketing: Marketing
     messenger: Messenger | None = None  # of digests; a rehearsal writes to nobody
     messengers: tuple[Messenger, ...] = ()  # every way to people outside the CRM
@@ -55,9 +76,8 @@ class Connectors:
     @property
     def listers(self) -> Mapping[str, Lister]:
         """Those that tell cheaply what they have, by the system's name."""
-        found = {self.crm.source.system: self.crm.lister}
-        theirs = self.marketing.lister
-        return {**found, **({self.marketing.source.system: theirs} if theirs else {})}
+        pairs = [(each.source.system, each.lister) for each in (self.crm, self.marketing)]
+        return {system: lister for system, lister in pairs if lister is not None}
 
     @property
     def sinks(self) -> Mapping[str, Sink]:
@@ -78,16 +98,40 @@ class Connectors:
 
 def connect(settings: Settings, seams: Seams, observers: tuple[Observer, ...] = ()) -> Connectors:
     """Connect to the real systems; no call is made yet. `observers` are told of every call."""
-    if settings.salesforce is None:
-        raise Stopped("slasync.yaml names no CRM: configure salesforce among its systems")
     messengers = tuple(_messengers(settings, seams, observers))
     via = settings.notify.via if settings.notify else None
+    crm, marketing = _both(settings, seams, observers)
     return Connectors(
-        salesforce.build_connector(settings.salesforce, seams, observers=observers),
-        _marketing(settings, seams, observers),
+        crm,
+        marketing,
         next((messenger for messenger in messengers if messenger.channel == via), None),
         messengers,
     )
+
+
+def _both(
+    settings: Settings, seams: Seams, observers: tuple[Observer, ...]
+) -> tuple[Crm, Marketing]:
+    """Connect to the CRM and to marketing's system, which may be one account."""
+    match settings.crm:
+        case HubSpotConfig() as config:
+            both = hubspot.build_connector(config, seams, observers=observers)
+            return both, both
+        case None:
+            raise Stopped(
+                "slasync.yaml names no CRM: configure salesforce among its systems, or say"
+                " crm: hubspot"
+            )
+        case config:
+            crm = salesforce.build_connector(config, seams, observers=observers)
+            return crm, _marketing(settings, seams, observers)
+
+
+def salesforce_of(connectors: Connectors) -> salesforce.SalesforceConnector:
+    """Return the CRM as Salesforce. Raises Stopped where it is another system."""
+    if isinstance(connectors.crm, salesforce.SalesforceConnector):
+        return connectors.crm
+    raise Stopped("the CRM is not Salesforce: there is nothing of the kind to be asked of it")
 
 
 def _marketing(settings: Settings, seams: Seams, observers: tuple[Observer, ...]) -> Marketing:

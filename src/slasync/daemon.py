@@ -83,3 +83,10 @@ def stop_on_signals(stop: threading.Event, told: Callable[[], None] = lambda: No
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+
+
+def reload_on_signal(reload: Callable[[], None]) -> None:
+    """Have SIGHUP call `reload`, where there is such a signal; it must not take a lock either."""
+    number = getattr(signal, "SIGHUP", None)
+    if number is not None:
+        signal.signal(number, lambda *_: reload())

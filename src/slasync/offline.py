@@ -19,7 +19,6 @@ from slasync.domain.rulings import Rulings
 from slasync.settings import Settings
 from slasync.store.outbox_values import OutboxView, State
 from slasync.store.unit import Unit
-from slasync.systems import CreateLeads
 from slasync.wiring import EFFECTIVE_FROM, ORGANISATION
 from slasync.workers.decide import Deciding
 from slasync.workers.editions import rulings, terms_of
@@ -46,12 +45,11 @@ def completed(settings: Settings, unit: Unit) -> Agreement:
     pinned = unit.meta.get(EFFECTIVE_FROM)
     if start is None and pinned is not None:
         start = datetime.fromisoformat(pinned)
-    crm = settings.salesforce
     return replace(
         settings.agreement,
         org=unit.meta.get(ORGANISATION) or "",
         effective_from=start,
-        create_leads=crm is not None and crm.create_leads == CreateLeads.AT_HANDOVER,
+        create_leads=settings.creates_leads,
     )
 
 

@@ -29,8 +29,9 @@ from slasync.settings import Settings, budgets_of
 from slasync.showing import dashboard_server
 from slasync.store.schema import migrate
 from slasync.store.soundness import Onward, SameFile, check_pages, file_of
-from slasync.store.unit import Unit, reading
+from slasync.store.unit import Unit, reading, retrying
 from slasync.systems import Secret
+from slasync.tracing import Tracing
 from slasync.watchdog import Check, Watchdog
 from slasync.web import (
     Health,
@@ -56,6 +57,7 @@ from slasync.workers.decide import ready_gates
 from slasync.workers.digest import reaching_nobody, unsent
 from slasync.workers.held import Folding
 from slasync.workers.pull import Pace
+from slasync.workers.reload import Fate, Reloading, Told, keep
 from slasync.workers.step import Step
 
 log = structlog.get_logger()
@@ -77,12 +79,15 @@ class Serving:
     metrics: Metrics = field(default_factory=Metrics)
     pulse: daemon.Pulse = field(default_factory=daemon.Pulse)
     stop: threading.Event = field(default_factory=threading.Event)
+    reloading: Reloading | None = None  # None: the configuration is read once
+    tracing: Tracing | None = None
     application: Application | None = None
     waits_for: str = ""
     watchdog: Watchdog = field(init=False)
     started: datetime = field(init=False)
     _ended: threading.Event = field(default_factory=threading.Event)
     _failed: SlasyncError | None = None
+    _shown: WebServer | None = None  # the dashboard: made anew with another configuration
     _found: SlasyncError | None = None  # by the watchdog
 
     def __post_init__(self) -> None:
@@ -114,15 +119,20 @@ class Serving:
     def health(self) -> Health:
         """Judge the progress made; asks the database."""
         with reading(self.engine) as unit:
-            return health_of(snapshot(self, unit))
+            found = health_of(snapshot(self, unit))
+        told = self.reloading.told if self.reloading else None
+        also = (told.words,) if told and told.words else ()
+        return replace(found, problems=(*found.problems, *also))
 
     @contextmanager
     def _listening(self) -> Iterator[dict[str, int]]:
         with ExitStack() as closing:
             ports = {}
+            closing.callback(self._close_dashboard)
             for name, server in self._servers().items():
                 ports[name] = server.start()
-                closing.callback(server.stop)
+                if server is not self._shown:
+                    closing.callback(server.stop)
                 log.info("listening", listener=name, port=ports[name])
             yield ports
 
@@ -132,6 +142,7 @@ class Serving:
         at = listeners.health
         servers = {"health": WebServer(health, at.host, at.port, name="health")}
         shown = dashboard_server(self.settings, self.engine, self.seams, partial(snapshot, self))
+        self._shown = shown
         if shown is not None:
             servers["dashboard"] = shown
         app = self._webhooks()
@@ -189,16 +200,83 @@ class Serving:
         self._failed = Stopped("the steps ended by themselves; the log tells why")
         try:
             self.application = self._started()
-            if self.application is not None:
+            self._note(Told(Fate.IN_FORCE, self.seams.clock.now().isoformat()))
+            while self.application is not None and not self.stop.is_set():
                 log.info("started", mode=str(self.settings.modes))
-                steps = [counted(step, self.metrics) for step in self.application.steps]
-                daemon.run(steps, self.seams.clock, self.stop, self.pulse)
+                steps = [
+                    counted(traced(step, self.tracing), self.metrics)
+                    for step in self.application.steps
+                ]
+                daemon.run(steps, self.seams.clock, self._halt(), self.pulse)
+                self._take_up()
             self._failed = None
         except SlasyncError as error:
             self._failed = error
         finally:
             self._ended.set()
             self.stop.set()
+
+    def _halt(self) -> threading.Event:
+        """Return what ends the steps: `stop`, or another configuration to be taken up."""
+        reloading, halt = self.reloading, threading.Event()
+        if reloading is None:
+            return self.stop
+
+        def watch() -> None:
+            try:
+                reloading.watch(self.settings, self.seams.clock, self._note, self.stop)
+            finally:
+                halt.set()
+
+        threading.Thread(target=watch, name="reload", daemon=True).start()
+        return halt
+
+    def _take_up(self) -> None:
+        """Go on with the configuration that was found, between steps: as at a restart.
+
+        A system that does not answer just then leaves the old one in force until it does.
+        """
+        reloading = self.reloading
+        if reloading is None or reloading.told is None or self.stop.is_set():
+            return
+        (told, settings), reloading.next = (reloading.told, reloading.next), None
+        if settings is None:
+            return
+        try:
+            self.application = assemble(settings, self.seams, self.connectors, engine=self.engine)
+        except TryLater as error:
+            reloading.again()
+            log.warning("configuration taken up later", error=str(error))
+            return
+        except SlasyncError as error:
+            self._note(replace(told, fate=Fate.REFUSED, problems=(str(error),)))
+            log.error("configuration not taken up", why=str(error))  # noqa: TRY400 - told in words
+            return
+        self.settings = settings
+        for warning in (*settings.warnings, *settings.unsigned):
+            log.warning("configuration", problem=str(warning))
+        log.info("configuration taken up", difference=list(told.difference))
+        self._note(told)
+        self._show_anew()
+
+    def _note(self, told: Told) -> None:
+        if self.reloading is not None:
+            self.reloading.told = told
+            retrying(self.engine, lambda unit: keep(unit, told))
+
+    def _show_anew(self) -> None:
+        """Open the dashboard again over the configuration in force."""
+        if self._shown is None:
+            return
+        self._close_dashboard()
+        look = partial(snapshot, self)
+        self._shown = dashboard_server(self.settings, self.engine, self.seams, look)
+        if self._shown is not None:
+            self._shown.start()
+
+    def _close_dashboard(self) -> None:
+        if self._shown is not None:
+            self._shown.stop()
 
 
 def checks(engine: Engine) -> tuple[Check, ...]:
@@ -220,6 +298,13 @@ def marketo_sender(secrets: Mapping[str, Secret]) -> SecretHeader:
         return SecretHeader(secrets)
     except ValueError as error:
         raise Stopped(str(error)) from error
+
+
+def traced(step: Step, tracing: Tracing | None) -> Step:
+    """Return the step, its rounds told to OpenTelemetry where that is asked for."""
+    if tracing is None:
+        return step
+    return replace(step, run=partial(tracing.round_of, step.name, step.run))
 
 
 def counted(step: Step, metrics: Metrics) -> Step:

@@ -222,6 +222,7 @@ class MarketoConfig:
 
 
 MarketingConfig = HubSpotConfig | MarketoConfig
+CrmConfig = SalesforceConfig | HubSpotConfig
 
 
 class Tls(StrEnum):

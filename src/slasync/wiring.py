@@ -13,19 +13,20 @@ from slasync.connecting import Connectors, Marketing, connect
 from slasync.connectors.notify import MESSAGES, MessageSink
 from slasync.domain.addressees import Hours
 from slasync.domain.agreement import Agreement
+from slasync.domain.draft import Terms
 from slasync.domain.rulings import Rulings
 from slasync.domain.writes import NOTIFY, Write
 from slasync.errors import Stopped
 from slasync.ports import Messenger, Sink
+from slasync.reports.morning import Mornings
 from slasync.settings import Settings, poll_interval
 from slasync.store.engine import open_engine
 from slasync.store.ledger import CallLedger
 from slasync.store.schema import migrate
-from slasync.store.unit import reading, transaction
-from slasync.systems import CreateLeads
+from slasync.store.unit import Unit, reading, transaction
 from slasync.workers.decide import NEVER_READ, Deciding, decide_batch, ready_gates
 from slasync.workers.digest import Digest
-from slasync.workers.editions import note_start, rulings
+from slasync.workers.editions import note_start, rulings, terms_of
 from slasync.workers.held import Fold, Folding
 from slasync.workers.inbox import Inbox
 from slasync.workers.ingest import Rules
@@ -40,11 +41,14 @@ __all__ = ["Application", "Connectors", "Marketing", "assemble", "connect", "pol
 
 log = structlog.get_logger()
 
-FULL_STREAMS = frozenset({"salesforce.users", "salesforce.queues", "hubspot.archived"})
+FULL_STREAMS = frozenset({
+    "salesforce.users", "salesforce.queues", "hubspot.archived", "hubspot.users", "hubspot.queues",
+})  # fmt: skip
 HOURLY = timedelta(hours=1)  # streams read in full; less often where polls are rarer
 ACCOUNTS = "salesforce.accounts"
 OPPORTUNITIES = "salesforce.opportunities"
 CALLS_A_POLL = {"salesforce": 1, "hubspot": 1, "marketo": 3}
+AS_CRM = 8  # HubSpot's calls a poll where it is the CRM as well: what people do is of six types
 EFFECTIVE_FROM = "effective_from"
 OWED = "owed:"
 ORGANISATION = "salesforce.organisation"
@@ -142,7 +146,9 @@ def _people(settings: Settings, seams: Seams, connectors: Connectors) -> Iterato
 
 
 def _tracked(settings: Settings) -> tuple[str, ...]:
-    return settings.salesforce.tracked_history if settings.salesforce else ()
+    if settings.salesforce:
+        return settings.salesforce.tracked_history
+    return ("Owner", "Status") if settings.crm else ()  # HubSpot keeps the history of every one
 
 
 def _agreement(settings: Settings, engine: Engine, connectors: Connectors) -> Agreement:
@@ -155,13 +161,16 @@ def _agreement(settings: Settings, engine: Engine, connectors: Connectors) -> Ag
             start = datetime.fromisoformat(unit.meta.put_new(EFFECTIVE_FROM, start.isoformat()))
     if pinned != org:
         raise Stopped(
-            f"this database belongs to Salesforce organisation {pinned}, the credentials to {org}:"
+            f"this database belongs to {_named(settings)} {pinned}, the credentials to {org}:"
             " use another database, or the credentials of that organisation"
         )
-    creates = settings.salesforce is not None and (
-        settings.salesforce.create_leads == CreateLeads.AT_HANDOVER
+    return replace(
+        settings.agreement, org=org, effective_from=start, create_leads=settings.creates_leads
     )
-    return replace(settings.agreement, org=org, effective_from=start, create_leads=creates)
+
+
+def _named(settings: Settings) -> str:
+    return "Salesforce organisation" if settings.salesforce else "HubSpot account"
 
 
 def _rulings(
@@ -197,9 +206,10 @@ def _deciding(
         absences=settings.absences,
         lane_of=lane_of,
         modes=settings.modes,
-        needed=("salesforce.users", "salesforce.queues", "salesforce.leads",
-                "salesforce.contacts", f"{agreement.marketing}.contacts",
-                *(slow_streams(settings).keys() & asked)),
+        needed=tuple(dict.fromkeys((
+            *(f"{agreement.crm}.{name}" for name in ("users", "queues", "leads", "contacts")),
+            f"{agreement.marketing}.contacts", *(slow_streams(settings).keys() & asked),
+        ))),
         caps=settings.caps,
     )  # fmt: skip
 
@@ -273,6 +283,8 @@ def _telling(
         deciding.agreement.org,
         worker,
         settings.notify.digest.max_age,
+        _mornings(settings, deciding),
+        settings.notify.digest.if_nothing,
     )
     folding = Folding(settings.readers, settings.pools, settings.caps.max_age)
     fold = Fold(deciding.engine, deciding.seams, folding)
@@ -280,6 +292,19 @@ def _telling(
         Step("held", fold.run, fold.next_at, frozenset({"digest"})),
         Step("digest", digest.run, digest.next_at),
     )
+
+
+def _mornings(settings: Settings, deciding: Deciding) -> Mornings | None:
+    """Return what tells managers and leadership their morning; None: nobody is to be told."""
+    notify = settings.notify
+    if notify is None or not notify.digest.mornings_for:
+        return None
+
+    def at(unit: Unit, now: datetime) -> Terms:
+        found = rulings(settings, deciding.agreement, unit, now)
+        return terms_of(settings, deciding.agreement, unit, now, found)
+
+    return Mornings(at, notify.digest, by_mail=notify.via == "smtp")
 
 
 def _reviewing(settings: Settings, deciding: Deciding) -> tuple[Step, ...]:
@@ -342,7 +367,13 @@ def poll_every(settings: Settings, system: str) -> timedelta:
     config = settings.salesforce if system == "salesforce" else settings.marketing
     if configured is not None or config is None:
         return configured or timedelta(minutes=1)
-    return poll_interval(config.budget, CALLS_A_POLL[system])
+    return poll_interval(config.budget, calls_a_poll(settings, system))
+
+
+def calls_a_poll(settings: Settings, system: str) -> int:
+    """Return how many calls it takes to ask a system what has changed."""
+    both = system == "hubspot" and settings.hubspot is not None and settings.hubspot.crm
+    return AS_CRM if both else CALLS_A_POLL[system]
 
 
 def decide_at(deciding: Deciding) -> datetime | None:

@@ -15,6 +15,7 @@ from slasync.sandbox.salesforce.permissions import (
 )
 from slasync.sandbox.salesforce.unit import Unit
 from tests.cli.desk import Desk
+from tests.pains.marks import pain
 
 BY_HAND = "slasync, by hand"
 
@@ -57,6 +58,7 @@ def test_a_field_that_nobody_made_is_told_with_the_command_that_makes_it(new_des
     assert all("slasync provision salesforce" in each for each in told)
 
 
+@pain("P30/rights")
 def test_a_field_that_another_permission_set_shows_is_told_with_its_name(new_desk: Desk) -> None:
     crm = new_desk.town.salesforce
     for row in list(crm.rows("FieldPermissions")):

@@ -64,7 +64,7 @@ def test_check_shows_no_secret(new_desk: Desk) -> None:
     done = new_desk.slasync("check").output + json.dumps(new_desk.json("check"))
 
     secrets = [v for n, v in new_desk.environ.items() if n.endswith(("SECRET", "TOKEN", "KEY"))]
-    assert len(secrets) == 4
+    assert len(secrets) == 6
     assert not [secret for secret in secrets if secret in done]
 
 

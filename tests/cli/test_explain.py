@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.cli.desk import Desk
+from tests.pains.marks import pain
 
 
 @pytest.fixture
@@ -36,6 +37,7 @@ def test_nobody_known_is_something_wrong(handed: Desk) -> None:
     assert "no lead is known as nobody@x.example" in done.stderr
 
 
+@pain("P30/reasons")
 def test_it_tells_the_whole_story(handed: Desk) -> None:
     told = handed.slasync("explain", "lou@x.example").output
 
@@ -49,7 +51,7 @@ def test_it_tells_the_whole_story(handed: Desk) -> None:
         "    | calendar berlin, zone Europe/Berlin, covers 2024-01-01 to 2029-12-31",
         "    | Tue 2026-03-03: a business day",
         "would be stopped by: a touch by a person (strong or weak)",
-        "salesforce: task (first_touch day_0): New lead: Lou Reed, VU: done",
+        "salesforce: task (first_touch day_0): New lead: Lou Reed, VU. Get in",
         "first_touch/day_1 at Tue 03 Mar 2026 10:00 Europe/Berlin",
     ):
         assert words in told

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, Text, cast, select
 
 from slasync.domain.audit import Deed
 from slasync.domain.facts import FactKind
-from slasync.domain.lead import Ref
-from slasync.ports import ActivityReading, PersonReading, Rejected
 from slasync.store import tables as t
 from slasync.store.engine import open_engine
 from slasync.store.fates import FATES, Left, undeclared
@@ -117,7 +114,9 @@ def test_reading_the_person_again_brings_nothing_back_and_is_told(known: Desk) -
 
     assert named_in(engine_of(known), words) == {}
     told = known.json("status")["forgotten"]
-    assert told == {"salesforce": 1}
+    assert told["salesforce"] == 1
+    shown = known.slasync("status").output
+    assert "salesforce still shows 1 records of people who are forgotten" in shown
 
 
 def test_another_record_of_a_forgotten_address_is_not_taken_in_either(known: Desk) -> None:
@@ -128,7 +127,7 @@ def test_another_record_of_a_forgotten_address_is_not_taken_in_either(known: Des
     known.work()
 
     assert named_in(engine_of(known), [LOU[0]]) == {}
-    assert known.json("status")["forgotten"] == {"salesforce": 1}
+    assert known.json("status")["forgotten"]["salesforce"] == 2  # the one before, and this
 
 
 def test_leads_tasks_and_rungs_are_counted_as_before(known: Desk) -> None:
@@ -182,6 +181,7 @@ def test_the_audit_tells_of_it_and_its_chain_is_whole(known: Desk) -> None:
         assert unit.audit.check().problem == ""
 
 
+@fault("S29")
 def test_an_audit_entry_changed_otherwise_is_still_found(known: Desk) -> None:
     known.slasync("forget", LOU[0], "--apply")
     with engine_of(known).begin() as db:
@@ -199,11 +199,11 @@ def test_somebody_let_in_again_is_taken_in_as_somebody_new(known: Desk) -> None:
 
     lifted = known.slasync("forget", LOU[0], "--lift")
     known.town.salesforce.update("Lead", lead, {"Company": "VU"}, known.town.users["mia"])
-    known.work()
+    known.work(timedelta(hours=1))
 
     assert lifted.exit_code == 0, lifted.output
-    assert known.slasync("explain", LOU[0]).exit_code == 0
-    assert known.json("status")["leads"]
+    told = known.slasync("explain", LOU[0])
+    assert told.exit_code == 0, told.output
 
 
 def test_asked_again_it_says_since_when(known: Desk) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from slasync.sandbox.faults import Kind, Rule
 from tests.cli.desk import Desk
+from tests.pains.marks import pain
 
 TWO_DAYS = timedelta(days=2, hours=2)
 NAME = "late-2026-03-04"
@@ -72,6 +73,7 @@ def test_explain_tells_why_a_task_is_held(storm: Desk) -> None:
     assert "decided late: 6 counted tasks" in storm.slasync("explain", "lou1@x.example").output
 
 
+@pain("also/limits")
 def test_a_batch_is_allowed_once_and_by_whom_is_kept(storm: Desk) -> None:
     done = storm.slasync("held", "allow", NAME, "--by", "Rita", "--why", "agreed with sales")
     again = storm.slasync("held", "allow", NAME)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli.desk import Desk
+from tests.pains.marks import pain
 
 AGREEMENT = "config/agreement.yaml"
 DAY_1 = "      - rung: day_1\n        after: 1\n"
@@ -126,6 +127,7 @@ def test_files_changed_in_place_are_announced_by_plan_and_shown_by_change(handed
     assert list(moved(told, "recompute")) == ["day_1"]
 
 
+@pain("P5")
 def test_what_was_shown_is_what_comes(handed: Desk) -> None:
     told = handed.json("plan", "--agreement", str(stricter(handed)))
     wanted = {r: new for r, (_, new) in moved(told, "recompute").items()}

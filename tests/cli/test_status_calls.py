@@ -5,6 +5,7 @@ from datetime import timedelta
 from slasync.sandbox.http import Request, Response
 from tests.cli.desk import Desk
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 HOUR = timedelta(hours=1)
 
@@ -22,6 +23,7 @@ def test_calls_of_several_runs_are_counted_together(desk: Desk) -> None:
     assert "salesforce" in desk.slasync("status").stdout
 
 
+@pain("P28")
 @fault("V3")
 def test_a_share_that_is_used_up_is_told_and_survives_a_restart(desk: Desk) -> None:
     desk.change("connectors/salesforce/connector.yaml", "daily_calls: 100000", "daily_calls: 25")

@@ -13,6 +13,7 @@ from slasync.errors import TryLater
 from slasync.ports import Outcome, Receipt, Sink
 from tests.connectors.in_process import DrivenClock
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 RECYCLED = "Recycled"
 KEY = "ab12" * 10
@@ -212,6 +213,7 @@ class SinkContract:
         assert receipt.outcome is Outcome.APPLIED
         assert rig.owner(lead) == rep
 
+    @pain("P19")
     @fault("V48")
     def test_a_person_who_was_first_wins(self, rig: SinkRig) -> None:
         lead, chosen = rig.lead(rig.rep()), rig.rep()
@@ -274,6 +276,7 @@ class SinkContract:
         rig.sink.apply([a_write(Action.CLEAR_STALE, lead)])
         assert not rig.stale(lead)
 
+    @pain("P23")
     def test_a_lead_is_created_once_for_one_lead_key(self, rig: SinkRig) -> None:
         rep = rig.rep()
         write = a_write(

@@ -18,6 +18,7 @@ from slasync.systems import Budget
 from tests.builders import MONDAY
 from tests.connectors.in_process import DrivenClock
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 HOUR = 3600.0
 TIGHT = Budget(daily_calls=100, share=0.1, reserve=0.2)
@@ -49,6 +50,7 @@ def test_the_share_is_never_exceeded_whoever_asks() -> None:
     assert taken(of, Lane.ESCALATION) == 0
 
 
+@pain("P28")
 @fault("V3")
 def test_reads_leave_the_reserve_to_writes_and_their_rereads() -> None:
     of = allowance()

@@ -20,11 +20,13 @@ from tests.domain.calendar_builders import (
 )
 from tests.domain.minute_oracle import MinuteOracle
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 MICROSECOND = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
 
 
+@pain("P1")
 @fault("T3", "T4", "T5")
 @settings(max_examples=100, deadline=None)
 @given(near_a_transition(), st.integers(0, 600), st.integers(1, 37), st.integers(1, 9999))

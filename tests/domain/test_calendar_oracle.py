@@ -9,12 +9,14 @@ import pytest
 
 from tests.domain.random_calendars import A_BATCH, disagreements
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 SLICES = 20
 CASES = int(os.environ.get("SLASYNC_ORACLE_CASES", "5000"))
 BATCHES = range(1, -(-CASES // A_BATCH) + 1)
 
 
+@pain("P1", "P4")
 @fault("T3", "T4", "T5")
 @pytest.mark.parametrize("first", range(SLICES))
 def test_random_deadlines_and_elapsed_times_with_pauses_are_those_of_the_oracle(first: int) -> None:

@@ -21,6 +21,7 @@ from tests.domain.calendar_builders import (
     on_weekdays,
     utc,
 )
+from tests.pains.marks import pain
 
 FRIDAY_SHORT = on_weekdays(*OFFICE) | {4: SPLIT[:1]}  # 08:00 to 12:00
 
@@ -53,6 +54,7 @@ def test_open_hours_that_were_paused_do_not_count(
     assert calendar.due_paused(local("2026-03-02 10:00"), offset, [a_pause(*pause)]) == local(due)
 
 
+@pain("P4")
 def test_a_pause_from_february_to_august_leaves_what_was_left_of_the_hours() -> None:
     pause = a_pause("2026-02-10 16:00", "2026-08-10 09:00")
 

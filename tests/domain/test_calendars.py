@@ -21,10 +21,12 @@ from tests.domain.calendar_builders import (
     utc,
 )
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 # Business hours and minutes
 
 
+@pain("P2")
 @pytest.mark.parametrize(
     ("start", "offset", "due"),
     [
@@ -73,6 +75,7 @@ def test_a_fraction_of_a_minute_is_kept(amount: float, seconds: float) -> None:
     assert a_calendar().due(start, minutes(amount)) == start + timedelta(seconds=seconds)
 
 
+@pain("P2")
 def test_a_holiday_a_half_day_and_an_extra_day_change_what_is_open() -> None:
     calendar = a_calendar(
         holidays={date(2026, 12, 25): "Christmas Day", date(2026, 12, 24): "Christmas Eve"},
@@ -277,6 +280,7 @@ def test_hours_that_begin_inside_a_fold_come_in_two_pieces() -> None:
     assert calendar.due(start, hours(2)) == utc("2026-10-25 03:00")
 
 
+@pain("P3")
 @fault("T5", "T11")
 @pytest.mark.parametrize(
     ("zone", "day", "open_hours"),

@@ -53,6 +53,7 @@ from tests.builders import (
     terms,
 )
 from tests.domain.scoring_builders import seen
+from tests.pains.marks import pain
 
 CREATED = MONDAY - 10 * DAY
 OUTCOMES = frozenset({End.CONVERTED, End.RECYCLED, End.DISQUALIFIED, End.DELETED})
@@ -173,6 +174,7 @@ def test_a_rung_that_an_attempt_came_too_late_for_is_recorded_as_missed_and_not_
     assert not [w for w in late.writes if w.action == Action.TASK]
 
 
+@pain("also/default")
 def test_a_clock_is_there_only_for_the_definitions_it_is_meant_for() -> None:
     of_forms = a_clock(only_for=frozenset({"form"}))
     asked = a_fact(FactKind.CHANGED, MONDAY, {"form": "Demo request"}, source="hubspot")
@@ -236,6 +238,7 @@ def test_a_paused_clock_goes_on_when_the_status_changes() -> None:
     assert fired(own) == [("first", 0)]
 
 
+@pain("P4")
 def test_pauses_learned_all_at_once_give_the_deadline_of_those_learned_one_by_one() -> None:
     held = [
         status(MONDAY + HOUR, "On hold"),
@@ -251,6 +254,7 @@ def test_pauses_learned_all_at_once_give_the_deadline_of_those_learned_one_by_on
     assert the_view(one_by_one).due_at == the_view(together).due_at == MONDAY + DAY + 4 * HOUR
 
 
+@pain("P18")
 def test_an_owner_who_is_away_does_not_run_out_of_time() -> None:
     away = Absence(str(ANA.email), MONDAY + HOUR, MONDAY + 2 * DAY + HOUR)
     clock = a_clock(pausing=Pausing(absent=True))

@@ -41,6 +41,7 @@ from tests.builders import (
     terms,
 )
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 CREATED = MONDAY - 10 * DAY
 LEAD_OF_ANA = [owned(CREATED), scored(MONDAY)]
@@ -128,6 +129,7 @@ def test_on_day_3_leadership_is_told_and_another_owner_is_routed() -> None:
     assert [line.to for d in decisions for line in d.digest] == ["lea@sandbox.example"]
 
 
+@pain("also/old-owner")
 def test_the_new_owner_has_the_whole_ladder_and_the_old_tasks_are_closed() -> None:
     changed = MONDAY + 3 * DAY + 5 * MINUTE
     facts = [*LEAD_OF_ANA, owned(changed, BEN, BOT)]
@@ -150,6 +152,7 @@ def test_a_touch_in_time_ends_the_first_clock_and_closes_its_task() -> None:
     assert (first.state, first.end_reason) == ("ended", "touch")
 
 
+@pain("P7")
 def test_a_touch_by_automation_or_by_nobody_known_counts_for_nothing() -> None:
     facts = [
         *LEAD_OF_ANA,
@@ -191,6 +194,7 @@ def test_an_answer_in_time_that_is_learned_late_withdraws_what_was_said() -> Non
     assert [w.action for w in after.writes if w.system == "salesforce"] == [Action.CLOSE_TASK]
 
 
+@pain("P15")
 @fault("T18")
 def test_after_an_outage_only_the_highest_message_goes_out_but_every_flag_is_set() -> None:
     agreement = an_agreement(clocks=(an_agreement().clocks[1],))
@@ -234,6 +238,7 @@ def test_two_restarts_later_the_lead_goes_to_the_queue_with_one_task_for_nobody_
     assert max(t.generation for t in writes(made, Action.TASK)) == 2
 
 
+@pain("P19")
 @fault("I15")
 def test_a_persons_choice_of_owner_is_not_undone() -> None:
     facts = [*LEAD_OF_ANA, owned(MONDAY + HOUR, CHI, MIA)]
@@ -253,6 +258,7 @@ def test_a_persons_status_change_is_a_touch_even_when_no_earlier_status_was_seen
     assert [t.by for t in state.cycle.touches] == [ANA.key]
 
 
+@pain("P10")
 def test_recycling_ends_every_clock_and_a_second_hand_over_is_a_new_cycle() -> None:
     facts = [
         *LEAD_OF_ANA,
@@ -377,6 +383,7 @@ def test_an_earlier_hand_over_learned_late_moves_the_anchor_and_never_the_key(ah
         assert keys[rung] == again[rung]
 
 
+@pain("P21")
 @fault("V30")
 @pytest.mark.parametrize("kind", ["lead", "contact"])
 def test_a_lead_that_was_converted_is_left_alone(kind: str) -> None:

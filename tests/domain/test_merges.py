@@ -24,6 +24,7 @@ from tests.builders import (
     terms,
 )
 from tests.domain.recycling import folded
+from tests.pains.marks import pain
 
 MERGED = a_fact(FactKind.MERGED, MONDAY, {"from": ["2", "3"]}, source="hubspot")
 BEFORE = [owned(MONDAY - 10 * DAY), scored(MONDAY - 2 * DAY, 40)]
@@ -33,6 +34,7 @@ def met(*facts: Fact) -> Met | None:
     return folded([*BEFORE, *facts], an_agreement()).met
 
 
+@pain("P22")
 @pytest.mark.parametrize("after", [0 * MINUTE, MINUTE, HOUR])
 def test_a_score_that_rises_through_a_merge_makes_no_mql(after: timedelta) -> None:
     risen = scored(MONDAY + after, 110)

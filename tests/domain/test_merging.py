@@ -40,6 +40,7 @@ from tests.builders import (
     terms,
 )
 from tests.domain.test_any_order import FACTS, shown
+from tests.pains.marks import pain
 
 OTHER = "hubspot:contact:2"
 CHAINED = "hubspot:contact:3"
@@ -106,12 +107,14 @@ def both(upto: datetime, *more: Fact) -> list[Fact]:
     return [*lived(MINE, upto), *theirs_lived(THEIRS, upto), joined(upto), *more]
 
 
+@pain("P22")
 def test_the_earliest_clock_counts() -> None:
     cycle = only_cycle(both(MONDAY + 26 * HOUR))
 
     assert (cycle.key, cycle.anchor) == ("c1", MONDAY)
 
 
+@pain("P22")
 def test_attempts_of_both_are_united_and_each_counts_once() -> None:
     upto = MONDAY + 26 * HOUR
     told_of_both = called(MONDAY + 25 * HOUR)

@@ -77,7 +77,7 @@ def test_a_lead_says_how_it_stands_from_its_hand_over_on() -> None:
         "status": "open",
         "due": (MONDAY + DAY).isoformat(),
         "next_step": "Call or write by Tue 3 Mar 2026, 09:00",
-        "why": "Yours since Mon 2 Mar 2026, 09:00: score 80.",
+        "why": "With sales since Mon 2 Mar 2026, 09:00: score 80.",
         "attempts": "0",
         "priority": 1080,
     }
@@ -92,7 +92,7 @@ def test_it_says_so_in_the_language_and_zone_of_its_owner() -> None:
     assert says["next_step"] == (
         "Anrufen oder schreiben bis Di, 03.03.2026, 10:00 Uhr (Europe/Berlin)"
     )
-    assert says["why"].startswith("Ihr Lead seit Mo, 02.03.2026, 10:00 Uhr (Europe/Berlin): ")
+    assert says["why"].startswith("Beim Vertrieb seit Mo, 02.03.2026, 10:00 Uhr (Europe/Berlin): ")
 
 
 def test_what_stays_the_same_is_not_written_again() -> None:
@@ -114,7 +114,7 @@ def test_a_touch_ends_the_wait_and_the_next_clock_says_what_is_to_be_done() -> N
 
     assert (says["status"], says["attempts"]) == ("touched", "1")
     assert says["next_step"].startswith("Convert, recycle or disqualify by ")
-    assert says["why"].endswith("Last touched Mon 2 Mar 2026, 10:00.")
+    assert says["why"].startswith("Last touched Mon 2 Mar 2026, 10:00. With sales since ")
     assert says["priority"] == 80
 
 
@@ -175,10 +175,14 @@ def test_buying_behaviour_stands_above_everything_else() -> None:
         source="slasync",
     )  # fmt: skip
 
-    [first, second] = shown([
-        *lived(OF_ANA, MONDAY, agreement),
-        decide(a_lead(score=80), [*OF_ANA, *_handed_over(agreement), begun], at(MONDAY, agreement)),
-    ])
+    [first, second] = shown(
+        [
+            *lived(OF_ANA, MONDAY, agreement),
+            decide(
+                a_lead(score=80), [*OF_ANA, *_handed_over(agreement), begun], at(MONDAY, agreement)
+            ),
+        ]
+    )
 
     assert first.values["priority"] < second.values["priority"]
 

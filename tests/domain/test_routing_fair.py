@@ -20,6 +20,7 @@ from slasync.domain.routing import (
     standings,
 )
 from tests.builders import BOT, DAY, HOUR, MONDAY, QUEUE, nine_to_five
+from tests.pains.marks import pain
 
 EMAILS = tuple(f"rep{number}@x.example" for number in range(5))
 USERS = {e: User(UserKey(f"005{n}"), f"Rep {n}", e) for n, e in enumerate(EMAILS)}
@@ -152,6 +153,7 @@ def test_where_everybody_stands_follows_from_the_facts_of_routing_in_whatever_or
 # never
 
 
+@pain("P18")
 @given(sequence=turns(()))
 def test_nobody_who_is_away_or_had_it_before_is_ever_chosen(sequence: list[Turn]) -> None:
     for turn, choice, _ in dealt(sequence):
@@ -168,6 +170,7 @@ def test_the_same_is_chosen_for_the_same(sequence: list[Turn]) -> None:
     assert dealt(sequence) == dealt(sequence)
 
 
+@pain("P20")
 def test_the_integration_user_is_no_member_though_he_is_on_the_list() -> None:
     pool = replace(POOL, members=("bot@sandbox.example",))
     assert BOT.kind is UserKind.AUTOMATION
@@ -245,6 +248,7 @@ def test_hours_do_not_matter_unless_the_pool_says_so() -> None:
     assert in_the_evening(InHours.IGNORED).owner == USERS[EMAILS[0]].key
 
 
+@pain("P18")
 def test_where_hours_are_required_nobody_is_given_a_lead_outside_of_them() -> None:
     choice = in_the_evening(InHours.REQUIRED)
 

@@ -35,6 +35,7 @@ from tests.builders import (
     scored,
     terms,
 )
+from tests.pains.marks import pain
 
 DORA = User(UserKey("005DOR"), "Dora", "dora@sandbox.example")
 PARTNERS = User(UserKey("00GPAR"), "Partner queue", None, QUEUE.kind)
@@ -91,6 +92,7 @@ def contact_of(owner: User) -> tuple[Fact, ...]:
 # rules
 
 
+@pain("also/default")
 def test_without_rules_a_lead_goes_to_the_default_pool() -> None:
     choice = routed()
 

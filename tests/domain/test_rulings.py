@@ -48,6 +48,7 @@ from tests.builders import (
     task,
     terms,
 )
+from tests.pains.marks import pain
 
 KEEP, RECOMPUTE, GRANDFATHER = OnChange.KEEP, OnChange.RECOMPUTE, OnChange.GRANDFATHER
 CHANGED = MONDAY + 6 * HOUR
@@ -408,6 +409,7 @@ def test_the_order_in_which_facts_are_learned_makes_no_difference(
     assert one == other == usual
 
 
+@pain("P5")
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.integers(1, 60), min_size=1, max_size=4, unique=True),

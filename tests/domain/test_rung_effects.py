@@ -42,6 +42,7 @@ from tests.builders import (
     task,
     terms,
 )
+from tests.pains.marks import pain
 
 HANDED_OVER = [owned(MONDAY - DAY), scored(MONDAY)]
 TOLD = {Action.NOTIFY, Action.PROPERTY, Action.LIST}
@@ -173,6 +174,7 @@ def test_a_pool_with_a_channel_is_told_once() -> None:
 # messages: when, and how often
 
 
+@pain("P14")
 def test_a_message_waits_for_the_open_hours_of_its_reader_and_each_reader_for_his_own() -> None:
     pool = replace(POOL, of={"ben@sandbox.example": Member(calendar="sydney")})
     calendars = {"office": nine_to_five(), "sydney": nine_to_five("Australia/Sydney", "sydney")}

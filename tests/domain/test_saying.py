@@ -37,6 +37,7 @@ from tests.builders import (
     scored,
     terms,
 )
+from tests.pains.marks import pain
 
 LEAD = a_lead(company="VU")
 BOTH = Text(
@@ -141,6 +142,7 @@ def test_a_text_for_everybody_is_filled_in_as_its_reader_speaks() -> None:
 # zone
 
 
+@pain("P3")
 def test_due_is_by_the_wall_clock_of_the_crm_s_user_and_names_another_zone() -> None:
     ana = replace(ANA, zone=SYDNEY)
 

@@ -35,7 +35,7 @@ ROWS = (
         Not("tokens are never stored: a process that starts asks for one"),
     ),
     _at("lease-claimed", "a lease is taken", "pull:salesforce:pull.claimed"),
-    Row("crash/config-swap", "another configuration is taken up", Later("config reload")),
+    Row("crash/config-swap", "another configuration is taken up"),
     Row("crash/migration", "each statement of a migration"),
     Row("crash/backup", "a backup is made", Later("backup command")),
     Row("crash/shutdown", "the daemon is told to end"),

@@ -24,7 +24,7 @@ ROWS = (
     Row("L19", "a database that takes a second for each statement"),
     Row("L20", "two daemons on one database"),
     Row("L21", "a transaction that is left in the middle"),
-    Row("L22", "a broken configuration is put in place of a good one", Later("config reload")),
+    Row("L22", "a broken configuration is put in place of a good one"),
     Row("L23", "a migration is interrupted, run twice at once, or of a newer slasync"),
     Row("L24", "an upgrade with live clocks and writes", Later("a second schema version")),
     Row("L25", "yesterday's backup is restored"),

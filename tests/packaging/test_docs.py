@@ -3,20 +3,14 @@
 import re
 import shlex
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import pytest
 
 from slasync.cli.main import main
-from slasync.domain.budgets import Notice, Quota
-from slasync.domain.forecast import Outlook
-from slasync.store.cursors import Cursor
-from slasync.store.outbox_values import State
-from slasync.web.metrics import Metrics
-from slasync.web.progress import Progress, health_of
 from tests.packaging.dockerfile import ROOT
+from tests.packaging.metrics import all_metrics
 
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
 PROSE = sorted([*PAGES, *ROOT.glob("connectors/*/setup.md")])
@@ -83,33 +77,13 @@ def test_every_make_target_that_is_named_exists(page: Path) -> None:
     assert {found["target"] for found in MAKE.finditer(page.read_text("utf-8"))} <= set(rules)
 
 
-def calls_that_end(now: datetime) -> Outlook:
-    return Outlook(
-        system="salesforce", share=100, spent=90, by_lane={}, others=5, quota=Quota(95, 1_000),
-        pace=9, share_ends=now, quota_ends=None, renewed=now, notice=Notice(now, "deprecated"),
-    )  # fmt: skip
-
-
-def all_metrics() -> set[str]:
-    """Return what the listener shows when there is something to show of everything."""
-    now = datetime(2026, 3, 2, tzinfo=UTC)
-    progress = Progress(
-        now=now, started=now, steps=("decide",), beats={"decide": now},
-        cursors={"hubspot.contacts": Cursor("hubspot.contacts", "hubspot", watermark=now)},
-        outbox={("salesforce", State.PARKED): 1}, unsent={"salesforce": now},
-        quarantined={"hubspot.contacts": 1}, waiting_for_data={"first_touch": 1},
-        unfilled={"inbound": 1}, calls=(calls_that_end(now),),
-    )  # fmt: skip
-    metrics = Metrics()
-    page = metrics.page({**health_of(progress).gauges, "ready": 1.0}).decode()
-    return {line.split()[2] for line in page.splitlines() if line.startswith("# TYPE")}
-
-
 def test_every_metric_that_is_named_is_shown() -> None:
     known = all_metrics()
     named_ = set(METRIC.findall((ROOT / "docs/operating.md").read_text("utf-8")))
     assert named_
     assert named_ <= known
+    whole = {name for name in known if not name.endswith(("_bucket", "_sum", "_count", "_created"))}
+    assert whole - named_ == set(), "docs/operating.md tells what each metric means"
 
 
 def test_every_decision_has_its_number_context_and_outcome() -> None:

@@ -62,8 +62,8 @@ def test_every_rung_says_when_it_comes_and_who_gets_what(tmp_path: Path) -> None
 
     assert (
         "| nach 2 Arbeitstagen | Aufgabe für die zuständige Person: „Letzte Erinnerung: ‹Name›,"
-        " ‹Firma›, seit ‹Alter› nicht kontaktiert“ (auf Englisch: „Last reminder: ‹Name›, ‹Firma›,"
-        " untouched for ‹Alter›“); Aufgabe für deren Führungskraft: „‹zuständige Person› hat"
+        " ‹Firma›, seit ‹Alter› nicht kontaktiert. Kontakt bis ‹Frist›“ (auf Englisch: „Last"
+        " reminder: ‹Name›, ‹Firma›, untouched for ‹Alter›. Get in touch by ‹Frist›“); Aufgabe für deren Führungskraft: „‹zuständige Person› hat"
         in text
     )
 

@@ -109,7 +109,7 @@ def test_a_task_that_was_not_written_is_told_with_those_that_were(play: Player) 
             "no task for ben@acme.example, of the owner, with the subject New,"
             " at 2026-09-14 10:00:00; there were"
             " Mon 14 Sep 2026 10:00 for ana@acme.example (owner):"
-            " 'New lead: Lead, unknown company'"
+            " 'New lead: Lead, unknown company. Get in touch by Tue 15 Sep 2026, 10:00'"
         )
     ]
 
@@ -172,7 +172,7 @@ def test_where_nothing_was_to_happen_all_that_did_is_told(play: Player) -> None:
         "expected nothing; first_touch fired day_0 Mon 14 Sep 2026 10:00",
         (
             "expected nothing; task Mon 14 Sep 2026 10:00 for ana@acme.example (owner):"
-            " 'New lead: Lead, unknown company'"
+            " 'New lead: Lead, unknown company. Get in touch by Tue 15 Sep 2026, 10:00'"
         ),
         "expected nothing; given to ana@acme.example, Mon 14 Sep 2026 10:00",
     ]

@@ -7,6 +7,7 @@ import pytest
 
 from slasync.domain.calendars import Calendar, Interval
 from slasync.settings import ConfigurationError, load_calendars
+from tests.pains.marks import pain
 from tests.settings.configs import TODAY, Configuration, shipped
 
 CALENDARS, TEAMS, AGREEMENT = "config/calendars.yaml", "config/teams.yaml", "config/agreement.yaml"
@@ -36,6 +37,7 @@ def warnings(configuration: Configuration) -> list[str]:
 # Weeks and exceptions
 
 
+@pain("P2")
 def test_a_week_may_have_any_number_of_intervals_nights_and_short_days(tmp_path: Path) -> None:
     week = """
     week:
@@ -190,6 +192,7 @@ def test_a_day_removed_outside_the_calendars_dates_is_left_alone(tmp_path: Path)
 # Warnings before they end
 
 
+@pain("P6")
 @pytest.mark.parametrize(
     ("last", "told"),
     [

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.pains.marks import pain
 from tests.settings.configs import Configuration, shipped
 
 AGREEMENT, TEAMS = "config/agreement.yaml", "config/teams.yaml"
@@ -17,6 +18,7 @@ def test_the_shipped_ladders_raise_no_doubts(tmp_path: Path) -> None:
     assert not [warning for warning in told if "clocks." in warning]
 
 
+@pain("also/ladder")
 def test_a_ladder_that_only_reminds_the_owner_has_no_end(tmp_path: Path) -> None:
     text = """  endless:
     ends_on: [touch, deleted]

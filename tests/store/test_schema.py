@@ -16,6 +16,7 @@ from slasync.store.schema import migrate, newest_version, schema_version
 from slasync.store.tables import METADATA
 from slasync.store.unit import transaction
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 from tests.store.elsewhere import migrated_version
 from tests.store.given import LEAD, NOW
 
@@ -65,6 +66,7 @@ def test_the_database_of_a_newer_slasync_is_refused(engine: Engine) -> None:
         migrate(engine)
 
 
+@pain("P30/reasons")
 @pytest.mark.parametrize("change", ["UPDATE decision SET mode = 'enforce'", "DELETE FROM decision"])
 def test_a_decision_is_never_changed_or_removed(engine: Engine, change: str) -> None:
     taken = DecisionRow(LEAD, NOW, "abc", "observe", ("late",), (), ("task-1",))

@@ -11,6 +11,7 @@ from slasync.domain.lead import LeadKey, Ref
 from slasync.ports import PersonReading, Reading
 from slasync.store.unit import transaction
 from slasync.workers.burying import bury
+from tests.pains.marks import pain
 from tests.workers.mirror import RULES, Mirror
 
 CONTACT, RECORD = Ref("hubspot", "contact", "1"), Ref("salesforce", "lead", "00Q1")
@@ -60,6 +61,7 @@ def test_the_crms_own_record_that_is_gone_is_a_deleted_lead(mirror: Mirror) -> N
     assert deleted.data == {"system": "salesforce", "id": "00Q1"}
 
 
+@pain("P24")
 def test_what_was_erased_on_demand_is_forgotten_and_no_late_page_brings_it_back(
     mirror: Mirror,
 ) -> None:

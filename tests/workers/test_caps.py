@@ -33,6 +33,7 @@ from tests.builders import (
     owned,
     status,
 )
+from tests.pains.marks import pain
 from tests.store.given import an_item, measured
 from tests.workers.office import Office
 from tests.workers.storms import (
@@ -407,6 +408,7 @@ def test_leads_that_are_to_be_made_in_the_crm_are_held_and_not_told_as_missing(
     assert of[leads[0]] is State.SUPERSEDED
 
 
+@pain("P16")
 @pytest.mark.slow
 def test_an_import_of_ten_thousand_old_leads_reaches_nobody(office: Office) -> None:
     """They have had their scores for years, and are made all at once."""

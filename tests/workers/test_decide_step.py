@@ -17,6 +17,7 @@ from slasync.store.unit import reading, transaction
 from slasync.workers.decide import claim, decide_batch, ready_gates
 from tests.builders import ANA, BEN, CHI, DAY, HOUR, MINUTE, MONDAY, STREAMS, called
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 from tests.store.given import measured
 from tests.workers.office import Office
 
@@ -39,6 +40,7 @@ def test_a_lead_that_meets_a_definition_is_handed_over_and_its_owner_told(engine
     assert office.decide() == 0
 
 
+@pain("P30/reasons")
 def test_every_decision_is_written_down_with_its_reason(office: Office) -> None:
     lead = office.lead()
     office.decide()
@@ -96,6 +98,7 @@ def test_a_rung_waits_until_every_stream_of_its_clock_is_read_past_it(office: Of
     assert (lead, "day_1") in office.fired()
 
 
+@pain("P9")
 @fault("T14")
 def test_a_call_learned_after_the_due_time_but_made_before_is_no_breach(office: Office) -> None:
     lead = office.lead()

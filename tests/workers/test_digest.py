@@ -17,6 +17,7 @@ from slasync.store.digests import DigestState
 from slasync.workers.digest import Digest, reaching_nobody, unsent
 from tests.builders import DAY, HOUR, MINUTE, MONDAY, nine_to_five
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 from tests.workers.letters import LEA, Letterbox, Post, reader
 
 # Monday the 2nd of March, 10:00 in Berlin, where the hours are nine to five
@@ -83,6 +84,7 @@ def test_each_reader_has_a_message_in_his_language_and_his_morning(post: Post) -
     assert "Mo, 02.03.2026, 04:00 Uhr" in german.text  # and in New York
 
 
+@pain("P14")
 def test_a_weekly_reader_hears_on_mondays(post: Post) -> None:
     weekly = reader(rhythm=Rhythm(8 * 60, weekday=0))
     digest = post.digest(weekly)

@@ -82,7 +82,8 @@ def read(engine: Engine, *people: PersonReading | ActivityReading) -> None:
 
 @fault("S24")
 def test_a_text_of_any_table_names_the_person_no_more(engine: Engine) -> None:
-    mine = [table for table in t.METADATA.sorted_tables if table is not t.ERASING]
+    left = {t.ERASING, *(table for table, fate in FATES.items() if isinstance(fate, Left))}
+    mine = [table for table in t.METADATA.sorted_tables if table not in left]
     with engine.begin() as db:
         for table in mine:
             db.execute(insert(table).values({c.name: a_value(c) for c in table.columns}))
@@ -90,8 +91,7 @@ def test_a_text_of_any_table_names_the_person_no_more(engine: Engine) -> None:
 
     forgotten(engine)
 
-    left = {table.name for table, fate in FATES.items() if isinstance(fate, Left)}
-    assert held(engine) == left
+    assert held(engine) == set()
 
 
 @fault("S24")
@@ -169,7 +169,8 @@ def test_while_a_write_is_being_sent_nothing_is_erased(engine: Engine) -> None:
     read(engine, a_person())
     with transaction(engine) as unit:
         unit.outbox.add([an_item(write={"lead": a_key()})], NOW)
-        unit.outbox.claim("salesforce", LANES, "me", datetime.now(UTC), datetime.now(UTC) + LEASE)
+        now = Seams().clock.now()
+        unit.outbox.claim("salesforce", LANES, "me", now, now + LEASE)
 
     with pytest.raises(TryLater, match="on its way to salesforce: nothing was erased"):
         forgotten(engine)
@@ -193,6 +194,7 @@ def test_a_write_that_waits_is_not_sent_any_more_and_keeps_its_key(engine: Engin
         assert unit.outbox.add([waits], NOW) == set()
 
 
+@fault("S29")
 def test_what_is_only_added_to_is_still_not_changed_otherwise(engine: Engine) -> None:
     with transaction(engine) as unit:
         unit.decisions.add([DecisionRow(a_key(), NOW, "h", "enforce", ("why",), (), ())])
@@ -213,8 +215,9 @@ def test_even_while_somebody_is_erased_nothing_is_deleted(engine: Engine) -> Non
     with transaction(engine) as unit:
         unit.audit.add(Deed(at=NOW, who="ann", action="login"))
 
-    with pytest.raises(DBAPIError, match="is append-only"), engine.begin() as db:
+    with engine.begin() as db:
         db.exec_driver_sql("INSERT INTO erasing VALUES ('x')")
+    with pytest.raises(DBAPIError, match="is append-only"), engine.begin() as db:
         db.exec_driver_sql("DELETE FROM audit")
 
 

@@ -15,6 +15,7 @@ from slasync.ports import PersonReading, Reading
 from slasync.store.unit import reading, transaction
 from tests.builders import DAY, HOUR, MINUTE, MONDAY, an_agreement
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 from tests.workers.mirror import RULES, Mirror
 
 CONTACT = Ref("hubspot", "contact", "1")
@@ -56,6 +57,7 @@ def test_both_records_on_one_page_are_one_person(mirror: Mirror) -> None:
     assert len(mirror.keys()) == 1
 
 
+@pain("P23")
 def test_a_link_says_more_than_an_address(mirror: Mirror) -> None:
     lead = mirror.person(email="lou@example.com")
     namesake = a_contact(mirror, 1, email="lou@example.com")
@@ -165,6 +167,7 @@ def test_of_two_versions_on_one_page_the_last_counts_in_whatever_order(mirror: M
     assert found.fields == {"score": 2}
 
 
+@pain("P27")
 def test_three_changes_are_three_facts_and_one_entry(mirror: Mirror) -> None:
     person = mirror.person(fields={"score": 0})
     mirror.take(person)
@@ -214,6 +217,7 @@ def dirty(mirror: Mirror) -> list[LeadKey]:
 # echoes of our own writes
 
 
+@pain("also/echoes")
 @fault("V31")
 def test_our_own_task_and_owner_change_coming_back_start_and_stop_nothing(mirror: Mirror) -> None:
     ana, ours = mirror.user(), mirror.user(UserKind.AUTOMATION)

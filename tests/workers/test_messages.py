@@ -19,6 +19,7 @@ from slasync.store.outbox_values import OutboxItem, State
 from slasync.store.unit import reading, transaction
 from tests.builders import ANA, BEN, DAY, HOUR, MIA, MINUTE, MONDAY, called, owned
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 from tests.workers.given import Crash, Happens
 from tests.workers.letters import Fated, Letterbox
 from tests.workers.mailroom import Mailroom, message, telling
@@ -56,6 +57,7 @@ def test_the_owner_is_told_at_once(room: Mailroom) -> None:
     assert room.states() == [State.DONE]
 
 
+@pain("P12")
 def test_tick_after_tick_sends_one_message(room: Mailroom) -> None:
     room.lead()
     push = room.push()
@@ -205,6 +207,7 @@ def live_through(room: Mailroom, fate: Fated) -> None:
 # quiet hours
 
 
+@pain("P14")
 def test_nobody_is_written_to_at_night(room: Mailroom) -> None:
     closed(room).lead()
     room.decide()

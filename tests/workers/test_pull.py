@@ -14,6 +14,7 @@ from slasync.ports import Answer, Ask, Rejected
 from slasync.workers.pull import LEASE
 from tests.builders import DAY, HOUR, MINUTE, MONDAY
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 from tests.workers.given import Crash
 from tests.workers.mirror import Mirror, Tampered
 
@@ -229,6 +230,7 @@ def test_a_stream_that_fails_does_not_stop_the_others(mirror: Mirror) -> None:
     assert mirror.facts(FactKind.TOUCH)
 
 
+@pain("P26")
 @fault("V20")
 def test_a_stream_that_gives_one_page_twice_is_stopped_and_the_others_go_on(
     mirror: Mirror,
@@ -390,6 +392,7 @@ def test_deletes_and_restores_are_facts(mirror: Mirror) -> None:
     assert sorted(kinds) == [FactKind.DELETED, FactKind.RESTORED]
 
 
+@pain("P21")
 @fault("V30")
 def test_a_converted_lead_and_its_contact_are_one_person(mirror: Mirror) -> None:
     lead = mirror.lead()

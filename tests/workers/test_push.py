@@ -12,6 +12,7 @@ from slasync.store.outbox_values import State
 from slasync.store.unit import transaction
 from slasync.workers.push import ATTEMPTS
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 from tests.workers.given import ANA, Bench
 from tests.workers.sinks import Busy, Forgetful
 
@@ -76,6 +77,7 @@ def test_every_outcome_has_its_state(bench: Bench, outcome: Outcome, state: Stat
         assert "so it was told" in str(bench.row(one).outcome)
 
 
+@pain("P29")
 @fault("V34", "L30")
 def test_a_refused_row_does_not_stop_the_batch_and_says_how_to_mend_it(bench: Bench) -> None:
     writes = [bench.task() for _ in range(5)]
@@ -101,6 +103,7 @@ def test_a_parked_row_that_a_person_retries_is_written(bench: Bench) -> None:
     assert bench.effects() == [write.key]
 
 
+@pain("P28")
 @fault("L30")
 def test_a_row_that_never_gets_through_is_parked_in_the_end(bench: Bench) -> None:
     write = bench.task()

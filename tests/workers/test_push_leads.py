@@ -15,6 +15,7 @@ from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 from tests.workers.given import BEN, Bench
 from tests.workers.sinks import NoReread
 
@@ -251,6 +252,7 @@ def test_an_owner_change_found_by_looking_is_learned_too(bench: Bench) -> None:
 # leases
 
 
+@pain("P17")
 @fault("L5")
 def test_a_process_that_slept_past_its_lease_sends_nothing(bench: Bench) -> None:
     write = bench.creation()

@@ -24,6 +24,7 @@ from slasync.store.unit import reading, transaction
 from tests.builders import ANA, BEN, CHI, DAY, HOUR, MINUTE, POOL, QUEUE, an_agreement, called
 from tests.domain.test_routing_rules import TO_OWNER
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 from tests.store.given import measured
 from tests.workers.office import Office
 
@@ -181,6 +182,7 @@ def test_a_limit_holds_however_many_decide(postgres_url: str) -> None:
 # alarms
 
 
+@pain("P18")
 def test_leads_that_nobody_of_a_pool_could_take_are_counted_for_health(engine: Engine) -> None:
     office = Office(engine)
     for _ in range(5):

@@ -27,11 +27,13 @@ from tests.builders import (
     scored,
     status,
 )
+from tests.pains.marks import pain
 from tests.workers.office import Office
 
 TICKS, TICK = 1_000, timedelta(seconds=25)
 
 
+@pain("P12")
 def test_a_thousand_ticks_after_a_due_time_give_one_effect(sqlite_url: str) -> None:
     engine, second = (open_engine(sqlite_url, durable=False) for _ in range(2))
     office = Office(engine)

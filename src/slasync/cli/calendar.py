@@ -107,7 +107,9 @@ def offer(*, system: str, years: int, config_dir: Path | None) -> None:
     first = surroundings.seams.clock.now().date()
     last = first.replace(year=first.year + years, month=12, day=31)
     with surroundings.connected(surroundings.settings(config_dir)) as connectors:
-        found = connectors.crm.calendars(first, last)
+        from slasync.connecting import salesforce_of  # noqa: PLC0415 - vendors' libraries
+
+        found = salesforce_of(connectors).calendars(first, last)
     if not found:
         raise WrongCall("no business hours are active there: Setup, Business Hours")
     click.echo(written(found, first, last), nl=False)

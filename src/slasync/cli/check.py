@@ -113,13 +113,13 @@ def summarised(settings: Settings) -> dict[str, Any]:
 
 
 def _fresh(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    from slasync.wiring import CALLS_A_POLL  # noqa: PLC0415 - vendors' libraries: half a second
+    from slasync.wiring import calls_a_poll  # noqa: PLC0415 - vendors' libraries: half a second
 
     marketing = settings.agreement.marketing
     for name, config in (("salesforce", settings.salesforce), (marketing, settings.marketing)):
         if config is not None:
             poll = settings.polls.get(name)
-            words = freshness(config.budget, CALLS_A_POLL[name], settings.settle, poll)
+            words = freshness(config.budget, calls_a_poll(settings, name), settings.settle, poll)
             yield name, config.url, words
 
 
@@ -268,16 +268,21 @@ def _asked(
 def _questions(
     connectors: "Connectors", settings: Settings, proof: str | None
 ) -> dict[str, Callable[[], dict[str, Any]]]:
-    from slasync.connectors.salesforce.inspection import inspect  # noqa: PLC0415 - vendors' libraries
+    from slasync.connectors.salesforce import SalesforceConnector  # noqa: PLC0415 - vendors' libraries
+    from slasync.connectors.salesforce.inspection import inspect  # noqa: PLC0415
 
     crm, marketing = connectors.crm, connectors.marketing
     found = {way.channel: way for way in (*connectors.messengers, connectors.messenger) if way}
     ways = {name: partial(_probed, way) for name, way in found.items()}
+    of_crm: dict[str, Callable[[], dict[str, Any]]] = {}
+    if isinstance(crm, SalesforceConnector):
+        salesforce = crm
+        of_crm["salesforce"] = lambda: {
+            "organisation": salesforce.org_id,
+            **_found(inspect(salesforce, named(settings), proof), salesforce.calls),
+        }
     return {
-        "salesforce": lambda: {
-            "organisation": crm.org_id,
-            **_found(inspect(crm, named(settings), proof), crm.calls),
-        },
+        **of_crm,
         marketing.source.system: lambda: {
             "account": marketing.account,
             "problems": marketing.probe() + _skewed(marketing.calls.vendor_time.skew()),

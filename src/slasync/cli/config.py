@@ -6,12 +6,16 @@ from pathlib import Path, PurePosixPath
 import click
 
 from slasync.cli.output import print_json, say
+from slasync.cli.reload import diff
 from slasync.settings import schemas
 
 
 @click.group()
 def config() -> None:
     """The configuration's own description."""
+
+
+config.add_command(diff)
 
 
 @config.command()

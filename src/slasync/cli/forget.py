@@ -23,8 +23,9 @@ BEYOND = (
 @click.command()
 @click.argument("person")
 @click.option("--apply", "apply_", is_flag=True, help="Erase. It cannot be undone.")
-@click.option("--lift", "lift_", is_flag=True,
-              help="Let somebody who was forgotten be taken in again.")
+@click.option(
+    "--lift", "lift_", is_flag=True, help="Let somebody who was forgotten be taken in again."
+)
 @json_option
 @config_option
 def forget(
@@ -53,9 +54,7 @@ def forget(
         done = None
         if apply_:
             with progress("Erasing"):
-                done = forget_person(
-                    engine, surroundings.seams, planned, logged_in(surroundings)
-                )
+                done = forget_person(engine, surroundings.seams, planned, logged_in(surroundings))
     if as_json:
         print_json(_values(planned, done))
     else:
@@ -109,8 +108,10 @@ def _show(planned: Plan, done: Forgot | None) -> None:
     for address in planned.shared:
         warn(f"{address} is also the address of somebody who works leads: it stays where it is")
     if done is not None:
-        rows = sum(done.rows.values())
-        say(f"Forgotten: {rows} rows erased or rewritten, and no text names the person any more.")
+        changed = sum(done.rows.values())
+        say(
+            f"Forgotten: {changed} rows erased or rewritten, and no text names the person any more."
+        )
         say(f"From now on: {done.person}. {BEYOND}")
         return
     person = planned.person

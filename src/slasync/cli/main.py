@@ -39,6 +39,7 @@ PLACES = {
     "backup": Place("slasync.cli.backup:backup", "Copy the database while the daemon runs."),
     "status": Place("slasync.cli.status:status", "Show where everything stands."),
     "plan": Place("slasync.cli.plan:plan", "Show what would be written; nothing is sent."),
+    "digest": Place("slasync.cli.digest:digest", "What managers and leadership will be told."),
     "explain": Place("slasync.cli.explain:explain", "Tell everything about one lead, and why."),
     "quality": Place("slasync.cli.quality:quality", "What is lacking in leads' data."),
     "conflicts": Place(
@@ -65,6 +66,7 @@ PLACES = {
     "users": Place("slasync.cli.users:users", "Users of the dashboard, and the audit."),
     "agreement": Place("slasync.cli.agreement:agreement", "The agreement to read and to sign."),
     "forget": Place("slasync.cli.forget:forget", "Erase what is known of a person."),
+    "dispute": Place("slasync.cli.dispute:dispute", "Decide about breaches that reps dispute."),
     "release": Place("slasync.cli.release:release", "Let go of an owner whom a person chose."),
     "calendar": Place("slasync.cli.calendar:calendar", "Work out deadlines."),
     "config": Place("slasync.cli.config:config", "The JSON Schemas of the files."),

@@ -54,12 +54,13 @@ def salesforce(
         _write(settings, metadata)
         return
     with surroundings.connected(settings) as connectors:
+        from slasync.connecting import salesforce_of  # noqa: PLC0415 - vendors' libraries
         from slasync.connectors.salesforce.provision import ADMIN_TOKEN, provisioner  # noqa: PLC0415 - vendors' libraries
 
         found = Environment(surroundings.environ).find(ADMIN_TOKEN)
         admin = Secret(found) if found else None
         paths = nurture_paths(settings)
-        prepared = provisioner(connectors.crm, surroundings.seams.clock, paths, admin)
+        prepared = provisioner(salesforce_of(connectors), surroundings.seams.clock, paths, admin)
         _provision("salesforce", prepared, applies=applies, as_json=as_json)
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -11,10 +12,13 @@ import structlog
 from slasync import logs
 from slasync.cli.databases import database
 from slasync.cli.main import Exit
+from slasync.cli.reload import watched
 from slasync.cli.surroundings import around, config_option
-from slasync.daemon import stop_on_signals
+from slasync.daemon import reload_on_signal, stop_on_signals
 from slasync.serving import Serving
+from slasync.tracing import Tracing, provider_of
 from slasync.web import Metrics
+from slasync.workers.reload import Reloading
 
 log = structlog.get_logger()
 
@@ -33,11 +37,16 @@ def run(*, config_dir: Path | None) -> None:
     logs.configure(surroundings.seams.clock, level=settings.log_level)
     for warning in (*settings.warnings, *settings.unsigned):
         log.warning("configuration", problem=str(warning))
+    tracing = Tracing(surroundings.seams.clock, provider_of(surroundings.environ))
     with (
+        closing(tracing),
         database(settings) as engine,
-        surroundings.connected(settings, metrics.called) as connectors,
+        surroundings.connected(settings, metrics.called, tracing.called) as connectors,
     ):
         serving = Serving(settings, engine, surroundings.seams, connectors, metrics, stop=stop)
+        serving.tracing = tracing
+        serving.reloading = Reloading(watched(surroundings, config_dir))
+        reload_on_signal(serving.reloading.again)
         if not serving.run():
             _leave()
 

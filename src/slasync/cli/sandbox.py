@@ -26,7 +26,10 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 REPLAY = Place("slasync.cli.replay:replay", "Run the main job over a history of leads.")
 
 
-@click.group(name="sandbox", cls=LazyGroup, places={"replay": REPLAY})
+ENV = Place("slasync.cli.sandbox_env:env", "What a shell has to know to work with it.")
+
+
+@click.group(name="sandbox", cls=LazyGroup, places={"replay": REPLAY, "env": ENV})
 def sandbox() -> None:
     """Simulated Salesforce, HubSpot and Marketo, for rehearsals."""
 

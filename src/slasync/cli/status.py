@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from slasync.cli import reload
 from slasync.cli.databases import used_database
 from slasync.cli.held import section, show_section
 from slasync.cli.modes import modes_told, show_modes
@@ -19,6 +20,7 @@ from slasync.reports.calls import outlooks
 from slasync.settings import Settings, budgets_of
 from slasync.store.unit import Unit, reading
 from slasync.workers.digest import reaching_nobody, unsent
+from slasync.workers.reload import kept
 
 
 @click.command()
@@ -34,12 +36,15 @@ def status(*, as_json: bool, config_dir: Path | None) -> None:
         found["digests"] = told(settings, unit)
         found["review"] = review_told(settings, now)
         found["held"] = section(settings, unit, now)
+        changed = kept(unit)
+        found["configuration"] = reload.values(changed)
         found["self_check"] = self_check_told(settings, unit, now)
         found["calls"] = calls_told(settings, unit, now)
     if as_json:
         print_json(found)
     else:
         _show(settings, found, now)
+        reload.show(changed)
 
 
 def standing(unit: Unit) -> dict[str, Any]:

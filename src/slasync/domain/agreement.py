@@ -8,6 +8,7 @@ from enum import StrEnum
 from slasync.domain.calendars import Offset
 from slasync.domain.clauses import Clause
 from slasync.domain.facts import Grade
+from slasync.domain.interactions import Traced
 from slasync.domain.languages import Language
 from slasync.domain.lead import Fields, Value
 from slasync.domain.nurture import NURTURE, Nurture
@@ -251,6 +252,7 @@ class Agreement:
     routing: Routing = field(default_factory=Routing)
     enrolment: Enrolment | None = None  # None: nobody can tell
     nurture: Nurture = field(default_factory=Nurture)
+    traced: tuple[Traced, ...] = ()  # fields that tell what a lead did last
     rests: Rests = field(default_factory=Rests)  # what reps may ask for
     after_merge: timedelta = timedelta(hours=1)  # so long a rise is taken to come from a merge
     crm: str = "salesforce"
@@ -263,6 +265,12 @@ class Agreement:
         """Tell whether any rung writes messages to people."""
         effects = (e for clock in self.clocks for rung in clock.rungs for e in rung.effects)
         return any(effect.kind is EffectKind.NOTIFY for effect in effects)
+
+    @property
+    def most_attempts(self) -> int | None:
+        """After how many attempts the ladders go another way; None where they do not count."""
+        rungs = [rung for clock in self.clocks for rung in clock.rungs]
+        return max((r.attempts_from or r.attempts_below or 0 for r in rungs), default=0) or None
 
     def clock(self, name: str) -> ClockPolicy:
         return next(clock for clock in self.clocks if clock.name == name)
@@ -285,4 +293,5 @@ class Agreement:
         routed = frozenset().union(*(rule.reads for rule in self.routing.rules))
         enrolled = self.enrolment.reads if self.enrolment else frozenset()
         read = frozenset().union(*(d.reads for d in rules)) | named | scored | routed | enrolled
-        return read | self.nurture.reads | self.rests.reads
+        traced = frozenset().union(*(each.reads for each in self.traced))
+        return read | self.nurture.reads | self.rests.reads | traced

@@ -18,6 +18,7 @@ from slasync.domain.lead import Lead
 from slasync.domain.nurture import Nurture
 from slasync.domain.obligations import Completeness, Enrolling, Finding, TimeLimit, Verdict
 from slasync.domain.protection import outcome_of
+from slasync.domain.snooze import pardoned_until
 from slasync.domain.state import Cycle, State
 
 UNREAD = "what would tell has not been read past the limit"
@@ -25,6 +26,7 @@ NO_RECORD = "the CRM does not have it"
 NO_EVIDENCE = "no evidence of enrolment is configured: obligations.marketing.enrolment.evidence"
 NOT_THERE = "no record of it tells whether it is in a nurture programme"
 STANDS = "the clock stands still"
+PARDONED = "it was disputed, and the dispute was accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,18 @@ def _of_clock(case: Case, cycle: Cycle, policy: ClockPolicy, limit: Offset) -> I
             continue
         due = limit_of(policy, cycle, calendar, since, limit)
         stretch = _Stretch(since, due, end_of(policy, cycle, since), again)
+        late = due is not None and (stretch.end is None or stretch.end[0] > due)
+        if late and due is not None and _pardoned(case, cycle, policy, due):
+            yield _finding(case, cycle, Verdict.PASSED_ON, since, due=due, why=PARDONED)
+            continue
         wanted = End.ENROLLED if policy.starts_on is Start.RECYCLED else None
         yield _judged(case, cycle, stretch, known_to, wanted)
+
+
+def _pardoned(case: Case, cycle: Cycle, policy: ClockPolicy, due: datetime) -> bool:
+    """Tell whether a dispute about it was accepted: it is neither kept nor broken."""
+    until = pardoned_until(cycle.rests, policy.name, case.terms.agreement.rests)
+    return until is not None and due <= until
 
 
 def _starts(policy: ClockPolicy, cycle: Cycle) -> list[datetime]:

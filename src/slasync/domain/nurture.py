@@ -1,6 +1,7 @@
 """Where leads go that come back to marketing: nurture paths, and what follows from each."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 REASON, PATH, RETURN = "recycle_reason", "nurture_path", "nurture_return"
@@ -25,6 +26,7 @@ class Path:
     default: bool = False  # for reasons that no path names
     cool_down: timedelta = timedelta(0)  # so long nothing automatic hands the lead over again
     returns_after: timedelta | None = None  # then it is looked at again
+    what: Mapping[str, str] = field(default_factory=dict, hash=False)  # leads get, by language
     enrol_within: timedelta | None = None  # so soon a lead is in it; None: as all are
 
     def returns_at(self, since: datetime) -> datetime | None:

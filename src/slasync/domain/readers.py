@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
 from slasync.domain.calendars import Calendar
 from slasync.domain.digest_times import Rhythm
@@ -11,6 +12,22 @@ from slasync.domain.lead import Pool
 from slasync.domain.writes import Role
 
 MONDAY = 0
+
+
+class Sees(StrEnum):
+    """Whose leads a reader's morning is about, besides the lines that are for him."""
+
+    NOTHING = "nothing"  # it has no morning, lines only
+    OWN = "own"  # of his reps
+    POOL = "pool"  # of the pool whose channel it is
+    ALL = "all"
+
+
+class IfNothing(StrEnum):
+    """What a reader gets on a day when there is nothing to say."""
+
+    NO_MESSAGE = "no_message"
+    ALL_IN_TIME = "all_in_time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +40,8 @@ class DigestTerms:
     weekly_for: frozenset[Role] = frozenset()
     weekday: int = MONDAY  # of weekly digests
     max_age: timedelta = timedelta(days=14)  # older lines are counted only
+    mornings_for: frozenset[Role] = frozenset({Role.LEADERSHIP})  # MANAGER, LEADERSHIP
+    if_nothing: IfNothing = IfNothing.NO_MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +53,7 @@ class Reader:
     calendar: Calendar
     rhythm: Rhythm
     language: Language
+    sees: Sees = Sees.NOTHING
 
 
 def persons(
@@ -45,14 +65,16 @@ def persons(
     """
     found: dict[str, Reader] = {}
     own = {who: each for p in [*pools.values()][::-1] for who, each in p.languages.items()}
+    leaders = frozenset(who.lower() for pool in pools.values() for who in pool.leadership)
     for pool in pools.values():
         calendar = calendars[pool.calendar or usual]
         for address, role in _people(pool):
             weekly = role in terms.weekly_for
-            language = _language(terms, pool, address, own.get(address.lower()))
+            language = language_for(terms, pool, address, own.get(address.lower()))
             reader = Reader(
-                address, frozenset({address.lower()}), calendar, _rhythm(terms, weekly), language
-            )
+                address, frozenset({address.lower()}), calendar, rhythm_of(terms, weekly), language,
+                _sees(terms, address, leaders),
+            )  # fmt: skip
             found.setdefault(address.lower(), reader)
     return tuple(found.values())
 
@@ -71,8 +93,11 @@ def channels(
         addresses = frozenset(address.lower() for address, _ in _people(pool)) - taken
         taken |= addresses
         calendar = calendars[pool.calendar or usual]
-        language = _language(terms, pool)
-        found.append(Reader(pool.name, addresses, calendar, _rhythm(terms, weekly), language))
+        language = language_for(terms, pool)
+        sees = Sees.POOL if terms.mornings_for else Sees.NOTHING
+        found.append(
+            Reader(pool.name, addresses, calendar, rhythm_of(terms, weekly), language, sees)
+        )
     return tuple(found)
 
 
@@ -89,6 +114,13 @@ def heads_beside(
             yield Reader(head, frozenset({head.lower()}), calendar, rhythm, language)
 
 
+def _sees(terms: DigestTerms, address: str, leaders: frozenset[str]) -> Sees:
+    """Whoever is no manager has no reps: then there is nothing for him to see."""
+    if Role.LEADERSHIP in terms.mornings_for and address.lower() in leaders:
+        return Sees.ALL
+    return Sees.OWN if Role.MANAGER in terms.mornings_for else Sees.NOTHING
+
+
 def _people(pool: Pool) -> list[tuple[str, Role]]:
     """Return the pool's addresses, the highest role first: it is the one that counts."""
     manager = [(pool.manager, Role.MANAGER)] if pool.manager else []
@@ -97,7 +129,7 @@ def _people(pool: Pool) -> list[tuple[str, Role]]:
     return [*leaders, *manager, *((member, Role.OWNER) for member in pool.members)]
 
 
-def _language(
+def language_for(
     terms: DigestTerms, pool: Pool, address: str = "", own: Language | None = None
 ) -> Language:
     """As is configured for digests; else the language of the texts."""
@@ -107,5 +139,5 @@ def _language(
     return next(found, terms.language or own or pool.language)
 
 
-def _rhythm(terms: DigestTerms, weekly: bool) -> Rhythm:  # noqa: FBT001 - asked of the terms
+def rhythm_of(terms: DigestTerms, weekly: bool) -> Rhythm:  # noqa: FBT001 - asked of the terms
     return Rhythm(terms.minute, terms.weekday if weekly else None)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from slasync.domain import locales
-from slasync.domain.agreement import Agreement, End, Start
+from slasync.domain.agreement import End, Start
 from slasync.domain.clocks import ClockState, ClockView
 from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import FactKind
@@ -73,7 +73,7 @@ def _says(
         DUE: due.isoformat() if due else None,
         NEXT_STEP: _next_step(draft, locale, clocks),
         WHY: _cut(_why(locale, cycle)),
-        ATTEMPTS: attempts_of(locale, len(cycle.attempts), most_attempts(draft.terms.agreement)),
+        ATTEMPTS: attempts_of(locale, len(cycle.attempts), draft.terms.agreement.most_attempts),
         PRIORITY: _priority(draft, clocks),
     }
     return {word: said[word] for word in WORDS if word in wanted and said[word] not in {None, ""}}
@@ -118,7 +118,7 @@ def _why(locale: Locale, cycle: Cycle) -> str:
     """Say since when and why the lead is the rep's, and what has been done about it since."""
     parts = [locale.say("since_handover", at=locale.moment(cycle.anchor),
                         evidence=evidence_of(locale, cycle))]  # fmt: skip
-    return " ".join([*parts, *_lately(locale, cycle)])
+    return " ".join([*_lately(locale, cycle), *parts])  # what is news first: the end may be cut
 
 
 def _lately(locale: Locale, cycle: Cycle) -> Iterator[str]:
@@ -143,12 +143,6 @@ def _priority(draft: Draft, clocks: Sequence[ClockView]) -> int:
     score = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
     tens = int(max(0, min(score, _MOST_SCORE))) // _BY_TENS * _BY_TENS
     return at_once * _AT_ONCE + untouched * _UNTOUCHED + tens
-
-
-def most_attempts(agreement: Agreement) -> int | None:
-    """Return after how many attempts the ladders go another way; None where they do not count."""
-    rungs = [rung for clock in agreement.clocks for rung in clock.rungs]
-    return max((r.attempts_from or r.attempts_below or 0 for r in rungs), default=0) or None
 
 
 def _cut(text: str) -> str:

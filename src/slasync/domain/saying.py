@@ -8,12 +8,14 @@ from slasync.domain import locales
 from slasync.domain.agreement import Effect, EffectKind, Rung
 from slasync.domain.clocks import ClockRun
 from slasync.domain.draft import Draft
+from slasync.domain.interactions import interactions
 from slasync.domain.languages import Locale
 from slasync.domain.lead import User, UserKey
+from slasync.domain.protection import outcome_of
 from slasync.domain.scoring import Score
 from slasync.domain.scoring import score as check_score
 from slasync.domain.state import Cycle, OpenTask
-from slasync.domain.wording import LINE_LENGTH, Occasion, render
+from slasync.domain.wording import LINE_LENGTH, Nurtured, Occasion, render
 from slasync.domain.writes import Role
 
 
@@ -52,6 +54,9 @@ def occasion(
         statuses_touch=terms.agreement.statuses_touch,
         link=_link(draft),
         score=lambda: _score(draft),
+        most=terms.agreement.most_attempts,
+        interactions=lambda: interactions(draft.known, terms.agreement.traced),
+        nurtured=lambda: _nurtured(draft, cycle),
     )
 
 
@@ -61,6 +66,16 @@ def _link(draft: Draft) -> str:
     if record is None:
         return ""
     return f"{home}/{record.id}" if home else str(record)
+
+
+def _nurtured(draft: Draft, cycle: Cycle) -> list[Nurtured]:
+    """The paths that earlier cycles ended in, the last one first."""
+    nurture, found = draft.terms.agreement.nurture, []
+    for earlier in draft.state.cycles:
+        outcome = outcome_of(earlier, nurture) if earlier.anchor < cycle.anchor else None
+        if outcome is not None and outcome.path is not None and earlier.ended is not None:
+            found.append(Nurtured(outcome.path.name, earlier.ended[0], outcome.path.what))
+    return found[::-1]
 
 
 def _score(draft: Draft) -> Score | None:

@@ -70,33 +70,31 @@ def _snoozes(
         if until == wished and not (waits and reason):
             continue
         wished = until
-        shorter = running is not None and _stays(running, each.at, until)
-        if running is not None:
-            yield from _over(running, each.at, until if shorter else None)
-        running = None
-        if until is None or until <= each.at or (shorter and not waits):
+        if running is not None and until is not None and _stays(running, each.at, until):
+            running = _ended(running, until)
             continue
-        running = _snooze(each, until, reason, policy, counted)
-        counted += running.pause is not None
+        if running is not None and running.kind is not Resting.NO_REASON:
+            yield _ended(running, each.at)
+        running = None
+        if until is not None and until > each.at:
+            running = _snooze(each, until, reason, policy, counted)
+            counted += running.pause is not None
     if running is not None:
         yield running
 
 
-def _stays(rest: Rest, at: datetime, until: datetime | None) -> bool:
+def _stays(rest: Rest, at: datetime, until: datetime) -> bool:
     """Tell whether a snooze that runs is only shortened."""
     ends = rest.pause.ends if rest.pause else None
-    return ends is not None and at < ends and until is not None and at < until <= ends
+    return ends is not None and at < ends and at < until <= ends
 
 
-def _over(rest: Rest, at: datetime, until: datetime | None) -> Iterator[Rest]:
-    """A snooze ends when another wish takes its place, or when that says."""
+def _ended(rest: Rest, at: datetime) -> Rest:
+    """End a snooze sooner; one that is over by then stays as it was."""
     pause = rest.pause
-    if pause is None:
-        if rest.kind is not Resting.NO_REASON:
-            yield rest
-        return
-    ends = min(pause.ends or at, max(until or at, pause.begins))
-    yield replace(rest, pause=Pause(pause.begins, ends))
+    if pause is None or pause.ends is None or pause.ends <= at:
+        return rest
+    return replace(rest, pause=Pause(pause.begins, max(at, pause.begins)))
 
 
 def _snooze(each: Asking, until: datetime, reason: str, policy: Snoozing, counted: int) -> Rest:

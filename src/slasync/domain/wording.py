@@ -1,6 +1,6 @@
 """The words of tasks and digest lines, rendered when decided: `plan` shows the very text."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -8,6 +8,7 @@ from string import Template
 from zoneinfo import ZoneInfo
 
 from slasync.domain.agreement import End, Text
+from slasync.domain.interactions import Interaction
 from slasync.domain.languages import Locale
 from slasync.domain.lead import Lead, User, Value
 from slasync.domain.scoring import Axis, Part, Score
@@ -25,6 +26,15 @@ _HARMLESS = {code: " " for code in (*range(32), 127, 0x2028, 0x2029) if code != 
 _HARMLESS |= dict.fromkeys(_UNSEEN)
 
 
+@dataclass(frozen=True, slots=True)
+class Nurtured:
+    """A path that the lead was in, since when, and what that consists of, by language."""
+
+    path: str
+    since: datetime
+    what: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
     """What a text is about, and for whom it is put into words."""
@@ -38,11 +48,14 @@ class Occasion:
     now: datetime
     stage: str
     touches: int
+    most: int | None = None  # attempts, where the ladders count them
     locale: Locale
     ends: frozenset[End] = frozenset({End.TOUCH})  # of the clock
     statuses_touch: bool = True
     link: str = ""
     score: Callable[[], Score | None] = lambda: None  # asked only where a text names it
+    interactions: Callable[[], Sequence[Interaction]] = tuple  # likewise
+    nurtured: Callable[[], Sequence[Nurtured]] = tuple  # likewise
 
 
 def render(text: Text, occasion: Occasion, most: int = SUBJECT_LENGTH) -> tuple[str, str]:
@@ -145,6 +158,25 @@ def _axis(locale: Locale, axis: Axis, worth: float, parts: Iterable[Part]) -> st
     return f"{named}: {listed}" if listed else named
 
 
+def _lately(occasion: Occasion) -> str:
+    """Write what the lead did last, the latest first."""
+    locale = occasion.locale
+    return "; ".join(
+        f"{locale.field(each.field)} {locale.value(each.value)}, {locale.moment(each.at)}"
+        for each in occasion.interactions()
+    )
+
+
+def _nurture(occasion: Occasion) -> str:
+    """Write the paths that the lead has been in, the last one first."""
+    locale = occasion.locale
+    return "; ".join(
+        locale.say("path_since", path=each.path.replace("_", " "), at=locale.moment(each.since),
+                   what=each.what.get(locale.language) or locale.say("unknown"))
+        for each in occasion.nurtured()
+    )  # fmt: skip
+
+
 def _what_counts(occasion: Occasion) -> str:
     """Say what ends the clock: a touch where that is enough, else an outcome."""
     if End.TOUCH in occasion.ends:
@@ -177,6 +209,9 @@ _VALUES: Mapping[str, Callable[[Occasion], str]] = {
     "link": lambda o: o.link,
     "what_counts": _what_counts,
     "attempts": lambda o: str(o.touches),
+    "attempts_of": lambda o: attempts_of(o.locale, o.touches, o.most),
+    "interactions": lambda o: _lately(o) or o.locale.say("background"),
+    "nurture": lambda o: _nurture(o) or o.locale.say("no_nurture"),
 }
 PLACEHOLDERS = frozenset(_VALUES)
 """What a text in agreement.yaml may name, as `$lead`, besides fields of the lead."""

@@ -21,7 +21,7 @@ from slasync.sandbox.town import Town
 from slasync.settings import Mode, Settings, load
 from slasync.settings.defaults import copy_defaults
 from slasync.store.engine import READING, open_engine
-from slasync.systems import CreateLeads, MarketingConfig, MarketoConfig, SalesforceConfig
+from slasync.systems import CreateLeads, HubSpotConfig, MarketingConfig, MarketoConfig, SalesforceConfig
 from slasync.wiring import Application, Connectors, Marketing, assemble, connect
 
 WEBHOOK_SECRET = "the-header-of-a-rehearsal"  # noqa: S105 - of simulated webhooks
@@ -61,12 +61,16 @@ def environment(town: Town) -> dict[str, str]:
     }
 
 
-def shipped_settings(town: Town, today: date, marketing: str = "hubspot") -> Settings:
+def shipped_settings(
+    town: Town, today: date, marketing: str = "hubspot", crm_name: str = "salesforce"
+) -> Settings:
     """Load the shipped configuration, aimed at `town`, writing at once and creating leads."""
     with TemporaryDirectory() as folder:
         home = Path(folder)
-        copy_defaults(home, marketing)
+        copy_defaults(home, marketing, crm_name)
         found = load(home / "config", home / "connectors", environment(town), today=today)
+    if isinstance(found.crm, HubSpotConfig):
+        return replace(found, mode=Mode.ENFORCE)  # its contacts are its leads
     crm, _ = _both(found)
     crm = replace(crm, create_leads=CreateLeads.AT_HANDOVER)
     if found.marketo is not None:  # nobody is older than the town
@@ -80,6 +84,9 @@ Carrier = Callable[[Settings, Town, Seams, ExitStack], Connectors]
 
 def in_process(settings: Settings, town: Town, seams: Seams, _: ExitStack) -> Connectors:
     """Put the vendors' own client libraries on the simulated systems, without sockets."""
+    if isinstance(settings.crm, HubSpotConfig):
+        both = _hubspot_in_process(settings.crm, town, seams)
+        return Connectors(both, both)
     crm, marketing = _both(settings)
     handle = town.salesforce.handle
     return Connectors(
@@ -97,6 +104,12 @@ def _marketing_in_process(config: MarketingConfig, town: Town, seams: Seams) -> 
     if isinstance(config, MarketoConfig):
         transport = in_process_httpx(town.marketo.handle)
         return marketo.build_connector(config, seams, httpx_transport=transport)
+    return _hubspot_in_process(config, town, seams)
+
+
+def _hubspot_in_process(
+    config: HubSpotConfig, town: Town, seams: Seams
+) -> hubspot.HubSpotConnector:
     return hubspot.build_connector(config, seams, pool_manager=InProcessPool(town.hubspot.handle))
 
 

@@ -26,6 +26,7 @@ from slasync.settings.strict import (
     CalendarName,
     Duration,
     Expression,
+    FieldName,
     Name,
     Strict,
     Text,
@@ -98,6 +99,13 @@ class TouchPart(Strict):
         return self
 
 
+class InteractionPart(Strict):
+    """A field that tells what a lead did last, and the one that tells when."""
+
+    field: FieldName
+    at: TimeField | None = None
+
+
 class AgreementFile(Strict):
     """The agreement."""
 
@@ -118,6 +126,7 @@ class AgreementFile(Strict):
     recycling: RecyclingPart = RecyclingPart()
     snooze: SnoozePart | None = None
     dispute: DisputePart | None = None
+    interactions: tuple[InteractionPart, ...] = ()
     kpis: Mapping[Name, KpiPart] = Field(default_factory=dict)
     stages: StagesPart
     obligations: ObligationsPart = ObligationsPart()

@@ -37,7 +37,8 @@ from slasync.settings.strict import (
 
 Stream = Literal[
     "salesforce.leads", "salesforce.contacts", "salesforce.tasks", "salesforce.events",
-    "salesforce.lead_history", "hubspot.contacts", "marketo.contacts",
+    "salesforce.lead_history", "hubspot.contacts", "marketo.contacts", "hubspot.leads",
+    "hubspot.tasks", "hubspot.events", "hubspot.lead_history",
 ]  # fmt: skip
 Attempts = Annotated[int, Field(ge=0, le=1000)]
 

@@ -17,6 +17,7 @@ from slasync.domain.agreement import (
     Stage,
 )
 from slasync.domain.calendars import Calendar, CalendarSpec
+from slasync.domain.interactions import Traced
 from slasync.domain.lead import Absence
 from slasync.settings.agreement_file import (
     AgreementFile,
@@ -73,6 +74,7 @@ def agreement_to_domain(
         scoring=scoring_to_domain(file.scoring, fields),
         enrolment=enrolment_to_domain(file, fields, told_by),
         nurture=nurture_to_domain(file.nurture, file.recycling, _of_lead(told_by)),
+        traced=tuple(Traced(part.field, part.at or "") for part in file.interactions),
         rests=rests_to_domain(file.snooze, file.dispute),
         after_merge=file.definitions.after_merge,
     )
@@ -80,7 +82,9 @@ def agreement_to_domain(
 
 def _of_lead(told_by: ToldBy) -> frozenset[str]:
     """Return the fields that the CRM's leads have."""
-    return frozenset(n for n, records in told_by.items() if ("salesforce", "lead") in records)
+    systems = {system for records in told_by.values() for system, _ in records}
+    lead = ("salesforce", "lead") if "salesforce" in systems else ("hubspot", "contact")
+    return frozenset(n for n, records in told_by.items() if lead in records)
 
 
 def _definition(part: DefinitionPart, fields: Mapping[str, FieldType]) -> Definition:

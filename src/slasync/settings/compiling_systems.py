@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from slasync.settings.connector_files import (
     AccountsPart,
     BudgetPart,
+    HubSpotCrmPart,
     HubSpotFile,
     OpportunitiesPart,
     PersonFields,
@@ -23,6 +24,7 @@ from slasync.systems import (
     Budget,
     FieldMapping,
     HubSpotConfig,
+    HubSpotCrmConfig,
     LedgerConfig,
     MarketoConfig,
     OpportunitiesConfig,
@@ -89,10 +91,11 @@ def salesforce_to_domain(
 
 
 def hubspot_to_domain(
-    file: HubSpotFile, access: HubSpotAccess, environment: Environment
+    file: HubSpotFile, access: HubSpotAccess, environment: Environment, *, is_crm: bool = False
 ) -> HubSpotConfig:
     """Join what is known of HubSpot."""
     return HubSpotConfig(
+        crm=_hubspot_crm(file.crm) if is_crm and file.crm else None,
         url=access.url,
         secrets=_secrets(
             environment,
@@ -114,6 +117,27 @@ def hubspot_to_domain(
         read_timeout=file.timeouts.read,
         total_timeout=file.timeouts.total,
         budget=_budget(file.budget),
+    )
+
+
+def _hubspot_crm(part: HubSpotCrmPart) -> HubSpotCrmConfig:
+    own = part.properties
+    shown = ("status", "due", "next_step", "attempts", "priority")
+    return HubSpotCrmConfig(
+        status_property=part.status,
+        lifecycle_property=part.lifecycle,
+        converted=frozenset(part.converted),
+        backward=part.backward,
+        stale_property=own.stale,
+        stale_since_property=own.stale_since,
+        why_property=own.why,
+        lead_key_property=own.lead_key,
+        task_key_property=own.task_key,
+        task_contact_property=own.task_contact,
+        shown={name: getattr(own, name) for name in shown},
+        shows=frozenset(part.show),
+        automation_users=part.automation_users,
+        create_leads=part.create_leads,
     )
 
 

@@ -127,6 +127,7 @@ class SlasyncFields(Strict):
     snooze_reason: ApiName = "Slasync_Snooze_Reason__c"
     dispute: ApiName = "Slasync_Dispute__c"
     dispute_reason: ApiName = "Slasync_Dispute_Reason__c"
+    dispute_decision: ApiName = "Slasync_Dispute_Decision__c"
     nurture_path: ApiName = "Slasync_Nurture_Path__c"
 
 
@@ -217,10 +218,42 @@ class WrittenPart(Strict):
     due: ApiName | None = None
 
 
+class HubSpotCrmProperties(Strict):
+    """The properties that slasync asks for where HubSpot is the CRM; of contacts, and of tasks."""
+
+    stale: ApiName = "slasync_stale"
+    stale_since: ApiName = "slasync_stale_since"
+    why: ApiName = "slasync_why"
+    lead_key: ApiName = "slasync_lead_key"
+    task_key: ApiName = "slasync_key"
+    task_contact: ApiName = "slasync_contact"
+    status: ApiName = "slasync_status"
+    due: ApiName = "slasync_shown_due"
+    next_step: ApiName = "slasync_next_step"
+    attempts: ApiName = "slasync_attempts"
+    priority: ApiName = "slasync_priority"
+
+
+class HubSpotCrmPart(Strict):
+    """What HubSpot holds where it is the CRM (`crm: hubspot` in slasync.yaml)."""
+
+    portal: Annotated[str, Field(pattern=r"^\d*$")] = ""
+    lead_statuses: tuple[Text, ...] = Field(min_length=1)
+    status: ApiName = "hs_lead_status"
+    lifecycle: ApiName = "lifecyclestage"
+    converted: tuple[Text, ...] = ("opportunity", "customer")
+    backward: bool = False
+    properties: HubSpotCrmProperties = HubSpotCrmProperties()
+    show: tuple[Shown, ...] = ()
+    automation_users: tuple[Text, ...] = ()
+    create_leads: CreateLeads = CreateLeads.NEVER
+
+
 class HubSpotFile(Strict):
     """HubSpot's side."""
 
     contact: PersonFields
+    crm: HubSpotCrmPart | None = None
     lead_id_property: ApiName = "salesforceleadid"
     contact_id_property: ApiName = "salesforcecontactid"
     written: WrittenPart = WrittenPart()

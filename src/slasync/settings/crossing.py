@@ -22,6 +22,9 @@ from slasync.settings.teams_file import TeamsFile
 from slasync.settings.ways_back import lost_ways
 from slasync.systems import FieldType
 
+OF_HUBSPOT_CRM = frozenset(
+    {"hubspot.leads", "hubspot.tasks", "hubspot.events", "hubspot.lead_history"}
+)
 PERIOD_SOON = timedelta(days=30)
 
 
@@ -63,6 +66,7 @@ def crossed(files: Files, policy: Mapping[str, Document]) -> list[Problem]:
         *_types(files),
         *kept_alone(files.persons(), files.told_by(), files.connectors),
         *_streams(files, policy["agreement"]),
+        *_crm(files),
         *_clocks(files, policy["agreement"]),
         *lost_ways(files.agreement, policy["agreement"]),
         *_rests(files, policy["agreement"]),
@@ -100,9 +104,20 @@ def _streams(files: Files, document: Document) -> Iterator[Problem]:
     for name, clock in files.agreement.clocks.items():
         for i, stream in enumerate(clock.reads):
             system = stream.partition(".")[0]
+            path: Path = ("clocks", name, "reads", i)
             if system not in files.connectors:
-                path: Path = ("clocks", name, "reads", i)
                 yield document.problem(path, f"{system} is not among the systems of slasync.yaml")
+            elif stream in OF_HUBSPOT_CRM and files.deployment.crm != "hubspot":
+                what = f"{stream} is read only where HubSpot is the CRM: crm in slasync.yaml"
+                yield document.problem(path, what)
+
+
+def _crm(files: Files) -> Iterator[Problem]:
+    """HubSpot is the CRM only where its file says what a lead is there."""
+    is_crm = files.deployment is not None and files.deployment.crm == "hubspot"
+    if is_crm and files.hubspot and files.hubspot.crm is None:
+        what = "slasync.yaml says crm: hubspot: say here what a lead is there, in a part crm"
+        yield files.connectors["hubspot"].problem((), what)
 
 
 def _clocks(files: Files, document: Document) -> Iterator[Problem]:

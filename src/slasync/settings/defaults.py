@@ -10,11 +10,14 @@ from slasync.settings.problems import ConfigurationError, Problem
 FOLDERS = ("config", "connectors")
 
 
-def copy_defaults(target: Path, marketing: str = "hubspot") -> list[Path]:
+def copy_defaults(
+    target: Path, marketing: str = "hubspot", crm: str = "salesforce"
+) -> list[Path]:
     """Copy config/ and connectors/ into `target` and return the files written.
 
-    With `marketing` marketo the deployment names Marketo, in HubSpot's place. Raises
-    ConfigurationError, having written nothing, when one of them is there already.
+    With `marketing` marketo the deployment names Marketo, in HubSpot's place; with `crm` hubspot
+    HubSpot alone, which is both. Raises ConfigurationError, having written nothing, when one of
+    them is there already.
     """
     wanted = {target / name: source for name, source in shipped()}
     there = [path for path in wanted if path.exists()]
@@ -24,10 +27,10 @@ def copy_defaults(target: Path, marketing: str = "hubspot") -> list[Path]:
     for path, source in wanted.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(source.read_bytes())
-    if marketing == "marketo":
-        for name, change in _TO_MARKETO.items():
-            path = target / "config" / name
-            path.write_text(change(path.read_text("utf-8")), "utf-8")
+    changes = _TO_MARKETO if marketing == "marketo" else _TO_HUBSPOT if crm == "hubspot" else {}
+    for name, change in changes.items():
+        path = target / name
+        path.write_text(change(path.read_text("utf-8")), "utf-8")
     return list(wanted)
 
 
@@ -54,7 +57,57 @@ def _scored_by_marketo(text: str) -> str:
     )
 
 
-_TO_MARKETO = {"slasync.yaml": _with_marketo, "agreement.yaml": _scored_by_marketo}
+def _without_salesforce(text: str) -> str:
+    """Have slasync.yaml name HubSpot alone, as the CRM."""
+    head, _, rest = text.partition("systems:\n")
+    _, _, hubspot = rest.partition("  hubspot:\n")
+    return f"{head}# The CRM is HubSpot, too.\ncrm: hubspot\n\nsystems:\n  hubspot:\n{hubspot}"
+
+
+def _with_contacts_as_leads(text: str) -> str:
+    """Have HubSpot's file say what a lead is there: the part that is a comment."""
+    lines, block = [], False
+    for line in text.splitlines():
+        block = line == "# crm:" or (block and line.startswith("#   "))
+        lines.append(line[2:] if block else line)
+    return "\n".join([*lines, ""])
+
+
+def _in_words_of_hubspot(text: str) -> str:
+    """Have the agreement read HubSpot's streams and know its statuses."""
+    head, _, rest = text.replace("salesforce.", "hubspot.").partition("  of_status:\n")
+    lines = rest.splitlines()
+    after = next(n for n, line in enumerate(lines) if not line.startswith("    "))
+    told = [f"    {status}: {stage}" for status, stage in _STAGES.items()]
+    return "\n".join([f"{head}  of_status:", *told, *lines[after:], ""])
+
+
+def _with_nobodys_queue(text: str) -> str:
+    """Have leads that nobody can take stay nobody's: HubSpot has no queues of contacts."""
+    return text.replace("queue: Inbound queue  ", "queue: Unassigned     ")
+
+
+_STAGES = {
+    "NEW": "mql",
+    "OPEN": "mql",
+    "IN_PROGRESS": "sal",
+    "ATTEMPTED_TO_CONTACT": "sal",
+    "CONNECTED": "sal",
+    "OPEN_DEAL": "sql",
+    "UNQUALIFIED": "disqualified",
+    "BAD_TIMING": "recycled",
+}
+"""What the statuses that HubSpot comes with stand for."""
+_TO_MARKETO = {
+    "config/slasync.yaml": _with_marketo,
+    "config/agreement.yaml": _scored_by_marketo,
+}
+_TO_HUBSPOT = {
+    "config/slasync.yaml": _without_salesforce,
+    "config/agreement.yaml": _in_words_of_hubspot,
+    "config/teams.yaml": _with_nobodys_queue,
+    "connectors/hubspot/connector.yaml": _with_contacts_as_leads,
+}
 
 
 def shipped() -> Iterator[tuple[str, Traversable]]:

@@ -155,12 +155,23 @@ class DeploymentFile(Strict):
     canary: CanaryPart | None = None
     modes: TeamModes = Field(default_factory=dict)
     systems: SystemsPart
+    crm: Literal["salesforce", "hubspot"] = "salesforce"
     timing: TimingPart = TimingPart()
     caps: CapsPart = CapsPart()
     self_check: SelfCheckPart = SelfCheckPart()
     listeners: ListenersPart = ListenersPart()
     notify: NotifyPart | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _one_crm(self) -> Self:
+        if self.crm != "hubspot":
+            return self
+        if self.systems.salesforce:
+            raise refused("crm: hubspot, and salesforce is among the systems: take one of them out")
+        if not self.systems.hubspot:
+            raise refused("crm: hubspot, and hubspot is not among the systems: configure it there")
+        return self
 
     @model_validator(mode="after")
     def _canary_chosen(self) -> Self:

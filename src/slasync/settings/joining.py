@@ -36,6 +36,8 @@ from slasync.systems import (
     SalesforceConfig,
 )
 
+CONTACTS_AT = "https://app.hubspot.com/contacts/{}/record/0-1"
+
 
 def joined(
     files: Files,
@@ -49,7 +51,8 @@ def joined(
     if not deployment or not agreement or not teams or not files.calendars:
         raise ValueError("settings are joined from files without problems")
     crm, told_by = files.salesforce, files.told_by()
-    create = crm is not None and crm.create_leads == CreateLeads.AT_HANDOVER
+    either = crm or (files.hubspot.crm if files.hubspot and deployment.crm == "hubspot" else None)
+    create = either is not None and either.create_leads == CreateLeads.AT_HANDOVER
     return Settings(
         database_url=deployment.database,
         mode=deployment.mode,
@@ -68,8 +71,9 @@ def joined(
                 ),
                 calendars,
             ),
-            crm_url=deployment.systems.salesforce.url if deployment.systems.salesforce else "",
-            shows=frozenset(crm.show if crm else ()),
+            crm=deployment.crm,
+            crm_url=_records_at(files, deployment),
+            shows=frozenset(either.show if either else ()),
             marketing="marketo" if deployment.systems.marketo else "hubspot",
         ),
         obligations=obligations_to_domain(agreement, told_by),
@@ -94,6 +98,14 @@ def joined(
         log_level=deployment.log_level,
         warnings=warnings,
     )
+
+
+def _records_at(files: Files, deployment: DeploymentFile) -> str:
+    """Return where people find a record of the CRM by its id; empty where that is not known."""
+    if deployment.systems.salesforce:
+        return deployment.systems.salesforce.url
+    portal = files.hubspot.crm.portal if files.hubspot and files.hubspot.crm else ""
+    return CONTACTS_AT.format(portal) if portal else ""
 
 
 def _without_accounts(agreement: Agreement, files: Files) -> Agreement:
@@ -128,7 +140,9 @@ def _hubspot(
     access = deployment.systems.hubspot
     if not files.hubspot or not access:
         return None
-    return hubspot_to_domain(files.hubspot, access, environment)
+    return hubspot_to_domain(
+        files.hubspot, access, environment, is_crm=deployment.crm == "hubspot"
+    )
 
 
 def _marketo(

@@ -45,7 +45,6 @@ def known_names(
 ) -> Known:
     """Gather names from what could be read, right or wrong as it may otherwise be."""
     agreement, teams = policy["agreement"].data, policy["teams"].data
-    crm = connectors.get("salesforce")
     marketing = connectors.get("hubspot") or connectors.get("marketo")
     systems = [document.data for document in connectors.values()]
     return Known(
@@ -56,7 +55,7 @@ def known_names(
         members_of=_members_of(teams),
         readers=_readers(teams),
         texts=_names(agreement, "texts"),
-        statuses=_listed(crm.data, "lead_statuses") if crm else None,
+        statuses=_statuses(connectors),
         lists=_names(marketing.data, "lists") or frozenset() if marketing else None,
         marketing=next((n for n in ("hubspot", "marketo") if n in connectors), ""),
         programmes=_names(marketing.data, "programmes") or frozenset() if marketing else None,
@@ -64,6 +63,14 @@ def known_names(
         told_by=_told_by(connectors),
         rungs=_rungs(agreement),
     )
+
+
+def _statuses(connectors: Mapping[str, Document]) -> Names | None:
+    """Return the statuses that leads have: Salesforce's, or those of HubSpot as the CRM."""
+    crm, other = connectors.get("salesforce"), connectors.get("hubspot")
+    if crm:
+        return _listed(crm.data, "lead_statuses")
+    return _listed(_get(other.data, "crm"), "lead_statuses") if other else None
 
 
 def _get(data: Any, *path: str) -> Any:

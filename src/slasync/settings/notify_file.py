@@ -16,7 +16,7 @@ from pydantic import (
 
 from slasync.domain.calendar_spec import minute_of_day
 from slasync.domain.languages import Language
-from slasync.domain.readers import DigestTerms
+from slasync.domain.readers import DigestTerms, IfNothing
 from slasync.domain.writes import Role
 from slasync.settings.environment import Environment
 from slasync.settings.known import known_in, one_of, refused, variable_is_set
@@ -64,6 +64,8 @@ TimeOfDay = Annotated[
 ]
 ReaderName = Annotated[str, one_of("pool or address", lambda known: known.readers)]
 ReadingRole = Literal["owner", "manager", "leadership", "marketing"]
+MorningRole = Literal["managers", "leadership"]
+MORNING_ROLES = {"managers": Role.MANAGER, "leadership": Role.LEADERSHIP}
 
 
 class SmtpPart(Strict):
@@ -134,6 +136,14 @@ class DigestPart(Strict):
     weekly_for: tuple[ReadingRole, ...] = ()
     weekly_on: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
     max_age: Duration = timedelta(days=14)
+    mornings_for: tuple[MorningRole, ...] = Field(default=("leadership",), alias="for")
+    if_nothing: IfNothing = IfNothing.NO_MESSAGE
+
+    @model_validator(mode="after")
+    def _told_anything(self) -> Self:
+        if self.if_nothing is IfNothing.ALL_IN_TIME and not self.mornings_for:
+            raise refused("if_nothing: nobody is told anything: name managers or leadership in for")
+        return self
 
     @model_validator(mode="after")
     def _old_enough(self) -> Self:
@@ -204,4 +214,6 @@ def _digest(part: DigestPart) -> DigestTerms:
         weekly_for=frozenset(map(Role, part.weekly_for)),
         weekday=DAYS.index(part.weekly_on),
         max_age=part.max_age,
+        mornings_for=frozenset(MORNING_ROLES[who] for who in part.mornings_for),
+        if_nothing=part.if_nothing,
     )

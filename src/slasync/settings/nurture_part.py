@@ -106,5 +106,6 @@ def _path(part: ProgrammePart) -> Path:
         default=part.default,
         cool_down=part.cool_down,
         returns_after=part.returns_after,
+        what={language: part.what.said_in(language) for language in ("de", "en")},
         enrol_within=part.enrol_within,
     )

@@ -93,7 +93,15 @@ def _policy(
     made = _compiled(files, calendars, known, digest_of(policy.values()), create_leads=creates)
     marketing = next((n for n in MARKETING if n in connectors), made.agreement.marketing)
     shows = _shows(connectors.get("salesforce"))
-    return replace(made, agreement=replace(made.agreement, marketing=marketing, shows=shows))
+    hubspot = "salesforce" not in connectors and _is_crm(connectors.get("hubspot"))
+    crm = "hubspot" if hubspot else made.agreement.crm
+    agreement = replace(made.agreement, marketing=marketing, shows=shows, crm=crm)
+    return replace(made, agreement=agreement)
+
+
+def _is_crm(hubspot: Document | None) -> bool:
+    """Tell whether HubSpot's file says what a lead is there."""
+    return hubspot is not None and isinstance(hubspot.data, dict) and bool(hubspot.data.get("crm"))
 
 
 def _compiled(

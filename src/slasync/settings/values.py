@@ -18,6 +18,8 @@ from slasync.settings.access import Dashboard
 from slasync.settings.document import Document
 from slasync.settings.problems import Problem
 from slasync.systems import (
+    CreateLeads,
+    CrmConfig,
     HubSpotConfig,
     MarketingConfig,
     MarketoConfig,
@@ -70,7 +72,7 @@ class Settings:
     overlap: timedelta = timedelta(minutes=5)
     waiting_for_record_alarm: timedelta = timedelta(minutes=30)
     caps: Caps = field(default_factory=Caps)
-    self_check: SelfCheck = SelfCheck()  # when mirror and systems are compared
+    self_check: SelfCheck = field(default_factory=SelfCheck)  # when mirror and systems are compared
     listeners: Listeners = Listeners()
     notify: Notify | None = None
     log_level: str = "info"
@@ -88,6 +90,18 @@ class Settings:
     def marketing(self) -> MarketingConfig | None:
         """How the marketing system is reached, whichever it is."""
         return self.hubspot or self.marketo
+
+    @property
+    def crm(self) -> CrmConfig | None:
+        """How the CRM is reached, whichever it is."""
+        hubspot = self.hubspot if self.hubspot and self.hubspot.crm else None
+        return self.salesforce or hubspot
+
+    @property
+    def creates_leads(self) -> bool:
+        """Tell whether slasync makes the CRM's record at the hand-over."""
+        told = self.crm.crm if isinstance(self.crm, HubSpotConfig) else self.crm
+        return told is not None and told.create_leads == CreateLeads.AT_HANDOVER
 
     @property
     def modes(self) -> Modes:

@@ -4,10 +4,11 @@ A digest is claimed by lease and term like a write; `maybe_sent` is committed be
 Each line is in at most one digest; one that did not go out gives its lines back.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, null, or_, select, text, update
 
@@ -18,6 +19,7 @@ from slasync.store.bulk import AnyRow, among, change, changed, keep_old, put
 from slasync.store.repository import Repository
 from slasync.store.tables import DIGEST, DIGEST_LINE
 from slasync.store.tables.digests import UNTOLD
+from slasync.store.types import UtcDateTime
 
 
 class DigestState(StrEnum):
@@ -58,6 +60,7 @@ class NewDigest:
     slot: datetime
     message: Message
     lines: tuple[str, ...]  # keys
+    about: tuple[tuple[LeadKey, str], ...] = ()  # leads it names besides, and with which words
 
     @property
     def key(self) -> str:
@@ -96,14 +99,21 @@ class LastDigest:
     outcome: str | None
 
 
-LINES = (
+WAITING = (
     select(DIGEST_LINE.c.key, DIGEST_LINE.c.lead_key, DIGEST_LINE.c.text, DIGEST_LINE.c.at)
     .where(text(UNTOLD))
     .order_by(DIGEST_LINE.c.key)
-    .with_for_update()
 )
+LINES = WAITING.with_for_update()
+OF_MORNINGS = "morning-"
+"""How keys begin of lines that were never untold: they say which leads a morning names, so that
+who is forgotten is taken out of it."""
 HOLD_LINES = update(DIGEST_LINE).where(text(UNTOLD)).values(digest=bindparam("held_by"))
-FREE_LINES = update(DIGEST_LINE).values(digest=null())
+FREE_LINES = (
+    update(DIGEST_LINE)
+    .where(DIGEST_LINE.c.key.not_like(f"{OF_MORNINGS}%"))
+    .values(digest=null())
+)  # fmt: skip
 WITHDRAWN = "withdrawn"
 """Stands in a digest's place: of such a line nobody is told."""
 WITHDRAW = update(DIGEST_LINE).where(text(UNTOLD)).values(digest=WITHDRAWN)
@@ -139,7 +149,8 @@ class Digests(Repository):
 
     def since(self, at: datetime) -> list[DigestLine]:
         """Return the lines added at or after `at`, oldest first."""
-        query = select(DIGEST_LINE).where(DIGEST_LINE.c.at >= at)
+        lines = DIGEST_LINE.c.key.not_like(f"{OF_MORNINGS}%")
+        query = select(DIGEST_LINE).where(DIGEST_LINE.c.at >= at, lines)
         ordered = query.order_by(DIGEST_LINE.c.at, DIGEST_LINE.c.key)
         return [
             DigestLine(row.key, LeadKey(row.lead_key), row.recipient, row.text)
@@ -158,8 +169,12 @@ class Digests(Repository):
     def lines(self, recipients: Collection[str], upto: datetime) -> list[Line]:
         """Lock and return the untold lines for `recipients` written at or before `upto`."""
         rows = among(self._db, LINES, DIGEST_LINE.c.recipient, sorted(recipients))
-        found = [Line(row.key, LeadKey(row.lead_key), row.text, row.at) for row in rows]
-        return sorted((line for line in found if line.at <= upto), key=lambda line: line.at)
+        return _lines(rows, upto)
+
+    def waiting(self, recipients: Collection[str], upto: datetime) -> list[Line]:
+        """Return the same lines to be looked at, and lock none."""
+        rows = among(self._db, WAITING, DIGEST_LINE.c.recipient, sorted(recipients))
+        return _lines(rows, upto)
 
     def withdraw(self, leads: Collection[LeadKey]) -> int:
         """Have nobody told the lines about `leads` that are in no digest; return how many."""
@@ -179,22 +194,28 @@ class Digests(Repository):
 
     def make(self, digest: NewDigest, now: datetime) -> bool:
         """Queue a digest and put its lines into it, once for its key. False: there is one."""
-        row = {
-            "key": digest.key,
-            "reader": digest.reader,
-            "channel": digest.channel,
-            "slot": digest.slot,
-            "message": _dump(digest.message),
-            "state": DigestState.PENDING.value,
-            "attempts": 0,
-            "not_before": now,
-            "term": 0,
-            "made_at": now,
-        }
-        if not put(self._db, DIGEST, keep_old, [row]):
+        if not put(self._db, DIGEST, keep_old, [_row(digest, now)]):
             return False
         change(self._db, HOLD_LINES, DIGEST_LINE.c.key, digest.lines, held_by=digest.key)
+        put(self._db, DIGEST_LINE, keep_old, _named(digest, now))
         return True
+
+    def pass_over(self, digest: NewDigest, why: str, now: datetime) -> bool:
+        """Note that there is no message for a slot, once for its key. False: there is one."""
+        ended = {"state": DigestState.DONE.value, "outcome": why, "settled_at": now}
+        return bool(put(self._db, DIGEST, keep_old, [_row(digest, now) | ended]))
+
+    def last_made(self, reader: str, before: datetime) -> datetime | None:
+        """Return when the last digest of a reader's slots before one was made.
+
+        Those that did not go out do not count.
+        """
+        query = select(func.max(DIGEST.c.made_at, type_=UtcDateTime)).where(
+            DIGEST.c.reader == reader,
+            DIGEST.c.slot < before,
+            DIGEST.c.state != DigestState.GIVEN_BACK.value,
+        )
+        return self._db.execute(query).scalar()
 
     def give_back(self, reader: str, before: datetime, outcome: str, now: datetime) -> int:
         """End the open digests of a reader's slots before one; return how many there were.
@@ -282,6 +303,40 @@ class Digests(Repository):
             DIGEST.c.lease_by == by,
             DIGEST.c.state.in_(OPEN),
         )
+
+
+def _lines(rows: Iterable[AnyRow], upto: datetime) -> list[Line]:
+    found = [Line(row.key, LeadKey(row.lead_key), row.text, row.at) for row in rows]
+    return sorted((line for line in found if line.at <= upto), key=lambda line: line.at)
+
+
+def _row(digest: NewDigest, now: datetime) -> dict[str, Any]:
+    return {
+        "key": digest.key,
+        "reader": digest.reader,
+        "channel": digest.channel,
+        "slot": digest.slot,
+        "message": _dump(digest.message),
+        "state": DigestState.PENDING.value,
+        "attempts": 0,
+        "not_before": now,
+        "term": 0,
+        "made_at": now,
+    }
+
+
+def _named(digest: NewDigest, now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": f"{OF_MORNINGS}{digest.key}-{number:03}",
+            "lead_key": lead,
+            "recipient": digest.reader,
+            "text": words,
+            "at": now,
+            "digest": digest.key,
+        }
+        for number, (lead, words) in enumerate(digest.about)
+    ]
 
 
 def _dump(message: Message) -> dict[str, str]:

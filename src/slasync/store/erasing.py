@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, false, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Text,
+    and_,
+    cast,
+    delete,
+    false,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from slasync.domain.audit import Deed, chained
 from slasync.domain.forgetting import Eraser, Person
@@ -169,7 +181,7 @@ def _holds(table: Table, words: Sequence[str]) -> ColumnElement[bool]:
             text.icontains(way, autoescape=True)
             for text in (cast(column, Text) for column in _texts(table))
             for way in spelled
-        )
+        ),
     )
 
 

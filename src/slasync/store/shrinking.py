@@ -51,10 +51,10 @@ def _shrink_file(engine: Engine) -> bool:
             cursor.execute("PRAGMA query_only=0")
             cursor.execute("VACUUM")
             cursor.execute(CHECKPOINT)
+            told = cursor.fetchone()
         except sqlite3.OperationalError as error:
             raise TryLater(f"{BUSY} ({error})") from error
-        busy, *_ = cursor.fetchone()
-        return bool(busy)
+        return told is None or bool(told[0])
     finally:
         held.invalidate()  # the next to come opens it anew
         held.close()

@@ -32,6 +32,7 @@ from slasync.store.link_notes import LinkNotes
 from slasync.store.links import Links
 from slasync.store.meta import Meta
 from slasync.store.modes import LeadModes, ShadowWrites
+from slasync.store.mornings import Mornings
 from slasync.store.outages import Outages
 from slasync.store.outbox import Outbox
 from slasync.store.pools import Pools
@@ -92,6 +93,7 @@ class Unit:
     digests = _Of(Digests)
     editions = _Of(Editions)
     modes = _Of(LeadModes)
+    mornings = _Of(Mornings)
     shadow = _Of(ShadowWrites)
     held = _Of(HeldBatches)
     quarantine = _Of(Quarantine)

@@ -45,7 +45,7 @@ class Progress:
     untold: int = 0  # digest lines that no digest goes out with
     unsent_digests: tuple[str, ...] = ()  # why readers' last digests have not gone out
     calls: tuple[Outlook, ...] = ()  # how each system's calls stand
-    self_check: Standing = Standing()  # how the mirror stands to the systems
+    self_check: Standing = field(default_factory=Standing)  # how the mirror stands to the systems
     ends: date | None = None  # of the agreement
     unsigned: tuple[str, ...] = ()  # who has not signed the agreement that runs
     review: date | None = None  # when both heads are to look at the agreement again

@@ -1,5 +1,8 @@
 """digest: put each reader's lines into one message when it is due, and see that it goes out.
 
+Managers and leadership have a morning, too, at each of their slots: what it says is read first,
+outside of any transaction that writes.
+
 A digest is made in one transaction, claimed in a second, marked `maybe_sent` in a third before
 bytes leave, sent outside of any, and settled in a fourth. What may have gone out is sent again as
 the same message; what did not by the time of the next digest comes with that one.
@@ -10,6 +13,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -17,9 +21,11 @@ from sqlalchemy import Engine
 
 from slasync.clock import Seams
 from slasync.domain.calendars import CoverageEnded
+from slasync.domain.digest_morning import Morning
+from slasync.domain.digest_morning_words import Item, Written, subject_of, write_morning
 from slasync.domain.digest_times import slot_from, slot_upto
 from slasync.domain.digest_words import Entry, write_digest
-from slasync.domain.readers import Reader
+from slasync.domain.readers import IfNothing, Reader, Sees
 from slasync.errors import Refused, Stopped, TryLater
 from slasync.ports import Message, Messenger
 from slasync.store.digests import (
@@ -42,6 +48,22 @@ HELD_UP = LEASE / 2  # marked so long ago and not sent yet: somebody else may be
 STOPPED = timedelta(minutes=5)
 _MOMENT = timedelta(microseconds=1)
 UNFINISHED = "it had not gone out when the next one was due"
+LATEST = timedelta(hours=4)  # behind its slot a morning would be none any more
+QUIET = "there was nothing to say"
+AGAIN = timedelta(minutes=15)  # until a morning that cannot be told yet is asked for again
+FRESH = timedelta(minutes=15)  # so long it is remembered who reads
+
+
+class Mornings(Protocol):
+    """Tells managers and leadership what there is."""
+
+    def readers(self, unit: Unit, known: tuple[Reader, ...], now: datetime) -> tuple[Reader, ...]:
+        """Return `known` and whoever reads besides."""
+
+    def tell(
+        self, unit: Unit, reader: Reader, since: datetime | None, at: datetime
+    ) -> Morning | None:
+        """Return a reader's morning; None: it cannot be told yet."""
 
 
 @dataclass(slots=True)
@@ -55,6 +77,10 @@ class Digest:
     org: str  # of the CRM: part of every key
     owner: str  # of leases
     max_age: timedelta = timedelta(days=14)
+    mornings: Mornings | None = None
+    if_nothing: IfNothing = IfNothing.NO_MESSAGE
+    _audience: tuple[datetime, tuple[Reader, ...]] | None = None
+    _put_off: dict[str, datetime] = field(default_factory=dict)  # mornings, by reader
     _blocked_until: datetime | None = None  # a hint for pacing; nothing is lost with it
     _ended: set[str] = field(default_factory=set)  # calendars said to have ended: said once
 
@@ -64,9 +90,12 @@ class Digest:
         if self._blocked_until and now < self._blocked_until:
             return False
         with reading(self.engine) as unit:
-            due = [r for r, at in self._due(unit.digests, now).items() if at <= now]
+            due = [r for r, at in self._due(unit, now).items() if at <= now]
+            told = [(reader, self._morning(unit, reader, now)) for reader in due]
             free = _reached(unit.digests.next_at(), now)
-        made = [retrying(self.engine, self._making(reader, now)) for reader in due]
+        made = [
+            retrying(self.engine, self._making(reader, morning, now)) for reader, morning in told
+        ]
         if any(made):
             self.seams.reached("digest.made")
             return True
@@ -75,7 +104,7 @@ class Digest:
     def next_at(self) -> datetime | None:
         now = self.seams.clock.now()
         with reading(self.engine) as unit:
-            times = [*self._due(unit.digests, now).values(), unit.digests.next_at()]
+            times = [*self._due(unit, now).values(), unit.digests.next_at()]
         at = min((time for time in times if time), default=None)
         if at is None or self._blocked_until is None:
             return at
@@ -83,18 +112,56 @@ class Digest:
 
     # making digests
 
-    def _due(self, digests: Digests, now: datetime) -> Mapping[Reader, datetime]:
-        """Return when each reader who has untold lines gets a digest; a past time is now."""
-        untold = digests.untold()
+    def _all_readers(self, unit: Unit, now: datetime) -> tuple[Reader, ...]:
+        """Return everybody who reads; who does besides those that are named is asked at times."""
+        if self.mornings is None:
+            return self.readers
+        if self._audience is None or not timedelta(0) <= now - self._audience[0] < FRESH:
+            self._audience = now, self.mornings.readers(unit, self.readers, now)
+        return self._audience[1]
+
+    def _due(self, unit: Unit, now: datetime) -> Mapping[Reader, datetime]:
+        """Return when each reader who has untold lines, or a morning, gets a digest.
+
+        A past time is now.
+        """
+        digests, untold = unit.digests, unit.digests.untold()
         found = {}
-        for reader in self.readers:
-            oldest = min((u.oldest for u in _of(reader, untold).values()), default=None)
+        for reader in self._all_readers(unit, now):
+            oldest = min((u.oldest for u in waiting_for(reader, untold).values()), default=None)
             try:
-                if oldest is not None:
-                    found[reader] = self._due_for(digests, reader, oldest, now)
+                lines = oldest and self._due_for(digests, reader, oldest, now)
+                times = [at for at in (lines, self._morning_at(digests, reader, now)) if at]
             except CoverageEnded as error:
                 self._tell_ended(error)
+                continue
+            if times:
+                found[reader] = min(times)
         return found
+
+    def _morning_at(self, digests: Digests, reader: Reader, now: datetime) -> datetime | None:
+        """Return when a reader's next morning is; the last one, while it is not too late for it."""
+        if self.mornings is None or reader.sees is Sees.NOTHING:
+            return None
+        slot = slot_upto(reader.calendar, reader.rhythm, now)
+        if slot is not None and not digests.known(self._key(reader, slot)):
+            opens = reader.calendar.first_open(max(now, self._put_off.get(reader.name, now)))
+            if opens - slot <= LATEST:
+                return opens
+        return slot_from(reader.calendar, reader.rhythm, now + _MOMENT)
+
+    def _morning(self, unit: Unit, reader: Reader, now: datetime) -> Morning | None:
+        """Read what there is to tell at a slot, if it is not too late."""
+        slot = slot_upto(reader.calendar, reader.rhythm, now)
+        if self.mornings is None or reader.sees is Sees.NOTHING or slot is None:
+            return None
+        if now - slot > LATEST or unit.digests.known(self._key(reader, slot)):
+            return None
+        since = unit.digests.last_made(reader.name, slot)
+        morning = self.mornings.tell(unit, reader, since, now)
+        if morning is None:
+            self._put_off[reader.name] = now + AGAIN
+        return morning
 
     def _due_for(
         self, digests: Digests, reader: Reader, oldest: datetime, now: datetime
@@ -112,7 +179,9 @@ class Digest:
             self._ended.add(error.calendar)
             log.error("no digests are sent", error=str(error))
 
-    def _making(self, reader: Reader, now: datetime) -> Callable[[Unit], bool]:
+    def _making(
+        self, reader: Reader, morning: Morning | None, now: datetime
+    ) -> Callable[[Unit], bool]:
         """Return what makes the digest of the last slot, in a transaction. False: nothing new."""
 
         def make(unit: Unit) -> bool:
@@ -120,15 +189,27 @@ class Digest:
             if slot is None or unit.digests.known(self._key(reader, slot)):
                 return False
             unit.digests.give_back(reader.name, slot, UNFINISHED, now)
-            lines = unit.digests.lines(_of(reader, unit.digests.untold()), slot)
-            return bool(lines) and unit.digests.make(self._digest(reader, lines, slot), now)
+            lines = unit.digests.lines(waiting_for(reader, unit.digests.untold()), slot)
+            if not lines and morning is None:
+                return False
+            digest = self._digest(reader, lines, morning, slot)
+            if lines or self._says(morning):
+                return unit.digests.make(digest, now)
+            return unit.digests.pass_over(digest, QUIET, now)
 
         return make
 
-    def _digest(self, reader: Reader, lines: list[Line], slot: datetime) -> NewDigest:
-        zone = ZoneInfo(reader.calendar.spec.zone)
-        entries = [Entry(line.lead, line.text, line.at) for line in lines]
-        subject, text = write_digest(entries, slot, self.max_age, zone, reader.language)
+    def _says(self, morning: Morning | None) -> bool:
+        """Tell whether a morning is worth a message of its own."""
+        return morning is not None and (
+            not morning.is_quiet or self.if_nothing is IfNothing.ALL_IN_TIME
+        )
+
+    def _digest(
+        self, reader: Reader, lines: list[Line], morning: Morning | None, slot: datetime
+    ) -> NewDigest:
+        told = morning if self._says(morning) else None
+        subject, text, items = written(reader, lines, told, slot, self.max_age)
         message = Message(
             key=self._key(reader, slot), to=reader.name, subject=subject, text=text, at=slot
         )
@@ -138,6 +219,7 @@ class Digest:
             slot=slot,
             message=message,
             lines=tuple(line.key for line in lines),
+            about=tuple((item.lead, item.text) for item in items),
         )
 
     def _key(self, reader: Reader, slot: datetime) -> str:
@@ -156,7 +238,9 @@ class Digest:
         if claimed is None:
             return False
         self.seams.reached("digest.claimed")
-        reader = next((r for r in self.readers if r.name == claimed.reader), None)
+        with reading(self.engine) as unit:
+            readers = self._all_readers(unit, now)
+        reader = next((r for r in readers if r.name == claimed.reader), None)
         if reader is None or claimed.channel != self.messenger.channel:
             gone = f"{claimed.channel} is not how this reader is told any more"
             self._settle(claimed, DigestState.GIVEN_BACK, gone)
@@ -228,6 +312,20 @@ class Digest:
         return patience(attempts, self.seams.chance("digest.wait"))
 
 
+def written(
+    reader: Reader, lines: Sequence[Line], morning: Morning | None, slot: datetime, age: timedelta
+) -> tuple[str, str, tuple[Item, ...]]:
+    """Return subject and text of a digest, and where in it each lead of the morning stands."""
+    zone = ZoneInfo(reader.calendar.spec.zone)
+    entries = [Entry(line.lead, line.text, line.at) for line in lines]
+    told = write_digest(entries, slot, age, zone, reader.language) if lines else None
+    if morning is None:
+        return (*(told or ("", "")), ())
+    page: Written = write_morning(morning, zone, reader.language)
+    subject = subject_of(page.counts, slot, zone, reader.language)
+    return subject, "\n\n".join([page.text, *([told[1]] if told else [])]), page.items
+
+
 def reaching_nobody(untold: Mapping[str, Untold], readers: tuple[Reader, ...]) -> int:
     """Count lines whose recipient no digest goes to: without a channel that is all of them."""
     known = {address for reader in readers for address in reader.addresses}
@@ -241,7 +339,7 @@ def unsent(last: Sequence[LastDigest], readers: tuple[Reader, ...]) -> tuple[str
     return tuple(digest.outcome for digest in failed if digest.outcome)
 
 
-def _of(reader: Reader, untold: Mapping[str, Untold]) -> dict[str, Untold]:
+def waiting_for(reader: Reader, untold: Mapping[str, Untold]) -> dict[str, Untold]:
     """Return what waits for a reader, by recipient as the lines spell it."""
     return {to: found for to, found in untold.items() if to.lower() in reader.addresses}
 

@@ -2,8 +2,10 @@
 
 Two comparisons. The second pass reads each window of increments once more after a delay, by the
 very calls of the increments: what became visible late is found within the hour. The nightly sweep
-lists ids and stamps of everything there is: it finds what no window holds, and what is gone. Both
-go on in slices of a few calls, from where a crash ended them, in the lane of first loads.
+lists ids and stamps of everything there is: it finds what no window holds, and what is gone. And it
+reads two days once more: what happened to leads has no list, and of two changes in one second the
+stamp tells nothing. All go on in slices of a few calls, from where a crash ended them, in the lane
+of first loads.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,6 +40,7 @@ log = structlog.get_logger()
 
 LEASE = timedelta(minutes=10)  # longer than a slice can take, time-outs included
 LONGEST_WAIT = timedelta(minutes=15)
+REACH = timedelta(days=2)  # of what a sweep reads, not lists
 LOOK = timedelta(minutes=1)  # while the first load is under way
 OURS = (Comparison.AGAIN, Comparison.SWEEP)
 
@@ -140,26 +143,37 @@ class Sweep:
 
     def _sweep_due(self, unit: Unit, now: datetime) -> bool:
         """A first sweep is due the night after the first second pass, then each night."""
-        if self.lister is None or self.check.sweep_at is None:
+        if self.check.sweep_at is None:
             return False
         first = unit.sweeps.first(self.system)
         night = last_before(self.check.sweep_at, self.zone, now)
         last = unit.sweeps.last(Comparison.SWEEP)
-        begun = [last[stream].began_at for stream in self.lister.kinds if stream in last]
+        begun = [run.began_at for run in last.values() if run.system == self.system]
         return first is not None and max([first, *begun]) < night
 
     def _next_sweep(self, unit: Unit, now: datetime) -> list[datetime]:
-        if self.lister is None or self.check.sweep_at is None:
+        if self.check.sweep_at is None:
             return []
         return [
             now if self._sweep_due(unit, now) else next_after(self.check.sweep_at, self.zone, now)
         ]
 
     def _sweeps(self, unit: Unit, now: datetime) -> list[Run]:
-        marks = unit.cursors.watermarks()
-        kinds = self.lister.kinds if self.lister else {}
-        return [self._new(Comparison.SWEEP, stream, now, marks[stream]) for stream in kinds
-                if stream in marks]  # fmt: skip
+        """Return the runs of a night: lists of what can be listed, and two days of everything."""
+        marks, kinds = unit.cursors.watermarks(), self._kinds()
+        found = [
+            self._new(Comparison.SWEEP, stream, now, marks[stream])
+            for stream in kinds
+            if stream in marks
+        ]
+        for name, streams in self.groups.items():
+            if all(stream in marks for stream in streams):
+                upto = min(marks[stream] for stream in streams)
+                found.append(self._new(Comparison.SWEEP, name, now, upto, upto - REACH))
+        return found
+
+    def _kinds(self) -> Mapping[str, str]:
+        return self.lister.kinds if self.lister else {}
 
     def _new(
         self, kind: Comparison, stream: str, now: datetime, upto: datetime,
@@ -182,7 +196,7 @@ class Sweep:
     def _slice(self, run: Run) -> bool:
         self.seams.reached("sweep.claimed")
         take: Slice | PagesRead
-        if run.kind is Comparison.SWEEP and self.lister is not None:
+        if run.kind is Comparison.SWEEP and self.lister and run.stream in self.lister.kinds:
             take = list_on(run, self.lister, self.rules, self.check.guard, self.engine)
         else:
             take = read_on(run, self.source, self.groups[run.stream], self.rules)

@@ -42,7 +42,7 @@ class PortalRig:
 
     def __post_init__(self) -> None:
         self.world = World(self.clock.now)
-        ordinary = {"index_lag": timedelta(0), "stale_totals": False}
+        ordinary: dict[str, Any] = {"index_lag": timedelta(0), "stale_totals": False}
         self.hubspot = HubSpot(self.world, **(ordinary | self.options))
         make_ready(self.hubspot)
         told = {
@@ -96,10 +96,11 @@ class PortalRig:
         return self.held(ref).get("slasync_stale") == "true"
 
     def tasks(self, key: str) -> list[tuple[str, UserKey, bool]]:
+        rows = [r for r in self.hubspot.rows("tasks") if r.get("slasync_key") == key]
+        done = "COMPLETED"
         return [
-            (r["hs_task_subject"], UserKey(r["hubspot_owner_id"]), r["hs_task_status"] == "COMPLETED")
-            for r in self.hubspot.rows("tasks")
-            if r.get("slasync_key") == key
+            (r["hs_task_subject"], UserKey(r["hubspot_owner_id"]), r["hs_task_status"] == done)
+            for r in rows
         ]
 
     def leads_with_key(self, key: str) -> int:

@@ -28,6 +28,7 @@ from slasync.connectors.hubspot.errors import (
 from slasync.errors import Refused, SlasyncError, Stopped, TryLater
 from tests.connectors.hubspot.bench import MONDAY, NOWHERE
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 SEARCH = "POST /crm/v3/objects/contacts/search"
 UPDATE = "POST /crm/v3/objects/contacts/batch/update"
@@ -83,6 +84,7 @@ def test_retry_after_is_believed_when_it_is_sane(header: str, seconds: int) -> N
     assert later(failure).after == timedelta(seconds=seconds)
 
 
+@pain("P28")
 @fault("V2", "V3")
 def test_a_used_up_day_ends_at_midnight_in_the_accounts_zone() -> None:
     after = later(a_failure(429, DAILY), ZoneInfo("US/Eastern")).after

@@ -12,6 +12,7 @@ from slasync.sandbox.faults import Kind, Rule
 from slasync.systems import FieldMapping, FieldType, Secret
 from tests.connectors.hubspot.bench import MONDAY, Bench
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 OVERLAP = timedelta(minutes=2)
 
@@ -118,6 +119,7 @@ def test_a_page_is_the_same_when_it_is_read_again() -> None:
         bench.settle()
 
 
+@pain("P26")
 @fault("V23")
 def test_more_than_ten_thousand_changes_are_all_read_though_a_search_ends_at_ten_thousand() -> None:
     bench = Bench()
@@ -135,6 +137,7 @@ def test_more_than_ten_thousand_changes_are_all_read_though_a_search_ends_at_ten
     assert len({p.ref for p in bench.people(since=first)}) == 10_400
 
 
+@pain("P26")
 @fault("V22", "V23")
 def test_more_than_ten_thousand_contacts_of_one_millisecond_are_all_read() -> None:
     bench = Bench()
@@ -230,6 +233,7 @@ def test_archived_contacts_are_read_as_deleted() -> None:
     assert bench.people(ARCHIVED, since=archived_at + timedelta(seconds=1)) == []
 
 
+@pain("P20")
 def test_owners_are_read_when_asked_for_and_deactivated_ones_are_inactive() -> None:
     bench = Bench()
     here = UserKey(bench.hubspot.add_owner("O@Example.com", "Ona", "Oak"))

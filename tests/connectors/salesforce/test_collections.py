@@ -17,6 +17,7 @@ from slasync.sandbox.http import Request, Response
 from tests.connectors.contract_sink import SINCE, a_task, a_write, outcomes
 from tests.connectors.salesforce.org import OrgRig
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 THREE_PARTS = 600
 
@@ -180,6 +181,7 @@ def test_after_a_lost_answer_each_of_a_thousand_tasks_is_there_once(
 # -- smaller after trouble
 
 
+@pain("also/locks")
 @fault("V33")
 def test_after_a_locked_row_fewer_go_to_a_call_and_then_more_again(rig: OrgRig) -> None:
     rig.strike(Kind.ROW_LOCKED, "salesforce/Task")

@@ -13,6 +13,7 @@ from slasync.systems import Managers
 from tests.connectors.contract_source import people, read_all
 from tests.connectors.salesforce.org import OrgRig
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 from tests.workers.mirror import Mirror
 
 YEAR = timedelta(days=366)
@@ -110,6 +111,7 @@ def test_a_converted_lead_that_is_deleted_afterwards_is_still_converted(rig: Org
 # -- the archive
 
 
+@pain("also/archived")
 def test_a_call_of_archived_age_is_read_all_the_same(rig: OrgRig) -> None:
     lead, rep = rig.lead(), rig.rep()
     rig.log_call(lead, rep)
@@ -142,6 +144,7 @@ def test_managers_queues_and_who_has_left_are_read(rig: OrgRig) -> None:
     assert users[rig.org.inbox_queue_id].kind is UserKind.QUEUE  # type: ignore[index] # an id is a key
 
 
+@pain("P20")
 def test_a_lead_of_a_queue_has_the_queue_for_its_owner(rig: OrgRig) -> None:
     lead = rig.lead(rig.org.inbox_queue_id)  # type: ignore[arg-type] # an id is a key
     [found] = [each for each in read_all(rig, "leads") if isinstance(each, PersonReading)]

@@ -22,6 +22,7 @@ from tests.connectors.contract_sink import KEY, a_task, a_write
 from tests.connectors.contract_source import people, read_all
 from tests.connectors.salesforce.org import OrgRig
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 
 @pytest.fixture
@@ -140,6 +141,7 @@ def test_a_deleted_task_of_ours_is_its_end_and_no_touch(rig: OrgRig) -> None:
     assert (ended.kind, ended.data["how"]) == (FactKind.TASK_ENDED, "deleted")
 
 
+@pain("P7")
 @pytest.mark.parametrize(
     ("fields", "channel", "grade"),
     [
@@ -386,6 +388,7 @@ def test_a_page_shorter_than_asked_for_is_not_taken_for_the_last(rig: OrgRig) ->
     assert [reading.ref for reading in read_all(rig, "leads")] == [first, second]
 
 
+@pain("P26")
 @fault("V22")
 def test_a_page_that_does_not_advance_is_an_error(rig: OrgRig) -> None:
     rig.lead()

@@ -20,7 +20,7 @@ SAYS = {
     "status": "open",
     "due": "2026-03-03T09:00:00+00:00",
     "next_step": "Call or write by Tue 3 Mar 2026, 09:00",
-    "why": "Yours since Mon 2 Mar 2026, 09:00: score 80.",
+    "why": "With sales since Mon 2 Mar 2026, 09:00: score 80.",
     "attempts": "0",
     "priority": 1080,
 }
@@ -63,7 +63,7 @@ def test_they_are_emptied_by_none(rig: OrgRig) -> None:
     lead = rig.lead()
     rig.sink.apply([showing(lead)])
 
-    told = rig.sink.apply([showing(lead, **dict.fromkeys(SAYS))])
+    told = rig.sink.apply([showing(lead, **{word: None for word in SAYS})])
 
     assert outcomes(told) == [Outcome.APPLIED]
     assert set(fields(rig, lead).values()) == {None}

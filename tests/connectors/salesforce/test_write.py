@@ -33,6 +33,7 @@ from tests.connectors.contract_sink import (
 from tests.connectors.in_process import httpx_carrier
 from tests.connectors.salesforce.org import OrgRig, a_config
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 
 @pytest.fixture
@@ -91,6 +92,7 @@ def test_every_request_switches_assignment_rules_off_and_names_slasync(rig: OrgR
         assert (request.header("Sforce-Call-Options") or "").startswith("client=slasync/")
 
 
+@pain("P19")
 @fault("V37")
 def test_assignment_rules_do_not_take_our_leads_away(rig: OrgRig) -> None:
     rig.org.assign_leads_to(rig.org.inbox_queue_id)
@@ -222,6 +224,7 @@ def test_a_validation_rule_is_told_in_the_admins_words(rig: OrgRig) -> None:
     assert "exempt the integration user" in receipt.message
 
 
+@pain("P23")
 @fault("V35")
 def test_a_duplicate_rule_names_the_lead_it_found(rig: OrgRig) -> None:
     lead = rig.lead(email="twin@prospect.example")
@@ -242,6 +245,7 @@ def test_a_look_up_that_is_refused_keeps_the_rows_unknown(rig: OrgRig) -> None:
         rig.sink.look([flag])
 
 
+@pain("P30/rights")
 @fault("V34")
 def test_a_hidden_field_is_told_with_its_remedy(rig: OrgRig) -> None:
     rig.org.remove_field("Lead", "Slasync_Why__c")

@@ -280,7 +280,7 @@ BUGS = (
         (
             Edit(
                 "domain/budgets.py",
-                "    return max(0, min(most - total, max(least[lane], most - total - above - below)))\n",
+                "    return max(0, min(most - total, max(least[lane], most - total - above - below)))\n",  # noqa: E501
                 "    return calls + above + below\n",
             ),
         ),

@@ -11,7 +11,7 @@ from slasync.connectors.hubspot.contact import (
     known_ids,
     modified_at,
 )
-from slasync.connectors.hubspot.crm_people import OWNER, is_converted
+from slasync.connectors.hubspot.crm_people import OWNER, is_converted, owner_in
 from slasync.connectors.hubspot.engagements import COMPLETED, STATUS
 from slasync.connectors.hubspot.objects import Objects
 from slasync.connectors.hubspot.read import onward, rows
@@ -84,11 +84,11 @@ class Finder:
         if record is None:
             return None
         values = record.get("properties") or {}
-        owner = values.get(OWNER)
         task = ref.kind == "task"
+        tasks_owner = values.get(OWNER)
         return Snapshot(
             ref=ref,
-            owner=UserKey(owner) if owner else None,
+            owner=owner_in(values) if not task else UserKey(tasks_owner) if tasks_owner else None,
             status=None if task else values.get(self._crm.status_property) or None,
             modified_at=_stamp(record),
             converted=ref.kind == "lead" and is_converted(values, self._crm),

@@ -17,6 +17,9 @@ QUEUE = "QUEUE"
 MACHINE = UserKey("automation")
 """Stands for every app and workflow of the account, slasync among them: nobody's touch."""
 MACHINES_NAME = "HubSpot's automation and apps"
+NOBODY = UserKey("unassigned")
+"""Stands, as a queue, for the owner that contacts need not have."""
+NOBODYS_NAME = "Unassigned"
 BY_PERSON = "userId:"
 
 
@@ -44,16 +47,25 @@ class Leads:
             return found
         values = record.get("properties") or {}
         number, key = found.ref.id, values.get(self._crm.lead_key_property)
-        person = values.get(OWNER) or None
         return replace(
             found,
             ref=lead_ref(number),
             links=(*((contact_ref(number),) if self._marketing else ()), *found.links),
             lead_key=key or None,
-            owner=UserKey(person) if person else None,
+            owner=owner_in(values),
             status=values.get(self._crm.status_property) or None,
             converted={"contact": number} if is_converted(values, self._crm) else None,
         )
+
+
+def owner_in(values: Mapping[str, str | None]) -> UserKey:
+    """Return whose a contact is; nobody's is a queue's."""
+    return UserKey(values.get(OWNER) or NOBODY)
+
+
+def as_owner(key: object) -> str:
+    """Return the value of the property for an owner; nobody empties it."""
+    return "" if key == NOBODY else str(key)
 
 
 def is_converted(values: Mapping[str, str | None], crm: HubSpotCrmConfig) -> bool:
@@ -110,6 +122,12 @@ def queue(stream: str, record: Record) -> UserReading | Rejected:
     return replace(found, ref=ref, user=replace(found.user, kind=UserKind.QUEUE))
 
 
+def nobody(at: datetime) -> UserReading:
+    """Return the queue in which those stand who have no owner."""
+    told = User(NOBODY, NOBODYS_NAME, None, UserKind.QUEUE)
+    return UserReading(ref=Ref(SYSTEM, "queue", NOBODY), user=told, modified_at=at)
+
+
 def machine(at: datetime) -> UserReading:
     """Return the user that stands for all automation."""
     told = User(MACHINE, MACHINES_NAME, None, UserKind.AUTOMATION)
@@ -126,13 +144,14 @@ def changes(
     told = record.get("propertiesWithHistory") or {}
     made = instant(str(record["createdAt"]))
     kinds: tuple[tuple[str, FactKind, Callable[[str], dict[str, Any]]], ...] = (
-        (OWNER, FactKind.OWNER, lambda value: {"owner": value}),
+        (OWNER, FactKind.OWNER, lambda value: {"owner": value or NOBODY}),
         (crm.status_property, FactKind.STATUS, lambda value: {"status": value}),
     )
     for name, kind, data in kinds:
         for entry in told.get(name) or ():
             at, value = instant(str(entry["timestamp"])), str(entry.get("value") or "")
-            if not value or at <= made or not since <= at <= upto:
+            empty = not value and kind is not FactKind.OWNER
+            if empty or at <= made or not since <= at <= upto:
                 continue
             number = str(record["id"])
             yield ActivityReading(

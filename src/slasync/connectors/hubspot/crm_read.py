@@ -20,6 +20,7 @@ from slasync.connectors.hubspot.crm_people import (
     changes,
     lead_properties,
     machine,
+    nobody,
     queue,
     user,
     who_is,
@@ -34,7 +35,7 @@ from slasync.connectors.hubspot.read import (
     onward,
     rows,
 )
-from slasync.connectors.hubspot.transport import Transport
+from slasync.connectors.hubspot.transport import SearchesSpent, Transport
 from slasync.connectors.hubspot.values import instant
 from slasync.domain.lead import Ref, UserKey
 from slasync.errors import Refused, SlasyncError, Stopped, TryLater
@@ -120,7 +121,7 @@ class HubSpotCrmSource:
             for result in self._people((LEADS, CONTACTS), rows(answer)):
                 if isinstance(result, PersonReading):
                     found[result.ref] = result
-                else:
+                elif isinstance(result, Rejected):
                     log.warning("record set aside", stream=LEADS, reason=result.reason)
         return list(found.values())
 
@@ -137,6 +138,8 @@ class HubSpotCrmSource:
             return [page(asks[0])]
         except Stopped:
             raise
+        except SearchesSpent as error:
+            return [Answer(a.stream, position=a.position, wait=error.after) for a in asks]
         except SlasyncError as error:
             return [Answer(ask.stream, error=error) for ask in asks]
 
@@ -197,7 +200,11 @@ class HubSpotCrmSource:
         place = _listed(ask)
         listed = self._transport.owners(place.after)
         onto = onward(place, listed)
-        results = [queue(ask.stream, r) for r in rows(listed) if r.get("type") == QUEUE]
+        results: list[Result] = [
+            queue(ask.stream, r) for r in rows(listed) if r.get("type") == QUEUE
+        ]
+        if onto is None:
+            results.append(nobody(ask.upto))
         return _answer(ask, results, None if onto is None else encode(onto))
 
     def _people_known(self) -> Who:
@@ -263,7 +270,8 @@ class HubSpotCrmSource:
             part = tasks[start : start + WITH_HISTORY]
             for record in self._objects.read("tasks", part, (), history=(engagements.STATUS,)):
                 told = (record.get("propertiesWithHistory") or {}).get(engagements.STATUS) or ()
-                last = next((e for e in told if e.get("value") == engagements.COMPLETED), {})
+                done = (e for e in told if e.get("value") == engagements.COMPLETED)
+                last: Mapping[str, object] = next(done, {})
                 number = str(record["id"])
                 found[number] = who.of_source(last.get("sourceType"), last.get("sourceId"))
         return found

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from slasync.connectors.hubspot.contact import SYSTEM, Record
-from slasync.connectors.hubspot.crm_people import OWNER, is_converted
+from slasync.connectors.hubspot.crm_people import NOBODY, OWNER, as_owner, is_converted, owner_in
 from slasync.connectors.hubspot.values import as_text
 from slasync.domain.nurture import OWN_FIELDS, RETURN, RETURN_ON
 from slasync.domain.writes import CONDITIONAL, Action, Write
@@ -52,7 +52,7 @@ def new_values(write: Write, config: HubSpotConfig, crm: HubSpotCrmConfig) -> di
         if each.direction is not Direction.READ and write.values.get(each.name) is not None
     }
     owner = write.values.get("owner")
-    owned = {OWNER: str(owner)} if owner else {}
+    owned = {OWNER: as_owner(owner)} if owner else {}
     return {**mapped, **owned, crm.lead_key_property: lead_key(write)}
 
 
@@ -97,7 +97,16 @@ def is_as_judged(write: Write, record: Record, crm: HubSpotCrmConfig) -> bool:
     judged, values = write.judged, record.get("properties") or {}
     if judged is None:
         return not is_converted(values, crm)
-    same_owner = (values.get(OWNER) or None) == judged.owner
+    same_owner = owner_in(values) == (judged.owner or NOBODY)
     if write.action is Action.OWNER:
         return same_owner
     return same_owner and (values.get(crm.status_property) or None) == judged.status
+
+
+def as_before(write: Write, held: Mapping[str, str | None], crm: HubSpotCrmConfig) -> bool:
+    """Tell whether what was to be changed is still what the decision saw."""
+    if write.judged is None:
+        return False
+    if write.action is Action.OWNER:
+        return owner_in(held) == (write.judged.owner or NOBODY)
+    return (held.get(crm.status_property) or None) == write.judged.status

@@ -10,9 +10,10 @@ from slasync.clock import Clock
 from slasync.connectors.hubspot.contact import Record
 from slasync.connectors.hubspot.crm_batches import Batches, Row, Told, fresh
 from slasync.connectors.hubspot.crm_finding import Finder
-from slasync.connectors.hubspot.crm_people import OWNER, lead_ref
+from slasync.connectors.hubspot.crm_people import OWNER, as_owner, lead_ref
 from slasync.connectors.hubspot.crm_records import (
     flag_values,
+    as_before,
     is_as_judged,
     lead_key,
     new_values,
@@ -213,7 +214,7 @@ class HubSpotCrmSink:
 
     def _changed(self, write: Write) -> Mapping[str, str]:
         if write.action is Action.OWNER:
-            return {OWNER: str(write.values["owner"])}
+            return {OWNER: as_owner(write.values["owner"])}
         return status_values(write, self._config, self._crm)
 
     def _set(self, writes: Sequence[Write], *, first: bool) -> list[Receipt]:
@@ -260,13 +261,10 @@ class HubSpotCrmSink:
             return Receipt(Outcome.APPLIED, write.target)
         if write.action not in CONDITIONAL:
             return SEND_AGAIN
-        ours = OWNER if write.action is Action.OWNER else self._crm.status_property
-        judged = write.judged and (
-            write.judged.owner if write.action is Action.OWNER else write.judged.status
-        )
-        if (held.get(ours) or None) == (judged or None):
+        name = OWNER if write.action is Action.OWNER else self._crm.status_property
+        if as_before(write, held, self._crm):
             return SEND_AGAIN
-        words = f"{ours} is {held.get(ours)!r} now"
+        words = f"{name} is {held.get(name)!r} now"
         return Receipt(Outcome.OVERTAKEN, write.target, message=words)
 
 

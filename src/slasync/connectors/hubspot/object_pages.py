@@ -44,18 +44,21 @@ class Parts:
         if number >= len(wanted):
             raise Refused(f"a position of HubSpot is of no part: {ask.position!r}")
         part = wanted[number]
-        if ask.since is None:
-            place = decode(inner) if inner else Listed()
-            listed = self._objects.page(
-                part.kind, properties(part.kind), place.after if isinstance(place, Listed) else None
-            )
-            onto = onward(place if isinstance(place, Listed) else Listed(), listed)
-            found = rows(listed)
-            contacts = {str(record["id"]): tied(record) for record in found if "id" in record}
-            more = None if onto is None else encode(onto)
-        else:
-            found, contacts, more = self._searched(ask, part, inner, properties(part.kind))
+        names = properties(part.kind)
+        read = self._listed if ask.since is None else self._searched
+        found, contacts, more = read(ask, part, inner, names)
         return part, found, contacts, _onto(number, len(wanted), more)
+
+    def _listed(
+        self, _: Ask, part: Part, inner: str | None, properties: Sequence[str]
+    ) -> tuple[Sequence[Record], Contacts, str | None]:
+        place = decode(inner) if inner else Listed()
+        if not isinstance(place, Listed):
+            raise Refused("a position of HubSpot's search does not fit a list")
+        listed = self._objects.page(part.kind, properties, place.after)
+        onto, found = onward(place, listed), rows(listed)
+        contacts = {str(record["id"]): tied(record) for record in found if "id" in record}
+        return found, contacts, None if onto is None else encode(onto)
 
     def _searched(
         self, ask: Ask, part: Part, inner: str | None, properties: Sequence[str]

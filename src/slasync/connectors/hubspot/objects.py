@@ -82,16 +82,18 @@ class Objects:
         """Return the contacts that records are tied to, by the record's id."""
         found: dict[str, tuple[str, ...]] = {}
         for start in range(0, len(ids), MOST_LINKS):
-            asked = {"inputs": [{"id": each} for each in ids[start : start + MOST_LINKS]]}
-            answer = self._transport.ask(
-                f"POST {LINKS}/{kind}/contacts/batch/read",
-                lambda how, asked=asked: self._links.get_page(kind, "contacts", asked, **how),
-            )
-            for each in rows(answer):
+            for each in rows(self._linked(kind, ids[start : start + MOST_LINKS])):
                 to = each.get("to") or ()
                 ends = tuple(str(end.get("toObjectId") or end.get("id")) for end in to)
                 found[str((each.get("from") or {}).get("id"))] = ends
         return found
+
+    def _linked(self, kind: str, ids: Sequence[str]) -> Json:
+        asked = {"inputs": [{"id": each} for each in ids]}
+        return self._transport.ask(
+            f"POST {LINKS}/{kind}/contacts/batch/read",
+            lambda how: self._links.get_page(kind, "contacts", asked, **how),
+        )
 
 
 def tied(record: Mapping[str, Any]) -> tuple[str, ...]:

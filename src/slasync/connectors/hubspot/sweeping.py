@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from slasync.connectors.hubspot.contact import MODIFIED, Record, contact_ref, modified_at
 from slasync.connectors.hubspot.positions import Listed as Place
 from slasync.connectors.hubspot.positions import decode, encode
-from slasync.connectors.hubspot.read import CONTACTS, HubSpotSource, onward, rows
+from slasync.connectors.hubspot.read import CONTACTS, onward, rows
 from slasync.connectors.hubspot.transport import Transport
 from slasync.domain.lead import Ref
 from slasync.errors import TryLater
-from slasync.ports import Listed, Listing, Position, Reading
+from slasync.ports import Listed, Listing, Position, Reading, Source
 
 
 class HubSpotLister:
@@ -17,7 +17,7 @@ class HubSpotLister:
 
     kinds: Mapping[str, str] = {CONTACTS: "contact"}
 
-    def __init__(self, source: HubSpotSource, transport: Transport) -> None:
+    def __init__(self, source: Source, transport: Transport) -> None:
         self._source, self._transport = source, transport
 
     def page(self, stream: str, position: Position | None) -> Listing:

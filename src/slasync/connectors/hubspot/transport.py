@@ -49,6 +49,10 @@ REFUSALS = (
 NO_RETRY = Retry(total=0, redirect=0)  # the library would repeat writes without asking us
 
 
+class SearchesSpent(TryLater):
+    """The searches of this second are used up: nothing was sent, and nothing is wrong."""
+
+
 class Transport:
     """Calls by name. Each raises TryLater, Refused or Stopped, and nothing else."""
 
@@ -255,6 +259,8 @@ class Transport:
         self, operation: str, ask: Callable[[], Any], also: Burst | None, *, writes: bool
     ) -> Json:
         """Make one call and return its JSON object; `also` is a limit of its own kind."""
+        if also is not None and (wait := also.wait()) > 0:
+            raise SearchesSpent("the searches of this second are used", timedelta(seconds=wait))
         with self.calls.one(operation, also) as exchange:
             try:
                 answer = ask()

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from slasync.domain.agreement import End
+from slasync.domain.rests import ACCEPTED, REFUSED
 from slasync.systems import SalesforceConfig
 
-INTEGRATION, REPS = "Slasync_Integration", "Slasync_Reps"
+INTEGRATION, REPS, MANAGERS = "Slasync_Integration", "Slasync_Reps", "Slasync_Managers"
 REPORTS = "Slasync_Leads"
 LEAD, CONTACT, ACCOUNT, ACTIVITY = "Lead", "Contact", "Account", "Activity"
 KEY_LENGTH, ID_LENGTH, LINE, WORD = 80, 18, 255, 80
@@ -160,7 +161,7 @@ def package(config: SalesforceConfig, nurture_paths: tuple[str, ...] = ()) -> Pa
         fields=fields,
         views=tuple(_views(config.shown_fields)),
         report_types=(_report_type(fields),),
-        permission_sets=(_integration(config, fields), _reps(config, fields)),
+        permission_sets=(_integration(config, fields), _reps(config, fields), _managers(config)),
     )
 
 
@@ -175,13 +176,18 @@ SHOWN: Mapping[str, tuple[str, Kind, int, str]] = {
     "snooze_reason": ("SLA snooze reason", Kind.TEXT, LINE, "Why the clock is to rest."),
     "dispute": ("SLA dispute", Kind.CHECKBOX, 0, "Tick it if the agreement does this lead wrong."),
     "dispute_reason": ("SLA dispute reason", Kind.TEXT, LINE, "Why: your manager decides."),
+    "dispute_decision": ("SLA dispute decision", Kind.PICKLIST, 0, "Your manager's to fill."),
     "nurture_path": ("SLA nurture path", Kind.PICKLIST, 0, "Where marketing takes it on."),
 }
 
 
 def _person_fields(config: SalesforceConfig, paths: tuple[str, ...]) -> Iterator[CustomField]:
     """Yield what leads and contacts carry."""
-    values = {"status": STATES, "nurture_path": paths or ("nurture",)}
+    values = {
+        "status": STATES,
+        "nurture_path": paths or ("nurture",),
+        "dispute_decision": (ACCEPTED, REFUSED),
+    }
     written = {
         config.stale_field: ("SLA stale", Kind.CHECKBOX, 0, "Nothing was decided in time."),
         config.stale_since_field: ("SLA stale since", Kind.DATETIME, 0, "Since when."),
@@ -295,4 +301,16 @@ def _reps(config: SalesforceConfig, fields: tuple[CustomField, ...]) -> Permissi
         description="Shows slasync's fields to reps and managers, and lets them fill theirs.",
         objects={},
         fields={each.full_name: each.name in filled for each in seen},
+    )
+
+
+def _managers(config: SalesforceConfig) -> PermissionSet:
+    """Return what managers need besides: to decide about a dispute, on leads."""
+    decision = config.shown_fields.get("dispute_decision")
+    return PermissionSet(
+        name=MANAGERS,
+        label="SLA: managers of people who work leads",
+        description="Lets managers decide about disputes, besides what their people see.",
+        objects={},
+        fields={f"{person}.{decision}": True for person in (LEAD, CONTACT)} if decision else {},
     )

@@ -51,6 +51,9 @@ NAMES = {
     "placeholder.link": "Link",
     "placeholder.what_counts": "was zählt",
     "placeholder.attempts": "Zahl der Versuche",
+    "placeholder.attempts_of": "Versuche von wie vielen",
+    "placeholder.interactions": "was der Lead zuletzt tat",
+    "placeholder.nurture": "Nurture-Programm bisher",
     "placeholder.score_parts": "Bestandteile der Punktzahl",
     "placeholder.background": "was bekannt ist",
 }

@@ -51,6 +51,9 @@ NAMES = {
     "placeholder.link": "link",
     "placeholder.what_counts": "what counts",
     "placeholder.attempts": "number of attempts",
+    "placeholder.attempts_of": "attempts of how many",
+    "placeholder.interactions": "what the lead did last",
+    "placeholder.nurture": "nurture programme so far",
     "placeholder.score_parts": "parts of the score",
     "placeholder.background": "what is known",
 }

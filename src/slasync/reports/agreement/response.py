@@ -46,6 +46,27 @@ def response(paper: Paper, words: Language) -> Iterator[Marked]:
             ),
         )
         yield from others(written, TOLD, words)
+    yield from _rests(paper, words)
+
+
+def _rests(paper: Paper, words: Language) -> Iterator[Marked]:
+    """Say how a rep may have a clock stand still, where that is agreed."""
+    snooze, dispute = paper.agreement.snooze, paper.agreement.dispute
+    if snooze is not None:
+        clocks = words.all_of([words.name("clock", name) for name in snooze.clocks])
+        yield words.say("response.snooze", clocks=clocks)
+        limits = []
+        if snooze.at_most is not None:
+            limits.append(words.say("snooze.at_most", span=words.offset(snooze.at_most)))
+        if snooze.times is not None:
+            limits.append(words.count("snooze.times", snooze.times))
+        if snooze.reason_required:
+            limits.append(words.say("snooze.reason"))
+        yield bullets(limits)
+    if dispute is not None:
+        clocks = words.all_of([words.name("clock", name) for name in dispute.clocks])
+        within = words.offset(dispute.decide_within)
+        yield words.say("response.dispute", clocks=clocks, within=within)
 
 
 # who gets a lead

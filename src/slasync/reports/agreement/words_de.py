@@ -236,6 +236,16 @@ PHRASES = NAMED | {
     "rung.attempts_between": "{after}, bei {least} bis {most} Versuchen",
     "effect.task": "Aufgabe für {role}: {text}",
     "effect.digest": "Zeile in der nächsten Sammelmeldung an {role}: {text}",
+    "response.snooze": "Wer einen Lead hat, darf ihn zurückstellen; dann ruhen: {clocks}.",
+    "snooze.at_most": "jedes Mal höchstens {span}",
+    "snooze.times.one": "einmal in einem Zyklus",
+    "snooze.times.many": "{number}-mal in einem Zyklus",
+    "snooze.reason": "nur mit einem Grund",
+    "response.dispute": (
+        "Wer einen Lead hat, darf einer Überfälligkeit widersprechen; dann ruhen: {clocks}. Die"
+        " Führungskraft entscheidet binnen {within}. Gibt sie dem Einspruch statt, zählt die"
+        " Überfälligkeit nicht."
+    ),
     "effect.flag_stale": "der Lead wird als liegen geblieben markiert: {text}",
     "effect.flag_stale.plain": "der Lead wird als liegen geblieben markiert",
     "effect.reassign": "der Lead geht an das nächste Mitglied des Pools",

@@ -227,6 +227,15 @@ PHRASES = NAMED | {
     "rung.attempts_between": "{after}, with {least} to {most} attempts",
     "effect.task": "task for {role}: {text}",
     "effect.digest": "line in the next digest for {role}: {text}",
+    "response.snooze": "Who has a lead may put it aside; then these rest: {clocks}.",
+    "snooze.at_most": "each time for {span} at most",
+    "snooze.times.one": "once in a cycle",
+    "snooze.times.many": "{number} times in a cycle",
+    "snooze.reason": "with a reason only",
+    "response.dispute": (
+        "Who has a lead may dispute a breach; then these rest: {clocks}. The manager decides within"
+        " {within}. Where the dispute is accepted, the breach does not count."
+    ),
     "effect.flag_stale": "the lead is flagged stale: {text}",
     "effect.flag_stale.plain": "the lead is flagged stale",
     "effect.reassign": "the lead goes to the next member of the pool",

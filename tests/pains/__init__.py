@@ -1,0 +1,1 @@
+"""The table of pains: what hurts people elsewhere, and the test that shows it does not here."""
