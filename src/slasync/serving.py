@@ -29,7 +29,7 @@ from slasync.settings import Settings, budgets_of
 from slasync.showing import dashboard_server
 from slasync.store.schema import migrate
 from slasync.store.soundness import Onward, SameFile, check_pages, file_of
-from slasync.store.unit import Unit, reading, retrying
+from slasync.store.unit import Unit, reading
 from slasync.systems import Secret
 from slasync.tracing import Tracing
 from slasync.watchdog import Check, Watchdog
@@ -57,7 +57,7 @@ from slasync.workers.decide import ready_gates
 from slasync.workers.digest import reaching_nobody, unsent
 from slasync.workers.held import Folding
 from slasync.workers.pull import Pace
-from slasync.workers.reload import Fate, Reloading, Told, keep
+from slasync.workers.reload import Fate, Reloading, Told
 from slasync.workers.step import Step
 
 log = structlog.get_logger()
@@ -200,7 +200,9 @@ class Serving:
         self._failed = Stopped("the steps ended by themselves; the log tells why")
         try:
             self.application = self._started()
-            self._note(Told(Fate.IN_FORCE, self.seams.clock.now().isoformat()))
+            if self.reloading and self.application:
+                begun = Told(Fate.IN_FORCE, self.seams.clock.now().isoformat())
+                self.reloading.note(self.engine, begun)
             while self.application is not None and not self.stop.is_set():
                 log.info("started", mode=str(self.settings.modes))
                 steps = [
@@ -218,51 +220,21 @@ class Serving:
 
     def _halt(self) -> threading.Event:
         """Return what ends the steps: `stop`, or another configuration to be taken up."""
-        reloading, halt = self.reloading, threading.Event()
-        if reloading is None:
+        if self.reloading is None:
             return self.stop
-
-        def watch() -> None:
-            try:
-                reloading.watch(self.settings, self.seams.clock, self._note, self.stop)
-            finally:
-                halt.set()
-
-        threading.Thread(target=watch, name="reload", daemon=True).start()
-        return halt
+        return self.reloading.halt(self.engine, self.settings, self.seams.clock, self.stop)
 
     def _take_up(self) -> None:
-        """Go on with the configuration that was found, between steps: as at a restart.
-
-        A system that does not answer just then leaves the old one in force until it does.
-        """
-        reloading = self.reloading
-        if reloading is None or reloading.told is None or self.stop.is_set():
+        """Go on with the configuration that was found, between steps: as at a restart."""
+        if self.reloading is None or self.stop.is_set():
             return
-        (told, settings), reloading.next = (reloading.told, reloading.next), None
-        if settings is None:
-            return
-        try:
-            self.application = assemble(settings, self.seams, self.connectors, engine=self.engine)
-        except TryLater as error:
-            reloading.again()
-            log.warning("configuration taken up later", error=str(error))
-            return
-        except SlasyncError as error:
-            self._note(replace(told, fate=Fate.REFUSED, problems=(str(error),)))
-            log.error("configuration not taken up", why=str(error))  # noqa: TRY400 - told in words
-            return
-        self.settings = settings
-        for warning in (*settings.warnings, *settings.unsigned):
-            log.warning("configuration", problem=str(warning))
-        log.info("configuration taken up", difference=list(told.difference))
-        self._note(told)
-        self._show_anew()
-
-    def _note(self, told: Told) -> None:
-        if self.reloading is not None:
-            self.reloading.told = told
-            retrying(self.engine, lambda unit: keep(unit, told))
+        taken = self.reloading.taken(
+            self.engine,
+            lambda found: assemble(found, self.seams, self.connectors, engine=self.engine),
+        )
+        if taken is not None:
+            self.application, self.settings = taken
+            self._show_anew()
 
     def _show_anew(self) -> None:
         """Open the dashboard again over the configuration in force."""

@@ -37,7 +37,7 @@ SECRET = "correct-horse"
 NOTIFY = """
 notify:
   smtp: {host: 127.0.0.1, port: 2525, from: slasync@acme.example, tls: none}
-  digest: {language: de}
+  digest: {language: de, for: []}
 
 log_level:"""
 

@@ -1,4 +1,4 @@
-"""dispute: the manager's decision about a breach by the command line, and how often there is one."""
+"""dispute: who decides about a breach by the command line, and how often one is disputed."""
 
 from datetime import timedelta
 

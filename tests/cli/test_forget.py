@@ -88,6 +88,21 @@ def test_no_byte_of_the_person_is_left_in_the_database_file(known: Desk) -> None
     assert any(b"nico@y.example" in path.read_bytes() for path in files)
 
 
+def test_asked_again_it_takes_from_the_disk_what_was_left_there(known: Desk) -> None:
+    known.slasync("forget", LOU[0], "--apply")
+    with transaction(engine_of(known)) as unit:
+        unit.meta.put("left", LOU[0])
+    with engine_of(known).begin() as db:
+        db.exec_driver_sql("DELETE FROM meta WHERE key = 'left'")
+    files = sorted(known.home.glob("slasync.db*"))
+    assert any(LOU[0].encode() in path.read_bytes() for path in files)
+
+    again = known.slasync("forget", LOU[0], "--apply")
+
+    assert again.exit_code == 0, again.output
+    assert not any(LOU[0].encode() in p.read_bytes() for p in known.home.glob("slasync.db*"))
+
+
 def test_others_are_left_as_they_were(known: Desk) -> None:
     before = known.json("explain", "nico@y.example")
 

@@ -90,7 +90,8 @@ def test_observing_shows_tasks_word_for_word_where_the_lead_is_there(desk: Desk)
 
     texts = [line for write in desk.json("plan")["writes"] for line in write["diff"]]
 
-    assert any(line.startswith("  subject: New lead: Lou Reed, VU. Get in touch by ") for line in texts)
+    subject = "  subject: New lead: Lou Reed, VU. Get in touch by "
+    assert any(line.startswith(subject) for line in texts)
     assert any(line.startswith("  | Please contact Lou Reed by ") for line in texts)
     assert not desk.rows("Task")
 

@@ -8,6 +8,8 @@ from tests.cli.desk import Desk
 from tests.faults.marks import fault
 
 MINUTE = timedelta(minutes=1)
+FORGET = "DELETE FROM record WHERE external_id = :record"
+FALSIFY = "UPDATE record SET fields = json_set(fields, '$.score', 3) WHERE external_id = :record"
 
 
 def filled(desk: Desk) -> list[str]:
@@ -17,11 +19,11 @@ def filled(desk: Desk) -> list[str]:
     return contacts
 
 
-def in_mirror(desk: Desk, statement: str) -> None:
+def in_mirror(desk: Desk, statement: str, record: str) -> None:
     """Have something happen to the mirror that no code of slasync would do."""
     engine = create_engine(f"sqlite:///{desk.home / 'slasync.db'}")
     with engine.begin() as db:
-        assert db.execute(text(statement)).rowcount
+        assert db.execute(text(statement), {"record": record}).rowcount
     engine.dispose()
 
 
@@ -49,7 +51,7 @@ def test_a_field_that_differs_is_shown_with_both_values_and_the_cause(desk: Desk
 
 def test_a_record_the_mirror_never_read_and_one_it_shows_though_gone_are_told(desk: Desk) -> None:
     [first, second, *_] = filled(desk)
-    in_mirror(desk, f"DELETE FROM record WHERE external_id = '{first}'")
+    in_mirror(desk, FORGET, first)
     desk.town.hubspot.archive("contacts", second)
     told = desk.json("verify", "hubspot", "--all")["differences"]
     assert {(d["record"], d["mirror"], d["system"], d["cause"]) for d in told} == {
@@ -62,11 +64,7 @@ def test_a_record_the_mirror_never_read_and_one_it_shows_though_gone_are_told(de
 
 def test_a_value_that_changed_without_a_stamp_is_told_apart(desk: Desk) -> None:
     [first, *_] = filled(desk)
-    in_mirror(
-        desk,
-        "UPDATE record SET fields = json_set(fields, '$.score', 3)"
-        f" WHERE external_id = '{first}' AND system = 'hubspot'",
-    )
+    in_mirror(desk, FALSIFY, first)
     [told] = desk.json("verify", "hubspot", "--all")["differences"]
     assert (told["mirror"], told["system"]) == (3, 80)
     assert "without a new stamp" in told["cause"]
@@ -127,8 +125,8 @@ def test_accepting_a_name_that_is_not_there_says_what_is(desk: Desk) -> None:
 
 def test_what_increments_missed_is_told_by_stream_and_cause(desk: Desk) -> None:
     [first, *_] = filled(desk)
-    in_mirror(desk, f"DELETE FROM record WHERE external_id = '{first}'")
-    desk.work(timedelta(minutes=40))
+    desk.work(timedelta(hours=2))
+    in_mirror(desk, FORGET, first)
     desk.work(timedelta(days=1))
     told = desk.json("sweep", "list")
     assert told["missed"] == {"hubspot.contacts": {"missing": 1}}

@@ -15,6 +15,7 @@ from slasync.domain.lead import UserKey
 from slasync.domain.measuring import (
     NO_EVIDENCE,
     NOT_THERE,
+    PARDONED,
     STANDS,
     UNREAD,
     Case,
@@ -25,6 +26,7 @@ from slasync.domain.measuring import (
 )
 from slasync.domain.nurture import Nurture, Path
 from slasync.domain.obligations import Completeness, Enrolling, Finding, TimeLimit, Verdict
+from slasync.domain.rests import DECISION, DISPUTE, DISPUTE_REASON, Disputing, Rests
 from tests.builders import (
     ANA,
     BEN,
@@ -317,3 +319,22 @@ def test_a_new_owners_grace_moves_the_limit() -> None:
     (finding,) = in_time(a_case(facts, late + HOUR, agreement=agreement), DAY_1)
 
     assert (finding.verdict, finding.due) == (Verdict.RUNNING, late + DAY)
+
+
+def test_a_breach_whose_dispute_was_accepted_is_neither_kept_nor_broken() -> None:
+    agreement = replace(
+        with_enrolment(),
+        rests=Rests(dispute=Disputing(clocks=frozenset({"first_touch"}), text="remind")),
+    )
+    disputed = a_fact(
+        FactKind.CHANGED, MONDAY + DAY + HOUR, {DISPUTE: True, DISPUTE_REASON: "at a fair"}, by=ANA
+    )
+    accepted = a_fact(FactKind.CHANGED, MONDAY + DAY + 2 * HOUR, {DECISION: "accepted"})
+    facts = handed(disputed, accepted, agreement=agreement)
+    now = MONDAY + 3 * DAY
+
+    [before] = in_time(a_case(facts[:-2], now, agreement=agreement), DAY_1)
+    [after] = in_time(a_case(facts, now, agreement=agreement), DAY_1)
+
+    assert (before.verdict, after.verdict) == (Verdict.BROKEN, Verdict.PASSED_ON)
+    assert after.why == PARDONED

@@ -12,7 +12,7 @@ from slasync.domain.decide import Decision, decide
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.languages import Language
-from slasync.domain.lead import Lead
+from slasync.domain.lead import Lead, Pool, Roster, User, UserKey
 from slasync.domain.modes import Mode, Modes, TeamMode
 from slasync.domain.rep_fields import WORDS
 from slasync.domain.writes import Action, Write
@@ -22,6 +22,7 @@ from tests.builders import (
     DAY,
     FIRST_TOUCH,
     HOUR,
+    MIA,
     MINUTE,
     MONDAY,
     POOL,
@@ -222,3 +223,18 @@ def test_a_late_minute_changes_nothing_that_is_shown() -> None:
     again = decide(a_lead(score=80), [*OF_ANA, *first.facts], at(MONDAY + MINUTE))
 
     assert not shown([again])
+
+
+def test_a_lead_that_goes_to_a_team_that_is_not_written_to_is_emptied() -> None:
+    zoe = User(UserKey("005ZOE"), "Zoe", "zoe@sandbox.example")
+    other = Pool("other", ("zoe@sandbox.example",))
+    roster = Roster.of({**a_roster().users, zoe.key: zoe}, {POOL.name: POOL, other.name: other})
+    teams = {POOL.name: TeamMode(), other.name: TeamMode(Mode.OBSERVE)}
+    modes = Modes(TeamMode(), teams, dict(roster.pools))
+    facts = [*OF_ANA, owned(MONDAY + 2 * HOUR, zoe, by=MIA)]
+
+    decisions = lived(facts, MONDAY + 4 * HOUR, roster=roster, modes=modes)
+
+    assert len(shown(decisions)) == 2
+    assert values(decisions) == dict.fromkeys(WORDS)
+    assert shown(decisions)[-1].rung.startswith("left")

@@ -1,4 +1,4 @@
-"""Finds the tests that carry a mark, such as `fault`, by reading their source: nothing is imported."""
+"""Finds the tests that carry a mark (`fault`, say) by reading their source: nothing is imported."""
 
 import ast
 from collections.abc import Iterator, Sequence

@@ -65,6 +65,11 @@ def test_an_alert_leads_to_what_is_to_be_done_and_is_named_there(rule: Any) -> N
     assert rule["labels"]["severity"] in {"page", "ticket"}
 
 
+def test_no_entry_stands_twice() -> None:
+    titles = re.findall(r"^### (.+)$", OPERATING, re.MULTILINE)
+    assert len(titles) == len(set(titles))
+
+
 def test_every_alert_that_the_page_names_exists() -> None:
     assert set(re.findall(r"`(Slasync\w+)`", OPERATING)) == {rule["alert"] for rule in RULES}
 

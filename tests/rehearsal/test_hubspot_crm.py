@@ -1,20 +1,28 @@
 """The whole daemon where HubSpot is both the CRM and marketing's system."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from slasync.domain.facts import Fact, FactKind
+from slasync.domain.facts import Fact, FactKind, in_order
 from slasync.domain.lead import Ref
 from slasync.rehearsal.stage import Stage, raise_curtain, shipped_settings
 from slasync.rehearsal.webhooks import subscribe, with_webhooks
+from slasync.sandbox.faults import Kind, Rule
+from slasync.sandbox.hours import Hours
 from slasync.sandbox.hubspot.crm_setup import make_ready
+from slasync.sandbox.hubspot.desk import Desk, Rep
+from slasync.sandbox.marketing import Plan
 from slasync.sandbox.time import Driven
-from slasync.sandbox.town import HOST, Town, build
+from slasync.sandbox.town import HABITS, HOST, Town, build
 from slasync.sandbox.world import Chance, World
+from slasync.store.outbox_values import State
 from slasync.store.unit import reading
+from tests.faults.marks import fault
 
 BEGINS = datetime(2026, 3, 2, 6, tzinfo=UTC)  # a Monday, 07:00 in Berlin
 MINUTES, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -46,7 +54,7 @@ class Portal:
         with reading(self.stage.engine) as unit:
             ref = Ref("hubspot", "lead", number)
             key = unit.links.of([ref])[ref]
-            return [fact for fact in unit.facts.of([key])[key] if fact.kind is kind]
+            return [f for f in in_order(unit.facts.of([key])[key]) if f.kind is kind]
 
     def user(self, owner: str) -> str:
         found = next(o for o in self.town.hubspot.portal.owners if str(o.id) == owner)
@@ -54,7 +62,7 @@ class Portal:
 
 
 @contextmanager
-def a_portal(folder: Path) -> Iterator[Portal]:
+def a_portal(folder: Path, *, every: timedelta = 5 * MINUTES) -> Iterator[Portal]:
     """Start slasync for the first time on an account that is both systems."""
     driven = Driven(BEGINS)
     world = World(driven.now, Chance(1))
@@ -63,7 +71,7 @@ def a_portal(folder: Path) -> Iterator[Portal]:
     for name in ("mia", "lea"):
         town.hubspot.add_owner(f"{name}@{HOST}", name.title(), "M")
     settings = with_webhooks(shipped_settings(town, BEGINS.date(), crm_name="hubspot"))
-    settings = replace(settings, polls={"hubspot": 5 * MINUTES})
+    settings = replace(settings, polls={"hubspot": every})
     stage = raise_curtain(town, driven, settings, folder / "slasync.db")
     try:
         subscribe(stage, stage.application.seams)
@@ -101,49 +109,32 @@ def test_who_has_an_owner_keeps_him(tmp_path: Path) -> None:
 
 
 def test_a_call_that_is_logged_stops_the_clock_and_ends_the_task(tmp_path: Path) -> None:
-    with a_portal(tmp_path) as portal:
+    with a_portal(tmp_path, every=HOUR) as portal:
         number = portal.asks()
-        portal.run(15 * MINUTES)
+        portal.run(90 * MINUTES)
         owner = portal.contact(number)["hubspot_owner_id"]
         called = {"hs_timestamp": portal.stage.driven.now().isoformat(), "hubspot_owner_id": owner}
         portal.town.hubspot.note("calls", number, called, portal.user(owner))
-        portal.run(30 * MINUTES)
+        portal.run(90 * MINUTES)
 
         [touch] = portal.facts(number, FactKind.TOUCH)
         [task] = portal.tasks(number)
         assert (touch.by, touch.data["channel"], touch.data["grade"]) == (owner, "call", "strong")
         assert task["hs_task_status"] == "COMPLETED"
-        portal.run(3 * DAY)
+        portal.run(2 * DAY)
         assert len(portal.tasks(number)) == 1  # nobody was reminded
 
 
 def test_nobody_acts_so_the_task_is_raised_and_the_manager_gets_one(tmp_path: Path) -> None:
-    with a_portal(tmp_path) as portal:
+    with a_portal(tmp_path, every=HOUR) as portal:
         number = portal.asks()
-        portal.run(2 * DAY + HOUR)
+        portal.run(2 * DAY + 3 * HOUR)
 
         owner = portal.contact(number)["hubspot_owner_id"]
         owners = [task["hubspot_owner_id"] for task in portal.tasks(number)]
         people = portal.town.hubspot.portal.owners
         manager = next(str(o.id) for o in people if o.email.startswith("mia@"))
         assert sorted(owners) == sorted([owner, manager])
-
-
-def test_a_stale_lead_is_flagged_and_a_person_clears_it_by_converting(tmp_path: Path) -> None:
-    with a_portal(tmp_path) as portal:
-        number = portal.asks()
-        portal.run(DAY)
-        owner = portal.contact(number)["hubspot_owner_id"]
-        called = {"hs_timestamp": portal.stage.driven.now().isoformat(), "hubspot_owner_id": owner}
-        portal.town.hubspot.note("calls", number, called, portal.user(owner))
-        portal.run(12 * DAY)
-        assert portal.contact(number)["slasync_stale"] == "true"
-
-        won = {"lifecyclestage": "opportunity"}
-        portal.town.hubspot.update("contacts", number, won, portal.user(owner))
-        portal.run(HOUR)
-        assert [fact.data for fact in portal.facts(number, FactKind.CONVERTED)]
-        assert all(t["hs_task_status"] == "COMPLETED" for t in portal.tasks(number))
 
 
 def test_an_owner_that_a_person_chose_is_told_of_by_whom_and_stays(tmp_path: Path) -> None:
@@ -159,14 +150,72 @@ def test_an_owner_that_a_person_chose_is_told_of_by_whom_and_stays(tmp_path: Pat
         owned = [(f.data["owner"], f.by) for f in portal.facts(number, FactKind.OWNER)]
         assert owned[-1] == (other, first)
         assert portal.contact(number)["hubspot_owner_id"] == other
-        assert [task["hubspot_owner_id"] for task in portal.tasks(number)] == [other]
+        open_ = [t for t in portal.tasks(number) if t["hs_task_status"] != "COMPLETED"]
+        assert [task["hubspot_owner_id"] for task in open_] == [other]  # his clock begins anew
 
 
-def test_our_own_writes_are_told_as_automations(tmp_path: Path) -> None:
+def test_what_slasync_writes_itself_is_nobodys_touch_and_no_persons_choice(tmp_path: Path) -> None:
     with a_portal(tmp_path) as portal:
         number = portal.asks()
         portal.run(30 * MINUTES)
 
-        *_, routed = portal.facts(number, FactKind.OWNER)
-        assert routed.by == "automation"
+        assert {fact.by for fact in portal.facts(number, FactKind.OWNER)} <= {None, "automation"}
         assert not portal.facts(number, FactKind.TOUCH)
+
+
+def test_who_is_erased_on_his_demand_is_gone_as_a_lead_too(tmp_path: Path) -> None:
+    with a_portal(tmp_path) as portal:
+        number = portal.asks()
+        portal.run(15 * MINUTES)
+        portal.town.hubspot.gdpr_delete("contacts", number)
+        portal.run(15 * MINUTES)
+
+        with reading(portal.stage.engine) as unit:
+            refs = [Ref("hubspot", kind, number) for kind in ("lead", "contact")]
+            held = unit.records.current(refs)
+        assert all(record.deleted for record in held.values())
+        assert portal.facts(number, FactKind.DELETED)
+
+
+@fault("V6", "V8")
+def test_a_working_week_with_lost_answers_makes_each_task_once(tmp_path: Path) -> None:
+    """Reps of different diligence, webhooks, one budget, and calls that fail all the while."""
+    with a_portal(tmp_path, every=HOUR) as portal:
+        town, now = portal.town, portal.stage.driven.now()
+        desk(portal).begin()
+        plan = Plan(now, 2 * DAY, 15, Hours(ZoneInfo("Europe/Berlin")))
+        town.marketing.begin(plan)
+        town.world.faults.switch_on(*FAULTS)
+        portal.run(4 * DAY)
+        town.world.faults.switch_off()
+        portal.run(6 * HOUR)
+
+        tasks = list(town.hubspot.rows("tasks"))
+        keys = Counter(task["slasync_key"] for task in tasks)
+        ended = [task for task in tasks if task["hs_task_status"] == "COMPLETED"]
+        handed = [r for r in town.hubspot.rows("contacts") if r.get("slasync_stage")]
+        with reading(portal.stage.engine) as unit:
+            counts = unit.outbox.counts()
+        assert set(keys.values()) == {1}
+        assert handed
+        assert all(row.get("hubspot_owner_id") for row in handed)
+        assert ended
+        assert not {state for _, state in counts} & {State.PARKED, State.MAYBE_SENT}
+
+
+FAULTS = (
+    Rule(Kind.TIMEOUT_AFTER, path="batch", probability=0.05),
+    Rule(Kind.TIMEOUT_BEFORE, path="batch", probability=0.05),
+    Rule(Kind.TOO_MANY, path="/crm/", probability=0.05),
+    Rule(Kind.SERVER_ERROR, path="/crm/", probability=0.05),
+)
+
+
+def desk(portal: Portal) -> Desk:
+    """Put the town's reps to work in HubSpot."""
+    reps = [
+        Rep(portal.town.owners[name], portal.user(portal.town.owners[name]), HABITS[name])
+        for name in ("ana", "ben", "chi", "dora")
+    ]
+    hours = Hours(ZoneInfo("Europe/Berlin"))
+    return Desk(portal.town.world, portal.town.hubspot, hours, reps)

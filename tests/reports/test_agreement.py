@@ -63,9 +63,42 @@ def test_every_rung_says_when_it_comes_and_who_gets_what(tmp_path: Path) -> None
     assert (
         "| nach 2 Arbeitstagen | Aufgabe für die zuständige Person: „Letzte Erinnerung: ‹Name›,"
         " ‹Firma›, seit ‹Alter› nicht kontaktiert. Kontakt bis ‹Frist›“ (auf Englisch: „Last"
-        " reminder: ‹Name›, ‹Firma›, untouched for ‹Alter›. Get in touch by ‹Frist›“); Aufgabe für deren Führungskraft: „‹zuständige Person› hat"
-        in text
+        " reminder: ‹Name›, ‹Firma›, untouched for ‹Alter›. Get in touch by ‹Frist›“); Aufgabe für"
+        " deren Führungskraft: „‹zuständige Person› hat" in text
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "de",
+            [
+                "Wer einen Lead hat, darf ihn zurückstellen; dann ruhen: Erster Kontakt",
+                "jedes Mal spätestens nach 5 Arbeitstagen zu Ende", "2-mal in einem Zyklus",
+                "nur mit einem Grund", "Die Führungskraft entscheidet binnen 1 Arbeitstag",
+            ],
+        ),
+        (
+            "en",
+            [
+                "Who has a lead may put it aside; then these rest: First touch",
+                "each time for 5 business days at most", "2 times in a cycle",
+                "with a reason only", "The manager decides within 1 business day",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_what_reps_may_ask_for_is_part_of_what_is_signed(
+    tmp_path: Path, language: str, said: list[str]
+) -> None:
+    parts = (
+        "snooze: {clocks: [first_touch], at_most: 5 business_days, times: 2}\n"
+        "dispute: {clocks: [processing], text: decide_now}\n\ninteractions:\n"
+    )
+    text = render(shipped(tmp_path, (AGREEMENT, "interactions:\n", parts)), language)
+
+    assert [words for words in said if words not in text] == []
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_without_a_clock_of_the_first_touch_touches_are_counted_all_the_same(
 def test_a_breach_is_told_by_rung_owner_source_definition_and_version(books: MonthBooks) -> None:
     first, second = AT + DAY, AT + 2 * DAY
     books.lead(
-        AT, fired(AT, "day_0"), fired(first, "day_1"), owned(first + HOUR, BEN),
+        AT, fired(AT, "day_0"), fired(first, "day_1"), owned(first, BEN),
         fired(second, "day_2"), source="Fair",
     )  # fmt: skip
     books.lead(AT, fired(first, "day_1"), source="Web", definition="form")

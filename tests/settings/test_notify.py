@@ -7,7 +7,7 @@ import pytest
 
 from slasync.domain.digest_times import Rhythm
 from slasync.domain.languages import Language
-from slasync.domain.readers import DigestTerms
+from slasync.domain.readers import DigestTerms, IfNothing
 from slasync.domain.writes import Role
 from slasync.settings import Settings
 from slasync.settings.values import Notify
@@ -82,7 +82,8 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
             " password: {env: MAIL_PASSWORD}, timeout: 10 s}",
             WEBHOOK,
             'digest: {via: webhook, at: "07:30", language: de, languages: {inbound: en},'
-            " weekly_for: [leadership], weekly_on: fri, max_age: 30 d}",
+            " weekly_for: [leadership], weekly_on: fri, max_age: 30 d,"
+            " for: [managers, leadership], if_nothing: all_in_time}",
         ).load()
     )
 
@@ -99,6 +100,8 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         weekly_for=frozenset({Role.LEADERSHIP}),
         weekday=4,
         max_age=timedelta(days=30),
+        mornings_for=frozenset({Role.MANAGER, Role.LEADERSHIP}),
+        if_nothing=IfNothing.ALL_IN_TIME,
     )
 
 
@@ -160,6 +163,14 @@ def test_neither_password_nor_address_shows_itself(tmp_path: Path) -> None:
         (
             [SMTP, "digest: {weekly_for: [manager], max_age: 7 d}"],
             "max_age: weekly digests need more than 7 d",
+        ),
+        ([SMTP, "digest: {for: [manager]}"], "(did you mean managers?)"),
+        ([SMTP, "digest: {for: [reps]}"], "'reps' is none of 'managers', 'leadership'"),
+        ([SMTP, "digest: {for: leadership}"], "digest.for"),
+        ([SMTP, "digest: {if_nothing: silence}"], "'silence' is none of"),
+        (
+            [SMTP, "digest: {for: [], if_nothing: all_in_time}"],
+            "if_nothing: nobody is told anything: name managers or leadership in for",
         ),
     ],
 )

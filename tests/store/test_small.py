@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import Engine
 
+from slasync.domain.languages import Language
 from slasync.domain.lead import User, UserKey, UserKind
 from slasync.domain.writes import DigestLine
 from slasync.store.decisions import DecisionRow
@@ -22,7 +23,8 @@ def test_the_first_value_of_its_kind_stands_where_it_must_not_change(engine: Eng
 
 
 def test_users_are_kept_as_they_were_last_seen(engine: Engine) -> None:
-    ana = User(ANA, "Ana", "ana@x.example", manager=UserKey("005MIA"), zone="Europe/Berlin")
+    ana = User(ANA, "Ana", "ana@x.example", manager=UserKey("005MIA"), zone="Europe/Berlin",
+               language=Language.DE)  # fmt: skip
     queue = User(UserKey("00G1"), "Inbound", kind=UserKind.QUEUE)
     with transaction(engine) as unit:
         unit.users.put([ana, queue], NOW)

@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 
 from slasync.connectors.http import Call, Lane
 from slasync.web import Health, Metrics, health_app
+from slasync.web.symptoms import Problem, Symptom
 from tests.faults.marks import fault
 
 WELL = Health(ready=True, gauges={"oldest_write_seconds": 4.0, "age_seconds[hubspot.contacts]": 2})
@@ -24,7 +25,8 @@ def test_alive_is_answered_whatever_the_state() -> None:
 def test_ready_means_progress() -> None:
     answer = a_client(lambda: WELL).get("/readyz")
 
-    assert (answer.status_code, answer.json()) == (200, {"ready": True, "problems": [], "promises": {}})
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "problems": [], "promises": {}}
 
 
 def test_what_is_at_risk_is_named() -> None:
@@ -34,9 +36,20 @@ def test_what_is_at_risk_is_named() -> None:
     assert answer.json()["problems"] == ["hubspot.contacts has not been read for 40 minutes"]
 
 
+def test_each_promise_at_risk_says_why_and_where_it_says_what_to_do() -> None:
+    words = "hubspot.contacts is known up to 40 minutes ago only"
+    told = Health(ready=False, found=(Problem(Symptom.STREAM_BEHIND, words),))
+
+    answer = a_client(lambda: told).get("/readyz").json()
+
+    where = {"because": words, "see": "docs/operating.md#stream-behind"}
+    assert answer["promises"] == {"Nothing is missed": [where]}
+
+
 @fault("S11", "S28")
 def test_nobody_is_named() -> None:
-    told = Health(ready=False, problems=("parked: ana@example.com, +49 821 123456",))
+    words = "parked: ana@example.com, +49 821 123456"
+    told = Health(ready=False, problems=(words,), found=(Problem(Symptom.PARKED, words),))
 
     answer = a_client(lambda: told).get("/readyz").text
 

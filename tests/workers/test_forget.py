@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from slasync.clock import Seams
 from slasync.domain.audit import Deed
 from slasync.domain.facts import FactKind
-from slasync.domain.forgetting import Eraser, blanked
+from slasync.domain.forgetting import Eraser, Pseudonyms, blanked
 from slasync.domain.lead import Ref
 from slasync.errors import TryLater
 from slasync.ports import ActivityReading, PersonReading, Rejected
@@ -192,6 +192,16 @@ def test_a_write_that_waits_is_not_sent_any_more_and_keeps_its_key(engine: Engin
         assert (view.state.value, view.outcome) == ("superseded", "forgotten")
         assert view.write.values == {"text": ""}
         assert unit.outbox.add([waits], NOW) == set()
+
+
+def test_the_record_of_a_task_keeps_its_shape_and_is_not_found_again() -> None:
+    names = Pseudonyms(b"key")
+
+    told = names.told("salesforce:task:00T000000000001AAA")
+
+    assert told.startswith("salesforce:task:")
+    assert "00T" not in told
+    assert told == names.told("salesforce:task:00T000000000001AAA")
 
 
 @fault("S29")

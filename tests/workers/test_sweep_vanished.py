@@ -51,7 +51,7 @@ def test_a_list_that_comes_back_empty_marks_nothing_deleted_and_a_person_is_aske
     assert checked.mirror.facts(FactKind.DELETED) == []
     [batch] = checked.batches()
     assert (batch.answer, batch.records) == (Answer.OPEN, 300)
-    assert batch.because == "300 of 300 salesforce leads: not listed by the sweep, which saw 0"
+    assert batch.because == "300 of 300 salesforce leads were not among the 0 listed"
 
 
 def test_when_they_are_shown_again_the_question_is_withdrawn(checked: Checked) -> None:

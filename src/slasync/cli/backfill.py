@@ -95,9 +95,7 @@ class Backfill:
                 run = self._page(run)
                 self._tell(f"{name}: {run.rows} rows")
         except TryLater as error:
-            told = (
-                f"{error}; {run.rows} rows of {name} are read: call it again and it goes on there"
-            )
+            told = f"{error}; {run.rows} rows of {name} are read: called again it goes on there"
             raise TryLater(told, error.after) from error
         return run
 

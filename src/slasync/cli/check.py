@@ -268,7 +268,8 @@ def _asked(
 def _questions(
     connectors: "Connectors", settings: Settings, proof: str | None
 ) -> dict[str, Callable[[], dict[str, Any]]]:
-    from slasync.connectors.salesforce import SalesforceConnector  # noqa: PLC0415 - vendors' libraries
+    from slasync.connectors.hubspot import HubSpotConnector  # noqa: PLC0415 - vendors' libraries
+    from slasync.connectors.salesforce import SalesforceConnector  # noqa: PLC0415
     from slasync.connectors.salesforce.inspection import inspect  # noqa: PLC0415
 
     crm, marketing = connectors.crm, connectors.marketing
@@ -286,6 +287,7 @@ def _questions(
         marketing.source.system: lambda: {
             "account": marketing.account,
             "problems": marketing.probe() + _skewed(marketing.calls.vendor_time.skew()),
+            "notes": marketing.notes() if isinstance(marketing, HubSpotConnector) else [],
         },
         **ways,
     }

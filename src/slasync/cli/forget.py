@@ -11,7 +11,7 @@ from slasync.cli.output import print_json, progress, say, table, utc, warn
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.settings import Settings
 from slasync.store.unit import reading, retrying
-from slasync.workers.forget import Forgot, Plan, lift, plan
+from slasync.workers.forget import Forgot, Plan, finish, lift, plan
 from slasync.workers.forget import forget as forget_person
 
 BEYOND = (
@@ -49,6 +49,8 @@ def forget(
         with progress("Looking through every table"), reading(engine) as unit:
             planned = plan(unit, person, team_of(settings))
         if not (planned.own or planned.elsewhere):
+            if apply_ and planned.since is not None:
+                finish(engine, person)
             _nothing(person, planned, as_json=as_json)
             return
         done = None

@@ -1,10 +1,12 @@
 """`slasync init DIR`: the shipped configuration, copied, and what to do next."""
 
+import re
 from pathlib import Path
 
 import click
 
 from slasync.cli.output import say
+from slasync.cli.surroundings import WrongCall
 from slasync.settings import copy_defaults
 from slasync.settings.loader import MARKETING
 
@@ -36,14 +38,26 @@ WAYS = {
 }
 """By marketing's system: the variables that hold its address and its secrets."""
 
+CRMS = ("salesforce", "hubspot")
+ALONE = "     SALESFORCE_CONSUMER_KEY  SALESFORCE_CONSUMER_SECRET\n"
+TESTS = r"   slasync test .*\n"
+"""What a deployment without Salesforce is not asked for, and what it has not."""
+
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--marketing", type=click.Choice(MARKETING), default=MARKETING[0], show_default=True,
               help="Marketing's system.")  # fmt: skip
-def init(folder: Path, marketing: str) -> None:
+@click.option("--crm", type=click.Choice(CRMS), default=CRMS[0], show_default=True,
+              help="The CRM; hubspot is marketing's system as well.")  # fmt: skip
+def init(folder: Path, marketing: str, crm: str) -> None:
     """Copy the shipped configuration into DIR. Refuses to overwrite anything."""
-    for path in copy_defaults(folder, marketing):
+    if crm == "hubspot" and marketing != "hubspot":
+        raise WrongCall(f"--crm hubspot and --marketing {marketing}: HubSpot is both then")
+    for path in copy_defaults(folder, marketing, crm):
         say(str(path))
     address, secrets = WAYS[marketing]
-    say(NEXT.format(folder=folder, address=address, secrets=secrets))
+    words = NEXT
+    if crm == "hubspot":
+        words = re.sub(TESTS, "", NEXT.replace(ALONE, "").replace("SALESFORCE_URL and ", ""))
+    say(words.format(folder=folder, address=address, secrets=secrets))

@@ -70,6 +70,7 @@ PLACES = {
     "release": Place("slasync.cli.release:release", "Let go of an owner whom a person chose."),
     "calendar": Place("slasync.cli.calendar:calendar", "Work out deadlines."),
     "config": Place("slasync.cli.config:config", "The JSON Schemas of the files."),
+    "completion": Place("slasync.cli.completion:completion", "Completion for bash, zsh and fish."),
     "sandbox": Place("slasync.cli.sandbox:sandbox", "Simulated Salesforce, HubSpot and Marketo."),
     "demo": Place("slasync.cli.demo:demo", "Two weeks of a simulated company, in a minute."),
 }

@@ -36,7 +36,11 @@ from slasync.settings.strict import Duration
 from slasync.store.unit import Unit, reading
 
 MOST_SHOWN = 20
-READ_FROM = ("salesforce.leads", "salesforce.lead_history", "salesforce.tasks", "salesforce.events")
+READ_FROM = tuple(
+    f"{crm}.{name}"
+    for crm in ("salesforce", "hubspot")  # whichever it is: the other's are not read
+    for name in ("leads", "lead_history", "tasks", "events")
+)
 TITLES = {
     What.OWNER: "owner changed", What.TASK: "task, and the lead worked",
     What.STATUS: "back to marketing", What.FLAG: "flagged stale",

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from slasync.cli import reload
+from slasync.cli import reload, summary
 from slasync.cli.databases import used_database
 from slasync.cli.held import section, show_section
 from slasync.cli.modes import modes_told, show_modes
@@ -24,10 +24,11 @@ from slasync.workers.reload import kept
 
 
 @click.command()
+@click.option("--all", "every", is_flag=True, help="Show every stream, not only those that lag.")
 @json_option
 @config_option
-def status(*, as_json: bool, config_dir: Path | None) -> None:
-    """Show leads by stage, how fresh each stream is, and what waits."""
+def status(*, every: bool, as_json: bool, config_dir: Path | None) -> None:
+    """Show how leads and systems stand, what waits, and what is to be done next."""
     surroundings = around()
     settings = surroundings.settings(config_dir)
     now = surroundings.seams.clock.now()
@@ -40,11 +41,15 @@ def status(*, as_json: bool, config_dir: Path | None) -> None:
         found["configuration"] = reload.values(changed)
         found["self_check"] = self_check_told(settings, unit, now)
         found["calls"] = calls_told(settings, unit, now)
+        found["work"] = summary.at_work(settings, unit, now)
+    found["next"] = summary.next_steps(found, now)
     if as_json:
         print_json(found)
-    else:
-        _show(settings, found, now)
-        reload.show(changed)
+        return
+    streams = found["streams"] if every else summary.lagging(found["streams"], now)
+    _show(settings, found | {"streams_shown": streams}, now)
+    reload.show(changed)
+    summary.show_last(found["next"])
 
 
 def standing(unit: Unit) -> dict[str, Any]:
@@ -118,7 +123,7 @@ def review_told(settings: Settings, now: datetime) -> dict[str, Any] | None:
 
 def _show(settings: Settings, found: dict[str, Any], now: datetime) -> None:
     say(f"mode {found['mode']}, {utc(now)}")
-    say()
+    summary.show_first(found, now)
     show_modes(settings.modes)
     by_mode = [
         (", ".join(row["teams"]) or "no team", row["mode"], row["leads"])
@@ -130,9 +135,10 @@ def _show(settings: Settings, found: dict[str, Any], now: datetime) -> None:
     table("Leads", ("stage", "leads"), leads)
     streams = [
         (name, utc(s["watermark"]), _age(s["watermark"], now), s["error"] or "")
-        for name, s in found["streams"].items()
+        for name, s in found["streams_shown"].items()
     ]
-    table("Streams", ("stream", "known up to", "ago", "error"), streams)
+    if streams:
+        table("Streams", ("stream", "known up to", "ago", "error"), streams)
     table("Writes", ("system", "state", "rows"), [tuple(row.values()) for row in found["outbox"]])
     for system, since in found["oldest_write"].items():
         if since <= now:

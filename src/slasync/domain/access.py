@@ -72,4 +72,5 @@ def let_in_again(failures: int, free: int, last_at: datetime) -> datetime:
     above = failures - free
     if above < 0:
         return last_at
-    return last_at + min(ONE_WAIT * 2 ** min(above, 10), LONGEST_WAIT)
+    doubled: int = 2 ** min(above, 10)
+    return last_at + min(ONE_WAIT * doubled, LONGEST_WAIT)

@@ -20,6 +20,7 @@ from slasync.domain.lead import Lead, LeadKey, UserKey, UserKind
 from slasync.domain.modes import Mode
 from slasync.domain.owners import move, offer_again, place, restart
 from slasync.domain.rep_fields import show
+from slasync.domain.rests import DISPUTED
 from slasync.domain.routing import Assign, Choice
 from slasync.domain.saying import closing_words
 from slasync.domain.snooze import goes_on_at
@@ -129,7 +130,8 @@ def _run_clocks(draft: Draft) -> list[ClockView]:
     now_open = draft.state.cycle or cycle
     for clock in clocks:
         _tidy(draft, now_open, clock)
-    _clear_flag(draft, now_open, {clock.policy.name for clock in clocks if clock.ended})
+    dropped = _drop(draft, now_open, {clock.policy.name for clock in clocks})
+    _clear_flag(draft, now_open, {c.policy.name for c in clocks if c.ended} | dropped)
     move(draft, now_open)
     if draft.assign is None and now_open.ended is None:
         offer_again(draft, now_open, {c.policy.name for c in clocks if c.ended})
@@ -165,14 +167,29 @@ def _tidy(draft: Draft, cycle: Cycle, clock: ClockRun) -> None:
         if task.clock == name
         and (clock.ended or task.generation < clock.generation or _doubled(draft, cycle, task))
     ]
-    if not idle:
-        return
-    reason = _why_closed(clock)
+    if idle:
+        _withdraw(draft, cycle, idle, clock)
+
+
+def _drop(draft: Draft, cycle: Cycle, agreed: Collection[str]) -> set[str]:
+    """Close our tasks of clocks that are not agreed any more; return those clocks.
+
+    Nobody is to be asked for what neither side wants, and no other decision would see to them.
+    """
+    clocks = {task.clock for task in cycle.tasks.values()} | cycle.flagged_by
+    dropped = clocks - {*agreed, DISPUTED}
+    for name in sorted(dropped):
+        if idle := [task for task in cycle.tasks.values() if task.clock == name]:
+            _withdraw(draft, cycle, idle, None)
+    return dropped
+
+
+def _withdraw(draft: Draft, cycle: Cycle, idle: Sequence[OpenTask], clock: ClockRun | None) -> None:
     if not draft.state.deleted:
         for task in idle:
             _close(draft, cycle, task, closing_words(draft, clock, task))
-    keys = sorted(task.key for task in idle)
-    data = {"cycle": cycle.key, "clock": name, "task_keys": keys, "why": reason}
+    name, keys = idle[0].clock, sorted(task.key for task in idle)
+    data = {"cycle": cycle.key, "clock": name, "task_keys": keys, "why": _why_closed(clock)}
     which = _digest(sorted(task.key + task.again for task in idle))
     draft.decide(FactKind.WITHDRAWN, f"withdrawn:{cycle.key}:{name}:{which}", data)
 
@@ -196,7 +213,9 @@ def _place(task: OpenTask) -> tuple[str, int, str]:
     return task.clock, task.generation, task.role
 
 
-def _why_closed(clock: ClockRun) -> str:
+def _why_closed(clock: ClockRun | None) -> str:
+    if clock is None:
+        return "Closed by slasync: this is not agreed any more."
     if clock.ended is None:
         return "Closed by slasync: the lead has another owner now."
     return f"Closed by slasync: {clock.ended[1].value} at {clock.ended[0].isoformat()}."

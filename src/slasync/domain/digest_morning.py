@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from slasync.domain.agreement import ClockPolicy
 from slasync.domain.draft import ROUTING
 from slasync.domain.facts import Fact
 from slasync.domain.forecast_breaches import Usual, Why
@@ -126,6 +127,16 @@ class Morning:
     def is_quiet(self) -> bool:
         """Tell whether there is nothing to say; what is due and likely to be in time is nothing."""
         return not (self.late or self.at_risk or self.moved_in_all or self.held or self.disputed)
+
+
+def has_missed(policy: ClockPolicy | None, next_rung: str | None) -> bool:
+    """Tell whether a running clock is past its second rung: the first only says there is a lead.
+
+    Where a new owner's clock began anew it has not, whatever earlier owners missed. A policy that
+    is not known, of an earlier agreement, tells nothing: then the lead's state counts.
+    """
+    names = [rung.name for rung in policy.rungs] if policy else []
+    return next_rung not in names[:2]
 
 
 def late_since(

@@ -61,7 +61,7 @@ _GERMAN: Mapping[str, str] = {
     "moved_ever": "Neu vergeben: {n}",
     "held": "Zurückgehalten, bis jemand entscheidet:",
     "disputed": "Einsprüche, über die zu entscheiden ist: {n}",
-    "nobody": "ohne zuständige Person",
+    "no_owner": "ohne zuständige Person",
     "late_line": "{lead}: seit {since} Uhr, {by} Arbeitszeit",
     "his_since": ", hier erst seit {at} Uhr",
     "more": "und {n} weitere",
@@ -104,7 +104,7 @@ _ENGLISH: Mapping[str, str] = {
     "moved_ever": "Reassigned: {n}",
     "held": "Held until somebody decides:",
     "disputed": "Disputes to decide: {n}",
-    "nobody": "nobody's",
+    "no_owner": "nobody's",
     "late_line": "{lead}: since {since}, {by} of working time",
     "his_since": ", here only since {at}",
     "more": "and {n} more",
@@ -233,7 +233,7 @@ def _late(page: _Page, morning: Morning) -> None:
 
 
 def _of_rep(page: _Page, each: LateOf) -> Iterator[str]:
-    yield f"{plain(each.name) or page.say('nobody')}: {each.count}"
+    yield f"{plain(each.name) or page.say('no_owner')}: {each.count}"
     yield from (page.item(late.lead, _late_line(page, late)) for late in each.worst)
     if each.worst and each.count > len(each.worst):
         yield "- " + page.say("more", n=each.count - len(each.worst))
@@ -280,7 +280,7 @@ def _moved(page: _Page, morning: Morning) -> None:
     if not morning.moved_in_all:
         return
     lines = [page.item(each.lead, _moved_line(page, each)) for each in morning.moved[:MOST_NAMED]]
-    lines += _more(page, morning.moved_in_all)
+    lines += _more(page, morning.moved_in_all, len(lines))
     since = morning.since
     heading = "moved" if since else "moved_ever"
     at = page.when(since) if since else ""
@@ -289,7 +289,7 @@ def _moved(page: _Page, morning: Morning) -> None:
 
 def _moved_line(page: _Page, each: Moved) -> str:
     why = page.say("rung", clock=each.clock, rung=each.rung) if each.rung else plain(each.why)
-    nobody = page.say("nobody")
+    nobody = page.say("no_owner")
     return page.say("moved_line", lead=_who(each.lead), from_=plain(each.came_from) or nobody,
                     to=plain(each.to) or nobody, why=why)  # fmt: skip
 
@@ -313,7 +313,7 @@ def _disputed(page: _Page, morning: Morning) -> None:
             page.say(
                 "disputed_line",
                 lead=_who(each.lead),
-                owner=plain(each.owner) or page.say("nobody"),
+                owner=plain(each.owner) or page.say("no_owner"),
                 at=page.when(each.since),
                 reason=plain(each.reason) or page.say("no_reason"),
             ),
@@ -323,5 +323,5 @@ def _disputed(page: _Page, morning: Morning) -> None:
     page.part(page.say("disputed", n=len(found)), [*lines, *_more(page, len(found))])
 
 
-def _more(page: _Page, count: int) -> list[str]:
-    return ["- " + page.say("more", n=count - MOST_NAMED)] if count > MOST_NAMED else []
+def _more(page: _Page, count: int, shown: int = MOST_NAMED) -> list[str]:
+    return ["- " + page.say("more", n=count - shown)] if count > shown else []

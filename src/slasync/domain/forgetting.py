@@ -44,8 +44,9 @@ class Pseudonyms:
         digest = hmac.new(self.key, text.encode(), hashlib.sha256)
         return digest.hexdigest()[:32]
 
-    def ref(self, ref: Ref) -> Ref:
-        return Ref(ref.system, ref.kind, self.of(str(ref)))
+    def told(self, ref: str) -> str:
+        """Return another name for a record that is told as text: system and kind stay."""
+        return ":".join((*ref.split(":", 2)[:-1], self.of(ref)))
 
     def lead(self, key: str) -> str:
         return f"{MARK}:lead:{self.of(key)}"

@@ -79,6 +79,7 @@ def _breach(  # noqa: PLR0913, PLR0917
     own = [each for each in outages if each.stream in policy.streams]
     pauses = cycle.pauses.get(policy.name, ())
     hands = Hands(policy, calendar_of(case, policy), case.state.owners, pauses, own, roles)
+    booked = custody(hands, since, due)
     return Breach(
         lead=case.lead.key,
         run=(cycle.key, policy.name, int(fact.data["generation"])),
@@ -86,9 +87,21 @@ def _breach(  # noqa: PLR0913, PLR0917
         rung=str(fact.data["rung"]),
         due=due,
         corrected=(end is not None and end[0] <= due) or _pardoned(case, cycle, policy, due),
-        group=replace(group, owner=owner_at(case, due)),
-        booked=custody(hands, since, due),
+        group=replace(group, owner=_whose(case, booked, due)),
+        booked=booked,
     )
+
+
+def _whose(case: Case, booked: Sequence[Held], due: datetime) -> UserKey:
+    """Return who held the clock longest: who has the lead at last may have come to it late.
+
+    An outage alone is nobody's; where no working time passed at all, who had the lead then.
+    """
+    held = blamed(booked)
+    if held is not None:
+        return held.who or UserKey("")
+    worked = any(each.worked for each in booked)
+    return UserKey("") if worked else owner_at(case, due)
 
 
 def _pardoned(case: Case, cycle: Cycle, policy: ClockPolicy, due: datetime) -> bool:

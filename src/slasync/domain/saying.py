@@ -152,10 +152,12 @@ def flag_words(  # noqa: PLR0913, PLR0917 - as a task's words
     return locale.say("flagged", clock=clock.policy.name, rung=rung.name, due=due)
 
 
-def closing_words(draft: Draft, clock: ClockRun, task: OpenTask) -> str:
-    """Say below a task's text why it was closed."""
+def closing_words(draft: Draft, clock: ClockRun | None, task: OpenTask) -> str:
+    """Say below a task's text why it was closed. None: its clock is not agreed any more."""
     user = draft.terms.roster.users.get(task.to)
     locale = locales.of_user(draft.terms, user) if user else locales.usual(draft.terms)
+    if clock is None:
+        return locale.say("not_agreed")
     if clock.ended is None:
         return locale.say("another_owner")
     at, end = clock.ended

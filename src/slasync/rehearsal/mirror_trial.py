@@ -294,6 +294,11 @@ def main(histories: int, first: int) -> None:
     logs.configure(SystemClock(), level="error")
 
     def tell(told: Told) -> None:
+        click.echo(
+            f"seed {told.seed}: {told.records} records, {told.late} rows late, missed"
+            f" {sum(told.missed.values())}, {len(told.wrong)} differences",
+            err=True,
+        )
         for words in told.wrong[:5]:
             click.echo(f"seed {told.seed}: {words}")
 

@@ -21,7 +21,13 @@ from slasync.sandbox.town import Town
 from slasync.settings import Mode, Settings, load
 from slasync.settings.defaults import copy_defaults
 from slasync.store.engine import READING, open_engine
-from slasync.systems import CreateLeads, HubSpotConfig, MarketingConfig, MarketoConfig, SalesforceConfig
+from slasync.systems import (
+    CreateLeads,
+    HubSpotConfig,
+    MarketingConfig,
+    MarketoConfig,
+    SalesforceConfig,
+)
 from slasync.wiring import Application, Connectors, Marketing, assemble, connect
 
 WEBHOOK_SECRET = "the-header-of-a-rehearsal"  # noqa: S105 - of simulated webhooks

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from slasync.domain.agreement import End
-from slasync.domain.calendars import Calendar, CoverageEnded
+from slasync.domain.agreement import ClockPolicy, End
+from slasync.domain.calendars import CoverageEnded
 from slasync.domain.digest_morning import (
     MOST_NAMED,
     MOST_REPS,
@@ -25,6 +25,7 @@ from slasync.domain.digest_morning import (
     Named,
     Proposal,
     Waiting,
+    has_missed,
     late_since,
     rung_of,
 )
@@ -38,22 +39,18 @@ from slasync.domain.forecast_breaches import (
     Miss,
     Rep,
     Speeds,
-    Waited,
     forecast,
-    speeds,
 )
 from slasync.domain.history import fold
-from slasync.domain.kpis_handed import touch_clock
 from slasync.domain.lead import Lead, LeadKey, User, UserKey, UserKind
 from slasync.domain.readers import DigestTerms, Reader, Sees
 from slasync.domain.rests import DISPUTED
 from slasync.domain.state import Resting, State
 from slasync.domain.wording import name_of
+from slasync.reports.usual import calendar_named, elapsed, usual_of
 from slasync.store.mornings import Running
 from slasync.store.unit import Unit
 
-LOOKED_BACK = timedelta(days=90)
-MOST_CASES = 5000  # hand-overs that what is usual is drawn from, the last ones
 CANDIDATES = 4 * WORST  # of each rep: folded, to find the worst
 MOST_DISPUTES = 200
 _A_DAY = timedelta(days=1)
@@ -96,20 +93,6 @@ class Mornings:
         return _Telling(unit, terms, reader, at, self._usual[1]).morning(since)
 
 
-def usual_of(unit: Unit, terms: Terms) -> Speeds:
-    """Work out how fast reps and teams usually are, from the last 90 days."""
-    policy = touch_clock(terms.agreement)
-    if policy is None:
-        return Speeds()
-    found = unit.mornings.touched(policy.name, terms.now - LOOKED_BACK, MOST_CASES)
-    return speeds(
-        Waited(each.owner, _team(terms, each.owner), time)
-        for each in found
-        for time in [_elapsed(_calendar(terms, each.calendar), each.begins, each.ends)]
-        if time is not None
-    )
-
-
 @dataclass(slots=True)
 class _Telling:
     """One morning while it is gathered."""
@@ -125,7 +108,7 @@ class _Telling:
     def morning(self, since: datetime | None) -> Morning:
         counts, late = self.unit.board.counts(), self.unit.mornings.late()
         scope = self._scope(owner for owner, _ in counts)
-        late = [each for each in late if scope is None or each.owner in scope]
+        late = [each for each in late if self._is_late(each, scope)]
         due, at_risk = self._at_risk(scope, counts)
         moved = self._moved(scope, since or self.at - _A_DAY)
         return Morning(
@@ -138,7 +121,7 @@ class _Telling:
             moved=tuple(moved[:MOST_NAMED]),
             moved_in_all=len(moved),
             held=self._held(scope),
-            disputed=self._disputed(late),
+            disputed=self._disputed(scope),
         )
 
     def _scope(self, owners: Iterable[UserKey | None]) -> frozenset[UserKey] | None:
@@ -176,15 +159,22 @@ class _Telling:
         found = [late for key in keys for late in [self._how_late(key, leads[key])] if late]
         return tuple(sorted(found, key=lambda late: (-late.by, late.since, late.lead.key))[:WORST])
 
+    def _is_late(self, running: Running, scope: Collection[UserKey] | None) -> bool:
+        mine = scope is None or running.owner in scope
+        return mine and has_missed(self._policy(running), running.clock.next_rung)
+
+    def _policy(self, running: Running) -> ClockPolicy | None:
+        name = running.clock.clock
+        return next((c for c in self.terms.agreement.clocks if c.name == name), None)
+
     def _about(self, running: Running) -> datetime:
         """Return about when a clock's second rung was due: pauses are not known here."""
-        row = running.clock
-        policy = next((c for c in self.terms.agreement.clocks if c.name == row.clock), None)
+        row, policy = running.clock, self._policy(running)
         begins = row.anchor_at or self.at
         if policy is None or len(policy.rungs) < 2:  # noqa: PLR2004 - the first only says so
             return begins
         try:
-            return _calendar(self.terms, row.calendar).due(begins, policy.rungs[1].after)
+            return calendar_named(self.terms, row.calendar).due(begins, policy.rungs[1].after)
         except CoverageEnded:
             return begins
 
@@ -197,8 +187,8 @@ class _Telling:
         since = late_since(state.cycle, clocks, first)
         if since is None:
             return None
-        calendar = _calendar(self.terms, running[0].clock.calendar)
-        by = _elapsed(calendar, since, self.at) or self.at - since
+        calendar = calendar_named(self.terms, running[0].clock.calendar)
+        by = elapsed(calendar, since, self.at) or self.at - since
         owned = state.cycle.owned_since
         return Late(self._lead(key), since, by, owned if owned and owned > since else None)
 
@@ -223,14 +213,13 @@ class _Telling:
 
     def _only_begins(self, running: Running) -> bool:
         """Tell whether a clock's next rung only says that there is a lead."""
-        row = running.clock
-        policy = next((c for c in self.terms.agreement.clocks if c.name == row.clock), None)
-        begun = policy and policy.deadline is None and policy.rungs
-        return bool(policy and begun) and row.next_rung == policy.rungs[0].name  # type: ignore[union-attr]
+        row, policy = running.clock, self._policy(running)
+        if policy is None or policy.deadline is not None or not policy.rungs:
+            return False
+        return row.next_rung == policy.rungs[0].name
 
     def _due(self, running: Running) -> Due:
-        row = running.clock
-        policy = next((c for c in self.terms.agreement.clocks if c.name == row.clock), None)
+        row, policy = running.clock, self._policy(running)
         return Due(
             lead=row.lead,
             owner=running.owner,
@@ -267,7 +256,7 @@ class _Telling:
             key=user.key,
             name=user.name,
             team=pool.name if pool else "",
-            hours=_calendar(self.terms, name),
+            hours=calendar_named(self.terms, name),
             works=user.active,
             away=tuple(a for a in roster.absences if a.email.lower() == address),
             open=opened,
@@ -326,10 +315,13 @@ class _Telling:
         is_reader = chief is not None and (chief.email or "").lower() in self.reader.addresses
         return named in scope or own or is_reader
 
-    def _disputed(self, late: Sequence[Running]) -> tuple[Disputed, ...]:
+    def _disputed(self, scope: Collection[UserKey] | None) -> tuple[Disputed, ...]:
+        """Find them among the leads whose clocks stand still: a dispute halts them."""
         if self.terms.agreement.rests.dispute is None:
             return ()
-        owners = {each.clock.lead: each.owner for each in late}
+        paused = self.unit.mornings.paused()
+        mine = (each for each in paused if scope is None or each.owner in scope)
+        owners = {each.clock.lead: each.owner for each in mine}
         keys = self.unit.mornings.disputed(owners, DISPUTED, ASKED)[:MOST_DISPUTES]
         self._fold(keys)
         found = [
@@ -376,21 +368,3 @@ def _rerouted(fact: Fact, since: datetime, upto: datetime) -> bool:
 
 def _concerns(fact: Fact, scope: Collection[UserKey] | None) -> bool:
     return scope is None or fact.data.get("owner") in scope or fact.data.get("from") in scope
-
-
-def _team(terms: Terms, key: UserKey) -> str:
-    user = terms.roster.users.get(key)
-    pool = pool_of(terms.roster, user) if user else None
-    return pool.name if pool else ""
-
-
-def _calendar(terms: Terms, name: str | None) -> Calendar:
-    """Return a calendar by its name; the agreement's for one made for an owner's own zone."""
-    return terms.calendars.get(name or "") or terms.calendars[terms.agreement.calendar]
-
-
-def _elapsed(calendar: Calendar, begins: datetime, ends: datetime) -> timedelta | None:
-    try:
-        return calendar.elapsed(begins, max(begins, ends))
-    except CoverageEnded:
-        return None

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from slasync.sandbox import posting, town
 from slasync.sandbox.control import ROOT, Control
 from slasync.sandbox.http import Handle, Request, Response
+from slasync.sandbox.hubspot.crm_setup import make_ready
 from slasync.sandbox.marketing import Plan
 from slasync.sandbox.marketo import calling
 from slasync.sandbox.salesforce import Salesforce
@@ -109,6 +110,7 @@ class Up:
             marketo={"deliver": posting.post},
             market=settings.marketing,
         )
+        make_ready(self.town.hubspot)
         self._private_key = _key_for(self.town.salesforce)
         control = Control(
             world, self.town.staff, self.town.loader, token=self._token, speed=settings.speed

@@ -10,16 +10,20 @@ from slasync.settings.problems import ConfigurationError, Problem
 FOLDERS = ("config", "connectors")
 
 
-def copy_defaults(
-    target: Path, marketing: str = "hubspot", crm: str = "salesforce"
-) -> list[Path]:
+def copy_defaults(target: Path, marketing: str = "hubspot", crm: str = "salesforce") -> list[Path]:
     """Copy config/ and connectors/ into `target` and return the files written.
 
     With `marketing` marketo the deployment names Marketo, in HubSpot's place; with `crm` hubspot
-    HubSpot alone, which is both. Raises ConfigurationError, having written nothing, when one of
+    HubSpot alone, which is both, and has no tests of the agreement: those shipped are about
+    Salesforce's records. Raises ConfigurationError, having written nothing, when one of
     them is there already.
     """
-    wanted = {target / name: source for name, source in shipped()}
+    alone = crm == "hubspot"
+    wanted = {
+        target / name: source
+        for name, source in shipped()
+        if not (alone and name.startswith(("config/tests/", "connectors/salesforce/")))
+    }
     there = [path for path in wanted if path.exists()]
     if there:
         what = "is there already: nothing was copied"
@@ -27,7 +31,7 @@ def copy_defaults(
     for path, source in wanted.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(source.read_bytes())
-    changes = _TO_MARKETO if marketing == "marketo" else _TO_HUBSPOT if crm == "hubspot" else {}
+    changes = _TO_MARKETO if marketing == "marketo" else _TO_HUBSPOT if alone else {}
     for name, change in changes.items():
         path = target / name
         path.write_text(change(path.read_text("utf-8")), "utf-8")

@@ -167,10 +167,10 @@ class DeploymentFile(Strict):
     def _one_crm(self) -> Self:
         if self.crm != "hubspot":
             return self
-        if self.systems.salesforce:
-            raise refused("crm: hubspot, and salesforce is among the systems: take one of them out")
         if not self.systems.hubspot:
             raise refused("crm: hubspot, and hubspot is not among the systems: configure it there")
+        if self.systems.salesforce:
+            raise refused("crm: hubspot, and salesforce is among the systems: take one of them out")
         return self
 
     @model_validator(mode="after")

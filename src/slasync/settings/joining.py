@@ -140,9 +140,7 @@ def _hubspot(
     access = deployment.systems.hubspot
     if not files.hubspot or not access:
         return None
-    return hubspot_to_domain(
-        files.hubspot, access, environment, is_crm=deployment.crm == "hubspot"
-    )
+    return hubspot_to_domain(files.hubspot, access, environment, is_crm=deployment.crm == "hubspot")
 
 
 def _marketo(

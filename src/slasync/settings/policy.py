@@ -89,11 +89,11 @@ def _policy(
     loading.problems += crossed(files, policy)
     if loading.problems:
         raise ConfigurationError(sorted(set(loading.problems)))
+    hubspot = "salesforce" not in connectors and _is_crm(connectors.get("hubspot"))
     creates = _creates_leads(connectors.get("salesforce"))
     made = _compiled(files, calendars, known, digest_of(policy.values()), create_leads=creates)
     marketing = next((n for n in MARKETING if n in connectors), made.agreement.marketing)
     shows = _shows(connectors.get("salesforce"))
-    hubspot = "salesforce" not in connectors and _is_crm(connectors.get("hubspot"))
     crm = "hubspot" if hubspot else made.agreement.crm
     agreement = replace(made.agreement, marketing=marketing, shows=shows, crm=crm)
     return replace(made, agreement=agreement)

@@ -93,7 +93,7 @@ def _fact(row: AnyRow, erased: Erased) -> Values:
         "lead_key": erased.key(row.lead_key),
         "source_id": kept_id(fact, erased.names, erased.eraser),
         "data": kept_data(fact, erased.names),
-        "about": erased.names.of(row.about) if row.about else None,
+        "about": erased.names.told(row.about) if row.about else None,
     }
 
 
@@ -108,7 +108,7 @@ def _write(row: AnyRow, erased: Erased) -> Values:
     kept = {
         "lead_key": erased.key(row.lead_key),
         "payload": _payload(row.payload, erased),
-        "external_ref": erased.names.of(row.external_ref) if row.external_ref else None,
+        "external_ref": erased.names.told(row.external_ref) if row.external_ref else None,
         "outcome": erased.eraser.text(row.outcome) if row.outcome else None,
     }
     return kept | (ended if gone else {})
@@ -142,7 +142,7 @@ def _join(row: AnyRow, erased: Erased) -> Values:
 
 def _note(row: AnyRow, erased: Erased) -> Values:
     lead = erased.key(row.lead)
-    return {"lead": lead, "record": erased.names.of(row.record), "evidence": {}, "why": ""}
+    return {"lead": lead, "record": erased.names.told(row.record), "evidence": {}, "why": ""}
 
 
 TEAM = Left("people who work with slasync, not leads")

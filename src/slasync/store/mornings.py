@@ -3,13 +3,13 @@
 Leads in modes that write nothing are left out: nobody is told of them.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select, text
 
+from slasync.domain.clocks import ClockState
 from slasync.domain.facts import OURS, FactKind
 from slasync.domain.lead import LeadKey, UserKey
 from slasync.domain.modes import Mode
@@ -21,26 +21,23 @@ from slasync.store.tables.leads import MOVING, ROUTED, WORKED
 from slasync.store.types import UtcDateTime
 
 _NOT_TOLD = select(LEAD_MODE.c.lead_key).where(LEAD_MODE.c.mode != Mode.ENFORCE.value)
-_CLOCKS = (
-    select(
-        LEAD.c.owner, CLOCK.c.lead_key, CLOCK.c.cycle, CLOCK.c.clock, CLOCK.c.generation,
-        CLOCK.c.state, CLOCK.c.anchor_at, CLOCK.c.next_rung, CLOCK.c.due_at, CLOCK.c.calendar,
-    )
-    .join(CLOCK, CLOCK.c.lead_key == LEAD.c.key)
-    .where(
-        text(WORKED),
-        LEAD.c.key.not_in(_NOT_TOLD),
-        CLOCK.c.ended_at.is_(None),
-        CLOCK.c.anchor_at.is_not(None),
-    )
-)  # fmt: skip
-LATE = _CLOCKS.where(LEAD.c.sla_state.in_(["overdue", "stale"]))
-COMING = _CLOCKS.where(
+_LEADS = select(LEAD.c.key, LEAD.c.owner).where(text(WORKED), LEAD.c.key.not_in(_NOT_TOLD))
+LATE = _LEADS.where(LEAD.c.sla_state.in_(["overdue", "stale"]))
+DUE = _LEADS.where(
     LEAD.c.sla_state.in_(["open", "touched"]),
     LEAD.c.due_at <= bindparam("upto", type_=UtcDateTime),
+)
+AT_WORK = _LEADS
+NOT_ENDED = select(
+    CLOCK.c.lead_key, CLOCK.c.cycle, CLOCK.c.clock, CLOCK.c.generation, CLOCK.c.state,
+    CLOCK.c.anchor_at, CLOCK.c.next_rung, CLOCK.c.due_at, CLOCK.c.calendar,
+).where(CLOCK.c.ended_at.is_(None), CLOCK.c.anchor_at.is_not(None))  # fmt: skip
+"""Asked for lead by lead: ended clocks are many, and a join might begin with them."""
+COMING = NOT_ENDED.where(
     CLOCK.c.due_at > bindparam("since", type_=UtcDateTime),
     CLOCK.c.due_at <= bindparam("upto", type_=UtcDateTime),
 )
+PAUSED = NOT_ENDED.where(CLOCK.c.state == ClockState.PAUSED.value)
 HANDED = (
     select(FACT.c.lead_key)
     .where(
@@ -99,11 +96,15 @@ class Stretch:
 class Mornings(Repository):
     def late(self) -> list[Running]:
         """Return the running clocks of leads that are overdue or stale."""
-        return self._running(LATE, {})
+        return self._running(LATE, NOT_ENDED)
+
+    def paused(self) -> list[Running]:
+        """Return the clocks, of leads at work, that stand still with no end in sight."""
+        return self._running(AT_WORK, PAUSED)
 
     def coming(self, since: datetime, upto: datetime) -> list[Running]:
         """Return the clocks, of leads that are not overdue, that are due in a time."""
-        return self._running(COMING, {"since": since, "upto": upto})
+        return self._running(DUE, COMING, since=since, upto=upto)
 
     def rerouted(self, since: datetime, upto: datetime) -> list[LeadKey]:
         """Return the leads that slasync gave to another owner in a time, the first one first."""
@@ -135,8 +136,11 @@ class Mornings(Repository):
             if owner and row.anchor_at
         ]
 
-    def _running(self, query: Query, values: Mapping[str, Any]) -> list[Running]:
-        return [_running(row) for row in self._db.execute(query, values)]
+    def _running(self, leads: Query, clocks: Query, **times: datetime) -> list[Running]:
+        upto = {name: at for name, at in times.items() if name == "upto"}
+        owners = {row.key: row.owner for row in self._db.execute(leads, upto)}
+        rows = among(self._db, clocks, CLOCK.c.lead_key, owners, **times)
+        return [_running(row, owners[row.lead_key]) for row in rows]
 
 
 def _owner_at(owned: list[tuple[datetime, str]], at: datetime) -> UserKey | None:
@@ -144,7 +148,7 @@ def _owner_at(owned: list[tuple[datetime, str]], at: datetime) -> UserKey | None
     return UserKey(max(before)[1]) if before else None
 
 
-def _running(row: AnyRow) -> Running:
+def _running(row: AnyRow, owner: str | None) -> Running:
     clock = ClockRow(
         lead=LeadKey(row.lead_key),
         cycle=row.cycle,
@@ -156,4 +160,4 @@ def _running(row: AnyRow) -> Running:
         due_at=row.due_at,
         calendar=row.calendar,
     )
-    return Running(UserKey(row.owner) if row.owner else None, clock)
+    return Running(UserKey(owner) if owner else None, clock)

@@ -22,7 +22,7 @@ def machine_risks(progress: Progress) -> Iterator[Problem]:
         if progress.now - since > REFUSED:
             said = (
                 f"{system} has refused slasync's credentials for {minutes(progress.now - since)}:"
-                " `slasync check --live` tells which"
+                f" `slasync check --live` tells which{_answered(progress, system)}"
             )
             yield Problem(Symptom.CREDENTIALS, said)
     if progress.disk and progress.disk.free < min(LEAST, progress.disk.size * LEAST_PART):
@@ -53,6 +53,13 @@ def machine_notes(progress: Progress) -> Iterator[Problem]:
             " a wrong secret or address, or somebody knocks"
         )
         yield Problem(Symptom.WEBHOOKS_REFUSED, said)
+
+
+def _answered(progress: Progress, system: str) -> str:
+    """Repeat what the system said, which names what is to be mended."""
+    cursors = sorted(progress.cursors.items())
+    said = [c.error for name, c in cursors if name.startswith(f"{system}.") and c.error]
+    return f"; {said[0]}" if said else ""
 
 
 def _mebibytes(progress: Progress) -> str:

@@ -40,8 +40,10 @@ LATE_TASKS = " late tasks"
 """Locked like a pool while tasks are counted. No pool has a name that begins with a blank."""
 LEARNED = timedelta(hours=1)
 """Changes learned so long ago have been answered: what is due now is not their doing."""
-NEVER_HELD = frozenset({Action.SHOW, Action.PROPERTIES, Action.PROPERTY, Action.LIST, Action.PROGRAMME})
-"""What marketing is told of a lead changes nothing for anybody in sales."""
+NEVER_HELD = frozenset(
+    {Action.SHOW, Action.PROPERTIES, Action.PROPERTY, Action.LIST, Action.PROGRAMME}
+)
+"""What marketing is told of a lead, or a rep reads on it, asks nobody for anything."""
 JOINING = frozenset({*CAPPED, Action.OWNER, Action.STATUS, Action.CREATE_LEAD})
 CLEARING = frozenset({Action.CLOSE_TASK, Action.CLEAR_STALE, *NEVER_HELD})
 ENDED = frozenset({"converted", "recycled", "disqualified", "deleted"})

@@ -323,7 +323,7 @@ def written(
         return (*(told or ("", "")), ())
     page: Written = write_morning(morning, zone, reader.language)
     subject = subject_of(page.counts, slot, zone, reader.language)
-    return subject, "\n\n".join([page.text, *([told[1]] if told else [])]), page.items
+    return subject, "\n".join([page.text, *([told[1]] if told else [])]), page.items
 
 
 def reaching_nobody(untold: Mapping[str, Untold], readers: tuple[Reader, ...]) -> int:

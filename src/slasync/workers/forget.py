@@ -86,6 +86,16 @@ def forget(engine: Engine, seams: Seams, planned: Plan, by: str) -> Forgot:
     return forgot
 
 
+def finish(engine: Engine, text: str) -> None:
+    """Take from the disk what an erasure that was kept from it, or cut off, has left there.
+
+    Raises TryLater as `forget` does.
+    """
+    words = sorted({text.strip(), text.strip().lower()})
+    if left_on_disk(engine, words) or engine.dialect.name != "sqlite":
+        shrink(engine)
+
+
 def _person(unit: Unit, text: str, team: Collection[str]) -> tuple[Person, tuple[str, ...]]:
     """Collect all that somebody is known by: leads of one address are one person here."""
     asked = normalised(text) if "@" in text else None

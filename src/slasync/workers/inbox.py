@@ -94,9 +94,15 @@ def _gone(system: str, events: list[ClaimedEvent]) -> dict[Ref, bool]:
     gone: dict[Ref, bool] = {}
     for event in events:
         if event.payload.get("gone"):
-            ref = _ref(system, event)
-            gone[ref] = gone.get(ref, False) or bool(event.payload.get("erased"))
+            erased = bool(event.payload.get("erased"))
+            for ref in _read_as(_ref(system, event)):
+                gone[ref] = gone.get(ref, False) or erased
     return gone
+
+
+def _read_as(ref: Ref) -> tuple[Ref, ...]:
+    """Return what a record is mirrored as: where HubSpot is the CRM, a contact is a lead too."""
+    return (ref, Ref(ref.system, "lead", ref.id)) if ref.kind == "contact" else (ref,)
 
 
 def _ref(system: str, event: ClaimedEvent) -> Ref:

@@ -16,7 +16,7 @@ from slasync.store.vanished import VanishedBatch
 from slasync.workers.burying import bury
 from slasync.workers.ingest import Rules
 from slasync.workers.missed import take_in
-from slasync.workers.vanishing import keep_back
+from slasync.workers.vanishing import ask
 
 AT_ONCE = 200  # records looked for in one slice
 
@@ -78,13 +78,15 @@ class TooManyLost:
 
     run: Run
     lost: Sequence[Ref]
-    guard: Guard
+    mirrored: int
     wait: timedelta | None = None
 
     def __call__(self, unit: Unit, now: datetime) -> Run:
-        told = f"not listed by the sweep, which saw {self.run.rows}"
-        held = keep_back(unit, self.lost, self.guard, now, told)
-        return replace(self.run, held=len(held), ended_at=now)
+        run, count = self.run, len(self.lost)
+        things = f"{self.lost[0].system} {self.lost[0].kind}s"
+        because = f"{count} of {self.mirrored} {things} were not among the {run.rows} listed"
+        ask(unit, self.lost, because, now)
+        return replace(run, held=count, ended_at=now)
 
 
 Slice = PageListed | LookedFor | TooManyLost
@@ -112,7 +114,7 @@ def list_on(run: Run, lister: Lister, rules: Rules, guard: Guard, engine: Engine
         lost = [ref for ref in lost if ref not in unit.vanished.held(lost)]
         asked = unit.vanished.of_kind(run.system, kind) is not None
     if lost and (asked or not guard.allows(len(lost), mirrored)):
-        return TooManyLost(run, lost, guard)
+        return TooManyLost(run, lost, mirrored)
     some, believing = lost[:AT_ONCE], replace(rules, guard=None)  # they were counted together
     return LookedFor(run, some, lister.reread(some) if some else (), believing)
 

@@ -14,8 +14,7 @@ from slasync.store.unit import Unit, transaction
 # the step's own parts: a preview that decided otherwise than the step would be worth nothing
 from slasync.workers.decide import Deciding, claim, decide_one, items_of, ready_gates
 
-OBSERVED = frozenset({FactKind.FIRED, FactKind.MOVED, FactKind.WITHDRAWN, FactKind.TOLD,
-                      FactKind.SHOWN})
+OBSERVED = frozenset({FactKind.FIRED, FactKind.MOVED, FactKind.WITHDRAWN, FactKind.TOLD})
 """Decisions that stand for something written. Only observed, they were not."""
 
 

@@ -6,21 +6,24 @@ wrong. How a system is reached is fixed when slasync starts, so such a change wa
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from difflib import unified_diff
 from enum import StrEnum
-from threading import Event
-from typing import Any
+from threading import Event, Thread
+from typing import Any, TypeVar
 
 import structlog
+from sqlalchemy import Engine
 
 from slasync.clock import Clock
-from slasync.errors import SlasyncError
+from slasync.errors import SlasyncError, TryLater
 from slasync.settings import Settings
-from slasync.store.unit import Unit
+from slasync.store.unit import Unit, retrying
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 KEPT = "configuration"
 MOST_LINES = 200  # of a difference that is kept to be shown
@@ -96,18 +99,57 @@ class Reloading:
             return Told(Fate.REFUSED, now.isoformat(), tuple(str(error).splitlines())), running
         return judged(running, found, now)
 
-    def watch(
-        self, running: Settings, clock: Clock, note: Callable[[Told], None], stop: Event
-    ) -> None:
-        """Look until there is a configuration to be taken up, or `stop` is set."""
-        while not stop.is_set() and self.next is None:
-            clock.wait(self.watched.every, stop)
-            try:
-                self._look_once(running, clock.now(), note)
-            except (SlasyncError, OSError) as error:
-                log.warning("configuration not read", error=str(error))
+    def halt(self, engine: Engine, running: Settings, clock: Clock, stop: Event) -> Event:
+        """Return what ends the steps: `stop`, or a configuration to be taken up."""
+        halt = Event()
 
-    def _look_once(self, running: Settings, now: datetime, note: Callable[[Told], None]) -> None:
+        def watch() -> None:
+            try:
+                while not stop.is_set() and self.next is None:
+                    clock.wait(self.watched.every, stop)
+                    self._tried(engine, running, clock.now())
+            finally:
+                halt.set()
+
+        Thread(target=watch, name="reload", daemon=True).start()
+        return halt
+
+    def taken(self, engine: Engine, make: Callable[[Settings], T]) -> tuple[T, Settings] | None:
+        """Make anew what the configuration that was found is for; None: the old one goes on.
+
+        A system that does not answer just then leaves the old one in force until it does.
+        """
+        told, settings, self.next = self.told, self.next, None
+        if told is None or settings is None:
+            return None
+        try:
+            made = make(settings)
+        except TryLater as error:
+            self.again()
+            log.warning("configuration taken up later", error=str(error))
+            return None
+        except SlasyncError as error:
+            self.note(engine, replace(told, fate=Fate.REFUSED, problems=(str(error),)))
+            log.error("configuration not taken up", why=str(error))  # noqa: TRY400 - told in words
+            return None
+        for warning in (*settings.warnings, *settings.unsigned):
+            log.warning("configuration", problem=str(warning))
+        log.info("configuration taken up", difference=list(told.difference))
+        self.note(engine, told)
+        return made, settings
+
+    def note(self, engine: Engine, told: Told) -> None:
+        """Keep what became of the files, here and for who asks the database."""
+        self.told = told
+        retrying(engine, lambda unit: keep(unit, told))
+
+    def _tried(self, engine: Engine, running: Settings, now: datetime) -> None:
+        try:
+            self._look_once(engine, running, now)
+        except (SlasyncError, OSError) as error:
+            log.warning("configuration not read", error=str(error))
+
+    def _look_once(self, engine: Engine, running: Settings, now: datetime) -> None:
         found = self.look(running, now)
         if found is None:
             return
@@ -117,7 +159,7 @@ class Reloading:
             return
         if told.words:
             log.error("configuration not taken up", why=told.words)
-        note(told)
+        self.note(engine, told)
 
     def again(self) -> None:
         """Have the same files be looked at once more: what they say could not be taken up yet."""

@@ -26,11 +26,11 @@ def believed(
     gone = [r.ref for r in readings if isinstance(r, PersonReading) and _vanishes(r)]
     if not gone:
         return tuple(readings)
-    kept_back = set(keep_back(unit, gone, guard, now, "deletions at once"))
+    kept_back = set(keep_back(unit, gone, guard, now))
     return tuple(r for r in readings if r.ref not in kept_back or not _is_gone(r))
 
 
-def keep_back(unit: Unit, gone: Sequence[Ref], guard: Guard, now: datetime, what: str) -> list[Ref]:
+def keep_back(unit: Unit, gone: Sequence[Ref], guard: Guard, now: datetime) -> list[Ref]:
     """Hold those of `gone` that are too many to be believed; return them, none most of the time.
 
     While a person is asked about a kind of records, all further ones of it join the batch.
@@ -41,41 +41,44 @@ def keep_back(unit: Unit, gone: Sequence[Ref], guard: Guard, now: datetime, what
         if not version.deleted:
             kinds[ref.system, ref.kind].append(ref)
     held: list[Ref] = []
-    for (system, kind), refs in kinds.items():
-        batch = unit.vanished.of_kind(system, kind)
-        if batch is None:
-            batch = _opened(unit, refs, guard, now, what)
-        if batch is not None:
-            unit.vanished.hold(batch.name, refs)
+    for refs in kinds.values():
+        why = _too_many(unit, refs, guard, now)
+        if why or unit.vanished.of_kind(refs[0].system, refs[0].kind):
+            ask(unit, refs, why or "", now)
             held += refs
     return held
 
 
-def _opened(
-    unit: Unit, refs: Sequence[Ref], guard: Guard, now: datetime, what: str
-) -> VanishedBatch | None:
-    """Open a batch if these, with those of the last hour, are too many."""
+def ask(unit: Unit, refs: Sequence[Ref], because: str, now: datetime) -> None:
+    """Ask a person about records of one kind, together with those already asked about."""
+    system, kind = refs[0].system, refs[0].kind
+    batch = unit.vanished.of_kind(system, kind)
+    if batch is None:
+        new = VanishedBatch(
+            name=f"vanished-{system}-{kind}s-{now:%Y%m%d}",
+            system=system,
+            kind=kind,
+            because=because,
+            answer=Answer.OPEN,
+            opened_at=now,
+        )
+        batch = unit.vanished.open(new)
+        log.error("records vanished; nothing is marked deleted", batch=batch.name, because=because)
+    unit.vanished.hold(batch.name, refs)
+
+
+def _too_many(unit: Unit, refs: Sequence[Ref], guard: Guard, now: datetime) -> str | None:
+    """Say why these, with those of the last hour, are too many; None: they are not."""
     system, kind = refs[0].system, refs[0].kind
     count = len(refs)
     if count <= guard.at_most:
         count += unit.vanished.deleted_since(system, kind, now - WITHIN)
     if count <= guard.at_most:
-        return None  # most of the time: nothing has to be counted
+        return None  # most of the time: nothing else has to be counted
     mirrored = unit.records.count(system, kind) + count - len(refs)
     if guard.allows(count, mirrored):
         return None
-    because = f"{count} of {mirrored} {system} {kind}s: {what}"
-    batch = VanishedBatch(
-        name=f"vanished-{system}-{kind}s-{now:%Y%m%d}",
-        system=system,
-        kind=kind,
-        because=because,
-        answer=Answer.OPEN,
-        opened_at=now,
-    )
-    opened = unit.vanished.open(batch)
-    log.error("records vanished; nothing is marked deleted", batch=opened.name, because=because)
-    return opened
+    return f"{count} of {mirrored} {system} {kind}s were deleted within an hour"
 
 
 def _vanishes(person: PersonReading) -> bool:

@@ -126,10 +126,12 @@ class Bench:
 
     @property
     def source(self) -> HubSpotSource:
+        assert isinstance(self.connector.source, HubSpotSource)
         return self.connector.source
 
     @property
     def sink(self) -> HubSpotSink:
+        assert isinstance(self.connector.sink, HubSpotSink)
         return self.connector.sink
 
     def settle(self) -> datetime:

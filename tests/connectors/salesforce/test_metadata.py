@@ -86,6 +86,7 @@ def test_the_zip_holds_components_of_one_object_in_one_file() -> None:
         "package.xml", "objects/Lead.object", "objects/Contact.object",
         "objects/Slasync_Ledger__c.object", "reportTypes/Slasync_Leads.reportType",
         "permissionsets/Slasync_Integration.permissionset",
+        "permissionsets/Slasync_Managers.permissionset",
         "permissionsets/Slasync_Reps.permissionset",
     }  # fmt: skip
     assert len(lead.findall(f"{METADATA}listViews")) == 4

@@ -10,6 +10,7 @@ from slasync.connectors.http import Lane
 from slasync.connectors.salesforce.ids import to18
 from slasync.connectors.salesforce.soql import Table, by_keys, page, quoted
 from slasync.domain.facts import FactKind, Grade
+from slasync.domain.languages import Language
 from slasync.domain.lead import Ref, UserKey, UserKind
 from slasync.domain.writes import Action
 from slasync.errors import Refused, Stopped
@@ -300,6 +301,20 @@ def test_a_user_is_read_with_manager_zone_and_activity(rig: OrgRig) -> None:
     rita = {user.key: user for user in users}[UserKey(made)]
     assert (rita.manager, rita.zone, rita.active) == (boss, "Asia/Tokyo", False)
     assert (rita.name, rita.email) == ("Rita", "rita@acme.example")
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"), [("de", Language.DE), ("en_US", Language.EN), ("fr", None)]
+)
+def test_a_user_s_own_language_is_read_where_slasync_speaks_it(
+    rig: OrgRig, locale: str, language: Language | None
+) -> None:
+    made = rig.org.add_user("Rita", "rita@acme.example")
+    rig.org.update("User", made, {"LanguageLocaleKey": locale}, rig.org.admin_id)
+
+    users = [r.user for r in read_all(rig, "users") if isinstance(r, UserReading)]
+
+    assert {user.key: user.language for user in users}[UserKey(made)] is language
 
 
 def test_queues_are_read_by_name(rig: OrgRig) -> None:

@@ -63,7 +63,8 @@ def test_they_are_emptied_by_none(rig: OrgRig) -> None:
     lead = rig.lead()
     rig.sink.apply([showing(lead)])
 
-    told = rig.sink.apply([showing(lead, **{word: None for word in SAYS})])
+    empty = replace(showing(lead), values=dict.fromkeys(SAYS))
+    told = rig.sink.apply([empty])
 
     assert outcomes(told) == [Outcome.APPLIED]
     assert set(fields(rig, lead).values()) == {None}

@@ -98,7 +98,7 @@ BUGS = (
             ),
             Edit(
                 PULL,
-                "            unit.quarantine.put(list(answer.rejected), now)\n",
+                "            unit.quarantine.put(not_forgotten(unit, answer.rejected), now)\n",
                 '            log.warning("rows not understood", rows=len(answer.rejected))\n',
             ),
             Edit(

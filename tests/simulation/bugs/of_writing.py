@@ -7,7 +7,7 @@ WRITE = "connectors/salesforce/write.py"
 RECORDS = "connectors/salesforce/records.py"
 TRANSPORT = "connectors/salesforce/transport.py"
 UPSERT_TASKS = '        told = self._upsert("Task", config.task_key_field, rows)\n'
-INSERT_LEADS = "        told = self._insert(rows)\n"
+INSERT_LEADS = '        told = self._collections.send("composite/sobjects", rows, "POST")\n'
 AGAIN = "state = State.MAYBE_SENT if receipt.outcome == Outcome.UNKNOWN else State.PENDING"
 MARK = "sent = unit.outbox.mark_sent(replace(batch, rows=tuple(fit)), checked)"
 
@@ -213,7 +213,8 @@ BUGS = (
                 INSERT_LEADS,
                 """\
         key = config.lead_key_field
-        told = self._insert([{n: v for n, v in row.items() if n != key} for row in rows])
+        bare = [{n: v for n, v in row.items() if n != key} for row in rows]
+        told = self._collections.send("composite/sobjects", bare, "POST")
 """,
             ),
         ),

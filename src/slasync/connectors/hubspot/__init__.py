@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from slasync.clock import Seams
+from slasync.clock import Clock, Seams
 from slasync.connectors.http import Calls, Observer
 from slasync.connectors.hubspot.crm_read import HubSpotCrmSource
 from slasync.connectors.hubspot.crm_write import HubSpotCrmSink
 from slasync.connectors.hubspot.objects import Objects
-from slasync.connectors.hubspot.probe import probe
+from slasync.connectors.hubspot.probe import defined_properties, probe
+from slasync.connectors.hubspot.probe_crm import crm_problems, properties_of_tasks, window
 from slasync.connectors.hubspot.read import ARCHIVED, CONTACTS, OWNERS, STREAMS, HubSpotSource
 from slasync.connectors.hubspot.sweeping import HubSpotLister
 from slasync.connectors.hubspot.transport import Transport
@@ -41,6 +42,7 @@ class HubSpotConnector:
     sink: HubSpotSink | HubSpotCrmSink
     calls: Calls
     transport: Transport
+    clock: Clock
 
     @property
     def lister(self) -> HubSpotLister:
@@ -59,7 +61,19 @@ class HubSpotConnector:
 
     def probe(self) -> list[str]:
         """Return what the account lacks, one sentence each. Raises TryLater or Stopped."""
-        return probe(self.config, self.transport)
+        found = probe(self.config, self.transport)
+        if self.config.crm is None:
+            return found
+        contacts, tasks = defined_properties(self.transport), properties_of_tasks(self.transport)
+        return [*found, *crm_problems(self.config.crm, contacts, tasks)]
+
+    def notes(self) -> list[str]:
+        """Return what is to be known and cannot be mended. Raises TryLater or Stopped."""
+        if self.config.crm is None:
+            return []
+        milliseconds = window(self.transport, self.clock) * 1000
+        what = "an owner that a person changes in the moment slasync changes him is overwritten"
+        return [f"{what}: the window is {milliseconds:.0f} ms"]
 
     def close(self) -> None:
         """Close idle connections."""
@@ -83,7 +97,7 @@ def build_connector(
     source = HubSpotSource(transport, config, streams)
     sink = HubSpotSink(transport, config)
     if config.crm is None:
-        return HubSpotConnector(config, source, sink, transport.calls, transport)
+        return HubSpotConnector(config, source, sink, transport.calls, transport, seams.clock)
     objects = Objects(transport, config.page_size)
     return HubSpotConnector(
         config,
@@ -91,4 +105,5 @@ def build_connector(
         HubSpotCrmSink(objects, config, config.crm, sink, seams.clock),
         transport.calls,
         transport,
+        seams.clock,
     )

@@ -94,7 +94,9 @@ def _settled(kind: str, part: Sequence[Row], answer: Json) -> dict[str, Told]:
     by_id = {row.ref.id: row for row in part if row.ref}
     told: dict[str, Told] = {}
     for record in rows(answer):
-        row = by_trace.get(str(record.get("objectWriteTraceId"))) or by_id.get(str(record.get("id")))
+        row = by_trace.get(str(record.get("objectWriteTraceId"))) or by_id.get(
+            str(record.get("id"))
+        )
         if row is not None:
             ref = row.ref or Ref(SYSTEM, KINDS[kind], str(record["id"]))
             receipt = Receipt(Outcome.APPLIED, ref, created=row.ref is None)

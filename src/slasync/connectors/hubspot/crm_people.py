@@ -83,7 +83,7 @@ class Who:
     def by_user(self, number: object) -> UserKey | None:
         return self.owners.get(str(number)) if number else None
 
-    def of_source(self, kind: object, source: object) -> UserKey:
+    def of_source(self, source: object) -> UserKey:
         """Return who made a change: a person, or the automation that everything else is."""
         text = str(source or "")
         if text.startswith(BY_PERSON):
@@ -160,7 +160,7 @@ def changes(
                 kind=kind,
                 occurred_at=at,
                 modified_at=at,
-                by=who.of_source(entry.get("sourceType"), entry.get("sourceId")),
+                by=who.of_source(entry.get("sourceId")),
                 data=data(value),
                 raw=entry,
             )

@@ -48,10 +48,11 @@ USERS, QUEUES, LEADS = "hubspot.users", "hubspot.queues", "hubspot.leads"
 TASKS, EVENTS, HISTORY = "hubspot.tasks", "hubspot.events", "hubspot.lead_history"
 STREAMS = (USERS, QUEUES, LEADS, TASKS, EVENTS, HISTORY, ARCHIVED)
 PERSONS = frozenset({LEADS, CONTACTS, HISTORY})
-MEETINGS = Part("meetings", "hs_lastmodifieddate")
+CHANGED = "hs_lastmodifieddate"
+MEETINGS = Part("meetings", CHANGED)
 BEGUN = Part("meetings", engagements.BEGINS)  # what begins is not changed by that
 PARTS: Mapping[str, tuple[Part, ...]] = {
-    TASKS: tuple(Part(kind, "hs_lastmodifieddate") for kind in ("tasks", "calls", "emails", "notes")),
+    TASKS: tuple(Part(kind, CHANGED) for kind in ("tasks", "calls", "emails", "notes")),
     EVENTS: (MEETINGS, BEGUN),
 }
 
@@ -273,7 +274,7 @@ class HubSpotCrmSource:
                 done = (e for e in told if e.get("value") == engagements.COMPLETED)
                 last: Mapping[str, object] = next(done, {})
                 number = str(record["id"])
-                found[number] = who.of_source(last.get("sourceType"), last.get("sourceId"))
+                found[number] = who.of_source(last.get("sourceId"))
         return found
 
     # the bin

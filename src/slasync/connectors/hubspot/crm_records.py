@@ -56,9 +56,7 @@ def new_values(write: Write, config: HubSpotConfig, crm: HubSpotCrmConfig) -> di
     return {**mapped, **owned, crm.lead_key_property: lead_key(write)}
 
 
-def status_values(
-    write: Write, config: HubSpotConfig, crm: HubSpotCrmConfig
-) -> dict[str, str]:
+def status_values(write: Write, config: HubSpotConfig, crm: HubSpotCrmConfig) -> dict[str, str]:
     """Return a status with why, and what goes with it where a lead is given back."""
     values = write.values
     days = {**values, RETURN: values.get(RETURN_ON)}  # a date's property takes no time of day

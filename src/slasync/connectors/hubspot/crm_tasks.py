@@ -19,7 +19,7 @@ from slasync.systems import HubSpotCrmConfig
 
 SUBJECT, BODY, PRIORITY = "hs_task_subject", "hs_task_body", "hs_task_priority"
 REMINDERS, TYPE = "hs_task_reminders", "hs_task_type"
-TASK_TO_CONTACT = 204
+TO_CONTACT = 204  # the type of association
 SUBJECT_LENGTH, BODY_LENGTH = 255, 60_000
 END_OF_DAY = "T16:00:00Z"  # of a due date without a time
 PRIORITIES = {"high": "HIGH", "normal": "MEDIUM", "medium": "MEDIUM", "low": "LOW"}
@@ -54,7 +54,9 @@ class Tasks:
                 changed.append(Row(trace(write), body, ref))
         sent = self._batches.send("tasks", "create", made, first=first)
         done = self._batches.send("tasks", "update", changed, first=first and not made)
-        receipts |= {key: fresh(told.receipt, self._crm.task_key_property) for key, told in sent.items()}
+        receipts |= {
+            key: fresh(told.receipt, self._crm.task_key_property) for key, told in sent.items()
+        }
         receipts |= {key: told.receipt for key, told in done.items()}
         return [receipts[trace(write)] for write in writes]
 
@@ -90,7 +92,7 @@ class Tasks:
             STATUS: "NOT_STARTED",
             TYPE: "TODO",
         }
-        types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": TASK_TO_CONTACT}]
+        types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": TO_CONTACT}]
         body = {
             "properties": {HAPPENED: at_once} | self._texts(write.values) | own,
             "associations": [{"to": {"id": contact}, "types": types}],

@@ -7,13 +7,14 @@ what a person did first stands; the time between the two calls is a window, whic
 from collections.abc import Callable, Mapping, Sequence
 
 from slasync.clock import Clock
+from slasync.connectors.http import Lane, on_lane
 from slasync.connectors.hubspot.contact import Record
 from slasync.connectors.hubspot.crm_batches import Batches, Row, Told, fresh
 from slasync.connectors.hubspot.crm_finding import Finder
 from slasync.connectors.hubspot.crm_people import OWNER, as_owner, lead_ref
 from slasync.connectors.hubspot.crm_records import (
-    flag_values,
     as_before,
+    flag_values,
     is_as_judged,
     lead_key,
     new_values,
@@ -26,7 +27,6 @@ from slasync.connectors.hubspot.crm_tasks import SEND_AGAIN, Tasks
 from slasync.connectors.hubspot.objects import Objects
 from slasync.connectors.hubspot.values import same
 from slasync.connectors.hubspot.write import HubSpotSink
-from slasync.connectors.http import Lane, on_lane
 from slasync.domain.lead import Ref
 from slasync.domain.writes import CONDITIONAL, Action, Write
 from slasync.errors import Refused, Stopped, TryLater

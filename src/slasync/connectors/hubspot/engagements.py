@@ -82,7 +82,11 @@ def read(kind: str, record: Record, around: Around) -> Iterator[ActivityReading]
             grade = Grade.UNCLASSIFIED
         elif not sure and grade is not Grade.UNCLASSIFIED:
             grade = Grade.SUSPECT
-        data: dict[str, Any] = {"channel": deed.channel, "grade": grade.value, "subject": deed.subject}
+        data: dict[str, Any] = {
+            "channel": deed.channel,
+            "grade": grade.value,
+            "subject": deed.subject,
+        }
         if deed.seconds is not None:
             data["seconds"] = deed.seconds
         yield _reading(kind, record, contact, FactKind.TOUCH, at, _by(values, around.who), data)
@@ -173,7 +177,7 @@ def _by(values: Values, who: Who) -> UserKey | None:
     if owner := values.get(OWNER):
         return UserKey(owner)
     user = who.by_user(values.get("hs_created_by_user_id"))
-    return user or who.of_source(values.get("hs_object_source"), values.get("hs_object_source_id"))
+    return user or who.of_source(values.get("hs_object_source_id"))
 
 
 def _automatic(values: Values) -> bool:

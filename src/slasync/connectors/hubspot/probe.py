@@ -15,9 +15,10 @@ Defined = Mapping[str, Mapping[str, Any]]
 
 def probe(config: HubSpotConfig, transport: Transport) -> list[str]:
     """Return what an admin has to mend, one sentence each. Raises TryLater or Stopped."""
-    defined = _defined(transport)
+    defined = defined_properties(transport)
     read = [m.field for m in config.contact_fields if m.direction is not Direction.WRITE]
-    links = [config.lead_id_property, config.contact_id_property]
+    # where HubSpot is the CRM there is no Salesforce whose records it could name
+    links = [] if config.crm else [config.lead_id_property, config.contact_id_property]
     told = [m.field for m in config.contact_fields if m.direction is not Direction.READ]
     unfit = _unwritable(defined, [*config.written.values(), *told])
     lists = [what for each in config.lists.items() for what in _list(transport, *each)]
@@ -56,7 +57,8 @@ def _list(transport: Transport, name: str, number: str) -> Iterator[str]:
         yield f"list {number} ({name}) is none of contacts"
 
 
-def _defined(transport: Transport) -> Defined:
+def defined_properties(transport: Transport) -> Defined:
+    """Return what properties contacts have, by name. Raises TryLater or Stopped."""
     try:
         return {each["name"]: each for each in transport.properties()["results"]}
     except (KeyError, TypeError) as error:

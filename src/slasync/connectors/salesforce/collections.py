@@ -43,7 +43,10 @@ class Collections:
         """Send up to `most` rows to the resource at `path`, in one call; return their items."""
         lots = [rows[n : n + self._size] for n in range(0, len(rows), self._size)]
         try:
-            items = self._one(method, path, rows) if len(lots) == 1 else self._several(method, path, lots)
+            if len(lots) == 1:
+                items = self._one(method, path, rows)
+            else:
+                items = self._several(method, path, lots)
         except TryLater as error:
             self._stride = self._stride.shorter() if error.unknown else self._stride
             raise

@@ -246,9 +246,9 @@ def _views(shown: Mapping[str, str]) -> Iterator[ListView]:
     status, due = shown["status"], shown["due"]
     at_work = Filter(status, "equals", "open,overdue,stale")
     yield ListView("SLA_best_leads", "SLA: best leads", columns, (at_work,))
-    yield ListView(
-        "SLA_due_today", "SLA: due today", columns, (at_work, Filter(due, "equals", "TODAY"))
-    )
+    waiting = Filter(status, "equals", "open,overdue,stale,touched")  # touched is not yet decided
+    today = (waiting, Filter(due, "equals", "TODAY"))
+    yield ListView("SLA_due_today", "SLA: due today", columns, today)
     overdue = Filter(status, "equals", "overdue,stale")
     yield ListView("SLA_overdue", "SLA: overdue", columns, (overdue,))
     yield ListView("SLA_stale", "SLA: stale", columns, (Filter(status, "equals", "stale"),))

@@ -237,7 +237,7 @@ PHRASES = NAMED | {
     "effect.task": "Aufgabe für {role}: {text}",
     "effect.digest": "Zeile in der nächsten Sammelmeldung an {role}: {text}",
     "response.snooze": "Wer einen Lead hat, darf ihn zurückstellen; dann ruhen: {clocks}.",
-    "snooze.at_most": "jedes Mal höchstens {span}",
+    "snooze.at_most": "jedes Mal spätestens nach {span} zu Ende",
     "snooze.times.one": "einmal in einem Zyklus",
     "snooze.times.many": "{number}-mal in einem Zyklus",
     "snooze.reason": "nur mit einem Grund",

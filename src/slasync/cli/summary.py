@@ -1,0 +1,105 @@
+"""What `slasync status` says first and last: leads at work, the systems, and what to do next."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from slasync.cli.output import ago, say, table
+from slasync.settings import Settings
+from slasync.store.unit import Unit
+from slasync.workers.decide import ready_gates
+
+SOON = timedelta(hours=4)
+LATE = timedelta(minutes=90)  # what is read once an hour is older than this only when it is not
+
+Found = Mapping[str, Any]
+
+
+def at_work(settings: Settings, unit: Unit, now: datetime) -> dict[str, int]:
+    """Count the leads in an open cycle by how they stand."""
+    by_state: dict[str, int] = {}
+    for (_, state), count in unit.board.counts().items():
+        by_state[state] = by_state.get(state, 0) + count
+    ready = ready_gates(settings.agreement, unit.cursors.watermarks())
+    return {
+        "leads": sum(by_state.values()),
+        "due_soon": sum(unit.board.coming(now, now + SOON).values()),
+        "overdue": by_state.get("overdue", 0),
+        "stale": by_state.get("stale", 0),
+        "waiting_for_data": sum(unit.clocks.waiting(ready, now).values()),
+        "waiting_for_record": by_state.get("waiting for record", 0),
+    }
+
+
+def show_first(found: Found, now: datetime) -> None:
+    """Print the leads at work and a line for each system."""
+    work = found["work"]
+    parts = [f"{work['overdue']} overdue", f"{work['stale']} stale",
+             f"{work['due_soon']} due within 4 h"]  # fmt: skip
+    parts += [f"{work[name]} {name.replace('_', ' ')}"
+              for name in ("waiting_for_data", "waiting_for_record") if work[name]]  # fmt: skip
+    say(f"Leads at work: {work['leads']} ({', '.join(parts)})")
+    rows = [(system, *_line(found, system, now)) for system in _systems(found)]
+    columns = ("system", "known until", "waiting", "held", "parked", "set aside", "last error")
+    table("Systems", columns, rows)
+
+
+def lagging(streams: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the streams that need a look: failing, or not read for long."""
+    return {
+        name: told
+        for name, told in streams.items()
+        if told["error"] or told["watermark"] is None or now - told["watermark"] > LATE
+    }
+
+
+def next_steps(found: Found, now: datetime) -> list[dict[str, str]]:
+    """Return what somebody has to do, each with the command; nothing where all is well."""
+    return [{"what": what, "command": command} for what, command in _steps(found, now)]
+
+
+def show_last(steps: list[dict[str, str]]) -> None:
+    if not steps:
+        say("Nothing waits for you.")
+        return
+    table("Next", ("what", "command"), [(step["what"], step["command"]) for step in steps])
+
+
+def _steps(found: Found, now: datetime) -> Iterator[tuple[str, str]]:
+    if not found["streams"]:
+        yield "nothing was read yet", "slasync run"
+    changed = found["configuration"]
+    if changed and changed["state"] == "refused":
+        yield "the changed configuration is refused", "slasync check"
+    if changed and changed["state"] == "needs_restart":
+        yield "the changed configuration waits for a restart", "slasync config diff"
+    for name, told in lagging(found["streams"], now).items():
+        yield f"{name} is not read: {told['error'] or 'for long'}", "slasync check --live"
+    for batch in found["held"]:
+        yield f"{batch['writes']} writes are held", f"slasync held show {batch['name']}"
+    parked = sum(row["rows"] for row in found["outbox"] if row["state"] == "parked")
+    if parked:
+        yield f"{parked} writes are parked", "slasync parked list"
+    aside = sum(n for name, n in found["set_aside"].items() if not name.endswith(".waiting"))
+    if aside:
+        yield f"{aside} records are set aside", "slasync parked list"
+    if found["digests"]["to_nobody"]:
+        yield "digest lines reach nobody: configure notify", "slasync check"
+    if found["mode"] == "observe" and found["work"]["leads"]:
+        yield "nothing is written in mode observe: look at what would be", "slasync plan"
+
+
+def _systems(found: Found) -> list[str]:
+    named = {name.partition(".")[0] for name in found["streams"]}
+    return sorted(named | {row["system"] for row in found["outbox"]})
+
+
+def _line(found: Found, system: str, now: datetime) -> tuple[object, ...]:
+    mine = {n: told for n, told in found["streams"].items() if n.startswith(f"{system}.")}
+    rows = {r["state"]: r["rows"] for r in found["outbox"] if r["system"] == system}
+    marks = [told["watermark"] for told in mine.values()]
+    known = "-" if not marks else "never read" if None in marks else f"{ago(now - min(marks))} ago"
+    errors = [f"{name}: {told['error']}" for name, told in mine.items() if told["error"]]
+    aside = sum(n for name, n in found["set_aside"].items() if name.startswith(f"{system}."))
+    waiting = rows.get("pending", 0) + rows.get("maybe_sent", 0)
+    return known, waiting, rows.get("held", 0), rows.get("parked", 0), aside, "; ".join(errors)

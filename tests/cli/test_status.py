@@ -1,0 +1,52 @@
+"""status: leads at work, a line for each system, and what to do next with its command."""
+
+from datetime import timedelta
+
+from tests.cli.desk import Desk
+
+
+def test_leads_at_work_are_counted_by_how_they_stand(desk: Desk) -> None:
+    desk.arrives()
+    desk.work()
+
+    told = desk.json("status")["work"]
+
+    assert (told["leads"], told["overdue"], told["stale"]) == (1, 0, 0)
+    assert "Leads at work: 1 (0 overdue, 0 stale" in desk.slasync("status").output
+
+
+def test_a_system_has_one_line_and_streams_that_lag_have_their_own(desk: Desk) -> None:
+    fresh = desk.slasync("status").stdout
+    desk.wait(timedelta(hours=3))
+
+    late = desk.slasync("status").stdout
+
+    assert "  salesforce  2 min ago" in fresh
+    assert "salesforce.leads" not in fresh
+    assert "salesforce.leads" in late
+    assert "salesforce.leads" in desk.slasync("status", "--all").stdout
+
+
+def test_where_all_is_well_nothing_is_to_be_done(desk: Desk) -> None:
+    assert desk.json("status")["next"] == []
+    assert "Nothing waits for you." in desk.slasync("status").stdout
+
+
+def test_what_lags_and_what_is_parked_come_with_their_commands(desk: Desk) -> None:
+    desk.wait(timedelta(hours=3))
+
+    steps = desk.json("status")["next"]
+
+    assert {
+        "what": "salesforce.leads is not read: for long",
+        "command": "slasync check --live",
+    } in (steps)
+    assert "slasync check --live" in desk.slasync("status").stdout
+
+
+def test_in_mode_observe_the_next_step_is_to_look_at_the_plan(desk: Desk) -> None:
+    desk.mode("observe")
+    desk.arrives()
+    desk.work()
+
+    assert [step["command"] for step in desk.json("status")["next"]] == ["slasync plan"]

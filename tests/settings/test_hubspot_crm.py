@@ -1,0 +1,85 @@
+"""HubSpot as the CRM in the configuration: the files for it, and each mistake told."""
+
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from slasync.cli.main import main
+from slasync.settings import copy_defaults
+from slasync.wiring import calls_a_poll
+from tests.settings.configs import ENVIRON, Configuration, shipped
+from tests.settings.test_marketo import IN_MARKETO
+
+SLASYNC, HUBSPOT, AGREEMENT = (
+    "config/slasync.yaml", "connectors/hubspot/connector.yaml", "config/agreement.yaml",
+)  # fmt: skip
+KEYS = {"HUBSPOT_ACCESS_TOKEN": "a-token"}
+
+
+def configured(root: Path) -> Configuration:
+    copy_defaults(root, crm="hubspot")
+    return Configuration(root, KEYS)
+
+
+def test_one_account_is_both_systems(tmp_path: Path) -> None:
+    found = configured(tmp_path).load()
+
+    assert found.crm is found.marketing is found.hubspot
+    assert (found.agreement.crm, found.agreement.marketing) == ("hubspot", "hubspot")
+    assert found.agreement.stages["UNQUALIFIED"] == "disqualified"
+    assert {s for clock in found.agreement.clocks for s in clock.streams} == {
+        "hubspot.leads", "hubspot.tasks", "hubspot.events", "hubspot.lead_history",
+    }  # fmt: skip
+    assert not found.creates_leads
+    assert calls_a_poll(found, "hubspot") > 1
+
+
+def test_the_accounts_number_leads_people_to_the_contact(tmp_path: Path) -> None:
+    made = configured(tmp_path).change(HUBSPOT, 'portal: ""', 'portal: "4711"')
+
+    home = made.load().agreement.crm_url
+    assert home == "https://app.hubspot.com/contacts/4711/record/0-1"
+
+
+def test_two_crms_are_one_too_many(tmp_path: Path) -> None:
+    made = shipped(tmp_path).change(SLASYNC, "systems:\n", "crm: hubspot\nsystems:\n")
+
+    assert any("crm: hubspot, and salesforce is among the systems" in p for p in made.problems())
+
+
+def test_a_crm_that_is_not_configured_is_told(tmp_path: Path) -> None:
+    copy_defaults(tmp_path, "marketo")
+    made = Configuration(tmp_path, IN_MARKETO | ENVIRON)
+    made.change(SLASYNC, "systems:\n", "crm: hubspot\nsystems:\n")
+
+    assert any("hubspot is not among the systems" in p for p in made.problems())
+
+
+def test_what_a_lead_is_has_to_be_said(tmp_path: Path) -> None:
+    made = shipped(tmp_path)
+    crm = configured(tmp_path / "crm")
+    crm.write(HUBSPOT, (made.root / HUBSPOT).read_text())
+
+    assert any("say here what a lead is there, in a part crm" in p for p in crm.problems())
+
+
+def test_hubspots_activities_are_read_only_where_it_is_the_crm(tmp_path: Path) -> None:
+    made = shipped(tmp_path).change(AGREEMENT, "reads: [salesforce.tasks", "reads: [hubspot.tasks")
+
+    assert any("hubspot.tasks is read only where HubSpot is the CRM" in p for p in made.problems())
+
+
+def test_init_writes_files_that_name_no_salesforce(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["init", str(tmp_path), "--crm", "hubspot"])
+
+    assert done.exit_code == 0, done.output
+    assert "SALESFORCE" not in done.output
+    assert not (tmp_path / "connectors" / "salesforce").exists()
+
+
+def test_init_refuses_two_systems_of_marketing(tmp_path: Path) -> None:
+    called = ["init", str(tmp_path), "--crm", "hubspot", "--marketing", "marketo"]
+    done = CliRunner().invoke(main, called)
+
+    assert done.exit_code != 0
+    assert "HubSpot is both then" in done.output + str(done.exception)
