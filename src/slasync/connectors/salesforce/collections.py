@@ -56,9 +56,7 @@ class Collections:
     def _one(self, method: str, path: str, rows: Sequence[Record]) -> list[Item]:
         return self._transport.rows(Lane.WRITE, method, path, _body(rows), len(rows))
 
-    def _several(
-        self, method: str, path: str, lots: Sequence[Sequence[Record]]
-    ) -> list[Item]:
+    def _several(self, method: str, path: str, lots: Sequence[Sequence[Record]]) -> list[Item]:
         common = {"method": method, "path": path, "httpHeaders": NO_RULES}
         parts = [common | {"body": _body(rows)} for rows in lots]
         told = self._transport.composite(Lane.WRITE, parts)
