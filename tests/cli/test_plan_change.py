@@ -216,6 +216,7 @@ def test_an_agreement_that_cannot_be_read_any_more_is_told_and_its_leads_are_jud
 ) -> None:
     """The field that its rules read is not mapped any more."""
     handed.change(AGREEMENT, "form in ['Demo", "email in ['Demo")
+    handed.change(AGREEMENT, "  - {field: form, at: form_at}", "  - {field: source}")
     handed.change(AGREEMENT, "at: form_at", "at: null")
     handed.change(AGREEMENT, 'version: "1"', 'version: "2"')
     handed.change(AGREEMENT, "on_change: recompute", "on_change: keep")
