@@ -37,6 +37,7 @@ class _Wanted:
         self.flags: Counter[tuple[str, bool]] = Counter()
         self.leads: set[str] = set()
         self.told: set[str] = set()
+        self._became = {gone[2]: stays[2] for gone, stays in case.becomes.items()}
         for row in case.outbox.values():
             if row["state"] in SENT:
                 self._take(row, row["payload"])
@@ -53,7 +54,7 @@ class _Wanted:
             case "create_lead":
                 self.leads.add(str(write["values"].get("lead_key") or row["lead_key"]))
             case "properties":
-                self.told.add(target)
+                self.told |= {target, self._became.get(target, target)}
 
     def unexplained(self, entry: Entry, task_key: str) -> tuple[str, str] | None:
         """Return whose lead and what, where no row explains a write of ours."""
