@@ -222,6 +222,23 @@ def test_no_clock_starts_again_for_an_owner_whom_a_merge_of_records_brought() ->
     assert FactKind.RESTARTED not in {fact.kind for fact in found.facts}
 
 
+def test_a_lead_whose_own_record_was_deleted_lives_on_in_the_others() -> None:
+    upto = MONDAY + 26 * HOUR
+    leads = [
+        told_of(n, a_fact(FactKind.ENTERED, MONDAY, {"system": "salesforce", "kind": "lead"}))
+        for n in ("1", "2")
+    ]
+    deleted = told_of("1", a_fact(FactKind.DELETED, MONDAY + 9 * HOUR, {"id": "1"}))
+    mine = lived([leads[0], *MINE, deleted], upto)
+    facts = [*mine, *theirs_lived([leads[1], *THEIRS], upto), joined(upto)]
+
+    state = state_of(facts)
+
+    assert state_of(mine).deleted
+    assert (state.deleted, state.owner) == (False, BEN.key)
+    assert state.open_cycle is not None
+
+
 def test_an_owner_whom_a_person_chose_is_kept_and_one_of_before_the_hand_over_is_not() -> None:
     history = lived([scored(MONDAY), owned(MONDAY, ANA)], MONDAY)
     chosen_by_hand = [*history, owned(MONDAY + HOUR, CHI, by=MIA)]

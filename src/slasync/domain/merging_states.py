@@ -85,10 +85,11 @@ def _owners(mine: State, theirs: State, at: datetime) -> None:
     """The survivor's owner stays; he is kept as one whom a person chose, if that was so.
 
     The survivor is whose record remains: where the CRM's records were made one before we knew the
-    two for one person, that may be the other's.
+    two for one person, or the survivor's was deleted, that may be the other's.
     """
     mine.into.update(theirs.into)
-    gone = bool(mine.whose) and mine.whose.keys() <= mine.into.keys()
+    lost = mine.deleted and theirs.has_lead and not theirs.deleted
+    gone = lost or (bool(mine.whose) and mine.whose.keys() <= mine.into.keys())
     mine.whose.update({r: w for r, w in theirs.whose.items() if r not in mine.whose})
     if not theirs.owners:
         return
@@ -108,7 +109,9 @@ def _status(mine: State, theirs: State, at: datetime) -> None:
 
 
 def _endings(mine: State, theirs: State, at: datetime) -> None:
-    """Who was converted as either is converted; deleted is who the survivor's record is."""
+    """Who was converted as either is converted; deleted is whose last record in the CRM is."""
+    if mine.has_lead and theirs.has_lead:
+        mine.deleted = mine.deleted and theirs.deleted
     mine.converted = min(filter(None, (mine.converted, theirs.converted)), default=None)
     mine.opportunity = mine.opportunity or theirs.opportunity
     cycle = mine.open_cycle
