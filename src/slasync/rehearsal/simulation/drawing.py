@@ -101,6 +101,7 @@ def draw(seed: int) -> Plan:
     )
     plan = _hasty(_standing_still(plan, of("standing still")), of("hasty"))
     plan = _merging(_doubled(plan, of("doubled")), of("merging"))
+    plan = _scarce(plan, of("scarce"))
     return _catching_up(plan, of("catching up")) if plan.cap_owner <= TIGHT else plan
 
 
@@ -150,6 +151,18 @@ def _merging(plan: Plan, chance: Random) -> Plan:
         for n in range(times)
     )
     return plan.changed(acts=(*plan.acts, *more))
+
+
+def _scarce(plan: Plan, chance: Random) -> Plan:
+    """In some seeds calls are few: slasync's share is small, or others leave hardly any."""
+    if chance.random() < 0.9:  # noqa: PLR2004 - a share
+        return plan
+    if chance.random() < 0.7:  # noqa: PLR2004 - a share
+        return plan.changed(company=replace(plan.company, calls=chance.randint(150, 500)))
+    since, until = _span(chance, 12 * 60)
+    system = chance.choice(SYSTEMS)
+    others = OutagePart(system=system, how="others", since=since, until=until)
+    return plan.changed(outages=(*plan.outages, others))
 
 
 def _catching_up(plan: Plan, chance: Random) -> Plan:
