@@ -98,9 +98,11 @@ class _Wanted:
 def marked_before_sent(case: Case) -> Iterator[Violation]:
     """13: a row is marked as maybe sent before any byte leaves, so before any effect of it."""
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)
+    became = {gone[2]: stays[2] for gone, stays in case.becomes.items() if gone[0] != "salesforce"}
     for key, row in case.outbox.items():
-        for effect in _looks_like(row):
-            rows[effect].append(key)
+        for record, effect in _looks_like(row):
+            for named in {record, became.get(record, record)}:  # an old id stands for the new one
+                rows[named, effect].append(key)
     task_keys: dict[str, str] = {}
     for entry in case.evidence.journal:
         if entry.object == "Task" and entry.after.get(KEY):
