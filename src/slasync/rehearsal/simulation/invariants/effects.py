@@ -100,9 +100,9 @@ def marked_before_sent(case: Case) -> Iterator[Violation]:
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)
     became = {gone[2]: stays[2] for gone, stays in case.becomes.items() if gone[0] != "salesforce"}
     for key, row in case.outbox.items():
-        for record, effect in _looks_like(row):
+        for record, what in _looks_like(row):
             for named in {record, became.get(record, record)}:  # an old id stands for the new one
-                rows[named, effect].append(key)
+                rows[named, what].append(key)
     task_keys: dict[str, str] = {}
     for entry in case.evidence.journal:
         if entry.object == "Task" and entry.after.get(KEY):
