@@ -174,6 +174,74 @@ def test_the_survivors_owner_stays() -> None:
     assert state_of(facts).owner == ANA.key
 
 
+def told_of(record: str, fact: Fact) -> Fact:
+    return replace(fact, about=f"salesforce:lead:{record}")
+
+
+def into(record: str, gone: str, at: datetime) -> Fact:
+    """Return how the CRM tells that one lead of its own became part of another."""
+    return told_of(record, a_fact(FactKind.MERGED, at, {"from": [gone]}))
+
+
+def test_who_owns_the_record_that_remains_has_the_lead() -> None:
+    """Marketing's records were made one first, then the CRM's: of two owners one remains."""
+    mine, theirs = told_of("1", MINE[1]), told_of("2", THEIRS[1])
+    facts = [MINE[0], mine, *of(OTHER, [THEIRS[0], theirs]), joined(MONDAY + DAY)]
+
+    stays = state_of([*facts, into("1", "2", MONDAY + 2 * DAY)])
+    goes = state_of([*facts, into("2", "1", MONDAY + 2 * DAY)])
+
+    assert (stays.owner, goes.owner) == (ANA.key, BEN.key)
+    assert not goes.pinned(a_roster())
+
+
+def test_who_owns_the_record_that_remains_has_the_lead_when_that_was_made_one_first() -> None:
+    """It may be learned in the other order than it happened."""
+    mine, theirs = told_of("1", MINE[1]), told_of("2", THEIRS[1])
+    earlier = into("2", "1", MONDAY + DAY - HOUR)
+    facts = [MINE[0], mine, *of(OTHER, [THEIRS[0], theirs]), joined(MONDAY + DAY), earlier]
+
+    assert state_of(facts).owner == BEN.key
+
+
+def test_whom_we_gave_the_lead_a_moment_ago_keeps_it_when_another_record_becomes_part_of_it() -> (
+    None
+):
+    given = a_fact(FactKind.OWNER, MONDAY + DAY, {"owner": CHI.key}, source=OURS)
+    facts = [MINE[0], told_of("1", MINE[1]), given, into("1", "2", MONDAY + 2 * DAY)]
+
+    assert state_of(facts).owner == CHI.key
+
+
+def test_no_clock_starts_again_for_an_owner_whom_a_merge_of_records_brought() -> None:
+    mine, theirs = told_of("1", MINE[1]), told_of("2", THEIRS[1])
+    upto = MONDAY + 26 * HOUR
+    lives = [*lived([MINE[0], mine], upto), *theirs_lived([THEIRS[0], theirs], upto)]
+    facts = [*lives, joined(upto), into("2", "1", upto + HOUR)]
+
+    found = decided(facts, upto + 2 * HOUR)
+
+    assert state_of(facts).owner == BEN.key
+    assert FactKind.RESTARTED not in {fact.kind for fact in found.facts}
+
+
+def test_a_lead_whose_own_record_was_deleted_lives_on_in_the_others() -> None:
+    upto = MONDAY + 26 * HOUR
+    leads = [
+        told_of(n, a_fact(FactKind.ENTERED, MONDAY, {"system": "salesforce", "kind": "lead"}))
+        for n in ("1", "2")
+    ]
+    deleted = told_of("1", a_fact(FactKind.DELETED, MONDAY + 9 * HOUR, {"id": "1"}))
+    mine = lived([leads[0], *MINE, deleted], upto)
+    facts = [*mine, *theirs_lived([leads[1], *THEIRS], upto), joined(upto)]
+
+    state = state_of(facts)
+
+    assert state_of(mine).deleted
+    assert (state.deleted, state.owner) == (False, BEN.key)
+    assert state.open_cycle is not None
+
+
 def test_an_owner_whom_a_person_chose_is_kept_and_one_of_before_the_hand_over_is_not() -> None:
     history = lived([scored(MONDAY), owned(MONDAY, ANA)], MONDAY)
     chosen_by_hand = [*history, owned(MONDAY + HOUR, CHI, by=MIA)]

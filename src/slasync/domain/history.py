@@ -10,7 +10,7 @@ from slasync.domain.cycle_counts import count_in_cycles
 from slasync.domain.facts import OURS, REMADE, Fact, FactKind, Grade, dated_by, in_order
 from slasync.domain.lead import Fields, Roster, UserKey
 from slasync.domain.merging import merged_away, qualified, record_of, told_apart
-from slasync.domain.merging_states import unite
+from slasync.domain.merging_states import note_record, take_over, unite
 from slasync.domain.mode_state import forget_unwritten, note_mode, note_unwritten
 from slasync.domain.protection import brought_by_merge, gave_up, keep_back, let_go, reopen, say
 from slasync.domain.questions import Concerned, question_of, questions
@@ -166,6 +166,7 @@ class _Walk:
         ours = fact.source == OURS or bool(fact.data.get("ours"))
         found = bool(fact.data.get("found"))
         since = OwnedFrom(fact.occurred_at, UserKey(fact.data["owner"]), fact.by, ours, found)
+        note_record(state, fact, since.owner)
         if state.owner != since.owner:
             state.owners.append(since)
         elif fact.by is not None and not ours and state.owners[-1].unexplained:
@@ -224,6 +225,7 @@ class _Walk:
 
     def merged(self, fact: Fact) -> None:
         self.state.merges.append(fact.occurred_at)
+        take_over(self.state, fact)
 
     def joined(self, fact: Fact) -> None:
         lead = str(fact.data["lead"])

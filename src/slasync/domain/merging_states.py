@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from slasync.domain.agreement import End
 from slasync.domain.facts import Fact
+from slasync.domain.lead import UserKey
 from slasync.domain.merging import qualified
-from slasync.domain.state import Begin, Cycle, Met, Restart, State
+from slasync.domain.state import Begin, Cycle, Met, OwnedFrom, Restart, State
 
 T = TypeVar("T")
 
@@ -58,11 +59,41 @@ def _own_doings(mine: State, theirs: State) -> None:
     mine.released = max(filter(None, (mine.released, theirs.released)), default=None)
 
 
+def note_record(state: State, fact: Fact, owner: UserKey) -> None:
+    """Note whose a record is. What we have just written is told of no record yet."""
+    if fact.about:
+        state.whose[fact.about] = owner
+        return
+    for record, before in state.whose.items():
+        if before == state.owner and record not in state.into:
+            state.whose[record] = owner
+
+
+def take_over(state: State, fact: Fact) -> None:
+    """Who owns the record that remains of a merge has the lead: no clock starts again for him."""
+    kind = fact.about.rpartition(":")[0]
+    state.into.update({f"{kind}:{id_}": fact.about for id_ in fact.data["from"]})
+    owner = state.whose.get(fact.about)
+    if owner is None or state.owner in {w for r, w in state.whose.items() if r not in state.into}:
+        return
+    state.owners.append(OwnedFrom(fact.occurred_at, owner, None, ours=True))
+    if state.open_cycle:
+        state.open_cycle.kept_by = (fact.occurred_at, owner)
+
+
 def _owners(mine: State, theirs: State, at: datetime) -> None:
-    """The survivor's owner stays; he is kept as one whom a person chose, if that was so."""
+    """The survivor's owner stays; he is kept as one whom a person chose, if that was so.
+
+    The survivor is whose record remains: where the CRM's records were made one before we knew the
+    two for one person, or the survivor's was deleted, that may be the other's.
+    """
+    mine.into.update(theirs.into)
+    lost = mine.deleted and theirs.has_lead and not theirs.deleted
+    gone = lost or (bool(mine.whose) and mine.whose.keys() <= mine.into.keys())
+    mine.whose.update({r: w for r, w in theirs.whose.items() if r not in mine.whose})
     if not theirs.owners:
         return
-    current = (mine.owners or theirs.owners)[-1]
+    current = (theirs.owners if gone else mine.owners or theirs.owners)[-1]
     chosen = not current.ours and mine.cycle is not None and current.at > mine.cycle.anchor
     mine.owners = sorted([*mine.owners, *theirs.owners], key=lambda owned: owned.at)
     if mine.owners[-1].owner != current.owner:
@@ -78,7 +109,9 @@ def _status(mine: State, theirs: State, at: datetime) -> None:
 
 
 def _endings(mine: State, theirs: State, at: datetime) -> None:
-    """Who was converted as either is converted; deleted is who the survivor's record is."""
+    """Who was converted as either is converted; deleted is whose last record in the CRM is."""
+    if mine.has_lead and theirs.has_lead:
+        mine.deleted = mine.deleted and theirs.deleted
     mine.converted = min(filter(None, (mine.converted, theirs.converted)), default=None)
     mine.opportunity = mine.opportunity or theirs.opportunity
     cycle = mine.open_cycle

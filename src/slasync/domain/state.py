@@ -236,6 +236,8 @@ class State:
 
     fields: dict[str, Value] = field(default_factory=dict)
     owners: list[OwnedFrom] = field(default_factory=list)
+    whose: dict[str, UserKey] = field(default_factory=dict)  # each record's owner, by its name
+    into: dict[str, str] = field(default_factory=dict)  # records that became part of others: which
     status: str | None = None
     statuses: list[tuple[datetime, str]] = field(default_factory=list)  # since when, which
     held: dict[str, list[tuple[datetime, bool]]] = field(default_factory=dict)

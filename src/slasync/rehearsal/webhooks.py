@@ -21,7 +21,7 @@ from slasync.web.keeping import keeper
 
 PUBLIC_URL = "https://slasync.example/webhooks/hubspot"
 MARKETO_URL = "https://slasync.example/webhooks/marketo"
-EVENTS = ("contact.creation", "contact.propertyChange", "contact.deletion")
+EVENTS = ("contact.creation", "contact.propertyChange", "contact.deletion", "contact.merge")
 PROPERTIES = ("hubspotscore", "recent_conversion_date")
 
 

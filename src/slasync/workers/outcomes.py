@@ -1,6 +1,7 @@
 """What our own writes teach, known as soon as they are answered and not at the next poll."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -76,7 +77,8 @@ def _learn(
             owner["found"] = True
         # a lead created and given on within one instant: the later owner comes later
         named = f"owner:{write.generation:04}:{write.key}"
-        learned.append(_own(FactKind.OWNER, named, owner, sent_at, now))
+        given = _own(FactKind.OWNER, named, owner, sent_at, now)
+        learned.append(replace(given, about=str(ref or write.target or "")))
     if links:
         unit.links.add(links, now)
     unit.facts.add(facts)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from slasync.rehearsal.simulation.company import robot as robot_of
 from slasync.rehearsal.simulation.database import Slot
+from slasync.rehearsal.simulation.merging import Mergers
 from slasync.rehearsal.simulation.plan import DAY, ActPart
 from slasync.rehearsal.simulation.surroundings import Surroundings
 from slasync.rehearsal.simulation.terms import BOTTOM_FORMS, CALENDARS, THRESHOLD
@@ -43,6 +44,7 @@ class Actors:
         self._portal = around.town.hubspot
         self._users = around.town.users
         self._imported = 0
+        self._mergers = Mergers(around, self._later)
         self._acts: Mapping[str, Callable[[Random], None]] = self._all_acts()
 
     # before slasync's first start
@@ -130,6 +132,8 @@ class Actors:
             "flicker_task": lambda chance: self._flicker(chance, "Task", self._task(chance)),
             "flicker_contact": self._flicker_contact,
             "double_lead": self._double_lead,
+            "merge_contacts": self._mergers.contacts,
+            "merge_leads": self._mergers.leads,
             "robot_call": self._robot_call,
             "robot_close": self._robot_close,
             "robot_status": self._robot_status,
@@ -335,7 +339,8 @@ class Actors:
         return chance.choice(rows) if rows else None
 
     def _deleted(self, chance: Random, name: str) -> Mapping[str, Any] | None:
-        rows = [row for row in self._crm.org.stores[name].rows.values() if row.get("IsDeleted")]
+        every = self._crm.org.stores[name].rows.values()
+        rows = [row for row in every if row.get("IsDeleted") and not row.get("MasterRecordId")]
         return chance.choice(rows) if rows else None
 
     def _contact(self, chance: Random) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from operator import itemgetter
 
 from slasync.rehearsal.simulation.evidence import (
     Evidence,
@@ -18,6 +19,7 @@ from slasync.rehearsal.simulation.evidence import (
 from slasync.rehearsal.simulation.minute_calendar import MinuteCalendar, calendar_of
 from slasync.rehearsal.simulation.stories import tell
 from slasync.rehearsal.simulation.story import Owned, Story, TaskStory
+from slasync.rehearsal.simulation.story_merges import Record, becomes, merges_of
 
 SECOND = timedelta(seconds=1)
 OURS = "slasync"
@@ -68,6 +70,7 @@ class Cycle:
     fired: dict[tuple[str, int, str], Fired] = field(default_factory=dict)
     given: str = ""  # who was chosen, or kept, at the hand-over
     later: "Cycle | None" = None
+    same: list["Cycle"] = field(default_factory=list)  # of leads that were found to be this one
 
     def restarted(self, generation: int) -> Restart | None:
         return next((r for r in self.restarts if r.generation == generation), None)
@@ -90,6 +93,11 @@ class Case:
         self._left = {
             e.id for e in evidence.journal if e.object == "User" and "IsActive" in e.before
         }
+        self.merges = merges_of(evidence)
+        self.becomes: Mapping[Record, Record] = becomes(self.merges)
+        self.joins = tuple(sorted(self.rows("lead_join"), key=itemgetter("joined_at", "lead")))
+        self.by_name: dict[tuple[str, str], Cycle] = {}
+        """Every cycle by lead and name: of leads that became one, by either's key."""
         self.cycles = self._cycles()
         self._marks = self._watermarks()
         self._due: dict[tuple[datetime, str, float], datetime] = {}
@@ -108,7 +116,9 @@ class Case:
                 found[fact["lead_key"]].append(
                     Cycle(fact["lead_key"], name, at, at, fact["seen_at"])
                 )
-        by_name = {(c.lead, c.name): c for cycles in found.values() for c in cycles}
+        by_name = self.by_name
+        by_name |= {(c.lead, c.name): c for cycles in found.values() for c in cycles}
+        self._join(by_name)
         for fact in facts:
             cycle = by_name.get((fact["lead_key"], fact["data"].get("cycle")))
             if cycle is not None and fact["source"] == OURS:
@@ -119,6 +129,30 @@ class Case:
                 cycle.later = later
         return found
 
+    def _join(self, by_name: dict[tuple[str, str], Cycle]) -> None:
+        """A lead that was found to be another goes on under that one's key; its cycles bear its
+        own key behind their names."""
+        for lead, name in list(by_name):
+            for row in self.above(lead):
+                by_name[str(row["parent"]), f"{name}@{lead}"] = by_name[lead, name]
+                by_name[str(row["survivor"]), f"{name}@{lead}"] = by_name[lead, name]
+        for (lead, _), cycle in by_name.items():
+            for (other, _), same in by_name.items():
+                joined = other == lead and same.lead != cycle.lead and same is not cycle
+                if joined and not any(each is same for each in cycle.same):
+                    cycle.same.append(same)
+
+    def above(self, lead: str) -> Iterator[Row]:
+        """Yield the joins by which a lead came under others' keys, its own first."""
+        found = next((row for row in self.joins if row["lead"] == lead), None)
+        while found is not None:
+            yield found
+            found = next((row for row in self.joins if row["lead"] == found["parent"]), None)
+
+    def root(self, lead: str) -> str:
+        """Return under which key a lead is known at the end."""
+        return next((str(row["survivor"]) for row in self.above(lead)), lead)
+
     def _anchor(self, by_name: Mapping[tuple[str, str], Cycle]) -> None:
         """A clock that no reassignment starts again shows the anchor of the cycle."""
         kept = {ladder.clock for ladder in self.policy.ladders if not ladder.restart}
@@ -126,7 +160,7 @@ class Case:
             cycle = by_name.get((row["lead_key"], row["cycle"]))
             if cycle is None:
                 continue
-            cycle.clocks[row["clock"]] = row
+            cycle.clocks[row["clock"]] = row  # of a lead that was joined: by the other's key
             if row["anchor_at"] and (row["clock"] in kept or not row["generation"]):
                 cycle.anchor = min(cycle.anchor, row["anchor_at"])
 
@@ -149,9 +183,10 @@ class Case:
         for row in self.outbox.values():
             write = row["payload"]
             if row["action"] == "task" and write.get("task_key"):
+                cycle = self.by_name.get((row["lead_key"], write["cycle"]))
                 purpose = (
-                    row["lead_key"],
-                    write["cycle"],
+                    cycle.lead if cycle else row["lead_key"],
+                    cycle.name if cycle else write["cycle"],
                     write["clock"],
                     int(write["generation"]),
                     write["role"],
@@ -186,11 +221,17 @@ class Case:
         return self._due[key]
 
     def anchor(self, cycle: Cycle, ladder: Ladder, generation: int) -> datetime | None:
-        """Return since when slasync counts; None for a generation that it does not know."""
+        """Return since when slasync counts; None for a generation that it does not know. Of leads
+        that became one it may be any of theirs: the earliest."""
+        return min(self.anchors(cycle, ladder, generation), default=None)
+
+    def anchors(self, cycle: Cycle, ladder: Ladder, generation: int) -> list[datetime]:
+        """Return since when each of the leads that are one now counted."""
+        cycles = [cycle, *cycle.same]
         if not generation or not ladder.restart:
-            return cycle.anchor
-        restart = cycle.restarted(generation)
-        return restart.at if restart else None
+            return [each.anchor for each in cycles]
+        restarts = (each.restarted(generation) for each in cycles)
+        return [restart.at for restart in restarts if restart is not None]
 
     def earliest_anchor(self, cycle: Cycle, ladder: Ladder, generation: int) -> datetime | None:
         """Return since when it may count at the earliest, by what the vendors saw happen."""

@@ -7,13 +7,14 @@ outbox have been taken, and a daemon have died at every point that it passes oft
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from slasync.rehearsal.simulation.drawing import ACTS, BY_ROBOT, DOUBLED, SECOND
+from slasync.rehearsal.simulation.drawing import ACTS, BY_ROBOT, DOUBLED, MERGING, SECOND
 from slasync.rehearsal.simulation.evidence import Evidence, OutboxChange
-from slasync.rehearsal.simulation.points import NAMED
+from slasync.rehearsal.simulation.points import NAMED, SYSTEMS
 from slasync.sandbox.faults import Kind
 
 ENOUGH = 1000  # seeds after which each of these must have happened
 OFTEN = 20_000  # times that a point is passed, after which somebody must have died there
+NEARLY = 0.9  # of the share: a crash takes calls along that nobody made
 EDGES = (
     "new > pending", "new > held", "held > pending", "held > superseded", "pending > maybe_sent",
     "pending > superseded", "maybe_sent > done", "maybe_sent > pending", "maybe_sent > superseded",
@@ -21,17 +22,18 @@ EDGES = (
 )  # fmt: skip
 RARE = (
     "catch-up", "cap reached", "clock jump", "crash", "crash while recovering", "database busy",
-    "flagged stale", "generation opened", "held up in the middle", "lease lost",
-    "looked up after an unknown outcome", "second daemon wrote", "set aside", "start failed",
-    "step put off",
+    "contacts merged", "flagged stale", "generation opened", "held up in the middle", "lease lost",
+    "leads joined", "leads merged", "looked up after an unknown outcome", "second daemon wrote",
+    "set aside", "share used up", "start failed", "step put off",
     "task withdrawn", "visible late", "webhook lost", "webhook to nobody",
     "write overtaken", "stood still at a point",
 )  # fmt: skip
 SOMETIMES = (
     *(f"fault.{kind.value}" for kind in Kind),
-    *(f"act.{kind}" for kind in (*ACTS, *BY_ROBOT, DOUBLED)),
+    *(f"act.{kind}" for kind in (*ACTS, *BY_ROBOT, DOUBLED, *MERGING)),
     *(f"edge {edge}" for edge in EDGES),
     *(f"crash@{point}" for point in NAMED),
+    *(f"outage.{system}.others" for system in SYSTEMS),
     *RARE,
 )
 
@@ -67,6 +69,13 @@ def of_evidence(evidence: Evidence) -> Counter[str]:
     for row in evidence.tables.get("fact", ()):
         opened = row["kind"] == "routed" and row["data"].get("generation", 0) > 0
         found["generation opened"] += opened
+    for system, share in evidence.policy.reads_share.items():
+        called = sum(request.system == system for request in evidence.requests)
+        found["share used up"] += called >= share * NEARLY
+    found["leads joined"] += len(evidence.tables.get("lead_join", ()))
+    for entry in evidence.journal:
+        if entry.operation == "merge":
+            found["leads merged" if entry.object == "Lead" else "contacts merged"] += 1
     found["set aside"] += len(evidence.tables.get("quarantine", ()))
     found["visible late"] += len(evidence.visible)
     return +found

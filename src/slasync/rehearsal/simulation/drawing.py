@@ -55,6 +55,7 @@ HELD_AT = (  # where a process that stands still leaves work half done
     "inbox.claimed",
 )  # fmt: skip
 DOUBLED = "double_lead"
+MERGING = ("merge_contacts", "merge_leads")
 BY_ROBOT = ("robot_call", "robot_close", "robot_status")
 AWAY = ("ana", "ben", "chi", "dora")
 
@@ -99,7 +100,8 @@ def draw(seed: int) -> Plan:
         backup=_backup(of("backup")),
     )
     plan = _hasty(_standing_still(plan, of("standing still")), of("hasty"))
-    plan = _doubled(plan, of("doubled"))
+    plan = _merging(_doubled(plan, of("doubled")), of("merging"))
+    plan = _scarce(plan, of("scarce"))
     return _catching_up(plan, of("catching up")) if plan.cap_owner <= TIGHT else plan
 
 
@@ -137,6 +139,30 @@ def _doubled(plan: Plan, chance: Random) -> Plan:
     first = len(plan.acts) + 1
     more = (ActPart(number=first + n, kind=DOUBLED, at=at) for n, at in enumerate(times))
     return plan.changed(acts=(*plan.acts, *more))
+
+
+def _merging(plan: Plan, chance: Random) -> Plan:
+    """In some seeds marketing and sales find that two of their records are one person."""
+    if chance.random() < 0.8:  # noqa: PLR2004 - a share
+        return plan
+    first, times = len(plan.acts) + 1, chance.randint(2, 6)
+    more = (
+        ActPart(number=first + n, kind=chance.choice(MERGING), at=round(chance.uniform(60, DAY), 2))
+        for n in range(times)
+    )
+    return plan.changed(acts=(*plan.acts, *more))
+
+
+def _scarce(plan: Plan, chance: Random) -> Plan:
+    """In some seeds calls are few: slasync's share is small, or others leave hardly any."""
+    if chance.random() < 0.9:  # noqa: PLR2004 - a share
+        return plan
+    if chance.random() < 0.7:  # noqa: PLR2004 - a share
+        return plan.changed(company=replace(plan.company, calls=chance.randint(150, 500)))
+    since, until = _span(chance, 12 * 60)
+    system = chance.choice(SYSTEMS)
+    others = OutagePart(system=system, how="others", since=since, until=until)
+    return plan.changed(outages=(*plan.outages, others))
 
 
 def _catching_up(plan: Plan, chance: Random) -> Plan:

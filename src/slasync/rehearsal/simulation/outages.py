@@ -7,6 +7,8 @@ from slasync.sandbox.http import Request, Reset, Response, TimedOut, json_respon
 PAGE = b"<!DOCTYPE html><html><body><h1>We will be right back</h1></body></html>"
 BUSY = {403, 429, 503}
 WAITS = ("0", "1", "7", "30", "120", "900")
+BY_OTHERS = {"quota", "others"}
+LEFT = (20, 300)  # calls that others leave
 HEAVY = 1_000_000  # calls of other apps: more than any quota
 
 
@@ -20,7 +22,7 @@ class Outages:
         """Return what is answered instead; None when the system works. Raises NoAnswer."""
         now = self._around.now()
         for part in self._around.plan.outages:
-            if part.system != system or part.how == "quota":
+            if part.system != system or part.how in BY_OTHERS:
                 continue
             if self._around.at(part.since) <= now < self._around.at(part.until):
                 return self._struck(part, request)
@@ -61,9 +63,9 @@ class Outages:
         return Response(answer.status, (*answer.headers, ("Retry-After", wait)), answer.body)
 
     def schedule(self) -> None:
-        """Have other apps use up a system's quota for a while."""
+        """Have other apps use up a system's quota for a while, or all but a few calls of it."""
         for part in self._around.plan.outages:
-            if part.how == "quota":
+            if part.how in BY_OTHERS:
                 self._use_up(part)
 
     def _use_up(self, part: OutagePart) -> None:
@@ -73,7 +75,10 @@ class Outages:
 
         def begin() -> None:
             self._count(part)
-            vendor.others_call(HEAVY)
+            if part.how == "quota":
+                vendor.others_call(HEAVY)
+            else:
+                vendor.others_leave(around.world.chance("others").randint(*LEFT))
 
         agenda.add(around.at(part.since), "quota used up", begin)
         agenda.add(around.at(part.until), "quota restored", lambda: vendor.others_call(0))

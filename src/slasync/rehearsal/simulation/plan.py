@@ -30,7 +30,7 @@ class OutagePart:
     """A system that answers nothing useful for a while."""
 
     system: str
-    how: str  # "timeout" | "reset" | "unavailable" | "html" | "quota" | "login"
+    how: str  # "timeout" | "reset" | "unavailable" | "html" | "quota" | "others" | "login"
     since: float
     until: float
 

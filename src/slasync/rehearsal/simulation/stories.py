@@ -17,6 +17,7 @@ from slasync.rehearsal.simulation.story_marketing import (
     Passes,
     mets_of,
 )
+from slasync.rehearsal.simulation.story_merges import merges_of, told_apart
 
 PREFIX = "hubspot:contact:"
 LEADS = "salesforce.leads"
@@ -33,6 +34,7 @@ def tell(evidence: Evidence) -> list[Story]:
     alone = {id(s): s for s in of_lead.values() if s.contact is None}
     stories = [*contacts.values(), *alone.values()]
     _name(stories, evidence)
+    told_apart(stories, merges_of(evidence))
     passes = Passes(_completions(evidence))
     first_load = passes.ended[0] if passes.ended else evidence.ended
     for story in stories:

@@ -129,6 +129,7 @@ class Story:
     tasks: dict[str, TaskStory] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
     unclear: str = ""
+    merged: bool = False  # its records were made one with others
 
     @property
     def name(self) -> str:

@@ -63,8 +63,6 @@ class CrmReader:
 
     def _lead(self, entry: Entry, story: Story) -> None:
         visible, after = self._visible(entry), entry.after
-        if entry.operation == "merge":
-            story.unclear = story.unclear or "leads were merged"
         if "OwnerId" in after and entry.operation in {"create", "update"}:
             before = None if entry.operation == "create" else entry.before.get("OwnerId")
             story.owners.append(Owned(entry.at, visible, after["OwnerId"], entry.by, before))
@@ -72,7 +70,7 @@ class CrmReader:
             story.flags.append(Flag(entry.at, bool(after[STALE]), entry.by))
         if entry.operation == "update" and "Status" in after:
             self._status(entry, story, str(after["Status"]))
-        if entry.operation == "delete":
+        if entry.operation == "delete" and not after.get("MasterRecordId"):
             story.ends.append(Ended(entry.at, visible, "deleted", entry.by))
         if entry.operation == "undelete":
             story.restored.append(entry.at)

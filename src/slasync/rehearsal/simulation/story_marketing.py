@@ -33,8 +33,6 @@ class ContactReader:
             of_it = entries.get(contact, [])
             story = Story(contact=contact)
             story.versions = list(self._versions(of_it, rows.get(contact, {})))
-            if any(e.operation == "merge" for e in of_it):
-                story.unclear = "contacts were merged"
             self.found[contact] = story
         return self.found
 

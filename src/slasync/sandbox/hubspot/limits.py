@@ -71,6 +71,10 @@ class Meter:
         self.used_today = 0
         self.others = 0  # calls of the account's other apps; may be changed while it runs
 
+    def leave(self, calls: int) -> None:
+        """Have the account's other apps use up all but so many of the day's calls."""
+        self.others = max(0, self._limits.daily - self.used_today - calls)
+
     def count_search(self, *, oauth: bool) -> None:
         """Count a search, which has a limit of its own. Raises 429."""
         now = self._now()

@@ -77,6 +77,11 @@ class HubSpot(People):
         with self._lock:
             self._meter.others = calls
 
+    def others_leave(self, calls: int) -> None:
+        """Have other apps use up all but so many calls of the day's limit."""
+        with self._lock:
+            self._meter.leave(calls)
+
     def subscribe(
         self,
         target_url: str,

@@ -119,6 +119,13 @@ class Salesforce(People):
         with self.lock:
             self.limits.others = calls
 
+    def others_leave(self, calls: int) -> None:
+        """Have other apps use up all but so many calls of the day's limit."""
+        with self.lock:
+            now = self.world.now()
+            ours = self.limits.used(now) - self.limits.others
+            self.limits.others = max(0, self.limits.daily - ours - calls)
+
     def handle(self, request: Request) -> Response:
         """Answer a request. Raises NoAnswer where a fault leaves the client without one."""
         with self.lock:

@@ -37,6 +37,7 @@ class _Wanted:
         self.flags: Counter[tuple[str, bool]] = Counter()
         self.leads: set[str] = set()
         self.told: set[str] = set()
+        self._became = {gone[2]: stays[2] for gone, stays in case.becomes.items()}
         for row in case.outbox.values():
             if row["state"] in SENT:
                 self._take(row, row["payload"])
@@ -53,7 +54,7 @@ class _Wanted:
             case "create_lead":
                 self.leads.add(str(write["values"].get("lead_key") or row["lead_key"]))
             case "properties":
-                self.told.add(target)
+                self.told |= {target, self._became.get(target, target)}
 
     def unexplained(self, entry: Entry, task_key: str) -> tuple[str, str] | None:
         """Return whose lead and what, where no row explains a write of ours."""
@@ -97,9 +98,11 @@ class _Wanted:
 def marked_before_sent(case: Case) -> Iterator[Violation]:
     """13: a row is marked as maybe sent before any byte leaves, so before any effect of it."""
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)
+    became = {gone[2]: stays[2] for gone, stays in case.becomes.items() if gone[0] != "salesforce"}
     for key, row in case.outbox.items():
-        for effect in _looks_like(row):
-            rows[effect].append(key)
+        for record, what in _looks_like(row):
+            for named in {record, became.get(record, record)}:  # an old id stands for the new one
+                rows[named, what].append(key)
     task_keys: dict[str, str] = {}
     for entry in case.evidence.journal:
         if entry.object == "Task" and entry.after.get(KEY):

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from slasync.rehearsal.simulation.casebook import Case, Violation, clock_time
-from slasync.rehearsal.simulation.evidence import CursorChange, OutboxChange
+from slasync.rehearsal.simulation.evidence import CursorChange, OutboxChange, Row
 
 EDGES = {
     (None, "held"),
@@ -97,7 +97,7 @@ def rows_are_consistent(case: Case) -> Iterator[Violation]:
     """14: what one transaction writes together is there together, also after a crash."""
     yield from _keys(case)
     rows = {
-        (r["lead_key"], p["cycle"], p["clock"], int(p["generation"]), p["rung"], r["action"])
+        (*_cycle(case, r), p["clock"], int(p["generation"]), p["rung"], r["action"])
         for r in case.outbox.values()
         for p in [r["payload"]]
     }
@@ -121,6 +121,12 @@ def rows_are_consistent(case: Case) -> Iterator[Violation]:
     yield from _lead_keys(case)
 
 
+def _cycle(case: Case, row: Row) -> tuple[str, str]:
+    """Return lead and name of a row's cycle: of a lead that was joined to another, its own."""
+    cycle = case.by_name.get((row["lead_key"], row["payload"]["cycle"]))
+    return (cycle.lead, cycle.name) if cycle else (row["lead_key"], row["payload"]["cycle"])
+
+
 def _keys(case: Case) -> Iterator[Violation]:
     counted = Counter(row["key"] for row in case.rows("outbox"))
     for key, times in counted.items():
@@ -141,9 +147,8 @@ def _references(case: Case) -> Iterator[Violation]:
             if key not in case.outbox:
                 says = f"decided {clock_time(decision['at'])} and never queued: {key}"
                 yield Violation(14, decision["lead_key"], says)
-    known = {cycle.name for cycles in case.cycles.values() for cycle in cycles}
     for row in case.rows("clock"):
-        if row["cycle"] not in known:
+        if (row["lead_key"], row["cycle"]) not in case.by_name:
             yield Violation(14, row["lead_key"], f"a clock of {row['cycle']}, which never began")
 
 

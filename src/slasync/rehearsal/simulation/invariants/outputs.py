@@ -42,7 +42,7 @@ def _alive(case: Case, since: datetime) -> set[str]:
     for lead, cycles in case.cycles.items():
         if any(fired.due >= late for cycle in cycles for fired in cycle.fired.values()):
             found.add(lead)
-    return found
+    return found | {case.root(lead) for lead in found}
 
 
 def _leads_of_records(case: Case) -> dict[str, str]:

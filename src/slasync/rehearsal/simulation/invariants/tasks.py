@@ -74,7 +74,7 @@ def one_open_task(case: Case) -> Iterator[Violation]:
 
 def nothing_before_due(case: Case) -> Iterator[Violation]:
     """4: no rung is written before its due time, counted from what the vendors saw happen."""
-    for story, task, write, cycle, ladder, rung, generation in _rungs_written(case):
+    for story, task, write, cycle, ladder, rung, generation in rungs_written(case):
         anchor = case.earliest_anchor(cycle, ladder, generation)
         if anchor is None:
             continue
@@ -111,7 +111,7 @@ def flags_before_due(case: Case) -> Iterator[Violation]:
 def no_blame_on_answered(case: Case) -> Iterator[Violation]:
     """3: no task blames somebody who had answered before it was due, when that could be seen for
     a minute before the write."""
-    for story, task, write, cycle, ladder, rung, generation in _rungs_written(case):
+    for story, task, write, cycle, ladder, rung, generation in rungs_written(case):
         if story.unclear or not rung_blames(ladder, rung):
             continue
         anchor = case.anchor(cycle, ladder, generation)
@@ -137,7 +137,7 @@ def no_blame_on_moved_on(case: Case) -> Iterator[Violation]:
     """3: no task is written for somebody who had lost the lead, or about one that was converted,
     when that could be seen for a minute before: leads are read again before they are blamed."""
     purposes = case.purposes()
-    for story, task, write, _, ladder, rung, _ in _rungs_written(case):
+    for story, task, write, _, ladder, rung, _ in rungs_written(case):
         sent = case.sent(_behind(case, task, write, rung), write.at)
         if story.unclear or sent is None:
             continue
@@ -298,8 +298,9 @@ def caps_hold(case: Case) -> Iterator[Violation]:
     that a person let go. Late: long after the due time, whatever held it up."""
     let_go = {c.key for c in case.evidence.outbox_log if c.by_person}
     late: list[tuple[datetime, str]] = []
-    for _, task, write, cycle, ladder, rung, generation in _rungs_written(case):
-        anchor = case.anchor(cycle, ladder, generation)
+    for _, task, write, cycle, ladder, rung, generation in rungs_written(case):
+        # of leads that became one: an anchor that was not known by then makes nothing late
+        anchor = max(case.anchors(cycle, ladder, generation), default=None)
         keys = [k for k in _keys_of(case, task, rung) if k in case.inserted]
         if not write.created or anchor is None or not keys:
             continue
@@ -356,13 +357,13 @@ def _behind(case: Case, task: TaskStory, write: TaskWrite, rung: Rung) -> list[s
 
 
 def _cycle(case: Case, lead: str, name: str) -> Cycle | None:
-    return next((c for c in case.cycles.get(lead, ()) if c.name == name), None)
+    return case.by_name.get((lead, name))
 
 
 Written = tuple[Story, TaskStory, TaskWrite, Cycle, Ladder, Rung, int]
 
 
-def _rungs_written(case: Case) -> Iterator[Written]:
+def rungs_written(case: Case) -> Iterator[Written]:
     """Yield each write of a rung's own words to a task in the CRM."""
     purposes = case.purposes()
     for story, task in case.tasks():

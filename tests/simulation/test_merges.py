@@ -1,0 +1,149 @@
+"""The judge on merges: nothing is found where two leads became one as agreed, else each mistake."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from slasync.rehearsal.simulation.casebook import Case, Violation
+from slasync.rehearsal.simulation.invariants import merges
+from tests.simulation.evidences import (
+    ANA,
+    BEN,
+    CLOSED,
+    GIVEN,
+    KEY,
+    LEAD,
+    MET,
+    MIA,
+    TASK,
+    US,
+    Run,
+    a_call,
+    a_fact,
+    a_firing,
+    a_task,
+    a_task_write,
+    a_write,
+    at,
+    entry,
+)
+
+OTHER, OTHER_LEAD, OTHER_CONTACT = "hubspot:contact:902", "00Q2", "902"
+OTHER_TASK, OTHER_TASK_KEY, ROW = "00T2", "c" * 40, "d" * 40
+LATER, MERGED, JOINED = MET + 5, 40, 45
+
+Check = Callable[[Case], Iterator[Violation]]
+CHECKS: tuple[Check, ...] = (
+    merges.merged_records_are_one_lead,
+    merges.joins_have_a_cause,
+    merges.the_earlier_anchor_counts,
+    merges.touches_of_both_count,
+    merges.nothing_fires_again,
+    merges.one_task_remains,
+    merges.no_blame_on_either_answered,
+    merges.the_survivors_owner_stays,
+)
+
+
+def a_run() -> Run:
+    """A second person is handed over; then somebody in the CRM finds that the two are one."""
+    run = Run()
+    run.journal += [
+        entry(LATER, "create", "contacts", OTHER_CONTACT, "website", hubspotscore="80"),
+        entry(
+            GIVEN + 5, "create", "Lead", OTHER_LEAD, US,
+            OwnerId=BEN, Slasync_Lead_Key__c=OTHER, Email="c@d.example", Status="Open",
+        ),
+        entry(MERGED, "delete", "Lead", OTHER_LEAD, MIA, MasterRecordId=LEAD, IsDeleted=True),
+        entry(MERGED, "merge", "Lead", LEAD, MIA, losers=[OTHER_LEAD]),
+    ]  # fmt: skip
+    run.add("lead", {"key": OTHER, "owner": BEN})
+    link = {"lead_key": OTHER, "how": "first"}
+    run.add("link", link | {"system": "hubspot", "kind": "contact", "external_id": OTHER_CONTACT})
+    run.add("link", link | {"system": "salesforce", "kind": "lead", "external_id": OTHER_LEAD})
+    told = {"gone": f"salesforce:lead:{OTHER_LEAD}", "stays": f"salesforce:lead:{LEAD}"}
+    run.tables["lead_join"] = (
+        {"lead": OTHER, "survivor": KEY, "parent": KEY, "how": "merge", "evidence": told,
+         "joined_at": at(JOINED)},
+    )  # fmt: skip
+    theirs = [
+        a_fact("handover", "handover:c1", LATER, definition="score", evidence={}),
+        a_fact("routed", "routed:c1:0", GIVEN + 5, generation=0, owner=BEN),
+        a_firing("day_0", GIVEN + 5, LATER, "task"),
+    ]
+    run.add("fact", *({**fact, "lead_key": OTHER} for fact in theirs))
+    run.add("fact", a_fact("joined", f"joined:{OTHER}", JOINED, lead=OTHER))
+    return run
+
+
+def judged(run: Run, check: Check) -> list[Violation]:
+    in_order = sorted(run.tables["fact"], key=lambda fact: fact["seen_at"])
+    run.tables["fact"] = tuple({**fact, "id": n} for n, fact in enumerate(in_order, start=1))
+    return list(check(Case(run.evidence())))
+
+
+def kept_as_two(run: Run) -> None:
+    run.tables["lead_join"] = ()
+
+
+def joined_for_nothing(run: Run) -> None:
+    run.journal = [each for each in run.journal if each.operation != "merge"]
+
+
+def the_later_anchor(run: Run) -> None:
+    run.change("clock", lambda c: c["clock"] == "processing", anchor_at=at(LATER))
+
+
+def the_others_call_forgotten(run: Run) -> None:
+    called = a_call(30, BEN)
+    run.journal.append(replace(called, id="00TCALL2", after={**called.after, "WhoId": OTHER_LEAD}))
+
+
+def fired_for_both(run: Run) -> None:
+    again = a_firing("day_0", JOINED + 5, MET, "task")
+    run.add("fact", {**again, "data": {**again["data"], "cycle": f"c1@{OTHER}"}})
+
+
+def both_tasks_open(run: Run) -> None:
+    run.journal = [e for e in run.journal if e.id != TASK or e.at != at(CLOSED)]
+    theirs = a_task(GIVEN + 5, OTHER_TASK, OTHER_TASK_KEY, "day_0", BEN)
+    run.journal.append(replace(theirs, after={**theirs.after, "WhoId": OTHER_LEAD}))
+    row = a_task_write(ROW, GIVEN + 5, "day_0", OTHER_TASK_KEY)
+    run.queue({**row, "lead_key": OTHER}, GIVEN + 5)
+
+
+def given_to_somebody(run: Run) -> None:
+    run.queue(a_write(ROW, "owner", JOINED + 5, rung="place", owner=BEN), JOINED + 5)
+
+
+def the_gone_records_owner(run: Run) -> None:
+    run.change("lead", lambda row: row["key"] == KEY, owner=BEN)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_nothing_is_found_where_two_leads_became_one_as_agreed(check: Check) -> None:
+    assert judged(a_run(), check) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "mistake", "words"),
+    [
+        (merges.merged_records_are_one_lead, kept_as_two, "are kept as"),
+        (merges.joins_have_a_cause, joined_for_nothing, "never happened"),
+        (merges.the_earlier_anchor_counts, the_later_anchor, "the earlier of the two"),
+        (merges.touches_of_both_count, the_others_call_forgotten, "there was a touch"),
+        (merges.no_blame_on_either_answered, the_others_call_forgotten, "was known"),
+        (merges.nothing_fires_again, fired_for_both, "fired again"),
+        (merges.one_task_remains, both_tasks_open, "are all open"),
+        (merges.the_survivors_owner_stays, given_to_somebody, "only became one"),
+        (merges.the_survivors_owner_stays, the_gone_records_owner, f"the owner is {ANA}"),
+    ],
+)
+def test_each_mistake_about_a_merge_is_found(
+    check: Check, mistake: Callable[[Run], None], words: str
+) -> None:
+    run = a_run()
+    mistake(run)
+
+    assert any(words in violation.says for violation in judged(run, check))
