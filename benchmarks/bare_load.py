@@ -70,10 +70,11 @@ def _take(
             "owner": None, "status": None, "fields": fields, "raw": contact,
         }
     )  # fmt: skip
-    rows["link"].append(ref | {"lead_key": key, "how": "first", "linked_at": now})
+    rows["link"].append(ref | {"lead_key": key, "how": "first", "linked_at": now, "evidence": {}})
     if told["salesforceleadid"]:
         crm = {"system": "salesforce", "kind": "lead", "external_id": told["salesforceleadid"]}
-        rows["link"].append(crm | {"lead_key": key, "how": "id", "linked_at": now})
+        named = {"evidence": {"named_by": key}}
+        rows["link"].append(crm | named | {"lead_key": key, "how": "id", "linked_at": now})
     rows["lead"].append(
         {
             "key": key, "email": told["email"], "fields": fields, "stage": "", "sla_state": "",

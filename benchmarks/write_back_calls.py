@@ -85,7 +85,7 @@ def _settings(town: Town) -> Settings:
         raise LookupError("the shipped configuration lacks a system")
     return replace(
         found,
-        agreement=replace(found.agreement, effective_from=MONDAY),
+        agreement=replace(found.agreement, effective_from=MONDAY, shows=frozenset()),  # tasks alone
         salesforce=replace(found.salesforce, budget=AMPLE),
         hubspot=replace(found.hubspot, budget=AMPLE),
         caps=replace(found.caps, bulk=None),  # everybody comes at once, and is to be written

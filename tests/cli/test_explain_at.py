@@ -91,6 +91,7 @@ def test_before_the_first_start_the_present_agreement_is_used_and_that_is_said(
 def test_an_agreement_that_cannot_be_read_any_more_says_what_is_wrong(handed: Desk) -> None:
     """The field that its rules read is not mapped any more."""
     handed.change("config/agreement.yaml", "form in ['Demo", "email in ['Demo")
+    handed.change("config/agreement.yaml", "  - {field: form, at: form_at}", "  - {field: source}")
     handed.change("config/agreement.yaml", "at: form_at", "at: null")
     handed.change("connectors/hubspot/connector.yaml", "  form: ", "  # form: ")
     handed.wait(DAY)

@@ -137,7 +137,8 @@ class Day:
 
     def _midnight(self, now: datetime, days: int) -> datetime:
         zone = ZoneInfo(str(self.zone))
-        date = now.astimezone(zone).date() + timedelta(days=days)
+        today = now.astimezone(zone).date()
+        date = today + timedelta(days=days)
         return datetime.combine(date, time.min, tzinfo=zone).astimezone(UTC)
 
 

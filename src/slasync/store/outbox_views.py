@@ -37,6 +37,9 @@ GOING_OUT_OF = select(OUTBOX.c.id, OUTBOX.c.not_before, OUTBOX.c.payload).where(
     text(OPEN), OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane")
 )
 MADE = select(OUTBOX.c.key, OUTBOX.c.state, OUTBOX.c.external_ref)  # found by key, nothing else
+LOST_CLOSINGS = select(OUTBOX.c.payload).where(
+    OUTBOX.c.action == Action.CLOSE_TASK.value, OUTBOX.c.state == State.SUPERSEDED.value
+)
 UNSENT_MESSAGES = select(OUTBOX.c.payload).where(
     OUTBOX.c.system == NOTIFY,
     OUTBOX.c.state.in_([State.HELD.value, State.PENDING.value]),
@@ -182,6 +185,11 @@ class OutboxViews(Repository):
         """
         rows = among(self._db, MADE, OUTBOX.c.key, keys)
         return {r.key: Ref(*r.external_ref.split(":", 2)) if r.external_ref else None for r in rows}
+
+    def lost_closings(self, leads: Collection[LeadKey]) -> set[str]:
+        """Return the tasks of these leads of which a closing came to nothing, by their keys."""
+        rows = among(self._db, LOST_CLOSINGS, OUTBOX.c.lead_key, leads)
+        return {str(payload.load(row.payload).task_key) for row in rows}
 
     def next_at(self, system: str) -> datetime | None:
         """Return the earliest time at which a claim finds something, leases included."""

@@ -24,10 +24,11 @@ def news_of_tasks(
 ) -> list[ActivityReading]:
     """Return what open tasks of ours tell: nothing where each is the record it is known to be."""
     made = unit.outbox.made_as({_key(reading) for reading in found})
+    lost = unit.outbox.lost_closings({leads[r.about] for r in found if r.about in leads})
     news = []
     for reading in found:
-        lead, known = leads.get(reading.about), made.get(_key(reading))
-        if lead is None or _key(reading) not in made or known == reading.ref:
+        key, lead = _key(reading), leads.get(reading.about)
+        if lead is None or key not in made or (made[key] == reading.ref and key not in lost):
             continue
         told = _told(unit, reading, unit.outbox.of_lead(lead), now)
         news += [told] if told else []
@@ -45,8 +46,6 @@ def _told(
     key = _key(reading)
     writes = [v for v in views if v.write.action is Action.TASK and v.write.task_key == key]
     refs = {view.external_ref for view in writes if view.external_ref}
-    if str(reading.ref) in refs:
-        return None
     if not refs and any(view.state in UNDER_WAY for view in writes):
         unit.outbox.found_as(key, str(reading.ref))  # the write may be dropped: it is there
         return None
@@ -57,6 +56,8 @@ def _told(
     ]
     if any(state is not State.SUPERSEDED for state in closings):
         return None
+    if str(reading.ref) in refs and not closings:
+        return None  # where it is known to be; closed in vain, it was not to be seen just then
     # of two records of one task the later one counts; what was not there any more is there now
     return reading if refs and not closings else replace(reading, occurred_at=now)
 
