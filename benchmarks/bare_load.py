@@ -81,7 +81,7 @@ def _take(
             "dirty_at": now, "created_at": now, "updated_at": now,
         }
     )  # fmt: skip
-    known = {"lead_key": key, "source": "hubspot", "seen_at": now, "by": None}
+    known = {"lead_key": key, "source": "hubspot", "seen_at": now, "by": None, "about": key}
     rows["fact"].append(
         known | {
             "source_id": f"entered:{key}", "kind": "entered", "occurred_at": born,
