@@ -41,7 +41,7 @@ log = structlog.get_logger()
 LEASE = timedelta(minutes=10)  # longer than a slice can take, time-outs included
 LONGEST_WAIT = timedelta(minutes=15)
 REACH = timedelta(days=2)  # of what a sweep reads, not lists
-LOOK = timedelta(minutes=1)  # while the first load is under way
+LOOK = timedelta(minutes=10)  # between two looks whether there is anything to compare
 OURS = (Comparison.AGAIN, Comparison.SWEEP)
 
 
@@ -60,6 +60,7 @@ class Sweep:
     owner: str  # of leases
     _blocked_until: datetime | None = None
     _resting: dict[int, datetime] = field(default_factory=dict)  # runs that are prepared yet
+    _idle: tuple[datetime, datetime] | None = None  # asked when, and until when there was nothing
 
     @property
     def system(self) -> str:
@@ -67,7 +68,7 @@ class Sweep:
 
     def run(self) -> bool:
         """Do one slice of what is under way. True if there is more to do."""
-        now = self.seams.clock.now()
+        now, self._idle = self.seams.clock.now(), None
         if self._blocked_until and now < self._blocked_until:
             return False
         with transaction(self.engine) as unit:
@@ -84,8 +85,15 @@ class Sweep:
             return False
 
     def next_at(self) -> datetime | None:
-        """Return when there is something to compare."""
+        """Return when there is something to compare; what was found idle is not asked at once again."""
         now = self.seams.clock.now()
+        if self._idle and self._idle[0] <= now < min(self._idle[0] + LOOK, self._idle[1]):
+            return self._idle[1]
+        at = self._next_at(now)
+        self._idle = (now, at) if at and at > now else None
+        return at
+
+    def _next_at(self, now: datetime) -> datetime | None:
         with reading(self.engine) as unit:
             under_way = [
                 self._resting.get(run.id, now) for run in unit.sweeps.open(self.system, OURS)
