@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS := never
 .PHONY: help demo test check format bench sim faults oracle docs lock wheel clean
 
 help:
-	@echo 'make demo    two simulated weeks, in about a minute'
+	@echo 'make demo    two simulated weeks, in a minute or two'
 	@echo 'make test    all tests'
 	@echo 'make check   format, lint, types, import arrows'
 	@echo 'make format  mend what can be mended of these'
