@@ -85,7 +85,7 @@ class Sweep:
             return False
 
     def next_at(self) -> datetime | None:
-        """Return when there is something to compare; what was found idle is not asked again at once."""
+        """Return when there is something to compare; idle, it is not asked again at once."""
         now = self.seams.clock.now()
         if self._idle and self._idle[0] <= now < min(self._idle[0] + LOOK, self._idle[1]):
             return self._idle[1]
