@@ -1,7 +1,7 @@
-"""What every source of a CRM promises. Suites bring a rig, and one whose pages hold three rows."""
+"""What every source promises. Suites bring a rig, and one whose pages hold three rows."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -9,28 +9,40 @@ from slasync.domain.facts import FactKind
 from slasync.domain.lead import Ref, UserKey, UserKind
 from slasync.errors import TryLater
 from slasync.ports import ActivityReading, Ask, PersonReading, Reading, Source, UserReading
-from tests.connectors.in_process import DrivenClock
 from tests.faults.marks import fault
 
 
-class SourceRig(Protocol):
-    """A system, seen by the people who work in it."""
+class Advancing(Protocol):
+    """A clock that a test moves."""
 
-    clock: DrivenClock
+    def now(self) -> datetime: ...
+    def advance(self, by: float) -> object: ...
+
+
+class ReadingRig(Protocol):
+    """A system that is read, seen by the people who work in it."""
 
     @property
+    def clock(self) -> Advancing: ...
+    @property
     def source(self) -> Source: ...
+    def lead(self) -> Ref: ...
+    def delete(self, ref: Ref) -> None: ...
+    def cut_off(self) -> None: ...
+
+
+class SourceRig(ReadingRig, Protocol):
+    """A CRM."""
+
     def rep(self) -> UserKey: ...
     def machine(self) -> UserKey: ...
     def lead(self, owner: UserKey | None = None, email: str = "") -> Ref: ...
     def reassign(self, ref: Ref, owner: UserKey) -> None: ...
     def convert(self, ref: Ref) -> None: ...
-    def delete(self, ref: Ref) -> None: ...
     def log_call(self, ref: Ref, by: UserKey) -> None: ...
-    def cut_off(self) -> None: ...
 
 
-def read_all(rig: SourceRig, stream: str, since: datetime | None = None) -> list[Reading]:
+def read_all(rig: ReadingRig, stream: str, since: datetime | None = None) -> list[Reading]:
     """Make one complete pass over a stream, page by page."""
     name, upto = f"{rig.source.system}.{stream}", rig.source.vendor_now()
     readings: list[Reading] = []
@@ -41,18 +53,119 @@ def read_all(rig: SourceRig, stream: str, since: datetime | None = None) -> list
         assert not answer.rejected
         readings.extend(answer.readings)
         position = answer.position
-        if position is None:
+        if answer.wait is not None:
+            rig.clock.advance(answer.wait.total_seconds())
+        elif position is None:
             return readings
     raise AssertionError("the pass does not end")
 
 
-def people(rig: SourceRig, since: datetime | None = None) -> dict[Ref, PersonReading]:
-    read = read_all(rig, "leads", since)
+def people(
+    rig: ReadingRig, since: datetime | None = None, stream: str = "leads"
+) -> dict[Ref, PersonReading]:
+    read = read_all(rig, stream, since)
     return {each.ref: each for each in read if isinstance(each, PersonReading)}
 
 
-class SourceContract:
-    """Inherit, and give `rig` and `small_pages` as fixtures."""
+class ReadingContract:
+    """What any source promises. Inherit, and give `rig` and `small_pages` as fixtures."""
+
+    stream = "leads"
+    """Where its people are read, of the name behind the system's."""
+
+    def edit(self, rig: Any, ref: Ref) -> None:
+        """Have somebody change a record."""
+        rig.reassign(ref, rig.rep())
+
+    def named(self, rig: ReadingRig) -> str:
+        return f"{rig.source.system}.{self.stream}"
+
+    @fault("V22")
+    def test_many_rows_with_one_stamp_are_each_read_once(self, small_pages: ReadingRig) -> None:
+        leads = [small_pages.lead() for _ in range(10)]
+        read = [reading.ref for reading in read_all(small_pages, self.stream)]
+        assert sorted(read) == sorted(leads)
+
+    @fault("V20")
+    def test_a_page_is_the_same_when_it_is_read_again(self, small_pages: ReadingRig) -> None:
+        for _ in range(7):
+            small_pages.lead()
+        source = small_pages.source
+        first = source.read([Ask(self.named(small_pages), source.vendor_now())])[0]
+        ask = Ask(self.named(small_pages), source.vendor_now(), None, first.position)
+        assert source.read([ask]) == source.read([ask])
+
+    def test_an_increment_holds_what_changed_since_and_nothing_older(self, rig: ReadingRig) -> None:
+        old, changed = rig.lead(), rig.lead()
+        rig.clock.advance(60)
+        since = rig.source.vendor_now()
+        rig.clock.advance(60)
+        self.edit(rig, changed)
+        found = people(rig, since, self.stream)
+        assert changed in found
+        assert old not in found
+
+    def test_both_ends_of_the_interval_belong_to_it(self, rig: ReadingRig) -> None:
+        lead = rig.lead()
+        now = rig.clock.now()
+        answer = rig.source.read([Ask(self.named(rig), upto=now, since=now)])[0]
+        assert [r.ref for r in answer.readings if isinstance(r, PersonReading)] == [lead]
+
+    def test_what_changed_after_the_interval_is_left_for_the_next(self, rig: ReadingRig) -> None:
+        rig.lead()
+        upto = rig.clock.now()
+        rig.clock.advance(1)
+        later = rig.lead()
+        answer = rig.source.read([Ask(self.named(rig), upto)])[0]
+        assert later not in [reading.ref for reading in answer.readings]
+
+    @fault("V21")
+    def test_rows_that_change_while_a_pass_reads_are_not_lost(
+        self, small_pages: ReadingRig
+    ) -> None:
+        rig, leads = small_pages, [small_pages.lead() for _ in range(8)]
+        start = rig.source.vendor_now()
+        first = rig.source.read([Ask(self.named(rig), start)])[0]
+        rig.clock.advance(5)
+        self.edit(rig, leads[7])
+        seen = {r.ref for r in first.readings}
+        position = first.position
+        while position is not None:
+            answer = rig.source.read([Ask(self.named(rig), start, None, position)])[0]
+            seen |= {r.ref for r in answer.readings}
+            position = answer.position
+            if answer.wait is not None:
+                rig.clock.advance(answer.wait.total_seconds())
+        seen |= set(people(rig, start, self.stream))
+        assert seen == set(leads)
+
+    def test_fetching_leaves_out_what_is_gone(self, rig: ReadingRig) -> None:
+        kept, gone = rig.lead(), rig.lead()
+        rig.delete(gone)
+        assert [reading.ref for reading in rig.source.fetch([gone, kept])] == [kept]
+
+    @fault("V26")
+    def test_the_vendors_time_is_never_ahead(self, rig: ReadingRig) -> None:
+        rig.clock.advance(0.7)
+        assert rig.source.vendor_now() <= rig.clock.now()
+        rig.lead()
+        rig.clock.advance(3.9)
+        assert rig.source.vendor_now() <= rig.clock.now()
+
+    def test_asks_are_answered_in_their_order(self, rig: ReadingRig) -> None:
+        now = rig.source.vendor_now()
+        asks = [Ask(name, now) for name in reversed(rig.source.streams)]
+        assert [a.stream for a in rig.source.read(asks)] == [ask.stream for ask in asks]
+
+    def test_a_system_that_cannot_be_asked_says_so(self, rig: ReadingRig) -> None:
+        now = rig.source.vendor_now()
+        rig.cut_off()
+        with pytest.raises(TryLater):
+            rig.source.read([Ask(self.named(rig), now, since=now)])
+
+
+class SourceContract(ReadingContract):
+    """What the source of a CRM promises besides."""
 
     def test_users_and_queues_are_the_first_streams(self, rig: SourceRig) -> None:
         names = [name.partition(".")[2] for name in rig.source.streams]
@@ -65,63 +178,6 @@ class SourceContract:
         assert (found.owner, found.email) == (rep, "grace@prospect.example")
         assert found.fields["email"] == "grace@prospect.example"
         assert not found.deleted
-
-    @fault("V22")
-    def test_many_rows_with_one_stamp_are_each_read_once(self, small_pages: SourceRig) -> None:
-        leads = [small_pages.lead() for _ in range(10)]
-        read = [reading.ref for reading in read_all(small_pages, "leads")]
-        assert sorted(read) == sorted(leads)
-
-    @fault("V20")
-    def test_a_page_is_the_same_when_it_is_read_again(self, small_pages: SourceRig) -> None:
-        for _ in range(7):
-            small_pages.lead()
-        source = small_pages.source
-        first = source.read([Ask(f"{source.system}.leads", source.vendor_now())])[0]
-        ask = Ask(f"{source.system}.leads", source.vendor_now(), None, first.position)
-        assert source.read([ask]) == source.read([ask])
-
-    def test_an_increment_holds_what_changed_since_and_nothing_older(self, rig: SourceRig) -> None:
-        old, changed = rig.lead(), rig.lead()
-        rig.clock.advance(60)
-        since = rig.source.vendor_now()
-        rig.clock.advance(60)
-        rig.reassign(changed, rig.rep())
-        found = people(rig, since)
-        assert changed in found
-        assert old not in found
-
-    def test_both_ends_of_the_interval_belong_to_it(self, rig: SourceRig) -> None:
-        lead = rig.lead()
-        now = rig.clock.now()
-        stream = f"{rig.source.system}.leads"
-        answer = rig.source.read([Ask(stream, upto=now, since=now)])[0]
-        assert [reading.ref for reading in answer.readings] == [lead]
-
-    def test_what_changed_after_the_interval_is_left_for_the_next(self, rig: SourceRig) -> None:
-        rig.lead()
-        upto = rig.clock.now()
-        rig.clock.advance(1)
-        later = rig.lead()
-        answer = rig.source.read([Ask(f"{rig.source.system}.leads", upto)])[0]
-        assert later not in [reading.ref for reading in answer.readings]
-
-    @fault("V21")
-    def test_rows_that_change_while_a_pass_reads_are_not_lost(self, small_pages: SourceRig) -> None:
-        rig, leads = small_pages, [small_pages.lead() for _ in range(8)]
-        stream = f"{rig.source.system}.leads"
-        start = rig.source.vendor_now()
-        first = rig.source.read([Ask(stream, start)])[0]
-        rig.clock.advance(5)
-        rig.reassign(leads[7], rig.rep())
-        seen = {r.ref for r in first.readings}
-        position = first.position
-        while position is not None:
-            answer = rig.source.read([Ask(stream, start, None, position)])[0]
-            seen |= {r.ref for r in answer.readings}
-            position = answer.position
-        seen |= set(people(rig, start))
-        assert seen == set(leads)
 
     def test_a_deleted_lead_is_read_as_deleted(self, rig: SourceRig) -> None:
         lead = rig.lead()
@@ -149,27 +205,3 @@ class SourceContract:
         users = [r.user for r in read_all(rig, "users") if isinstance(r, UserReading)]
         kinds = {user.key: user.kind for user in users}
         assert (kinds[rep], kinds[machine]) == (UserKind.PERSON, UserKind.AUTOMATION)
-
-    def test_fetching_leaves_out_what_is_gone(self, rig: SourceRig) -> None:
-        kept, gone = rig.lead(), rig.lead()
-        rig.delete(gone)
-        assert [reading.ref for reading in rig.source.fetch([gone, kept])] == [kept]
-
-    @fault("V26")
-    def test_the_vendors_time_is_never_ahead(self, rig: SourceRig) -> None:
-        rig.clock.advance(0.7)
-        assert rig.source.vendor_now() <= rig.clock.now()
-        rig.lead()
-        rig.clock.advance(3.9)
-        assert rig.source.vendor_now() <= rig.clock.now()
-
-    def test_asks_are_answered_in_their_order(self, rig: SourceRig) -> None:
-        now = rig.source.vendor_now()
-        asks = [Ask(name, now) for name in reversed(rig.source.streams)]
-        assert [a.stream for a in rig.source.read(asks)] == [ask.stream for ask in asks]
-
-    def test_a_system_that_cannot_be_asked_says_so(self, rig: SourceRig) -> None:
-        now = rig.source.vendor_now()
-        rig.cut_off()
-        with pytest.raises(TryLater):
-            rig.source.read([Ask(f"{rig.source.system}.leads", now)])

@@ -1,12 +1,14 @@
 """HubSpot as the CRM in the configuration: the files for it, and each mistake told."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from click.testing import CliRunner
 
 from slasync.cli.main import main
+from slasync.polling import calls_a_poll, slow_streams
 from slasync.settings import copy_defaults
-from slasync.wiring import calls_a_poll
+from slasync.systems import AccountsConfig
 from tests.settings.configs import ENVIRON, Configuration, shipped
 from tests.settings.test_marketo import IN_MARKETO
 
@@ -14,6 +16,12 @@ SLASYNC, HUBSPOT, AGREEMENT = (
     "config/slasync.yaml", "connectors/hubspot/connector.yaml", "config/agreement.yaml",
 )  # fmt: skip
 KEYS = {"HUBSPOT_ACCESS_TOKEN": "a-token"}
+MARKETO = """
+  marketo:
+    url: https://123-abc-456.mktorest.com
+    client_id: {env: MARKETO_CLIENT_ID}
+    client_secret: {env: MARKETO_CLIENT_SECRET}
+"""
 
 
 def configured(root: Path) -> Configuration:
@@ -39,6 +47,24 @@ def test_the_accounts_number_leads_people_to_the_contact(tmp_path: Path) -> None
 
     home = made.load().agreement.crm_url
     assert home == "https://app.hubspot.com/contacts/4711/record/0-1"
+
+
+def test_companies_are_read_where_a_rule_asks_for_an_accounts_owner(tmp_path: Path) -> None:
+    made = configured(tmp_path)
+    found = made.load()
+    assert found.crm_terms
+    assert (found.crm_terms.accounts, found.crm_terms.opportunities) == (None, None)
+    assert not slow_streams(found)
+
+    made.change(HUBSPOT, "read: when_needed", "read: always").change(
+        HUBSPOT, "read: never ", "read: always"
+    ).change(HUBSPOT, "every: 15 min", "every: 1 h")
+    found = made.load()
+    assert found.crm_terms
+    assert found.crm_terms.accounts == AccountsConfig(("domain", "website"), timedelta(hours=1))
+    assert slow_streams(found) == {
+        "hubspot.accounts": timedelta(hours=1), "hubspot.opportunities": timedelta(minutes=15),
+    }  # fmt: skip
 
 
 def test_two_crms_are_one_too_many(tmp_path: Path) -> None:
@@ -67,6 +93,14 @@ def test_hubspots_activities_are_read_only_where_it_is_the_crm(tmp_path: Path) -
     made = shipped(tmp_path).change(AGREEMENT, "reads: [salesforce.tasks", "reads: [hubspot.tasks")
 
     assert any("hubspot.tasks is read only where HubSpot is the CRM" in p for p in made.problems())
+
+
+def test_marketo_beside_hubspot_as_the_crm_is_refused_with_the_reason(tmp_path: Path) -> None:
+    made = Configuration(tmp_path, KEYS | IN_MARKETO)
+    copy_defaults(tmp_path, crm="hubspot")
+    made.change(SLASYNC, "  # marketo:\n", MARKETO)
+
+    assert any("nothing ties a lead of Marketo to its contact" in p for p in made.problems())
 
 
 def test_init_writes_files_that_name_no_salesforce(tmp_path: Path) -> None:

@@ -79,14 +79,15 @@ class InProcessPool:
         method: str,
         url: str,
         *,
-        body: str | None = None,
+        body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         fields: Sequence[tuple[str, str]] | None = None,
         timeout: Any = None,
         preload_content: bool = True,
     ) -> HTTPResponse:
         asked = f"{url}?{urlencode(fields)}" if fields else url
-        request = Request(method, asked, dict(headers or {}), (body or "").encode())
+        data = body if isinstance(body, bytes) else (body or "").encode()
+        request = Request(method, asked, dict(headers or {}), data)
         self.requests.append(request)
         self.timeouts.append(timeout)
         try:

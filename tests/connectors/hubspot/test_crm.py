@@ -220,6 +220,22 @@ def test_a_deactivated_user_is_read_as_one(rig: PortalRig) -> None:
     assert not users[rep].active
 
 
+@fault("V36")
+def test_an_owner_who_was_deactivated_is_refused_for_that_alone(rig: PortalRig) -> None:
+    ana, ben = rig.rep(), rig.rep()
+    first, second = rig.lead(ana), rig.lead(ana)
+    rig.hubspot.archive_owner(ben)
+
+    refused = a_write(Action.OWNER, first, "a1" * 20, owner=ben)
+    told = rig.sink.apply([refused, a_write(Action.OWNER, second, "a2" * 20, owner=ana)])
+
+    assert [(each.outcome, each.unfit_owner) for each in told] == [
+        (Outcome.REFUSED, True),
+        (Outcome.APPLIED, False),
+    ]
+    assert rig.owner(first) == ana
+
+
 def test_changes_of_owner_are_told_with_their_time_and_author(rig: PortalRig) -> None:
     first, second = rig.rep(), rig.rep()
     lead, since = rig.lead(first), rig.clock.now()
@@ -307,10 +323,8 @@ def test_a_key_that_is_not_unique_is_told_with_what_follows(rig: PortalRig) -> N
     schema.properties["slasync_key"] = replace(schema.properties["slasync_key"], unique=False)
     del schema.properties["slasync_contact"]
     missing, twice = rig.connector.probe()
-    assert (
-        missing == "tasks have no property slasync_contact: make it, as section 5 of setup.md says"
-    )
-    assert twice.startswith("the property slasync_key of tasks takes a value twice")
+    assert missing == "tasks have no property slasync_contact: `slasync provision hubspot` makes it"
+    assert twice.startswith("the property slasync_key of tasks: it takes a value twice")
     assert twice.endswith("make another one with unique values, and name it in crm.properties")
 
 

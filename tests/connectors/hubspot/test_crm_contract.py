@@ -22,3 +22,23 @@ class TestHubSpotCrmSource(SourceContract):
     @pytest.fixture
     def small_pages(self) -> PortalRig:
         return PortalRig(changed={"page_size": 3})
+
+
+class TestHubSpotCrmSinkByDate(SinkContract):
+    """The sink's contract over the paths of a dated version."""
+
+    @pytest.fixture
+    def rig(self) -> PortalRig:
+        return PortalRig(changed={"api_version": "2026-03"})
+
+
+class TestHubSpotCrmSourceByDate(SourceContract):
+    """The source's contract over the paths of a dated version."""
+
+    @pytest.fixture
+    def rig(self) -> PortalRig:
+        return PortalRig(changed={"api_version": "2026-03"})
+
+    @pytest.fixture
+    def small_pages(self) -> PortalRig:
+        return PortalRig(changed={"page_size": 3, "api_version": "2026-03"})

@@ -18,13 +18,13 @@ from urllib3.exceptions import (
 
 from slasync.connectors.hubspot.errors import (
     Failure,
-    Missing,
     Unwritable,
     row_error,
     translate,
     unreachable,
     until_midnight,
 )
+from slasync.connectors.receipts import Missing
 from slasync.errors import Refused, SlasyncError, Stopped, TryLater
 from tests.connectors.hubspot.bench import MONDAY, NOWHERE
 from tests.faults.marks import fault

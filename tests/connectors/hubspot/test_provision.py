@@ -8,7 +8,7 @@ from slasync.connectors.hubspot.provision import HubSpotProvisioner
 from slasync.connectors.provisioning import Standing
 from slasync.errors import Stopped
 from slasync.sandbox.faults import Kind, Rule
-from slasync.systems import Direction, FieldMapping, FieldType
+from slasync.systems import CreateLeads, Direction, FieldMapping, FieldType, HubSpotCrmConfig
 from tests.connectors.hubspot.bench import Bench
 
 WRITTEN = ("slasync_stage", "slasync_owner", "slasync_sla_state", "slasync_due")
@@ -78,4 +78,60 @@ def test_what_is_only_read_may_be_of_any_type_that_reads_as_text() -> None:
     mapped = FieldMapping("stage", "lifecyclestage")
     assert (
         standings(Bench(changes={"contact_fields": (mapped,)}))["lifecyclestage"] is Standing.THERE
+    )
+
+
+OF_CONTACTS = {
+    "slasync_stale": ("bool", False), "slasync_stale_since": ("datetime", False),
+    "slasync_why": ("string", False), "slasync_next_step": ("string", False),
+    "slasync_shown_due": ("datetime", False), "slasync_lead_key": ("string", True),
+}  # fmt: skip
+OF_TASKS = {"slasync_key": ("string", True), "slasync_contact": ("string", False)}
+
+
+def as_crm(**crm: Any) -> Bench:
+    """An account that is to be the CRM, which nobody prepared for that."""
+    told = {"create_leads": CreateLeads.AT_HANDOVER, "shows": frozenset({"due", "next_step"})}
+    shown = {"due": "slasync_shown_due", "next_step": "slasync_next_step"}
+    config = HubSpotCrmConfig(**(told | {"shown": shown} | crm))
+    bench = Bench(changes={"crm": config})
+    del bench.hubspot.portal.schemas["contacts"].properties["slasync_lead_key"]  # not unique
+    return bench
+
+
+def test_where_hubspot_is_the_crm_all_that_it_needs_is_made() -> None:
+    bench = as_crm()
+    assert {standings(bench)[name] for name in (*OF_CONTACTS, *OF_TASKS)} == {Standing.MISSING}
+    assert all(each.ok for each in provisioner(bench).apply())
+    schemas = bench.hubspot.portal.schemas
+    for kind, made in (("contacts", OF_CONTACTS), ("tasks", OF_TASKS)):
+        found = {name: schemas[kind].properties[name] for name in made}
+        assert {name: (p.type, p.unique) for name, p in found.items()} == made
+    assert {each.standing for each in provisioner(bench).compare()} == {Standing.THERE}
+    assert provisioner(bench).apply() == []
+    assert [each for each in bench.connector.probe() if "budget" not in each] == []
+
+
+def test_what_is_not_needed_of_the_crm_is_not_made() -> None:
+    bench = as_crm(create_leads=CreateLeads.NEVER, shows=frozenset())
+    assert not {"slasync_lead_key", "slasync_next_step"} & standings(bench).keys()
+
+
+def test_a_key_that_takes_a_value_twice_is_told_and_left_as_it_is() -> None:
+    bench = as_crm()
+    bench.connector.transport.create_property(
+        {"name": "slasync_key", "label": "k", "type": "string", "fieldType": "text",
+         "groupName": next(iter(bench.hubspot.portal.schemas["tasks"].groups))}, "tasks",
+    )  # fmt: skip
+    [key] = [each for each in provisioner(bench).compare() if each.name == "slasync_key"]
+    assert (key.standing, key.kind) == (Standing.DIFFERENT, "property of tasks")
+    assert "make another one with unique values" in key.words
+
+
+def test_a_status_property_that_is_not_there_is_corrected_by_hand() -> None:
+    bench = as_crm(status_property="lead_sate")
+    [state] = [each for each in provisioner(bench).compare() if each.name == "lead_sate"]
+    assert state.standing is Standing.BY_HAND
+    assert "contacts have no property lead_sate: correct its name" in " ".join(
+        bench.connector.probe()
     )

@@ -96,6 +96,48 @@ def test_two_merges_of_one_moment_are_two_events() -> None:
             {"subscriptionType": "contact.associationChange", "objectId": ..., "fromObjectId": 5},
             contacts(5),
         ),
+        (
+            {
+                "subscriptionType": "contact.associationChange",
+                "objectId": ...,
+                "associationType": "CONTACT_TO_COMPANY",
+                "fromObjectId": 5,
+                "toObjectId": 9,
+            },
+            contacts(5),
+        ),
+        (
+            {
+                "subscriptionType": "company.associationChange",
+                "objectId": ...,
+                "associationType": "COMPANY_TO_CONTACT",
+                "fromObjectId": 9,
+                "toObjectId": 5,
+            },
+            contacts(5),
+        ),
+        (
+            {
+                "subscriptionType": "contact.associationChange",
+                "objectId": ...,
+                "associationType": "CONTACT_TO_CONTACT",
+                "fromObjectId": 5,
+                "toObjectId": 6,
+            },
+            contacts(5, 6),
+        ),
+        (
+            {
+                "subscriptionType": "deal.associationChange",
+                "objectId": ...,
+                "associationType": "DEAL_TO_COMPANY",
+                "fromObjectId": 1,
+                "toObjectId": 2,
+            },
+            (),
+        ),
+        ({"subscriptionType": "contact.restore", "changeFlag": "RESTORED"}, contacts(1246965)),
+        ({"subscriptionType": "object.restore", "objectTypeId": "0-1"}, contacts(1246965)),
     ],
 )
 def test_only_contacts_are_fetched(changes: dict[str, Any], refs: tuple[Ref, ...]) -> None:

@@ -14,13 +14,13 @@ from slasync.connectors.marketo.errors import (
     AlreadyQueued,
     BadPosition,
     Complaint,
-    Missing,
     TokenRefused,
     complaint_of,
     row_error,
     translate,
     until_midnight,
 )
+from slasync.connectors.receipts import Missing
 from slasync.domain.writes import Action
 from slasync.errors import Refused, SlasyncError, Stopped, TryLater
 from slasync.ports import Ask, Outcome

@@ -92,6 +92,28 @@ def test_each_thing_that_happens_to_a_contact_has_its_event() -> None:
     assert event["newObjectId"] == int(merged)
 
 
+def test_a_link_is_told_from_both_sides_and_the_contact_shows_its_company() -> None:
+    receiver = Receiver()
+    account = listening(receiver, "contact.associationChange", "company.associationChange")
+    people, ana = account.hubspot, account.contact("ana")
+    acme = people.create("companies", {"name": "Acme"}, by="7")
+    people.tie("contacts", ana, "companies", acme)
+    assert people.get("contacts", ana)["associatedcompanyid"] == acme
+    people.untie("contacts", ana, "companies", acme)
+    assert "associatedcompanyid" not in people.get("contacts", ana)
+    account.wait(minutes=1)
+    told = [
+        (e["associationType"], e["fromObjectId"], e["toObjectId"], e["associationRemoved"])
+        for e in receiver.events()
+    ]
+    ends = [
+        ("CONTACT_TO_COMPANY", int(ana), int(acme)),
+        ("COMPANY_TO_CONTACT", int(acme), int(ana)),
+    ]
+    assert sorted(told) == sorted((*end, removed) for end in ends for removed in (False, True))
+    assert not any("objectId" in event for event in receiver.events())
+
+
 def test_a_batch_holds_at_most_100_events() -> None:
     receiver = Receiver()
     account = listening(receiver, "contact.creation")

@@ -1,5 +1,6 @@
 """HubSpot: read for what marketing knows of a lead, written to for what slasync made of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,8 @@ from slasync.connectors.http import Calls, Observer
 from slasync.connectors.hubspot.crm_read import HubSpotCrmSource
 from slasync.connectors.hubspot.crm_write import HubSpotCrmSink
 from slasync.connectors.hubspot.objects import Objects
-from slasync.connectors.hubspot.probe import defined_properties, probe
-from slasync.connectors.hubspot.probe_crm import crm_problems, properties_of_tasks, window
+from slasync.connectors.hubspot.probe import lacking, probe
+from slasync.connectors.hubspot.probe_crm import business_problems, crm_problems, window
 from slasync.connectors.hubspot.read import ARCHIVED, CONTACTS, OWNERS, STREAMS, HubSpotSource
 from slasync.connectors.hubspot.sweeping import HubSpotLister
 from slasync.connectors.hubspot.transport import Transport
@@ -54,6 +55,10 @@ class HubSpotConnector:
         """The account's number. Raises TryLater or Stopped."""
         return str(self.transport.account().get("portalId", ""))
 
+    def pin(self, keep: Callable[[str], str]) -> None:
+        """Stop at another account than the one that is kept: the first call tells."""
+        self.transport.pin(keep)
+
     @property
     def org_id(self) -> str:
         """The account's number, of the CRM. Raises TryLater or Stopped."""
@@ -64,8 +69,12 @@ class HubSpotConnector:
         found = probe(self.config, self.transport)
         if self.config.crm is None:
             return found
-        contacts, tasks = defined_properties(self.transport), properties_of_tasks(self.transport)
-        return [*found, *crm_problems(self.config.crm, contacts, tasks)]
+        found += crm_problems(self.config.crm, self.transport)
+        return [*found, *business_problems(self.config.crm, self.transport)]
+
+    def lacking(self) -> list[str]:
+        """Return which properties are mapped and gone. Raises TryLater or Stopped."""
+        return lacking(self.config, self.transport)
 
     def notes(self) -> list[str]:
         """Return what is to be known and cannot be mended. Raises TryLater or Stopped."""

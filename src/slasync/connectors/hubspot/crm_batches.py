@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from slasync.connectors.hubspot.answers import rows
 from slasync.connectors.hubspot.contact import SYSTEM
-from slasync.connectors.hubspot.errors import Missing, row_error
+from slasync.connectors.hubspot.crm_people import OWNER
+from slasync.connectors.hubspot.errors import row_error
 from slasync.connectors.hubspot.objects import Objects
-from slasync.connectors.hubspot.read import rows
 from slasync.connectors.hubspot.transport import Json
+from slasync.connectors.receipts import Missing
 from slasync.domain.lead import Ref
 from slasync.errors import Refused, SlasyncError, Stopped, TryLater
 from slasync.ports import Outcome, Receipt
@@ -125,4 +127,6 @@ def _receipt(error: SlasyncError, row: Row) -> Receipt:
         case Missing():
             return Receipt(Outcome.GONE, row.ref, message=str(error))
         case _:
-            return Receipt(Outcome.REFUSED, row.ref, message=str(error))
+            told = str(error)
+            unfit = f"{OWNER}: " in told
+            return Receipt(Outcome.REFUSED, row.ref, message=told, unfit_owner=unfit)

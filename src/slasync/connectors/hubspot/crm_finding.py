@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from slasync.connectors.hubspot.answers import onward, rows
 from slasync.connectors.hubspot.contact import (
     MERGED,
     MERGED_BEFORE,
@@ -15,7 +16,6 @@ from slasync.connectors.hubspot.crm_people import OWNER, is_converted, owner_in
 from slasync.connectors.hubspot.engagements import COMPLETED, STATUS
 from slasync.connectors.hubspot.objects import Objects
 from slasync.connectors.hubspot.positions import Listed
-from slasync.connectors.hubspot.read import onward, rows
 from slasync.domain.lead import Ref, UserKey
 from slasync.domain.writes import Write
 from slasync.errors import TryLater

@@ -7,12 +7,15 @@ from typing import Any
 
 from slasync.connectors.hubspot.contact import SYSTEM, Contacts, Record, contact_ref, owner
 from slasync.connectors.hubspot.values import instant
+from slasync.domain.company import CONTACTS_COMPANY
 from slasync.domain.facts import FactKind
-from slasync.domain.lead import Ref, User, UserKey, UserKind
+from slasync.domain.lead import Ref, User, UserKey, UserKind, Value
 from slasync.ports import ActivityReading, PersonReading, Rejected, UserReading
 from slasync.systems import HubSpotConfig, HubSpotCrmConfig
 
 OWNER = "hubspot_owner_id"
+OF_CONTACT = "associatedcompanyid"
+"""The company that is a contact's primary one."""
 QUEUE = "QUEUE"
 MACHINE = UserKey("automation")
 """Stands for every app and workflow of the account, slasync among them: nobody's touch."""
@@ -29,7 +32,9 @@ def lead_ref(number: str) -> Ref:
 
 def lead_properties(crm: HubSpotCrmConfig) -> tuple[str, ...]:
     """Return what is read of a contact because it is the CRM's lead as well."""
-    return (OWNER, crm.status_property, crm.lifecycle_property, crm.lead_key_property)
+    companys = (OF_CONTACT,) if crm.accounts else ()
+    own = (OWNER, crm.status_property, crm.lifecycle_property, crm.lead_key_property)
+    return (*own, *companys)
 
 
 class Leads:
@@ -38,6 +43,7 @@ class Leads:
     def __init__(self, config: HubSpotConfig, crm: HubSpotCrmConfig) -> None:
         self._contacts = Contacts(config)
         self._crm = crm
+        self._company = OF_CONTACT if crm.accounts else ""
         self._marketing = config.marketing
 
     def read(self, stream: str, record: Record) -> PersonReading | Rejected:
@@ -51,11 +57,16 @@ class Leads:
             found,
             ref=lead_ref(number),
             links=(*((contact_ref(number),) if self._marketing else ()), *found.links),
+            fields={**found.fields, **self._companys(values)},
             lead_key=key or None,
             owner=owner_in(values),
             status=values.get(self._crm.status_property) or None,
             converted={"contact": number} if is_converted(values, self._crm) else None,
         )
+
+    def _companys(self, values: Mapping[str, str | None]) -> dict[str, Value]:
+        """Tell whose contact it is."""
+        return {CONTACTS_COMPANY: key} if (key := values.get(self._company)) else {}
 
 
 def owner_in(values: Mapping[str, str | None]) -> UserKey:

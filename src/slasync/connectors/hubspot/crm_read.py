@@ -10,8 +10,10 @@ from functools import partial
 
 import structlog
 
-from slasync.connectors.hubspot import engagements
+from slasync.connectors.hubspot import companies, engagements
+from slasync.connectors.hubspot.answers import onward, rows
 from slasync.connectors.hubspot.contact import SYSTEM, Contacts, Record
+from slasync.connectors.hubspot.crm_business import CHANGED, Business, answered, rejection
 from slasync.connectors.hubspot.crm_people import (
     OWNER,
     QUEUE,
@@ -28,13 +30,7 @@ from slasync.connectors.hubspot.crm_people import (
 from slasync.connectors.hubspot.object_pages import Part, Parts
 from slasync.connectors.hubspot.objects import WITH_HISTORY, Objects
 from slasync.connectors.hubspot.positions import Listed, Place, decode, encode
-from slasync.connectors.hubspot.read import (
-    ARCHIVED,
-    CONTACTS,
-    HubSpotSource,
-    onward,
-    rows,
-)
+from slasync.connectors.hubspot.read import ARCHIVED, CONTACTS, HubSpotSource
 from slasync.connectors.hubspot.transport import SearchesSpent, Transport
 from slasync.connectors.hubspot.values import instant
 from slasync.domain.lead import Ref, UserKey
@@ -48,7 +44,6 @@ USERS, QUEUES, LEADS = "hubspot.users", "hubspot.queues", "hubspot.leads"
 TASKS, EVENTS, HISTORY = "hubspot.tasks", "hubspot.events", "hubspot.lead_history"
 STREAMS = (USERS, QUEUES, LEADS, TASKS, EVENTS, HISTORY, ARCHIVED)
 PERSONS = frozenset({LEADS, CONTACTS, HISTORY})
-CHANGED = "hs_lastmodifieddate"
 MEETINGS = Part("meetings", CHANGED)
 BEGUN = Part("meetings", engagements.BEGINS)  # what begins is not changed by that
 PARTS: Mapping[str, tuple[Part, ...]] = {
@@ -77,6 +72,7 @@ class HubSpotCrmSource:
         self._properties = Contacts(config, lead_properties(crm)).properties
         self._objects = Objects(transport, config.page_size)
         self._parts = Parts(self._objects, config.search_page_size)
+        self._business = Business(transport, crm, self._parts)
         self._who: Who | None = None
         self._pages: Mapping[str, Callable[[Ask], Answer]] = {
             USERS: self._users_page,
@@ -84,11 +80,13 @@ class HubSpotCrmSource:
             TASKS: self._deeds_page,
             EVENTS: self._deeds_page,
             ARCHIVED: self._archived_page,
+            **self._business.pages,
         }
 
     @property
     def streams(self) -> tuple[str, ...]:
-        return (*STREAMS, CONTACTS) if self._config.marketing else STREAMS
+        marketings = (CONTACTS,) if self._config.marketing else ()
+        return (*STREAMS, *marketings, *self._business.pages)
 
     def vendor_now(self) -> datetime:
         """HubSpot's time as its Date headers tell it. Raises TryLater or Stopped."""
@@ -158,6 +156,8 @@ class HubSpotCrmSource:
         if ask.stream == HISTORY:
             return _answer(ask, self._changes(ask, found), position)
         results = self._people((ask.stream,), found)
+        if ask.stream == CONTACTS:
+            results += self._marketing.conversions.of(ask.stream, found, ask.since, ask.upto)
         return _answer(ask, [r for r in results if not _later(r, ask.upto)], position)
 
     def _people(self, streams: Sequence[str], found: Sequence[Record]) -> list[Result]:
@@ -178,7 +178,7 @@ class HubSpotCrmSource:
                 try:
                     told += changes(record, self._crm, who, ask.since, ask.upto)
                 except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    told.append(_rejected(HISTORY, record, error))
+                    told.append(rejection(HISTORY, record, error))
         return told
 
     # owners
@@ -227,13 +227,7 @@ class HubSpotCrmSource:
         read = partial(engagements.properties, crm=self._crm)
         part, found, contacts, onto = self._parts.page(ask, PARTS[ask.stream], read)
         around = self._around(part.kind, found, contacts, ask.upto)
-        results: list[Result] = []
-        for record in found:
-            try:
-                results += engagements.read(part.kind, record, around)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                results.append(_rejected(ask.stream, record, error))
-        return _answer(ask, results, onto)
+        return answered(ask, found, lambda r: engagements.read(part.kind, r, around), onto)
 
     def _around(
         self,
@@ -280,9 +274,12 @@ class HubSpotCrmSource:
     # the bin
 
     def _archived_page(self, ask: Ask) -> Answer:
-        """Contacts in the bin, then our tasks there; neither list knows a date."""
+        """Contacts in the bin, our tasks there, then companies; no list there knows a date."""
         if ask.position and ask.position.startswith(_TASKS_IN_BIN):
             return self._archived_tasks(ask, ask.position.removeprefix(_TASKS_IN_BIN) or None)
+        if ask.position and ask.position.startswith(_COMPANIES_IN_BIN):
+            after = ask.position.removeprefix(_COMPANIES_IN_BIN) or None
+            return self._archived_companies(ask, after)
         place = decode(ask.position) if ask.position else Listed(archived=True)
         after = place.after if isinstance(place, Listed) else None
         listed = self._transport.contacts(self._properties, after, archived=True)
@@ -297,12 +294,22 @@ class HubSpotCrmSource:
         onto = onward(Listed(after), listed)
         told = [engagements.ended(record, self._crm, "deleted") for record in rows(listed)]
         results = [each for each in told if each and _recent(each, ask.since)]
-        return _answer(ask, results, f"{_TASKS_IN_BIN}{onto.after}" if onto else None)
+        position = f"{_TASKS_IN_BIN}{onto.after}" if onto else None
+        if onto is None and self._crm.accounts:
+            position = _COMPANIES_IN_BIN
+        return _answer(ask, results, position)
+
+    def _archived_companies(self, ask: Ask, after: str | None) -> Answer:
+        names = self._business.company_properties()
+        listed = self._objects.page(companies.KIND, names, after, archived=True)
+        onto = onward(Listed(after), listed)
+        position = f"{_COMPANIES_IN_BIN}{onto.after}" if onto else None
+        return answered(ask, rows(listed), self._business.read_company, position)
 
 
 _PEOPLE = frozenset({"lead", "contact"})
 _DATED = frozenset({"tasks", "meetings"})  # their times are HubSpot's own, or the meeting's
-_TASKS_IN_BIN = "tasks "
+_TASKS_IN_BIN, _COMPANIES_IN_BIN = "tasks ", "companies "
 
 
 def _answer(ask: Ask, results: Sequence[Result], position: str | None) -> Answer:
@@ -337,8 +344,3 @@ def _is_backdated(values: Mapping[str, str | None]) -> bool:
         return engagements.is_backdated(values)
     except ValueError:
         return False  # told when it is read
-
-
-def _rejected(stream: str, record: Record, error: Exception) -> Rejected:
-    reason = f"{type(error).__name__}: {error}".replace("\x00", "")
-    return Rejected(stream, str(record.get("id", "")), reason, record)

@@ -12,6 +12,7 @@ import orjson
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
 from slasync.connectors.http import retry_after
+from slasync.connectors.receipts import Missing
 from slasync.errors import Refused, SlasyncError, Stopped, TryLater
 
 ORIGIN_UNREACHED = {503, 521, 523, 525, 526}  # the request did not get as far as HubSpot
@@ -31,17 +32,14 @@ LONGEST_MESSAGE = 500
 
 UNAUTHORIZED_REMEDY = (
     "HubSpot does not accept the access token. Put the current token of the private app or"
-    " service key where connector.yaml takes it from, and start again."
+    " service key, or the refresh token of the installed app, where slasync.yaml takes it from, and"
+    " start again."
 )
 SCOPE_REMEDY = "HubSpot refuses access. Grant the app these scopes, and start again: "
 
 
 class Unauthorized(Stopped):
     """The token was not accepted. Nothing was done."""
-
-
-class Missing(Refused):
-    """There is no such record."""
 
 
 class Unwritable(Refused):

@@ -9,82 +9,34 @@ from typing import Any
 
 from slasync.connectors.hubspot.contact import SYSTEM
 from slasync.connectors.hubspot.transport import Transport
+from slasync.connectors.list_changes import ADD, NOT_CHANGED, REMOVE, Group, ListChanges
 from slasync.domain.lead import Ref
 from slasync.domain.writes import Write
-from slasync.errors import Refused, TryLater
 from slasync.ports import Outcome, Receipt
 
-LISTS = "lists"
 MOST = 50  # a batch: after a lost answer each contact is a call
-CHANGES = {"add": ("recordsIdsAdded", "recordIdsAdded"), "remove": ("recordIdsRemoved",)}
+CHANGES = {ADD: ("recordsIdsAdded", "recordIdsAdded"), REMOVE: ("recordIdsRemoved",)}
 """How an answer names those it changed; the first spelling of added ones is HubSpot's own."""
 MISSING = "recordIdsMissing"
-IN_TURN = Receipt(Outcome.TRY_LATER, message="an earlier change of the same list comes first")
-
-Group = tuple[str, str]
-"""Number of a list, and add or remove."""
 
 
-class ListChanges:
-    """Writes of one action: who is on which list."""
+class ContactLists(ListChanges):
+    """HubSpot's lists: the answer says who was changed, and a contact says where it is."""
 
     def __init__(self, transport: Transport, lists: Mapping[str, str]) -> None:
+        super().__init__(SYSTEM, lists)
         self._transport = transport
-        self._numbers = lists
 
-    def refusal(self, write: Write) -> str | None:
-        """Say why HubSpot could not even be asked; None when it can."""
-        name, change = write.values.get("list"), write.values.get("change")
-        if name not in self._numbers:
-            return f"connectors/hubspot/connector.yaml names no list {name!r} in `lists`"
-        return None if change in CHANGES else f"a list is not changed by {change!r}"
-
-    def apply(self, writes: Sequence[Write]) -> dict[str, Receipt]:
-        """Send each list's changes together; return receipts by key. Raises TryLater, Stopped."""
-        groups, receipts = self._grouped(writes)
-        sent = False
-        for group, members in groups.items():
-            try:
-                receipts |= self._send(group, members)
-            except TryLater as error:
-                if not sent and not error.unknown:
-                    raise  # nothing at all was sent
-                receipts |= {write.key: _failed(error, write) for write in members}
-            except Refused as error:  # the list is at fault: it is gone, or fills itself
-                told = str(error)
-                receipts |= {
-                    w.key: Receipt(Outcome.REFUSED, w.target, message=told) for w in members
-                }
-            sent = True
-        return receipts
+    def send(self, group: Group, writes: Sequence[Write]) -> dict[str, Receipt]:
+        ids = [write.target.id for write in writes if write.target]
+        answer = self._transport.change_list(group.number, group.change, ids)
+        return {write.key: _settled(write, answer, group.change) for write in writes}
 
     def look(self, writes: Sequence[Write]) -> dict[str, Receipt]:
         """Tell by reading who is on which list. Raises TryLater or Stopped."""
         contacts = dict.fromkeys(write.target for write in writes if write.target)
         on = {contact: self._lists_of(contact) for contact in contacts}
         return {write.key: self._looked(write, on) for write in writes}
-
-    def _grouped(
-        self, writes: Sequence[Write]
-    ) -> tuple[dict[Group, list[Write]], dict[str, Receipt]]:
-        """Of several changes of one contact on one list only the first is sent now."""
-        groups: dict[Group, list[Write]] = {}
-        waiting: dict[str, Receipt] = {}
-        taken: set[tuple[str, Ref | None]] = set()
-        for write in writes:
-            number = self._number(write)
-            if (number, write.target) in taken:
-                waiting[write.key] = IN_TURN
-                continue
-            taken.add((number, write.target))
-            groups.setdefault((number, str(write.values["change"])), []).append(write)
-        return groups, waiting
-
-    def _send(self, group: Group, writes: Sequence[Write]) -> dict[str, Receipt]:
-        number, change = group
-        ids = [write.target.id for write in writes if write.target]
-        answer = self._transport.change_list(number, change, ids)
-        return {write.key: _settled(write, answer, change) for write in writes}
 
     def _lists_of(self, contact: Ref) -> frozenset[str]:
         rows = self._transport.lists_of(contact.id).get("results") or ()
@@ -93,13 +45,10 @@ class ListChanges:
     def _looked(self, write: Write, on: Mapping[Ref, frozenset[str]]) -> Receipt:
         if write.target is None:
             return Receipt(Outcome.REFUSED, message="the write names no HubSpot contact")
-        there = self._number(write) in on[write.target]
-        if there == (write.values["change"] == "add"):
+        there = self.number(write) in on[write.target]
+        if there == (write.values["change"] == ADD):
             return Receipt(Outcome.APPLIED, write.target)
-        return Receipt(Outcome.TRY_LATER, write.target, message="the list was not changed")
-
-    def _number(self, write: Write) -> str:
-        return self._numbers[str(write.values["list"])]
+        return Receipt(Outcome.TRY_LATER, write.target, message=NOT_CHANGED)
 
 
 def _settled(write: Write, answer: Mapping[str, Any], change: str) -> Receipt:
@@ -114,8 +63,3 @@ def _settled(write: Write, answer: Mapping[str, Any], change: str) -> Receipt:
         return Receipt(Outcome.GONE, ref, message="HubSpot has no such contact")
     changed = ref.id in {str(record) for records in named for record in records}
     return Receipt(Outcome.APPLIED if changed else Outcome.ALREADY, ref)
-
-
-def _failed(error: TryLater, write: Write) -> Receipt:
-    outcome = Outcome.UNKNOWN if error.unknown else Outcome.TRY_LATER
-    return Receipt(outcome, write.target, message=str(error), after=error.after)

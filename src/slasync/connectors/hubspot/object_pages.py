@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from slasync.connectors.hubspot.answers import onward, rows
 from slasync.connectors.hubspot.contact import Record
 from slasync.connectors.hubspot.objects import Objects, tied
 from slasync.connectors.hubspot.positions import Listed, Moment, Window, decode, encode
-from slasync.connectors.hubspot.read import onward, rows
 from slasync.connectors.hubspot.transport import Json
 from slasync.connectors.hubspot.values import instant, to_ms
 from slasync.errors import Refused, TryLater
@@ -23,6 +23,7 @@ class Part:
 
     kind: str
     stamp: str
+    tied: bool = True  # the contacts that records are tied to are wanted
 
 
 Page = tuple[Part, Sequence[Record], Contacts, Position | None]
@@ -73,7 +74,7 @@ class Parts:
         found = rows(told)
         onto = _after(part, place, told, upto)
         ids = [str(record["id"]) for record in found if "id" in record]
-        contacts = self._objects.contacts_of(part.kind, ids) if ids else {}
+        contacts = self._objects.contacts_of(part.kind, ids) if ids and part.tied else {}
         return found, contacts, None if onto is None else encode(onto)
 
 

@@ -3,25 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slasync.connectors.hubspot.read import rows
+from slasync.connectors.hubspot import paths
+from slasync.connectors.hubspot.answers import rows
 from slasync.connectors.hubspot.transport import Json, Transport
 
-OBJECTS = "/crm/v3/objects"
-LINKS = "/crm/v4/associations"
 MOST_LINKS = 1000  # ids whose links one call reads
 WITH_HISTORY = 50  # records whose history one call reads
 
 
 class Objects:
-    """Held API objects on the transport's one pool. Raises TryLater, Refused or Stopped."""
+    """By type. Each raises TryLater, Refused or Stopped."""
 
     def __init__(self, transport: Transport, page_size: int) -> None:
         self._transport = transport
         self._page_size = page_size
-        self._basic = transport.held(lambda crm: crm.objects.basic_api)
-        self._batch = transport.held(lambda crm: crm.objects.batch_api)
-        self._search = transport.held(lambda crm: crm.objects.search_api)
-        self._links = transport.held(lambda crm: crm.associations.v4.batch_api)
 
     def page(
         self, kind: str, properties: Sequence[str], after: str | None, *, archived: bool = False
@@ -30,20 +25,11 @@ class Objects:
         asked: Json = {"limit": self._page_size, "properties": list(properties)}
         if not archived:  # those have no ties any more
             asked["associations"] = ["contacts"]
-        if after is not None:
-            asked["after"] = after
-        return self._transport.ask(
-            f"GET {OBJECTS}/{kind}",
-            lambda how: self._basic.get_page(kind, archived=archived, **asked, **how),
-        )
+        return self._transport.page(paths.PAGE, asked, after, archived=archived, object=kind)
 
     def search(self, kind: str, request: Mapping[str, Any]) -> Json:
         """Search records: `{"total", "results": [...], "paging"?}`."""
-        return self._transport.ask(
-            f"POST {OBJECTS}/{kind}/search",
-            lambda how: self._search.do_search(kind, dict(request), **how),
-            searches=True,
-        )
+        return self._transport.search(request, kind)
 
     def read(
         self,
@@ -62,21 +48,12 @@ class Objects:
         }
         if by is not None:
             asked["idProperty"] = by
-        answer = self._transport.ask(
-            f"POST {OBJECTS}/{kind}/batch/read",
-            lambda how: self._batch.read(kind, asked, **how),
-        )
-        return rows(answer)
+        return rows(self._transport.call(paths.BATCH, body=asked, object=kind, how="read"))
 
-    def write(self, kind: str, how_: str, inputs: Sequence[Mapping[str, Any]]) -> Json:
-        """Create or update (`how_`) up to 100 records; rows may fail alone (207)."""
-        ask = getattr(self._batch, how_)
+    def write(self, kind: str, how: str, inputs: Sequence[Mapping[str, Any]]) -> Json:
+        """Create or update (`how`) up to 100 records; rows may fail alone (207)."""
         asked = {"inputs": [dict(row) for row in inputs]}
-        return self._transport.ask(
-            f"POST {OBJECTS}/{kind}/batch/{how_}",
-            lambda how: ask(kind, asked, **how),
-            writes=True,
-        )
+        return self._transport.call(paths.BATCH, body=asked, writes=True, object=kind, how=how)
 
     def contacts_of(self, kind: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Return the contacts that records are tied to, by the record's id."""
@@ -90,10 +67,7 @@ class Objects:
 
     def _linked(self, kind: str, ids: Sequence[str]) -> Json:
         asked = {"inputs": [{"id": each} for each in ids]}
-        return self._transport.ask(
-            f"POST {LINKS}/{kind}/contacts/batch/read",
-            lambda how: self._links.get_page(kind, "contacts", asked, **how),
-        )
+        return self._transport.call(paths.TIES, body=asked, object=kind, to="contacts")
 
 
 def tied(record: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,29 +1,40 @@
 """What an account lacks for slasync: asked of its own property definitions."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from slasync.connectors.hubspot.errors import Missing
-from slasync.connectors.hubspot.provision import misfits
-from slasync.connectors.hubspot.transport import CONTACT_TYPE, Transport
+from slasync.connectors.hubspot.provision import Defined, misfits, of_contacts
+from slasync.connectors.hubspot.transport import CONTACT_TYPE, CONTACTS, Transport
+from slasync.connectors.receipts import Missing
 from slasync.errors import TryLater
 from slasync.systems import Direction, HubSpotConfig
 
 SCARCE = 0.1  # of the day's calls
-Defined = Mapping[str, Mapping[str, Any]]
 
 
 def probe(config: HubSpotConfig, transport: Transport) -> list[str]:
     """Return what an admin has to mend, one sentence each. Raises TryLater or Stopped."""
     defined = defined_properties(transport)
-    read = [m.field for m in config.contact_fields if m.direction is not Direction.WRITE]
-    # where HubSpot is the CRM there is no Salesforce whose records it could name
-    links = [] if config.crm else [config.lead_id_property, config.contact_id_property]
     told = [m.field for m in config.contact_fields if m.direction is not Direction.READ]
     unfit = _unwritable(defined, [*config.written.values(), *told])
     lists = [what for each in config.lists.items() for what in _list(transport, *each)]
-    missing = _absent(defined, [*read, *links])
-    return missing + unfit + lists + [*misfits(config, defined), *_scarce(config, transport)]
+    missing = _absent(defined, _read(config))
+    wrong = misfits(of_contacts(config), {CONTACTS: defined})
+    return missing + unfit + lists + [*wrong, *_scarce(config, transport)]
+
+
+def lacking(config: HubSpotConfig, transport: Transport) -> list[str]:
+    """Return which properties that are read contacts do not have: HubSpot calls them empty."""
+    crm = config.crm
+    own = [crm.status_property, crm.lifecycle_property, crm.lead_key_property] if crm else []
+    return _absent(defined_properties(transport), [*_read(config), *own])
+
+
+def _read(config: HubSpotConfig) -> list[str]:
+    """Name the properties that are read of contacts as marketing's."""
+    mapped = [m.field for m in config.contact_fields if m.direction is not Direction.WRITE]
+    # where HubSpot is the CRM there is no Salesforce whose records it could name
+    links = [] if config.crm else [config.lead_id_property, config.contact_id_property]
+    return [*mapped, *links]
 
 
 def _scarce(config: HubSpotConfig, transport: Transport) -> Iterator[str]:
@@ -57,10 +68,10 @@ def _list(transport: Transport, name: str, number: str) -> Iterator[str]:
         yield f"list {number} ({name}) is none of contacts"
 
 
-def defined_properties(transport: Transport) -> Defined:
-    """Return what properties contacts have, by name. Raises TryLater or Stopped."""
+def defined_properties(transport: Transport, kind: str = CONTACTS) -> Defined:
+    """Return what properties a type's records have, by name. Raises TryLater or Stopped."""
     try:
-        return {each["name"]: each for each in transport.properties()["results"]}
+        return {each["name"]: each for each in transport.properties(kind)["results"]}
     except (KeyError, TypeError) as error:
         raise TryLater("HubSpot's list of properties is not one") from error
 

@@ -1,44 +1,41 @@
 """What an account lacks for HubSpot to be the CRM, and how long its window is."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from slasync.clock import Clock
-from slasync.connectors.hubspot.transport import Transport
-from slasync.errors import TryLater
-from slasync.systems import CreateLeads, HubSpotCrmConfig
-
-TASKS = "GET /crm/v3/properties/tasks"
-Defined = Mapping[str, Mapping[str, Any]]
-
-
-def crm_problems(crm: HubSpotCrmConfig, contacts: Defined, tasks: Defined) -> Iterator[str]:
-    """Yield what an admin has to mend, one sentence each."""
-    for name in _of_contacts(crm):
-        if name not in contacts:
-            yield f"contacts have no property {name}: make it, as section 5 of setup.md says"
-    for name in (crm.task_key_property, crm.task_contact_property):
-        if name not in tasks:
-            yield f"tasks have no property {name}: make it, as section 5 of setup.md says"
-    unique = [("tasks", tasks, crm.task_key_property)]
-    if crm.create_leads is CreateLeads.AT_HANDOVER:
-        unique.append(("contacts", contacts, crm.lead_key_property))
-    for kind, defined, name in unique:
-        if name in defined and defined[name].get("hasUniqueValue") is not True:
-            yield (
-                f"the property {name} of {kind} takes a value twice, so one could be made twice:"
-                " make another one with unique values, and name it in crm.properties"
-            )
+from slasync.connectors.hubspot import companies, deals, paths
+from slasync.connectors.hubspot.probe import defined_properties
+from slasync.connectors.hubspot.provision import TASKS, misfits, of_crm
+from slasync.connectors.hubspot.transport import CONTACTS, Transport
+from slasync.systems import HubSpotCrmConfig
 
 
-def properties_of_tasks(transport: Transport) -> Defined:
-    """Return what properties tasks have, by name. Raises TryLater or Stopped."""
-    core = transport.held(lambda crm: crm.properties.core_api)
-    told = transport.ask(TASKS, lambda how: core.get_all("tasks", **how))
-    try:
-        return {each["name"]: each for each in told["results"]}
-    except (KeyError, TypeError) as error:
-        raise TryLater("HubSpot's list of properties is not one") from error
+def crm_problems(crm: HubSpotCrmConfig, transport: Transport) -> Iterator[str]:
+    """Yield what an admin has to mend, one sentence each. Raises TryLater or Stopped."""
+    defined = {kind: defined_properties(transport, kind) for kind in (CONTACTS, TASKS)}
+    for each in of_crm(crm):
+        if each.name not in defined[each.of]:
+            made = "`slasync provision hubspot` makes it"
+            remedy = made if each.written else "correct its name in connector.yaml"
+            yield f"{each.of} have no property {each.name}: {remedy}"
+    yield from misfits(of_crm(crm), defined)
+
+
+def business_problems(crm: HubSpotCrmConfig, transport: Transport) -> Iterator[str]:
+    """Yield what keeps companies and deals from being read.
+
+    Raises Stopped with the scope that the app lacks, and TryLater.
+    """
+    if crm.accounts:
+        defined = defined_properties(transport, companies.KIND)
+        for name in crm.accounts.domain_fields:
+            if name not in defined:
+                yield (
+                    f"companies have no property {name}: correct crm.accounts.domain_fields in"
+                    " connector.yaml"
+                )
+    if crm.opportunities:
+        transport.call(paths.PIPELINES, object=deals.KIND)
 
 
 def window(transport: Transport, clock: Clock) -> float:
@@ -51,11 +48,3 @@ def window(transport: Transport, clock: Clock) -> float:
     transport.account()
     transport.account()
     return clock.mono() - began
-
-
-def _of_contacts(crm: HubSpotCrmConfig) -> Iterator[str]:
-    yield from (crm.status_property, crm.lifecycle_property)
-    yield from (crm.stale_property, crm.stale_since_property, crm.why_property)
-    yield from (crm.shown[word] for word in sorted(crm.shows) if word in crm.shown)
-    if crm.create_leads is CreateLeads.AT_HANDOVER:
-        yield crm.lead_key_property

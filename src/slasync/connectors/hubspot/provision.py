@@ -1,16 +1,20 @@
 """Having a HubSpot account made ready: a group of its own, and the properties that are written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from slasync.connectors.hubspot.transport import Transport
+from slasync.connectors.hubspot.transport import CONTACTS, Transport
 from slasync.connectors.provisioning import Made, Needed, Standing
 from slasync.errors import Refused, TryLater
-from slasync.systems import Direction, FieldType, HubSpotConfig
+from slasync.systems import CreateLeads, Direction, FieldType, HubSpotConfig, HubSpotCrmConfig
 
 GROUP, GROUP_LABEL = "slasync", "SLA"
 PROPERTY, OF_GROUP = "property", "property group"
+TASKS = "tasks"
+Defined = Mapping[str, Mapping[str, Any]]
+"""Properties as HubSpot describes them, by name."""
 TYPES: Mapping[FieldType, tuple[str, str]] = {  # type and field type, as HubSpot names them
     FieldType.TEXT: ("string", "text"),
     FieldType.NUMBER: ("number", "number"),
@@ -37,6 +41,13 @@ class Wanted:
     type: FieldType
     text: str = ""
     written: bool = True
+    of: str = CONTACTS  # the type of records that has it
+    unique: bool = False  # no two records may hold the same value
+
+    @property
+    def kind(self) -> str:
+        """How its kind is called."""
+        return PROPERTY if self.of == CONTACTS else f"{PROPERTY} of {self.of}"
 
 
 class HubSpotProvisioner:
@@ -44,29 +55,39 @@ class HubSpotProvisioner:
 
     def __init__(self, config: HubSpotConfig, transport: Transport) -> None:
         self._transport = transport
-        self._wanted = tuple(wanted(config))
+        self._wanted: dict[str, list[Wanted]] = {}
+        for each in wanted(config):
+            self._wanted.setdefault(each.of, []).append(each)
 
     def compare(self) -> Sequence[Needed]:
         """Return every property as it stands, and the group if any is to be made in it."""
-        defined = _by_name(self._transport.properties())
-        needed = [_needed(each, defined) for each in self._wanted]
-        return [self._group(), *needed] if any(each.to_make for each in needed) else needed
+        needed: list[Needed] = []
+        for of in self._wanted:
+            standing = self._standing(of)
+            group = [self._group(of)] if any(n.to_make for _, n in standing) else []
+            needed += [*group, *(each for _, each in standing)]
+        return needed
 
     def apply(self) -> Sequence[Made]:
         """Make what is missing, one by one: what one lacks does not keep the others."""
         made: list[Made] = []
-        if not any(each.to_make for each in self.compare()):
-            return made
-        if self._group().to_make:
-            body = {"name": GROUP, "label": GROUP_LABEL, "displayOrder": -1}
-            made.append(_tried(OF_GROUP, GROUP, lambda: self._transport.create_group(body)))
-        defined = _by_name(self._transport.properties())
-        missing = [each for each in self._wanted if _needed(each, defined).to_make]
-        return [*made, *map(self._property, missing)]
+        for of in self._wanted:
+            missing = [each for each, needed in self._standing(of) if needed.to_make]
+            if missing and (group := self._group(of)).to_make:
+                body = {"name": GROUP, "label": GROUP_LABEL, "displayOrder": -1}
+                make = partial(self._transport.create_group, body, of)
+                made.append(_tried(group.kind, GROUP, make))
+            made += map(self._property, missing)
+        return made
 
-    def _group(self) -> Needed:
-        there = GROUP in _by_name(self._transport.property_groups())
-        return Needed(OF_GROUP, GROUP, Standing.THERE if there else Standing.MISSING)
+    def _standing(self, of: str) -> list[tuple[Wanted, Needed]]:
+        defined = _by_name(self._transport.properties(of))
+        return [(each, _needed(each, defined)) for each in self._wanted[of]]
+
+    def _group(self, of: str) -> Needed:
+        there = GROUP in _by_name(self._transport.property_groups(of))
+        kind = OF_GROUP if of == CONTACTS else f"{OF_GROUP} of {of}"
+        return Needed(kind, GROUP, Standing.THERE if there else Standing.MISSING)
 
     def _property(self, each: Wanted) -> Made:
         type_, field_type = TYPES[each.type]
@@ -77,7 +98,7 @@ class HubSpotProvisioner:
             "groupName": GROUP,
             "type": type_,
             "fieldType": field_type,
-            "hasUniqueValue": False,
+            "hasUniqueValue": each.unique,
             "formField": False,
         }
         if each.type is FieldType.BOOL:
@@ -85,10 +106,19 @@ class HubSpotProvisioner:
                 {"label": label, "value": value, "displayOrder": n, "hidden": False}
                 for n, (label, value) in enumerate(YES_NO)
             ]
-        return _tried(PROPERTY, each.name, lambda: self._transport.create_property(body))
+        make = partial(self._transport.create_property, body, each.of)
+        return _tried(each.kind, each.name, make)
 
 
-def wanted(config: HubSpotConfig) -> Iterator[Wanted]:
+def wanted(config: HubSpotConfig) -> tuple[Wanted, ...]:
+    """Return all that slasync needs in the account, each once."""
+    found: dict[tuple[str, str], Wanted] = {}
+    for each in (*of_contacts(config), *(of_crm(config.crm) if config.crm else ())):
+        found.setdefault((each.of, each.name), each)
+    return tuple(found.values())
+
+
+def of_contacts(config: HubSpotConfig) -> Iterator[Wanted]:
     """Yield the properties that connector.yaml names, each once."""
     for word, name in config.written.items():
         label, text = LABELS[word]
@@ -102,15 +132,33 @@ def wanted(config: HubSpotConfig) -> Iterator[Wanted]:
             yield Wanted(each.field, label, each.type, "", each.direction is not Direction.READ)
 
 
-def _needed(each: Wanted, defined: Mapping[str, Mapping[str, Any]]) -> Needed:
+def of_crm(crm: HubSpotCrmConfig) -> Iterator[Wanted]:
+    """Yield what slasync needs besides where HubSpot is the CRM."""
+    for name in (crm.status_property, crm.lifecycle_property):
+        yield Wanted(name, name, FieldType.TEXT, written=False)
+    yield Wanted(crm.stale_property, "SLA stale", FieldType.BOOL, "Not processed in time.")
+    yield Wanted(crm.stale_since_property, "SLA stale since", FieldType.DATETIME)
+    yield Wanted(crm.why_property, "SLA why", FieldType.TEXT, "Why the lead stands where it does.")
+    for word in sorted(crm.shows & crm.shown.keys()):
+        kind = FieldType.DATETIME if word == "due" else FieldType.TEXT
+        yield Wanted(crm.shown[word], f"SLA {word.replace('_', ' ')} shown", kind)
+    if crm.create_leads is CreateLeads.AT_HANDOVER:
+        key = "By which slasync finds again what it made."
+        yield Wanted(crm.lead_key_property, "SLA lead key", FieldType.TEXT, key, unique=True)
+    key = "By which each task comes once."
+    yield Wanted(crm.task_key_property, "SLA key", FieldType.TEXT, key, of=TASKS, unique=True)
+    yield Wanted(crm.task_contact_property, "SLA contact", FieldType.TEXT, of=TASKS)
+
+
+def _needed(each: Wanted, defined: Defined) -> Needed:
     there = defined.get(each.name)
     if there is None and each.written:
-        return Needed(PROPERTY, each.name, Standing.MISSING)
+        return Needed(each.kind, each.name, Standing.MISSING)
     if there is None:
-        words = "contacts have none of this name: correct it in connector.yaml"
-        return Needed(PROPERTY, each.name, Standing.BY_HAND, words)
+        words = f"{each.of} have none of this name: correct it in connector.yaml"
+        return Needed(each.kind, each.name, Standing.BY_HAND, words)
     words = _misfit(each, there)
-    return Needed(PROPERTY, each.name, Standing.DIFFERENT if words else Standing.THERE, words)
+    return Needed(each.kind, each.name, Standing.DIFFERENT if words else Standing.THERE, words)
 
 
 def _misfit(each: Wanted, there: Mapping[str, Any]) -> str:
@@ -118,6 +166,11 @@ def _misfit(each: Wanted, there: Mapping[str, Any]) -> str:
     kind, needed = str(there.get("type")), TYPES[each.type][0]
     if each.written and _read_only(there):
         return "it is read-only: name another one in connector.yaml"
+    if each.unique and there.get("hasUniqueValue") is not True:
+        return (
+            "it takes a value twice, so one could be made twice, and that cannot be changed: make"
+            " another one with unique values, and name it in crm.properties"
+        )
     fits = kind == needed or (each.type is FieldType.TEXT and not each.written)
     fits = fits or (each.type is FieldType.TEXT and kind in HOLDS_TEXT)
     if fits:
@@ -128,12 +181,12 @@ def _misfit(each: Wanted, there: Mapping[str, Any]) -> str:
     )
 
 
-def misfits(config: HubSpotConfig, defined: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Yield which properties are there and of a type that does not fit."""
-    for each in wanted(config):
-        there = defined.get(each.name)
+def misfits(each_wanted: Iterable[Wanted], defined: Mapping[str, Defined]) -> Iterator[str]:
+    """Yield which properties are there and do not fit. `defined`: by type of records."""
+    for each in each_wanted:
+        there = defined[each.of].get(each.name)
         if there is not None and not _read_only(there) and (words := _misfit(each, there)):
-            yield f"the property {each.name} of contacts: {words}"
+            yield f"the property {each.name} of {each.of}: {words}"
 
 
 def _read_only(there: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from slasync.connectors.hubspot.answers import following, onward, rows
 from slasync.connectors.hubspot.contact import (
     MODIFIED,
     SYSTEM,
@@ -15,8 +16,10 @@ from slasync.connectors.hubspot.contact import (
     modified_at,
     owner,
 )
+from slasync.connectors.hubspot.conversions import Conversions
+from slasync.connectors.hubspot.objects import Objects
 from slasync.connectors.hubspot.positions import Listed, Moment, Place, Window, decode, encode
-from slasync.connectors.hubspot.transport import Json, Transport
+from slasync.connectors.hubspot.transport import Json, SearchesSpent, Transport
 from slasync.connectors.hubspot.values import to_ms
 from slasync.domain.lead import Ref
 from slasync.errors import Refused, SlasyncError, Stopped, TryLater
@@ -42,6 +45,7 @@ class HubSpotSource:
         self._transport = transport
         self._config = config
         self._contacts = Contacts(config)
+        self.conversions = Conversions(config, Objects(transport, config.page_size))
         self._abreast = transport.calls.abreast
         self._streams = streams
         self._pages: Mapping[str, Callable[[Ask], Answer]] = {
@@ -93,12 +97,15 @@ class HubSpotSource:
             return page(ask)
         except Stopped:
             raise
+        except SearchesSpent as error:
+            return Answer(ask.stream, position=ask.position, wait=error.after)
         except SlasyncError as error:
             return Answer(ask.stream, error=error)
 
     def _contacts_page(self, ask: Ask) -> Answer:
         found, onto = self.contact_rows(ask, self._contacts.properties)
-        return self._answer(ask, self._people(ask.stream, found), onto)
+        sent = self.conversions.of(ask.stream, found, ask.since, ask.upto)
+        return self._answer(ask, [*self._people(ask.stream, found), *sent], onto)
 
     def contact_rows(
         self, ask: Ask, properties: Sequence[str]
@@ -155,7 +162,7 @@ class HubSpotSource:
 
     def _after(self, place: Window | Moment, found: Json, upto: int) -> Place | None:
         """Tell where the next page starts. `total` is never believed, only `paging`."""
-        more = _next(found) is not None
+        more = following(found) is not None
         if more and not rows(found):
             raise TryLater("HubSpot announced more rows and gave none: the page does not advance")
         match place:
@@ -176,30 +183,6 @@ class HubSpotSource:
             rejected=tuple(r for r in results if isinstance(r, Rejected)),
             position=None if onto is None else encode(onto),
         )
-
-
-def rows(answer: Json) -> list[Record]:
-    """Return the records of a page; what is no object is told as a broken record, not lost."""
-    results = answer.get("results")
-    if not isinstance(results, list):
-        raise TryLater("HubSpot answered a page without results")
-    return [row if isinstance(row, dict) else {"properties": None, "is": row} for row in results]
-
-
-def onward(place: Listed, answer: Json) -> Listed | None:
-    """Return the next page of a list; None after the last. Raises TryLater on a page that stays."""
-    after = _next(answer)
-    if after is None:
-        return None
-    if after == place.after or not rows(answer):
-        raise TryLater(f"HubSpot's page after {place.after} does not advance")
-    return Listed(after, place.archived)
-
-
-def _next(answer: Json) -> str | None:
-    following = (answer.get("paging") or {}).get("next") or {}
-    after = following.get("after")
-    return None if after is None else str(after)
 
 
 def _later(low: int, found: Json, upto: int) -> Place:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from slasync.connectors.hubspot.answers import onward, rows
 from slasync.connectors.hubspot.contact import MODIFIED, Record, contact_ref, modified_at
 from slasync.connectors.hubspot.positions import Listed as Place
 from slasync.connectors.hubspot.positions import decode, encode
-from slasync.connectors.hubspot.read import CONTACTS, onward, rows
+from slasync.connectors.hubspot.read import CONTACTS
 from slasync.connectors.hubspot.transport import Transport
 from slasync.domain.lead import Ref
 from slasync.errors import TryLater

@@ -1,18 +1,15 @@
 """The only way out to HubSpot: the vendor's client, held, timed, counted, its errors translated."""
 
 import contextlib
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
-from hubspot.crm.associations.v4.exceptions import ApiException as AssociationsError
-from hubspot.crm.contacts.exceptions import ApiException as ContactsError
-from hubspot.crm.lists.exceptions import ApiException as ListsError
-from hubspot.crm.objects.exceptions import ApiException as ObjectsError
-from hubspot.crm.owners.exceptions import ApiException as OwnersError
-from hubspot.crm.properties.exceptions import ApiException as PropertiesError
+from hubspot.crm.objects.exceptions import ApiException
 from hubspot.hubspot import HubSpot
 from urllib3 import HTTPHeaderDict, Retry
 from urllib3.exceptions import HTTPError
@@ -20,6 +17,7 @@ from urllib3.exceptions import HTTPError
 from slasync.clock import Seams
 from slasync.connectors.deadline import watched
 from slasync.connectors.http import Burst, Calls, Observer, Quota
+from slasync.connectors.hubspot import paths
 from slasync.connectors.hubspot.errors import (
     Failure,
     Unauthorized,
@@ -28,24 +26,21 @@ from slasync.connectors.hubspot.errors import (
     unreachable,
     unreadable,
 )
+from slasync.connectors.hubspot.paths import Route
+from slasync.connectors.hubspot.token import OAuth, Static, Token, Tokens
 from slasync.domain.budgets import Day
-from slasync.errors import SlasyncError, TryLater
+from slasync.errors import SlasyncError, Stopped, TryLater
 from slasync.systems import HubSpotConfig
 
 Json = dict[str, Any]
 
-CONTACTS = "/crm/v3/objects/contacts"
-OWNERS = "/crm/v3/owners"
-PROPERTIES = "/crm/v3/properties/contacts"
-LISTS = "/crm/v3/lists"
-ACCOUNT = "/account-info/v3/details"
+CONTACTS = "contacts"
 CONTACT_TYPE = "0-1"
 
 SEARCHES_A_SECOND = 4  # HubSpot allows 5 to the whole account, in no header
 SECOND = timedelta(seconds=1)
-REFUSALS = (
-    ContactsError, OwnersError, PropertiesError, ListsError, ObjectsError, AssociationsError,
-)  # fmt: skip
+REPEATED = dict.fromkeys(("properties", "associations"), "multi")
+TYPES = frozenset({"object", "to", "how", "change"})  # parts of a path that name no record
 NO_RETRY = Retry(total=0, redirect=0)  # the library would repeat writes without asking us
 
 
@@ -73,31 +68,23 @@ class Transport:
         self._searches = Burst(SEARCHES_A_SECOND, SECOND, seams.clock)
         self._zone: ZoneInfo | None = None
         self._asked_zone = False
-        seconds = config.connect_timeout.total_seconds(), config.read_timeout.total_seconds()
-        # rows are many and the library's models slow and forgetful: raw answers only
-        self._how: Json = {"_request_timeout": seconds, "_preload_content": False}
+        self._keep: Callable[[str], str] | None = None
+        self._foreign = ""  # why no call is made: the token is another account's
+        self._pinning = threading.RLock()  # asking for the account is a call as well
+        self._seconds = config.connect_timeout.total_seconds(), config.read_timeout.total_seconds()
         self._hold(pool_manager)
+        self._tokens: Tokens = Static(config)
+        if "refresh_token" in config.secrets:
+            self._tokens = OAuth(config, seams.clock, self._pool, self.calls)
 
     def _hold(self, pool_manager: Any) -> None:
-        """Keep one of each API object, all on one connection pool.
-
-        Each access to `client.crm.contacts.basic_api` would make another pool.
-        """
-        token = self._config.secrets["access_token"].reveal()
-        client: Any = HubSpot(access_token=token, host=self._config.url, retry=NO_RETRY)
-        self._client = client
-        contacts: Any = client.crm.contacts
-        self._basic, self._batch = contacts.basic_api, contacts.batch_api
-        self._search, self._owners = contacts.search_api, client.crm.owners.owners_api
-        self._pool = pool_manager or self._basic.api_client.rest_client.pool_manager
+        """Keep one client: each access to `crm.objects.basic_api` would make another pool."""
+        client: Any = HubSpot(host=self._config.url, retry=NO_RETRY)
+        self._client = client.crm.objects.basic_api.api_client
+        self._pool = pool_manager or self._client.rest_client.pool_manager
         if pool_manager is None:
             watched(self._pool)
-        self._core = client.crm.properties.core_api
-        self._groups = client.crm.properties.groups_api
-        self._lists, self._members = client.crm.lists.lists_api, client.crm.lists.memberships_api
-        held = (self._basic, self._batch, self._search, self._owners, self._core)
-        for api in (*held, self._lists, self._members, self._groups):
-            api.api_client.rest_client.pool_manager = self._pool
+        self._client.rest_client.pool_manager = self._pool
 
     def close(self) -> None:
         """Close idle connections."""
@@ -105,39 +92,59 @@ class Transport:
         if clear:
             clear()
 
-    def held(self, group: Callable[[Any], Any]) -> Any:
-        """Return an API object of the client's, on the one pool: `lambda crm: crm.objects...`."""
-        api = group(self._client.crm)
-        api.api_client.rest_client.pool_manager = self._pool
-        return api
+    def call(
+        self,
+        route: Route,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        writes: bool = False,
+        **named: str,
+    ) -> Json:
+        """Make a call of the table; `named` fills its path, types of records and the rest.
 
-    def ask(
-        self, operation: str, ask: Callable[[Json], Any], *, writes: bool = False,
-        searches: bool = False,
-    ) -> Json:  # fmt: skip
-        """Make a call of a held API object; `ask` is given how calls are made."""
-        also = self._searches if searches else None
-        return self._call(operation, lambda: ask(self._how), writes=writes, also=also)
+        When the token is not accepted, once more: with another one where there is one, and else
+        lest a blip end everything.
+        """
+        return self._answered(_Asked(route, named, query, body, writes=writes))
+
+    def pin(self, keep: Callable[[str], str]) -> None:
+        """Have the account compared with the one that is kept, before the first other call."""
+        self._keep = keep
+
+    def _answered(self, asked: "_Asked") -> Json:
+        if asked.route is not paths.ACCOUNT:
+            self._refuse_another_account()
+        token = self._tokens.current()
+        try:
+            return self._once(asked, token)
+        except Unauthorized:
+            return self._once(asked, self._tokens.renew(token))
 
     def contacts(
         self, properties: Sequence[str], after: str | None, *, archived: bool = False
     ) -> Json:
         """List one page of contacts by id: `{"results": [...], "paging"?}`."""
-        asked = {"limit": self._config.page_size, "properties": list(properties)}
-        if after is not None:
-            asked["after"] = after
-        return self._call(
-            f"GET {CONTACTS}",
-            lambda: self._basic.get_page(archived=archived, **asked, **self._how),
-        )
+        query = {"limit": self._config.page_size, "properties": list(properties)}
+        return self.page(paths.PAGE, query, after, archived=archived, object=CONTACTS)
 
-    def search(self, request: Mapping[str, Any]) -> Json:
-        """Search contacts: `{"total", "results": [...], "paging"?}`."""
-        return self._call(
-            f"POST {CONTACTS}/search",
-            lambda: self._search.do_search(dict(request), **self._how),
-            also=self._searches,
-        )
+    def page(
+        self,
+        route: Route,
+        query: Mapping[str, Any],
+        after: str | None,
+        *,
+        archived: bool = False,
+        **named: str,
+    ) -> Json:
+        """Read one page of a list, live records or archived ones."""
+        onward = {} if after is None else {"after": after}
+        asked = {**query, "archived": "true" if archived else "false", **onward}
+        return self._answered(_Asked(route, named, asked))
+
+    def search(self, request: Mapping[str, Any], kind: str = CONTACTS) -> Json:
+        """Search records: `{"total", "results": [...], "paging"?}`."""
+        return self.call(paths.SEARCH, body=dict(request), object=kind)
 
     def read(self, ids: Sequence[str], properties: Sequence[str]) -> Json:
         """Read up to 100 contacts by id; those that are missing are in `errors` (207)."""
@@ -146,77 +153,77 @@ class Transport:
             "properties": list(properties),
             "propertiesWithHistory": [],
         }
-        return self._call(
-            f"POST {CONTACTS}/batch/read", lambda: self._batch.read(asked, **self._how)
-        )
+        return self.call(paths.BATCH, body=asked, object=CONTACTS, how="read")
 
     def update(self, inputs: Sequence[Mapping[str, Any]]) -> Json:
         """Update up to 100 contacts; rows that failed are in `errors` (207)."""
         asked = {"inputs": [dict(row) for row in inputs]}
-        return self._call(
-            f"POST {CONTACTS}/batch/update",
-            lambda: self._batch.update(asked, **self._how),
-            writes=True,
-        )
+        return self.call(paths.BATCH, body=asked, writes=True, object=CONTACTS, how="update")
 
     def change_list(self, number: str, change: str, ids: Sequence[str]) -> Json:
         """Put contacts on a list (add) or take them off (remove): `{"recordsIdsAdded", ...}`."""
-        ask = self._members.add if change == "add" else self._members.remove
-        return self._call(
-            f"PUT {LISTS}/memberships/{change}",
-            lambda: ask(number, list(ids), **self._how),
-            writes=True,
-        )
+        return self.call(paths.MEMBERS, body=list(ids), writes=True, list=number, change=change)
 
     def lists_of(self, contact: str) -> Json:
         """Read which lists a contact is on: `{"results": [{"listId", ...}]}`."""
-        return self._call(
-            f"GET {LISTS}/records/memberships",
-            lambda: self._members.get_lists(CONTACT_TYPE, contact, **self._how),
-        )
+        return self.call(paths.LISTS_OF, object=CONTACT_TYPE, id=contact)
 
     def list_named(self, number: str) -> Json:
         """Read one list: `{"list": {"listId", "processingType", "objectTypeId", ...}}`."""
-        return self._call(f"GET {LISTS}", lambda: self._lists.get_by_id(number, **self._how))
+        return self.call(paths.LIST, list=number)
 
     def owners(self, after: str | None, *, archived: bool = False) -> Json:
         """List one page of owners."""
-        asked: Json = {"limit": self._config.page_size, "archived": archived}
-        if after is not None:
-            asked["after"] = after
-        return self._call(f"GET {OWNERS}", lambda: self._owners.get_page(**asked, **self._how))
+        return self.page(paths.OWNERS, {"limit": self._config.page_size}, after, archived=archived)
 
-    def properties(self) -> Json:
-        """List what properties contacts have: all on one page."""
-        return self._call(f"GET {PROPERTIES}", lambda: self._core.get_all("contacts", **self._how))
+    def properties(self, kind: str = CONTACTS) -> Json:
+        """List what properties records of a type have: all on one page."""
+        return self.call(paths.PROPERTIES, object=kind)
 
-    def property_groups(self) -> Json:
-        """List the groups that contacts' properties stand in."""
-        return self._call(
-            f"GET {PROPERTIES}/groups", lambda: self._groups.get_all("contacts", **self._how)
-        )
+    def property_groups(self, kind: str = CONTACTS) -> Json:
+        """List the groups that the properties of a type stand in."""
+        return self.call(paths.GROUPS, object=kind)
 
-    def create_property(self, body: Mapping[str, Any]) -> Json:
-        """Make a property of contacts."""
-        return self._call(
-            f"POST {PROPERTIES}",
-            lambda: self._core.create("contacts", dict(body), **self._how),
-            writes=True,
-        )
+    def create_property(self, body: Mapping[str, Any], kind: str = CONTACTS) -> Json:
+        """Make a property of a type's records."""
+        return self.call(paths.PROPERTY, body=dict(body), writes=True, object=kind)
 
-    def create_group(self, body: Mapping[str, Any]) -> Json:
-        """Make a group for properties of contacts."""
-        return self._call(
-            f"POST {PROPERTIES}/groups",
-            lambda: self._groups.create("contacts", dict(body), **self._how),
-            writes=True,
-        )
+    def create_group(self, body: Mapping[str, Any], kind: str = CONTACTS) -> Json:
+        """Make a group for properties of a type's records."""
+        return self.call(paths.GROUP, body=dict(body), writes=True, object=kind)
 
     def account(self) -> Json:
-        """Read the account's details: `{"portalId", "timeZone", ...}`. The client has no call."""
-        answer = self._call(f"GET {ACCOUNT}", self._get_account)
+        """Read the account's details: `{"portalId", "timeZone", ...}`."""
+        answer = self.call(paths.ACCOUNT)
         self._learn_zone(answer.get("timeZone"))
+        self._compare(str(answer.get("portalId") or ""))
         return answer
+
+    def _refuse_another_account(self) -> None:
+        """Raise Stopped where the token is for another account than the database's."""
+        with self._pinning:
+            if self._keep is not None:
+                self.account()
+            if self._foreign:
+                raise Stopped(self._foreign)
+
+    def _compare(self, number: str) -> None:
+        with self._pinning:
+            if self._keep is None:
+                return
+            if not number:
+                raise TryLater("HubSpot does not tell which account this is")
+            known, self._keep = self._keep(number), None
+            if known != number:
+                self._foreign = (
+                    f"this database belongs to HubSpot account {known}, the token to {number}: use"
+                    " another database, or the token of that account"
+                )
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The account's time zone, where it has been told."""
+        return self._zone
 
     def now(self) -> datetime:
         """Return HubSpot's time, asking for it when no answer has told it yet."""
@@ -227,13 +234,6 @@ class Transport:
             raise TryLater("HubSpot's answers carry no Date: its time is not known")
         return told
 
-    def _get_account(self) -> Any:
-        client = self._basic.api_client
-        accept = {"Accept": "application/json"}
-        return client.call_api(
-            ACCOUNT, "GET", header_params=accept, auth_settings=["oauth2"], **self._how
-        )
-
     def _learn_zone(self, name: object) -> None:
         try:
             self._zone = ZoneInfo(str(name))
@@ -241,43 +241,49 @@ class Transport:
         except (ZoneInfoNotFoundError, ValueError):
             self._zone = None  # then a used-up day is asked about again each hour
 
-    def _call(
-        self,
-        operation: str,
-        ask: Callable[[], Any],
-        *,
-        writes: bool = False,
-        also: Burst | None = None,
-    ) -> Json:
-        """Make a call; when its token is not accepted, once more, lest a blip end everything."""
-        try:
-            return self._once(operation, ask, also, writes=writes)
-        except Unauthorized:
-            return self._once(operation, ask, also, writes=writes)
-
-    def _once(
-        self, operation: str, ask: Callable[[], Any], also: Burst | None, *, writes: bool
-    ) -> Json:
-        """Make one call and return its JSON object; `also` is a limit of its own kind."""
+    def _once(self, asked: "_Asked", token: Token) -> Json:
+        """Make one call and return its JSON object; searches have a limit of their own."""
+        operation = asked.operation(self._config.api_version)
+        also = self._searches if asked.route is paths.SEARCH else None
         if also is not None and (wait := also.wait()) > 0:
             raise SearchesSpent("the searches of this second are used", timedelta(seconds=wait))
         with self.calls.one(operation, also) as exchange:
             try:
-                answer = ask()
+                answer = self._send(asked, token)
                 data: bytes = answer.data
-            except REFUSALS as error:
+            except ApiException as error:
                 headers = dict(error.headers or {})
                 exchange.answered(error.status, headers)
                 self._learn_quota(HTTPHeaderDict(headers))
-                failure = Failure(error.status, operation, error.body or "", headers, writes)
+                failure = Failure(error.status, operation, error.body or "", headers, asked.writes)
                 raise self._translated(failure) from error
             except HTTPError as error:
-                raise unreachable(error, operation, writes=writes) from error
+                raise unreachable(error, operation, writes=asked.writes) from error
             except UnicodeDecodeError as error:  # an error page that is not UTF-8
-                raise unreadable(operation, writes=writes) from error
+                raise unreadable(operation, writes=asked.writes) from error
             exchange.answered(answer.status, answer.headers)
         self._learn_quota(answer.headers)
-        return _object(data, operation, writes=writes)
+        return _object(data, operation, writes=asked.writes)
+
+    def _send(self, asked: "_Asked", token: Token) -> Any:
+        """Send it by the client's low-level call, which knows no versions, and no token.
+
+        Rows are many and the library's models slow and forgetful: raw answers only.
+        """
+        return self._client.call_api(
+            asked.route.path(self._config.api_version),
+            asked.route.method,
+            path_params=asked.named,
+            query_params=asked.query,
+            header_params={
+                "Accept": "application/json",
+                "Authorization": f"Bearer {token.access.reveal()}",
+            },
+            body=asked.body,
+            collection_formats=REPEATED,
+            _preload_content=False,
+            _request_timeout=self._seconds,
+        )
 
     def _translated(self, failure: Failure) -> SlasyncError:
         if self._zone is None and names_daily_limit(failure):
@@ -312,3 +318,17 @@ def _object(data: bytes, operation: str, *, writes: bool) -> Json:
     if not isinstance(decoded, dict):
         raise unreadable(operation, writes=writes)
     return decoded
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    route: Route
+    named: Mapping[str, str]
+    query: Mapping[str, Any] | None = None
+    body: Any = None
+    writes: bool = False
+
+    def operation(self, version: str) -> str:
+        """Name the call by method and path, without any record's id."""
+        types = {name: self.named[name] for name in TYPES & self.named.keys()}
+        return self.route.operation(version, **types)

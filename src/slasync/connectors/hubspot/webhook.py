@@ -1,7 +1,7 @@
 """What a webhook says: events, each a hint that a record should be read again."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,7 @@ class Event:
     refs: tuple[Ref, ...]  # contacts to fetch; none when the event is about something else
     gone: bool = False  # the contact was deleted: it will not be found
     erased: bool = False  # and that for good, on the person's own demand
+    account: str = ""  # the number of the account that it happened in
     source: str = ""  # HubSpot's changeSource and sourceId: our own app's id means an echo
     source_id: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
@@ -78,6 +79,7 @@ def _event(told: Any, place: str) -> Event | Rejected:
             refs=tuple(contact_ref(number) for number in _contacts(told, kind)),
             gone=kind.rpartition(".")[2] in GONE,
             erased=kind.rpartition(".")[2] == ERASED,
+            account=str(told.get("portalId") or ""),
             source=str(told.get("changeSource") or ""),
             source_id=str(told.get("sourceId") or ""),
             raw=told,
@@ -119,17 +121,29 @@ def _kind(told: Any) -> str:
 
 def _contacts(told: Mapping[str, Any], kind: str) -> list[str]:
     """Return the ids of the contacts that the event is about."""
+    if kind.endswith(".associationChange"):
+        return _ids(_associated(told, kind), kind)
     if kind.partition(".")[0] != "contact" and told.get("objectTypeId") != CONTACT_TYPE:
         return []
     if kind.endswith(".merge"):
         merged = told.get("mergedObjectIds") or []
         if not isinstance(merged, list):
             raise ValueError("mergedObjectIds is no list")
-        named = [told.get(name) for name in (*_MERGE, "objectId")] + merged
-    elif kind.endswith(".associationChange"):
-        named = [told.get("objectId") or told.get("fromObjectId")]
-    else:
-        named = [_number(told, "objectId")]
+        return _ids([told.get(name) for name in (*_MERGE, "objectId")] + merged, kind)
+    return _ids([_number(told, "objectId")], kind)
+
+
+def _associated(told: Mapping[str, Any], kind: str) -> list[Any]:
+    """Return the ends of an association that are contacts: `CONTACT_TO_COMPANY` names both."""
+    near, _, far = str(told.get("associationType") or "").upper().partition("_TO_")
+    if not far:
+        is_contacts = kind.startswith("contact.") or told.get("objectTypeId") == CONTACT_TYPE
+        return [told.get("objectId") or told.get("fromObjectId")] if is_contacts else []
+    ends = ((near, "fromObjectId"), (far, "toObjectId"))
+    return [told.get(name) for type_, name in ends if type_ == "CONTACT"]
+
+
+def _ids(named: Iterable[Any], kind: str) -> list[str]:
     return list(dict.fromkeys(str(_whole(number, kind)) for number in named if number is not None))
 
 

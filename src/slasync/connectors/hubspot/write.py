@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slasync.connectors.http import Lane, on_lane
+from slasync.connectors.hubspot.answers import rows
 from slasync.connectors.hubspot.contact import (
     MERGED,
     MODIFIED,
@@ -13,14 +14,15 @@ from slasync.connectors.hubspot.contact import (
     known_ids,
     modified_at,
 )
-from slasync.connectors.hubspot.errors import Missing, Unwritable, row_error
-from slasync.connectors.hubspot.lists import LISTS, MOST, ListChanges
-from slasync.connectors.hubspot.read import rows
+from slasync.connectors.hubspot.errors import Unwritable, row_error
+from slasync.connectors.hubspot.lists import MOST, ContactLists
 from slasync.connectors.hubspot.transport import Json, Transport
 from slasync.connectors.hubspot.values import as_text, same
+from slasync.connectors.list_changes import LISTS
+from slasync.connectors.receipts import folded, receipt_of
 from slasync.domain.lead import Ref, UserKey
 from slasync.domain.writes import Action, Write
-from slasync.errors import Refused, SlasyncError, TryLater
+from slasync.errors import Refused, TryLater
 from slasync.ports import Outcome, Receipt, Snapshot
 from slasync.systems import Direction, HubSpotConfig
 
@@ -66,7 +68,7 @@ class HubSpotSink:
             for mapped in config.contact_fields
             if mapped.direction is not Direction.READ
         }
-        self._lists = ListChanges(transport, config.lists)
+        self._lists = ContactLists(transport, config.lists)
         self._batch_size = config.batch_size
 
     @property
@@ -92,7 +94,7 @@ class HubSpotSink:
         for write in open_writes:
             receipt = sent[_target(write).id]
             carried = last[_target(write).id] != write.key
-            settled[write.key] = _folded(receipt) if carried else receipt
+            settled[write.key] = folded(receipt) if carried else receipt
         return [settled[write.key] for write in writes]
 
     def reread(self, refs: Sequence[Ref]) -> Mapping[Ref, Snapshot | None]:
@@ -174,7 +176,7 @@ class HubSpotSink:
             except TryLater as error:
                 if not receipts and not error.unknown:
                     raise  # nothing at all was sent
-                receipts |= {row.id: _receipt(error, row) for row in batch}
+                receipts |= {row.id: receipt_of(error, _ref(row)) for row in batch}
         return receipts
 
     def _send(self, batch: Sequence[Row]) -> dict[str, Receipt]:
@@ -185,10 +187,10 @@ class HubSpotSink:
         except TryLater as error:
             if not error.unknown:
                 raise
-            return {row.id: _receipt(error, row) for row in batch}
+            return {row.id: receipt_of(error, _ref(row)) for row in batch}
         except Refused as error:
             guilty, rest = _parted(batch, error)
-            refused = {row.id: _receipt(error, row) for row in guilty}
+            refused = {row.id: receipt_of(error, _ref(row)) for row in guilty}
         middle = (len(rest) + 1) // 2
         return refused | self._send_half(rest[:middle]) | self._send_half(rest[middle:])
 
@@ -197,7 +199,7 @@ class HubSpotSink:
         try:
             return self._send(batch) if batch else {}
         except TryLater as error:
-            return {row.id: _receipt(error, row) for row in batch}
+            return {row.id: receipt_of(error, _ref(row)) for row in batch}
 
     def _read(self, ids: Iterable[str], properties: Sequence[str]) -> dict[str, Record]:
         """Read contacts by id; those merged into another are found under their old ids too."""
@@ -244,31 +246,12 @@ def _settled(batch: Sequence[Row], answer: Json) -> dict[str, Receipt]:
         named += [by_id.get(str(number)) for number in context.get("ids") or ()]
         for row in named:
             if row is not None:
-                outcomes[row.id] = _receipt(row_error(error), row)
+                outcomes[row.id] = receipt_of(row_error(error), _ref(row))
     return {row.id: outcomes.get(row.id) or _untold(row) for row in batch}
 
 
 def _untold(row: Row) -> Receipt:
     return Receipt(Outcome.UNKNOWN, _ref(row), message="HubSpot's answer does not name this row")
-
-
-def _receipt(error: SlasyncError, row: Row) -> Receipt:
-    match error:
-        case TryLater(unknown=True):
-            return Receipt(Outcome.UNKNOWN, _ref(row), message=str(error), after=error.after)
-        case TryLater():
-            return Receipt(Outcome.TRY_LATER, _ref(row), message=str(error), after=error.after)
-        case Missing():
-            return Receipt(Outcome.GONE, _ref(row), message=str(error))
-        case _:
-            return Receipt(Outcome.REFUSED, _ref(row), message=str(error))
-
-
-def _folded(receipt: Receipt) -> Receipt:
-    """Return the receipt of a write whose values went with a later one to the same contact."""
-    if receipt.outcome is not Outcome.APPLIED:
-        return receipt
-    return Receipt(Outcome.ALREADY, receipt.ref, message="written with a later change")
 
 
 def _snapshot(ref: Ref, record: Record | None) -> Snapshot | None:

@@ -1,5 +1,6 @@
 """Marketo: read for what marketing knows of a lead, written to for what slasync made of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from slasync.connectors.marketo.probe import probe
 from slasync.connectors.marketo.read import STREAMS, MarketoSource
 from slasync.connectors.marketo.transport import Transport
 from slasync.connectors.marketo.write import MarketoSink
+from slasync.errors import Stopped
 from slasync.systems import MarketoConfig
 
 __all__ = [
@@ -45,9 +47,22 @@ class MarketoConnector:
         host = urlsplit(self.config.url).hostname or ""
         return host.partition(".")[0].upper()
 
+    def pin(self, keep: Callable[[str], str]) -> None:
+        """Stop at another instance than the one that is kept. Raises Stopped."""
+        known = keep(self.account)
+        if known != self.account:
+            raise Stopped(
+                f"this database belongs to Marketo instance {known}, slasync.yaml names"
+                f" {self.account}: use another database, or that instance"
+            )
+
     def probe(self) -> list[str]:
         """Return what the instance lacks, one sentence each. Raises TryLater or Stopped."""
         return probe(self.config, self.transport)
+
+    def lacking(self) -> list[str]:
+        """Return nothing: a field that is gone is refused by its name when it is asked for."""
+        return []
 
     def close(self) -> None:
         """Close idle connections."""

@@ -8,10 +8,9 @@ then nobody knows, and nothing is sent again.
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from slasync.connectors.marketo.errors import Missing
-from slasync.connectors.marketo.receipts import receipt_of
 from slasync.connectors.marketo.transport import Json, Transport
 from slasync.connectors.marketo.values import instant
+from slasync.connectors.receipts import Missing, receipt_of
 from slasync.domain.writes import Write
 from slasync.errors import Refused, TryLater
 from slasync.ports import Outcome, Receipt

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from slasync.connectors.receipts import Missing
 from slasync.errors import Refused, SlasyncError, Stopped, TryLater
 
 QUOTA_ZONE = ZoneInfo("America/Chicago")  # Marketo's day of quotas ends at its midnight
@@ -53,10 +54,6 @@ GONE = frozenset({"1004", "1013"})
 
 class TokenRefused(Stopped):
     """The token was not accepted. Nothing was done."""
-
-
-class Missing(Refused):
-    """There is no such lead, list, campaign or job."""
 
 
 class AlreadyQueued(Refused):

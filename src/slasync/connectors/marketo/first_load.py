@@ -15,11 +15,12 @@ from typing import Any
 import structlog
 
 from slasync.connectors.marketo.contact import Contacts
-from slasync.connectors.marketo.errors import AlreadyQueued, Missing
+from slasync.connectors.marketo.errors import AlreadyQueued
 from slasync.connectors.marketo.extract_rows import header, records, whole_rows
 from slasync.connectors.marketo.positions import Job, Loading, at, encode
 from slasync.connectors.marketo.transport import Json, Transport
 from slasync.connectors.marketo.values import instant
+from slasync.connectors.receipts import Missing
 from slasync.errors import TryLater
 from slasync.ports import Answer, Ask, Rejected
 from slasync.systems import MarketoConfig

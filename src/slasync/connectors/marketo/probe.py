@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from slasync.connectors.marketo.errors import Missing
 from slasync.connectors.marketo.transport import Transport
+from slasync.connectors.receipts import Missing
 from slasync.errors import TryLater
 from slasync.systems import Direction, MarketoConfig
 
+SCARCE = 0.1  # of the day's calls
 Defined = Mapping[str, Mapping[str, Any]]
 
 
@@ -22,7 +23,20 @@ def probe(config: MarketoConfig, transport: Transport) -> list[str]:
         *_activities(config, transport),
         *(what for each in config.lists.items() for what in _list(transport, *each)),
         *(what for each in config.programmes.items() for what in _campaign(transport, *each)),
+        *_scarce(transport),
     ]
+
+
+def _scarce(transport: Transport) -> Iterator[str]:
+    """Say that other integrations leave little of the day's calls."""
+    transport.usage()
+    quota = transport.calls.quota
+    if quota is not None and quota.left < quota.allowed * SCARCE:
+        yield (
+            f"only {quota.left} of {quota.allowed} calls of the day are left: see which integration"
+            " takes them (Admin, Web Services), and correct budget.daily_calls if it is not what"
+            " the instance has"
+        )
 
 
 def _defined(transport: Transport) -> Defined:

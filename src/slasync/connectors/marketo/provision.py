@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slasync.connectors.marketo.errors import Missing
 from slasync.connectors.marketo.transport import Transport
 from slasync.connectors.provisioning import Made, Needed, Standing
+from slasync.connectors.receipts import Missing
 from slasync.errors import TryLater
 from slasync.systems import Direction, FieldType, MarketoConfig
 

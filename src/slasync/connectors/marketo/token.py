@@ -5,21 +5,18 @@ Who asks again before a token has ended gets the same one, with the seconds that
 
 import threading
 from dataclasses import dataclass
-from datetime import timedelta
 from http import HTTPStatus
 
 import httpx
-import tenacity
 
 from slasync.clock import Clock
 from slasync.connectors.http import Calls, Lane, on_lane
 from slasync.connectors.marketo.errors import SECONDS
+from slasync.connectors.single_token import PAUSE, SingleToken, patiently
 from slasync.errors import Stopped, TryLater
 from slasync.systems import MarketoConfig, Secret
 
 TOKEN_PATH = "/identity/oauth/token"  # noqa: S105 - a path
-PAUSE = timedelta(minutes=5)  # after a refusal: nothing changes by asking on
-ATTEMPTS = 3
 ENDING = 5.0  # seconds: a token with less is waited out, the next one has an hour
 REMEDY = (
     "Marketo gives no token: put client id and secret of the custom service (Admin > LaunchPoint)"
@@ -45,54 +42,18 @@ class Tokens:
         self._clock = clock
         self._client = client
         self._calls = calls
-        self._lock = threading.Lock()
-        self._token: Token | None = None
-        self._refused: tuple[str, float] | None = None
-
-    def current(self) -> Token:
-        """Return a token that is good for a while. Raises TryLater or Stopped."""
-        with self._lock:
-            if self._token is None or self._token.ends <= self._clock.mono():
-                self._token = self._fetch(None)
-            return self._token
-
-    def renew(self, stale: Token) -> Token:
-        """Return another token than `stale`, which was refused. Raises TryLater or Stopped."""
-        with self._lock:
-            if self._token is stale or self._token is None:
-                self._token = None
-                self._token = self._fetch(stale)
-            return self._token
+        held = SingleToken[Token](clock, self._fetch, lambda token: token.ends)
+        self.current, self.renew = held.current, held.renew
 
     def _fetch(self, stale: Token | None) -> Token:
-        if self._refused and self._clock.mono() < self._refused[1]:
-            raise Stopped(self._refused[0])
-        try:
-            token = self._ask()
-            left = token.ends - self._clock.mono()
-            if left <= ENDING:  # the same one once more, about to end
-                self._wait(max(left, 0.0) + 1.0)
-                token = self._ask()
-        except Stopped as refusal:
-            self._refused = (str(refusal), self._clock.mono() + PAUSE.total_seconds())
-            raise
+        token = patiently(self._clock, self._post)
+        left = token.ends - self._clock.mono()
+        if left <= ENDING:  # the same one once more, about to end
+            self._clock.wait(max(left, 0.0) + 1.0, threading.Event())
+            token = patiently(self._clock, self._post)
         if stale is not None and token.access.reveal() == stale.access.reveal():
             raise TryLater("Marketo refuses the token that it still gives", PAUSE)
         return token
-
-    def _ask(self) -> Token:
-        """Post to the identity service. Time-outs and 5xx are tried again, refusals never."""
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(ATTEMPTS),
-            wait=tenacity.wait_exponential(multiplier=0.2, max=2),
-            retry=tenacity.retry_if_exception_type(TryLater),
-            sleep=self._wait,
-            reraise=True,
-        )
-        return retrying(self._post)
-
-    def _wait(self, seconds: float) -> None:
-        self._clock.wait(seconds, threading.Event())
 
     def _post(self) -> Token:
         with on_lane(Lane.LOGIN), self._calls.one(f"POST {TOKEN_PATH}") as exchange:

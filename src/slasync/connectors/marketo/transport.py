@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import httpx
 import orjson
+import structlog
 
 from slasync.clock import Seams
 from slasync.connectors.deadline import watched_client
@@ -28,15 +29,19 @@ from slasync.connectors.marketo.errors import (
     unreadable,
 )
 from slasync.connectors.marketo.token import Token, Tokens
+from slasync.connectors.marketo.usage import Usage
 from slasync.domain.budgets import Day
-from slasync.errors import TryLater
+from slasync.errors import SlasyncError, TryLater
 from slasync.systems import MarketoConfig
+
+log = structlog.get_logger(__name__)
 
 Json = dict[str, Any]
 
 LEADS, ACTIVITIES = "/rest/v1/leads", "/rest/v1/activities"
 LISTS, CAMPAIGNS = "/rest/v1/lists", "/rest/v1/campaigns"
 EXPORT = "/bulk/v1/leads/export"
+USAGE = "/rest/v1/stats/usage.json"
 LONGEST_ADDRESS = 6_000  # Marketo refuses more than 8 KB: then the query goes into the body
 SHORT_ANSWER = 4_000  # bytes
 FILES = ("csv", "octet-stream", "text/plain")
@@ -69,6 +74,7 @@ class Transport:
         )
         self._client = watched_client(client)
         self.tokens = Tokens(config, seams.clock, self._client, self.calls)
+        self._usage = Usage(self.calls, seams.clock, config.budget.daily_calls)
 
     def close(self) -> None:
         """Close idle connections."""
@@ -200,7 +206,18 @@ class Transport:
 
     def usage(self) -> list[Json]:
         """Read how many calls were made today, by all integrations."""
-        return rows(self._call("GET", "/rest/v1/stats/usage.json"))
+        self._usage.due()  # it is asked now
+        found = rows(self._call("GET", USAGE))
+        self._usage.learn(found)
+        return found
+
+    def _know_usage(self) -> None:
+        """Ask for the day's count now and then; one that is not told keeps nobody from calling."""
+        if self._usage.due():
+            try:
+                self.usage()
+            except SlasyncError as error:
+                log.warning("what others use is not known", system="marketo", error=str(error))
 
     def _call(
         self,
@@ -212,6 +229,8 @@ class Transport:
         writes: bool = False,
     ) -> Json:
         """Make one call and return its body, which says success."""
+        if path != USAGE:
+            self._know_usage()
         operation = f"{method} {path}"
         how = _request(method, query or {}, json)
         answer = self._authorised(operation, how.pop("method", method), path, how, writes=writes)
@@ -246,6 +265,7 @@ class Transport:
             except httpx.DecodingError as error:
                 raise unreadable(_nameless(operation), writes=writes) from error
             exchange.answered(answer.status_code, answer.headers)
+        self._usage.made()
         return answer
 
     def _body(self, answer: httpx.Response, operation: str, *, writes: bool) -> Json:

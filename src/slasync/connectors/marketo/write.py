@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slasync.connectors.http import Lane, on_lane
+from slasync.connectors.list_changes import LISTS
 from slasync.connectors.marketo.campaigns import MOST_LEADS, PROGRAMMES, Requests
 from slasync.connectors.marketo.contact import SYSTEM
-from slasync.connectors.marketo.errors import Missing, complaint_of, row_error
-from slasync.connectors.marketo.lists import LISTS, ListChanges
-from slasync.connectors.marketo.receipts import receipt_of
+from slasync.connectors.marketo.errors import complaint_of, row_error
+from slasync.connectors.marketo.lists import LeadLists
 from slasync.connectors.marketo.transport import Json, Transport
 from slasync.connectors.marketo.values import as_json, instant, same
+from slasync.connectors.receipts import Missing, folded, receipt_of
 from slasync.domain.lead import Ref
 from slasync.domain.writes import Action, Write
 from slasync.errors import Refused, TryLater
@@ -55,7 +56,7 @@ class MarketoSink:
             for mapped in config.contact_fields
             if mapped.direction is not Direction.READ
         }
-        self._lists = ListChanges(transport, config.lists)
+        self._lists = LeadLists(transport, config.lists)
         self._requests = Requests(transport, config.programmes)
         self._batch_size = config.batch_size
 
@@ -84,7 +85,7 @@ class MarketoSink:
         for write in values:
             receipt = sent[_id(write)]
             carried = last[_id(write)] != write.key
-            settled[write.key] = _folded(receipt) if carried else receipt
+            settled[write.key] = folded(receipt) if carried else receipt
         return [settled[write.key] for write in writes]
 
     def reread(self, refs: Sequence[Ref]) -> Mapping[Ref, Snapshot | None]:
@@ -216,13 +217,6 @@ def _outcome(row: Row, told: Json) -> Receipt:
 def _unmapped(write: Write) -> Receipt:
     words = f"connector.yaml gives leads no field {write.values.get('field')!r} to write"
     return Receipt(Outcome.REFUSED, write.target, message=words)
-
-
-def _folded(receipt: Receipt) -> Receipt:
-    """Return the receipt of a write whose values went with a later one to the same lead."""
-    if receipt.outcome is not Outcome.APPLIED:
-        return receipt
-    return Receipt(Outcome.ALREADY, receipt.ref, message="written with a later change")
 
 
 def _snapshot(ref: Ref, record: Json | None) -> Snapshot | None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Protocol
 
 # from, to: type id of the plain link, and of the primary one where there is such
 DEFAULT_TYPES: dict[tuple[str, str], int] = {
@@ -33,16 +34,24 @@ PRIMARY_TYPES: dict[tuple[str, str], int] = {
 End = tuple[str, int]  # object name, record id
 
 
+class Told(Protocol):
+    """Hears of each link that is made or removed."""
+
+    def __call__(self, one: End, other: End, *, removed: bool) -> None: ...
+
+
 class Links:
     """All links; each is kept in both directions."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Told) -> None:
         self._links: dict[End, dict[str, dict[int, set[int]]]] = {}
+        self._told = told
 
     def tie(self, one: End, other: End, types: set[int]) -> None:
         """Add a link with these types as seen from `one`; the way back gets its counterparts."""
         self._side(one, other).update(types)
         self._side(other, one).update(_counterparts(one[0], other[0], types))
+        self._told(one, other, removed=False)
 
     def untie(self, one: End, other: End, types: set[int] | None = None) -> None:
         """Remove the link, or only these types of it."""
@@ -53,6 +62,7 @@ class Links:
                 ends.pop(far[1], None)
             elif near == one:
                 ends[far[1]] = left
+        self._told(one, other, removed=True)
 
     def of(self, end: End, to: str) -> dict[int, set[int]]:
         """Return the records of type `to` tied to `end`, with the types of the link."""

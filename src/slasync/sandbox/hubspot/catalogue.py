@@ -174,6 +174,7 @@ createdate datetime date !
 hs_lastmodifieddate datetime date !
 lifecyclestage enumeration radio
 hs_lead_status enumeration radio
+hs_parent_company_id number number
 salesforceaccountid string text
 salesforcelastsynctime datetime date
 """
@@ -190,6 +191,9 @@ createdate datetime date !
 hs_lastmodifieddate datetime date !
 hs_is_closed bool calculation_equation !
 hs_is_closed_won bool calculation_equation !
+hs_deal_stage_probability number number !
+hs_primary_associated_company number number
+deal_currency_code enumeration select
 hs_salesforceopportunityid string text
 """
 

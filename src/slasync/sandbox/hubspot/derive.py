@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from slasync.sandbox.hubspot import stamps
-from slasync.sandbox.hubspot.catalogue import Kind
+from slasync.sandbox.hubspot.catalogue import DEAL_STAGES, Kind
 from slasync.sandbox.hubspot.record import Record
 
 Computed = Callable[[Record, int], str | None]  # of a record, at an instant in milliseconds
@@ -46,6 +46,11 @@ def _is_won(record: Record, _: int) -> str:
     return "true" if record.properties.get("dealstage") == "closedwon" else "false"
 
 
+def _probability(record: Record, _: int) -> str | None:
+    found = DEAL_STAGES.get(record.properties.get("dealstage", ""))
+    return None if found is None else str(found)
+
+
 def _merged(record: Record, _: int) -> str | None:
     return ";".join(map(str, record.merged)) or None
 
@@ -65,7 +70,11 @@ _OWN: dict[str, dict[str, Computed]] = {
         "hs_is_unworked": _is_unworked,
         "hs_pipeline": lambda *_: _PIPELINE,
     },
-    "deals": {"hs_is_closed": _is_closed, "hs_is_closed_won": _is_won},
+    "deals": {
+        "hs_is_closed": _is_closed,
+        "hs_is_closed_won": _is_won,
+        "hs_deal_stage_probability": _probability,
+    },
     "tasks": {
         "hs_task_is_open": _is_open,
         "hs_task_is_completed": _is_completed,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from slasync.sandbox.hubspot import derive, forms, merging, rules, stamps
-from slasync.sandbox.hubspot.associations import plain
+from slasync.sandbox.hubspot.associations import plain, primary
 from slasync.sandbox.hubspot.catalogue import Kind
 from slasync.sandbox.hubspot.errors import not_found
 from slasync.sandbox.hubspot.objects import as_id
@@ -54,6 +54,19 @@ class People:
             one, other = (kind.name, int(made)), ("contacts", int(contact))
             self.portal.links.tie(one, other, plain(kind.name, other[0]))
             return made
+
+    def tie(self, one: str, one_id: str, other: str, other_id: str) -> None:
+        """Associate two records; a company becomes the primary one of a contact or deal."""
+        with self.portal.lock:
+            names = self.portal.kind(one).name, self.portal.kind(other).name
+            types = plain(*names) | primary(*names)
+            self.portal.links.tie((names[0], int(one_id)), (names[1], int(other_id)), types)
+
+    def untie(self, one: str, one_id: str, other: str, other_id: str) -> None:
+        """Part two records again."""
+        with self.portal.lock:
+            names = self.portal.kind(one).name, self.portal.kind(other).name
+            self.portal.links.untie((names[0], int(one_id)), (names[1], int(other_id)))
 
     def submit_form(
         self,
@@ -160,6 +173,12 @@ class People:
             group = next(iter(schema.groups))
             body = {"name": name, "type": type_, "fieldType": field_type, "groupName": group}
             return define(schema, body, self.portal.now)
+
+    def remove_property(self, object_name: str, name: str) -> None:
+        """Archive a property, as an admin does: answers show nothing in its place from then on."""
+        with self.portal.lock:
+            schema = self.portal.schema(self.portal.kind(object_name))
+            schema.archive(name, self.portal.now)
 
     def load(self, object_name: str, rows: Iterable[Given]) -> int:
         """Import many records fast and return how many are new. The journal does not tell.

@@ -6,7 +6,7 @@ from threading import RLock
 from typing import Any
 
 from slasync.sandbox.hubspot import stamps
-from slasync.sandbox.hubspot.associations import Links
+from slasync.sandbox.hubspot.associations import End, Links, primary
 from slasync.sandbox.hubspot.catalogue import KINDS, Kind, aliases
 from slasync.sandbox.hubspot.derive import Computed, computed
 from slasync.sandbox.hubspot.errors import Json, bad
@@ -21,6 +21,8 @@ from slasync.sandbox.world import World
 
 SYSTEM = "hubspot"
 FIRST_ID = 90_000_000_001
+COMPANY = "associatedcompanyid"
+LINKING = Origin("ASSOCIATIONS", "associations", "associations")
 _GAP = 5  # ids of real records are not dense
 
 Tell = Callable[[Kind, int, str, Json, Origin], None]
@@ -51,7 +53,7 @@ class Portal:
             for kind in KINDS
         }
         self.tables = {kind.name: Table(kind, _keys(self.schemas[kind.name])) for kind in KINDS}
-        self.links = Links()
+        self.links = Links(self._linked)
         self.lists = Lists()
         self.submissions: dict[int, list[Submission]] = {}
         self.lock = RLock()
@@ -123,6 +125,46 @@ class Portal:
         """Tell whoever listens that something happened."""
         if self.tell is not None:
             self.tell(kind, object_id, event, more, origin)
+
+    def _linked(self, one: End, other: End, *, removed: bool) -> None:
+        """Tell of a link from both sides; a contact shows the company that is its primary one."""
+        for near, far in ((one, other), (other, one)):
+            types = (self.kind(near[0]).singular, self.kind(far[0]).singular)
+            event = {
+                "associationType": "_TO_".join(types).upper(),
+                "fromObjectId": near[1],
+                "toObjectId": far[1],
+                "associationRemoved": removed,
+                "isPrimaryAssociation": bool(
+                    primary(near[0], far[0]) & self.links.of(near, far[0]).get(far[1], set())
+                ),
+            }
+            self.say(self.kind(near[0]), near[1], "associationChange", event, LINKING)
+            if (near[0], far[0]) == ("contacts", "companies"):
+                self._show_company(near[1])
+
+    def _show_company(self, contact: int) -> None:
+        kind = self.kind("contacts")
+        record = self.table(kind).live.get(contact)
+        ends = self.links.of(("contacts", contact), "companies")
+        mine = primary("contacts", "companies")
+        company = next((str(n) for n, types in sorted(ends.items()) if types & mine), "")
+        shown = record.properties.get(COMPANY, "") if record else company
+        if record is None or shown == company:
+            return
+        left = {name: value for name, value in record.properties.items() if name != COMPANY}
+        self.commit(
+            kind,
+            replace(
+                record,
+                properties={**left, **({COMPANY: company} if company else {})},
+                modified=self.now,
+            ),
+            operation="update",
+            origin=LINKING,
+            before={COMPANY: shown or None},
+            after={COMPANY: company or None},
+        )
 
     def remove(self, kind: Kind, record: Record) -> None:
         """Take a record out of the live ones and, later, out of the index."""

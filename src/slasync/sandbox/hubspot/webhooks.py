@@ -20,7 +20,10 @@ from slasync.sandbox.world import World
 
 Deliver = Callable[[Request], Response]
 
-EVENTS = ("creation", "deletion", "merge", "restore", "propertyChange", "privacyDeletion")
+EVENTS = (
+    "creation", "deletion", "merge", "restore", "propertyChange", "privacyDeletion",
+    "associationChange",
+)  # fmt: skip
 _OBJECTS = ("contact", "company", "deal", "object")
 EVENT_TYPES = frozenset(f"{name}.{event}" for name in _OBJECTS for event in EVENTS) - {
     "company.privacyDeletion",
@@ -132,7 +135,7 @@ class Webhooks:
             "occurredAt": stamps.millis(self._world.now()),
             "subscriptionType": subscription.event_type,
             "attemptNumber": 0,
-            "objectId": object_id,
+            **({} if "fromObjectId" in more else {"objectId": object_id}),
             **({"objectTypeId": kind.type_id} if general else {}),
             **more,
             "changeSource": origin.source,

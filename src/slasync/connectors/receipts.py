@@ -1,9 +1,12 @@
 """From an error to the receipt of one row."""
 
-from slasync.connectors.marketo.errors import Missing
 from slasync.domain.lead import Ref
-from slasync.errors import SlasyncError, TryLater
+from slasync.errors import Refused, SlasyncError, TryLater
 from slasync.ports import Outcome, Receipt
+
+
+class Missing(Refused):
+    """There is no such record, list, campaign or job."""
 
 
 def receipt_of(error: SlasyncError, ref: Ref | None) -> Receipt:
@@ -17,3 +20,10 @@ def receipt_of(error: SlasyncError, ref: Ref | None) -> Receipt:
             return Receipt(Outcome.GONE, ref, message=str(error))
         case _:
             return Receipt(Outcome.REFUSED, ref, message=str(error))
+
+
+def folded(receipt: Receipt) -> Receipt:
+    """Return the receipt of a write whose values went with a later one to the same record."""
+    if receipt.outcome is not Outcome.APPLIED:
+        return receipt
+    return Receipt(Outcome.ALREADY, receipt.ref, message="written with a later change")
