@@ -69,6 +69,16 @@ def test_a_holder_who_lost_a_stream_moves_nothing(engine: Engine) -> None:
         assert unit.cursors.all()[CONTACTS].position is None
 
 
+def test_whoever_reads_a_stream_that_is_asked_for_does_not_undo_that(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        held = unit.cursors.claim([CONTACTS, LEADS], "one", NOW, NOW + LEASE)
+        unit.cursors.ask([LEADS], NOW + MINUTE)
+        assert unit.cursors.settle(held, "one") == 2
+        found = unit.cursors.all()
+
+    assert (found[CONTACTS].asked_at, found[LEADS].asked_at) == (None, NOW + MINUTE)
+
+
 def test_of_several_streams_those_still_held_are_counted(engine: Engine) -> None:
     with transaction(engine) as unit:
         both = unit.cursors.claim([CONTACTS, LEADS], "one", NOW, NOW + LEASE)

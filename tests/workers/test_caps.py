@@ -376,7 +376,7 @@ def test_what_is_due_later_of_a_lead_held_in_bulk_joins_its_batch(office: Office
     assert {v.write.rung for v in tasks(office) if v.state is State.HELD} == {"day_1"}
 
 
-def test_a_person_who_works_a_lead_held_in_bulk_has_his_tasks_closed_at_once(
+def test_a_person_who_works_a_lead_held_in_bulk_has_his_held_tasks_withdrawn_at_once(
     office: Office,
 ) -> None:
     first, *_ = arrive(office, 6)
@@ -385,7 +385,7 @@ def test_a_person_who_works_a_lead_held_in_bulk_has_his_tasks_closed_at_once(
     office.learn(first, called(office.clock.now()))
     office.decide(caps=caps(bulk=SMALL))
     (closing,) = office.writes(Action.CLOSE_TASK)
-    assert closing.state is State.PENDING
+    assert (closing.batch, closing.state) == (None, State.SUPERSEDED)
     assert [v.state for v in tasks(office) if v.lead == first] == [State.SUPERSEDED]
 
 

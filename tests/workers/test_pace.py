@@ -77,6 +77,24 @@ def test_streams_without_a_stamp_are_read_in_full_each_hour_only(mirror: Mirror)
     assert len(source.of(LEADS)) == 13
 
 
+@fault("V36")
+def test_a_stream_that_is_asked_for_is_read_at_once_and_then_at_its_interval_again(
+    mirror: Mirror,
+) -> None:
+    pull = mirror.pull(every=HOUR, full_every=HOUR)
+    pull.run()
+    mirror.advance(MINUTE)
+    with transaction(mirror.engine) as unit:
+        unit.cursors.ask([USERS], mirror.clock.now())
+
+    assert pull.next_at() == mirror.clock.now()
+    pull.run()
+
+    assert mirror.cursor(USERS).passes == 2
+    assert mirror.cursor(LEADS).passes == 1
+    assert pull.next_at() == MONDAY + HOUR
+
+
 def test_a_rung_that_waits_has_its_stream_read_as_soon_as_that_lets_it_fire(
     mirror: Mirror,
 ) -> None:

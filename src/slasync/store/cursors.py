@@ -31,11 +31,12 @@ class Cursor:
     term: int = 0
     failures: int = 0  # in a row
     error: str | None = None
+    asked_at: datetime | None = None  # it is to be read again since, whenever its turn is
 
 
 FIELDS = tuple(Cursor.__dataclass_fields__)
 COLUMNS = [CURSOR.c[name] for name in FIELDS]
-SAVED = [name for name in FIELDS if name not in {"stream", "system", "term"}]
+SAVED = [name for name in FIELDS if name not in {"stream", "system", "term", "asked_at"}]
 
 ALL = select(*COLUMNS).order_by(CURSOR.c.stream)
 OF_SYSTEM = select(*COLUMNS).where(CURSOR.c.system == bindparam("of_system"))
@@ -61,6 +62,7 @@ FREE = (
 LEASE = update(CURSOR).values(
     lease_by=bindparam("holder"), lease_until=bindparam("until"), term=CURSOR.c.term + 1
 )
+ASK = update(CURSOR).values(asked_at=bindparam("now"))
 
 
 class Cursors(Repository):
@@ -95,6 +97,10 @@ class Cursors(Repository):
             for cursor in sorted(cursors, key=attrgetter("stream"))  # as everybody locks
         ]
         return each(self._db, SETTLE, rows)
+
+    def ask(self, streams: Collection[str], now: datetime) -> None:
+        """Have streams read again at once, whenever their turn is. Whoever holds them goes on."""
+        change(self._db, ASK, CURSOR.c.stream, sorted(streams), now=now)
 
     def all(self) -> dict[str, Cursor]:
         rows = self._db.execute(ALL)

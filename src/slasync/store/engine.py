@@ -25,6 +25,13 @@ CONNECTIONS = 20
 UNSAFE_COMMIT = "off"
 PATIENCE = "slasync_patience"
 """Execution option: how many milliseconds a transaction waits, or is waited for."""
+FAILED_SYNCS = frozenset({"SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC"})
+UNSYNCED = (
+    "the disk did not keep what was written (a sync failed), so nothing more is written. Look at"
+    " the disk: the kernel's log, its mount, its free space. Then start slasync again: what was not"
+    " committed is done again, and what may have been sent is looked up first;"
+    " docs/operating.md#disk-failed"
+)
 READ_ONLY = "postgresql_readonly"
 READ_ONLY_SERVER = "25006"
 SURROUNDINGS = (
@@ -76,6 +83,12 @@ def write_lock(engine: Engine) -> "threading.Lock | None":
     """
     lock: threading.Lock | None = getattr(engine.pool, "slasync_writer", None)
     return lock
+
+
+def kept_on_disk(engine: Engine) -> bool:
+    """Tell whether the disk has kept, as far as is known, whatever was committed to SQLite."""
+    unsynced: threading.Event | None = getattr(engine.pool, "slasync_unsynced", None)
+    return unsynced is None or not unsynced.is_set()
 
 
 def bound(db: Connection) -> None:
@@ -134,6 +147,7 @@ def _sqlite(url: URL, patience: int, *, durable: bool) -> Engine:
         hide_parameters=True,  # errors are logged, and parameters are people's data
     )
     engine.pool.slasync_writer = threading.Lock()  # type: ignore[attr-defined]
+    unsynced = engine.pool.slasync_unsynced = threading.Event()  # type: ignore[attr-defined]
     synchronous = "FULL" if durable else "OFF"
 
     @event.listens_for(engine, "connect")
@@ -147,6 +161,8 @@ def _sqlite(url: URL, patience: int, *, durable: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(db: Connection) -> None:
         reading = db.get_execution_options().get(READING, False)
+        if unsynced.is_set() and not reading:
+            raise Stopped(UNSYNCED)
         driver: Any = db.connection.dbapi_connection
         if db.connection.info.get(READING) != reading:  # most transactions are as the last one
             driver.execute(f"PRAGMA query_only={int(reading)}")
@@ -156,6 +172,12 @@ def _sqlite(url: URL, patience: int, *, durable: bool) -> Engine:
             driver.execute(begin)
         except sqlite3.OperationalError as error:  # somebody else is writing for too long
             raise OperationalError(begin, None, error) from error
+
+    @event.listens_for(engine, "handle_error")
+    def give_up(failure: ExceptionContext) -> None:
+        """After a failed sync nobody knows what is on disk, and a second one may lie."""
+        if getattr(failure.original_exception, "sqlite_errorname", "") in FAILED_SYNCS:
+            unsynced.set()
 
     return engine
 

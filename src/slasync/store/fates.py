@@ -166,6 +166,7 @@ FATES: Mapping[Table, Fate] = {
     t.FACT: Stays(("lead_key",), _fact),
     t.FIELD_CONFLICT: Goes(("lead",)),
     t.FIELD_DUE: Goes(("lead",)),
+    t.FEED: OfNobody(),
     t.FORGOTTEN: OfNobody(),
     t.HELD_BATCH: OfNobody(),
     t.INBOX: Apart(),

@@ -90,6 +90,13 @@ class Inbox(Repository):
         query = select(INBOX.c.received_at).where(INBOX.c.system == system)
         return list(self._db.execute(query.order_by(INBOX.c.id.desc()).limit(limit)).scalars())
 
+    def crowded(self, system: str, most: int) -> bool:
+        """Tell whether at least so many events of a system wait."""
+        pending = select(INBOX.c.id).where(
+            INBOX.c.state == EventState.PENDING.value, INBOX.c.system == system
+        )
+        return self._db.execute(pending.offset(most - 1).limit(1)).first() is not None
+
     def counts(self) -> dict[str, int]:
         """Count events by state."""
         query = select(INBOX.c.state, func.count()).group_by(INBOX.c.state)

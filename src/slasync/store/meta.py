@@ -7,6 +7,11 @@ from slasync.store.repository import Repository
 from slasync.store.tables import META
 
 
+def account_key(system: str) -> str:
+    """Return under what the account of marketing's system is kept."""
+    return f"{system}.account"
+
+
 class Meta(Repository):
     def get(self, key: str) -> str | None:
         return self._db.execute(select(META.c.value).where(META.c.key == key)).scalar()

@@ -212,6 +212,11 @@ class Outbox(OutboxViews):
         statement = update(OUTBOX).where(OUTBOX.c.key == key)
         self._db.execute(statement.values(external_ref=external_ref))
 
+    def note(self, key: str, outcome: str) -> None:
+        """Note what became of a write that was confirmed."""
+        done = (OUTBOX.c.key == key, OUTBOX.c.state == State.DONE.value)
+        self._db.execute(update(OUTBOX).where(*done).values(outcome=outcome))
+
     def _overtaken(self, key: str) -> bool:
         """Tell whether a later write of the same thing took effect, or is on its way."""
         mine = self.get(key)

@@ -71,6 +71,24 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """Rows to look at together: decided within [since, until); or all ever held in a batch."""
+
+    since: datetime
+    until: datetime
+    batch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was decided within one second: how many leads it was about, and its writes by action."""
+
+    at: datetime
+    leads: int
+    writes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """How a claimed row ended. `not_before`: when to take it again, at once if not given.
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, or_, select, text
 
@@ -14,10 +15,10 @@ from slasync.domain.writes import CAPPED, NOTIFY, Action, Write, addressee
 from slasync.store import payload
 from slasync.store.bulk import AnyRow, Query, among
 from slasync.store.joins import Joins
-from slasync.store.outbox_values import OutboxView, State
+from slasync.store.outbox_values import Chosen, OutboxView, Run, State
 from slasync.store.repository import Repository
 from slasync.store.tables import HELD_BATCH, OUTBOX
-from slasync.store.tables.queues import LATE, OPEN, TASKS, URGENT, WAITING
+from slasync.store.tables.queues import LATE, OPEN, PLACED, TASKS, URGENT, WAITING
 from slasync.store.types import UtcDateTime
 
 GOING_OUT = frozenset({State.PENDING, State.MAYBE_SENT, State.DONE})
@@ -44,6 +45,11 @@ UNSENT_MESSAGES = select(OUTBOX.c.payload).where(
     OUTBOX.c.system == NOTIFY,
     OUTBOX.c.state.in_([State.HELD.value, State.PENDING.value]),
 )
+EVERY = select(OUTBOX)
+DECIDED = EVERY.where(
+    OUTBOX.c.decided_at >= bindparam("since"), OUTBOX.c.decided_at < bindparam("until")
+)
+IN_BATCH = EVERY.where(OUTBOX.c.batch == bindparam("batch"))
 HELD = select(OUTBOX).where(OUTBOX.c.state == State.HELD.value).order_by(OUTBOX.c.id)
 _payload = OUTBOX.c.payload
 FIRST_TASK = select(OUTBOX.c.decided_at).where(text(TASKS)).order_by(OUTBOX.c.decided_at).limit(1)
@@ -57,6 +63,12 @@ WAITS = select(OUTBOX).where(
 )  # fmt: skip
 _owner = func.coalesce(
     _payload["values", "owner"].as_string(), _payload["values", "to"].as_string(), ""
+)
+PLACED_BETWEEN = (
+    select(OUTBOX)
+    .where(text(PLACED), OUTBOX.c.system == bindparam("system"))
+    .where(OUTBOX.c.settled_at > bindparam("since"), OUTBOX.c.settled_at <= bindparam("upto"))
+    .order_by(OUTBOX.c.id)
 )
 SPREAD = (
     select(_owner, func.max(OUTBOX.c.let_go_at, type_=UtcDateTime))
@@ -191,6 +203,35 @@ class OutboxViews(Repository):
         rows = among(self._db, LOST_CLOSINGS, OUTBOX.c.lead_key, leads)
         return {str(payload.load(row.payload).task_key) for row in rows}
 
+    # runs: what was decided together
+
+    def runs(self, since: datetime, until: datetime) -> list[Run]:
+        """Return what was decided within [since, until), second by second, the latest first."""
+        columns = (OUTBOX.c.decided_at, OUTBOX.c.action, OUTBOX.c.lead_key)
+        query = DECIDED.with_only_columns(*columns).order_by(OUTBOX.c.decided_at.desc())
+        found: dict[datetime, tuple[set[str], Counter[str]]] = {}
+        for at, action, lead in self._db.execute(query, {"since": since, "until": until}):
+            leads, writes = found.setdefault(at.replace(microsecond=0), (set(), Counter()))
+            leads.add(lead)
+            writes[action] += 1
+        return [Run(at, len(leads), dict(writes)) for at, (leads, writes) in found.items()]
+
+    def leads_of(self, chosen: Chosen) -> list[LeadKey]:
+        """Return the leads that the chosen rows are about, in order."""
+        query = _chosen(chosen).with_only_columns(OUTBOX.c.lead_key).distinct()
+        rows = self._db.execute(query, _asked(chosen))
+        return sorted(LeadKey(row.lead_key) for row in rows)
+
+    def chosen(self, chosen: Chosen, leads: Collection[LeadKey]) -> list[OutboxView]:
+        """Return the chosen rows of `leads`, oldest first."""
+        query = _chosen(chosen)
+        rows = among(self._db, query, OUTBOX.c.lead_key, leads, **_asked(chosen))
+        return [_view(row) for row in sorted(rows, key=lambda row: row.id)]
+
+    def by_key(self, keys: Collection[str]) -> dict[str, OutboxView]:
+        """Return the rows of `keys`, where there are any."""
+        return {row.key: _view(row) for row in among(self._db, EVERY, OUTBOX.c.key, keys)}
+
     def next_at(self, system: str) -> datetime | None:
         """Return the earliest time at which a claim finds something, leases included."""
         return self._db.execute(NEXT, {"system": system}).scalar()
@@ -260,12 +301,29 @@ class OutboxViews(Repository):
         rows = among(self._db, GIVEN, OUTBOX.c.lead_key, leads, since=since)
         return {LeadKey(lead): (UserKey(owner), at) for lead, at, owner in rows}
 
+    def placed(self, system: str, since: datetime, upto: datetime) -> list[OutboxView]:
+        """Return the leads made, and changes of owner and status, that were confirmed after `since`
+        and not after `upto`, oldest first.
+        """
+        asked = {"system": system, "since": since, "upto": upto}
+        return [_view(row) for row in self._db.execute(PLACED_BETWEEN, asked)]
+
     def made_tasks(self, leads: Collection[LeadKey]) -> set[str]:
         """Return the keys of the tasks of `leads` that a write may have made."""
         return {row[0] for row in among(self._db, MADE_TASKS, OUTBOX.c.lead_key, leads)}
 
     def _views(self, query: Query) -> list[OutboxView]:
         return [_view(row) for row in self._db.execute(query.order_by(OUTBOX.c.id))]
+
+
+def _chosen(chosen: Chosen) -> Query:
+    return IN_BATCH if chosen.batch is not None else DECIDED
+
+
+def _asked(chosen: Chosen) -> dict[str, Any]:
+    if chosen.batch is not None:
+        return {"batch": chosen.batch}
+    return {"since": chosen.since, "until": chosen.until}
 
 
 @cache

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
 from slasync.errors import Stopped
+from slasync.store.engine import UNSYNCED, kept_on_disk
 from slasync.store.unit import retrying
 
 BEAT = "beat"
@@ -62,6 +63,12 @@ class SameFile:
                 f"the database {self._path} {what} while slasync worked with it: what it wrote"
                 " since is lost; docs/operating.md#database-replaced tells how to put a backup back"
             )
+
+
+def check_synced(engine: Engine) -> None:
+    """Raise Stopped when the disk has failed to keep what was written."""
+    if not kept_on_disk(engine):
+        raise Stopped(UNSYNCED)
 
 
 class Onward:

@@ -22,6 +22,7 @@ from slasync.store.engine import BUSY_SECONDS, READ_ONLY, READING, bound, write_
 from slasync.store.erasing import Erasing
 from slasync.store.facts import Facts
 from slasync.store.failures import Collided, translated
+from slasync.store.feeds import Feeds
 from slasync.store.forgotten import Forgotten
 from slasync.store.held import HeldBatches
 from slasync.store.inbox import Inbox
@@ -80,6 +81,7 @@ class Unit:
     leads = _Of(Leads)
     companies = _Of(Companies)
     facts = _Of(Facts)
+    feeds = _Of(Feeds)
     forgotten = _Of(Forgotten)
     erasing = _Of(Erasing)
     users = _Of(Users)

@@ -27,7 +27,7 @@ from slasync.domain.caps import (
     usual,
 )
 from slasync.domain.decide import Decision
-from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.facts import FactKind
 from slasync.domain.lead import LeadKey
 from slasync.domain.writes import CAPPED, Action, Write, addressee
 from slasync.store.facts import Crowd
@@ -45,10 +45,7 @@ NEVER_HELD = frozenset(
 )
 """What marketing is told of a lead, or a rep reads on it, asks nobody for anything."""
 JOINING = frozenset({*CAPPED, Action.OWNER, Action.STATUS, Action.CREATE_LEAD})
-CLEARING = frozenset({Action.CLOSE_TASK, Action.CLEAR_STALE, *NEVER_HELD})
-ENDED = frozenset({"converted", "recycled", "disqualified", "deleted"})
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-AFTERWARDS = timedelta(microseconds=1)
 REMADE = "remake"
 KINDS = {
     FactKind.HANDOVER: (Reason.HANDOVERS, "handed over", None),
@@ -289,70 +286,3 @@ def _follows(write: Write, held: OutboxView) -> bool:
         return write.action in JOINING
     same = is_worded(write) and write.task_key == held.write.task_key
     return same and write.rung.startswith(REMADE)
-
-
-def settle_waiting(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
-    """See to what waits, once everything decided is queued: withdraw what came to nothing.
-
-    What was held of a task that is closed or written anew must not undo that when let go.
-    """
-    of_lead = {d.lead: d for d in decided}
-    waiting = unit.outbox.waiting(sorted(of_lead), now)
-    if not waiting:
-        return
-    newer = _newest(decided)
-    again = [v.key for v in waiting if v.key != newer.get(str(v.write.task_key), v.key)]
-    unit.outbox.withdraw(again, "withdrawn before it was sent", now)
-    _withdraw_ended(unit, waiting, of_lead, now)
-    fresh = [v for v in waiting if v.decided_at == now and v.key not in again]
-    unit.facts.add(_not_made(unit, fresh, of_lead, now))
-
-
-def _withdraw_ended(
-    unit: Unit, waiting: Sequence[OutboxView], of_lead: Mapping[LeadKey, Decision], now: datetime
-) -> None:
-    """A lead that ended, or is in the CRM by now, needs nothing of what was to be done before."""
-    creating = {v.lead for v in waiting if v.write.action == Action.CREATE_LEAD}
-    linked = unit.links.of_leads(sorted(creating))
-    for view in waiting:
-        state = of_lead[view.lead].sla_state
-        if state in ENDED and view.decided_at < now and view.write.action not in CLEARING:
-            unit.outbox.withdraw([view.key], f"the lead was {state} before it was sent", now)
-        elif view.write.action == Action.CREATE_LEAD and any(
-            ref.system == view.system for ref in linked.get(view.lead, ())
-        ):
-            unit.outbox.withdraw([view.key], "the CRM has the lead by now", now)
-
-
-def _newest(decided: Sequence[Decision]) -> dict[str, str]:
-    """Return the last write of each task that is closed, or written with its words."""
-    return {
-        str(w.task_key): w.key
-        for d in decided
-        for w in d.writes
-        if w.action == Action.CLOSE_TASK or is_worded(w)
-    }
-
-
-def _not_made(
-    unit: Unit, held: Sequence[OutboxView], of_lead: Mapping[LeadKey, Decision], now: datetime
-) -> dict[LeadKey, list[Fact]]:
-    """A held task is not there: whoever owns the lead by then is to have one of his own."""
-    tasks = [v for v in held if v.state is State.HELD and is_worded(v.write)]
-    made = unit.outbox.made_tasks({v.lead for v in tasks}) if tasks else set()
-    facts: dict[LeadKey, list[Fact]] = {}
-    for view in tasks:
-        task = str(view.write.task_key)
-        if task in made:
-            continue
-        opened = of_lead[view.lead].opened or now
-        fact = Fact(
-            kind=FactKind.UNMADE,
-            occurred_at=max(now, opened) + AFTERWARDS,
-            seen_at=now,
-            source=OURS,
-            source_id=f"unmade:{view.key}",
-            data={"task_key": task},
-        )
-        facts.setdefault(view.lead, []).append(fact)
-    return facts

@@ -30,9 +30,15 @@ from slasync.store.histories import Histories
 from slasync.store.leads import Summary
 from slasync.store.outbox_values import OutboxItem
 from slasync.store.unit import Unit, retrying
-from slasync.workers.caps import judged, settle_waiting
+from slasync.workers.caps import judged
 from slasync.workers.modes import keep_modes, kept_facts, shadowed_before, to_send
 from slasync.workers.routing import route_one
+from slasync.workers.withdrawing import (
+    settle_waiting,
+    withdraw_messages,
+    withdraw_overruled,
+    withdraw_tasks,
+)
 
 log = structlog.get_logger()
 
@@ -156,30 +162,11 @@ def _keep(deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: date
     sent = [to_send(d) for d in decided]
     unit.digests.add([line for d in sent for line in d.digest], now)
     if deciding.agreement.notifies or deciding.rulings:
-        _withdraw_messages(unit, sent, now)
-    _withdraw_overruled(unit, decided, now)
+        withdraw_messages(unit, sent, now)
+    withdraw_overruled(unit, decided, now)
     unit.outbox.add(items_of(deciding, unit, sent, now), now)
+    withdraw_tasks(unit, decided, now)
     settle_waiting(unit, sent, now)
-
-
-def _withdraw_overruled(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
-    """A person chose the owner: what was decided before must not wait for a chance to undo that."""
-    pinned = [d.lead for d in decided if d.pinned]
-    changes = unit.outbox.owner_changes(pinned) if pinned else []
-    unit.outbox.supersede(changes, "a person chose the owner meanwhile", now)
-
-
-def _withdraw_messages(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
-    """Nobody is asked any more for what was done, or is another's, before the message left."""
-    views = {(d.lead, view.cycle, view.clock): view for d in decided for view in d.clocks}
-    gone = [
-        write.key
-        for write in unit.outbox.unsent_messages([d.lead for d in decided])
-        if write.judged is not None
-        and (view := views.get((write.lead, write.cycle, write.clock))) is not None
-        and (view.ended_at is not None or write.generation < view.generation)
-    ]
-    unit.outbox.supersede(gone, "withdrawn: its clock has ended or begun anew", now)
 
 
 def _row(view: ClockView) -> ClockRow:

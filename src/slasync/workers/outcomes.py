@@ -7,6 +7,7 @@ from typing import Any
 
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import LeadKey, Ref, UserKey
+from slasync.domain.reverting import is_revert
 from slasync.domain.writes import Action, Write
 from slasync.ports import Outcome, Receipt
 from slasync.store.outbox_values import Claimed, State
@@ -43,13 +44,14 @@ def _sent(unit: Unit, row: Claimed) -> datetime | None:
 
 def teaches(write: Write, receipt: Receipt) -> bool:
     done = receipt.outcome in {Outcome.APPLIED, Outcome.ALREADY}
-    return done and write.action in {Action.CREATE_LEAD, Action.OWNER}
+    status = write.action == Action.STATUS and is_revert(write)
+    return done and (status or write.action in {Action.CREATE_LEAD, Action.OWNER})
 
 
 def _learn(
     unit: Unit, sent: Sequence[tuple[Write, Receipt, datetime]], now: datetime, *, found: bool
 ) -> None:
-    """A record made and an owner changed by us are known at once, not at the next poll.
+    """A record made, an owner changed and a status put back by us are known at once.
 
     An owner `found` so after no answer, or already there when it was tried again, may be a person's
     choice: the history tells later.
@@ -68,6 +70,10 @@ def _learn(
             continue
         learned = facts.setdefault(write.lead, [])
         ref = receipt.ref
+        if write.action == Action.STATUS:
+            status = {"status": write.values["status"]}
+            learned.append(_own(FactKind.STATUS, f"status:{write.key}", status, sent_at, now))
+            continue
         if write.action == Action.CREATE_LEAD and ref:
             links.append((ref, write.lead, "created"))
             where = {"system": ref.system, "kind": ref.kind, "id": ref.id}

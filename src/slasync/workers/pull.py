@@ -20,6 +20,7 @@ from slasync.ports import Answer, Ask, Source
 from slasync.purpose import made_for
 from slasync.store.cursors import Cursor
 from slasync.store.unit import Unit, reading, transaction
+from slasync.workers.comparing import compare_written
 from slasync.workers.forgotten import not_forgotten
 from slasync.workers.ingest import Rules, ingest
 from slasync.workers.outages import over
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 
 LEASE = timedelta(minutes=5)  # longer than a page can take, time-outs included
 LONGEST_WAIT = timedelta(minutes=5)
+HEARD = timedelta(minutes=6)  # a feed that told nothing for longer tells nothing
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -43,10 +45,15 @@ class Pace:
     shortest: timedelta = timedelta(seconds=15)  # between two passes, however urgent
     full: frozenset[str] = frozenset()
     slow: Mapping[str, timedelta] = field(default_factory=dict)  # read at intervals of their own
+    while_told: timedelta | None = None  # in place of `every` while a feed tells what changes
 
     def own(self, stream: str) -> timedelta | None:
         """Return the interval of a stream that is not read with each poll."""
         return self.full_every if stream in self.full else self.slow.get(stream)
+
+    def least(self, stream: str) -> timedelta:
+        """Return how often a stream is read at least."""
+        return self.own(stream) or self.while_told or self.every
 
 
 @dataclass(slots=True)
@@ -62,6 +69,7 @@ class Pull:
     agreement: Agreement
     _blocked_until: datetime | None = None  # hints for pacing; nothing is lost with them
     _asked: datetime | None = None
+    _told: bool = False  # by a feed
     _resting: dict[str, datetime] = field(default_factory=dict)  # streams that are prepared yet
 
     def run(self) -> bool:
@@ -99,7 +107,14 @@ class Pull:
 
     # which streams, when
 
+    @property
+    def _every(self) -> timedelta:
+        rarely = self.pace.while_told if self._told else None
+        return rarely or self.pace.every
+
     def _due(self, unit: Unit, now: datetime) -> list[str]:
+        if self.pace.while_told:
+            self._told = unit.feeds.heard_since(self.source.system, now - HEARD)
         cursors = unit.cursors.of_system(self.source.system)
         due = self._of_them(cursors, {}, now)
         if not set(due) - self.pace.full:
@@ -146,9 +161,11 @@ class Pull:
         if cursor.completed_at is None or cursor.upto is not None:  # in the middle of a pass
             return max(_backed_off(cursor), self._resting.get(stream, _EPOCH))
         own = self.pace.own(stream)
-        at = cursor.completed_at + (own or self.pace.every)
+        at = cursor.completed_at + (own or self._every)
         if self._asked and not own and cursor.completed_at < self._asked:
             at = min(at, self._asked)
+        if cursor.asked_at and cursor.completed_at < cursor.asked_at:
+            at = min(at, cursor.asked_at)
         wake = wanted.get(stream)
         if wake and not own and not _covers(cursor, wake):
             urgent = wake + self.pace.settle + timedelta(seconds=2)  # vendors tell whole seconds
@@ -184,10 +201,12 @@ class Pull:
             left = [self._left(unit, cursor, answer, now) for cursor, answer in pages]
             if unit.cursors.settle(left, self.owner) < len(left):
                 raise TryLater(f"a lease on {self.source.system} was lost; it is read again")
+            if any(cursor.completed_at == now for cursor in left):
+                compare_written(unit, self.source.system, now)
             unit.outages.put(
                 outage
                 for (was, _), now_ in zip(pages, left, strict=True)
-                for outage in over(was, now_, self.pace.own(was.stream) or self.pace.every)
+                for outage in over(was, now_, self.pace.least(was.stream))
             )
         self.seams.reached("pull.page_stored")
         return any(_goes_on(cursor, answer) for cursor, answer in pages)

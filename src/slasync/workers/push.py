@@ -17,12 +17,13 @@ from slasync.abreast import Abreast, InOrder
 from slasync.clock import Seams
 from slasync.domain.budgets import Lane
 from slasync.domain.lead import LeadKey, Ref
-from slasync.domain.writes import CONDITIONAL, Action, Judged, Write, is_escalation
+from slasync.domain.writes import CONDITIONAL, Action, Write, is_escalation
 from slasync.errors import Stopped, TryLater
-from slasync.ports import Outcome, Receipt, Sink, Snapshot
+from slasync.ports import Receipt, Sink, Snapshot
 from slasync.purpose import made_for
 from slasync.store.outbox_values import Batch, Choice, Claimed, Settlement, State
-from slasync.store.unit import Unit, reading, transaction
+from slasync.store.unit import reading, transaction
+from slasync.workers.claiming import allowed, in_order
 from slasync.workers.dropping import (
     Dropped,
     as_we_left_it,
@@ -34,17 +35,17 @@ from slasync.workers.dropping import (
     owner_in,
     there_already,
 )
-from slasync.workers.judging import as_judged, changed, stamped
-from slasync.workers.modes import CALLED_OFF
+from slasync.workers.judging import judge_again, stamped
 from slasync.workers.outcomes import matched, take_note, to_decide_again, unmade
 from slasync.workers.patience import patience
 from slasync.workers.pauses import Pauses
+from slasync.workers.settling import settlement
+from slasync.workers.unplaced import choose_again
 
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=10)  # longer than a batch can take, re-read and time-outs included
 FRESH = timedelta(seconds=2)  # a re-read older than this when bytes are to leave: read again
-ATTEMPTS = 20  # then a person has to look
 
 BATCHES_A_ROUND = 16  # by each of those in flight...
 ROUND = 1.0  # ...or seconds: then the daemon looks whether it is to end
@@ -124,7 +125,8 @@ class Push:
                     self.sink.system, self.sink.lanes, self.owner, now, now + LEASE, choice
                 )
                 if batch is not None:
-                    batch = self._in_order(unit, self._allowed(unit, batch, now), now)
+                    batch = allowed(unit, batch, self.owner, now)
+                    batch = in_order(unit, batch, self.sink.system, self.owner, now)
             if batch is not None and self.abreast.most > 1:
                 self._under_way |= {row.write.lead for row in batch.rows}
         return batch
@@ -133,45 +135,6 @@ class Push:
         """Nothing of these leads is in flight any more."""
         with self._claiming:
             self._under_way -= {row.write.lead for row in batch.rows}
-
-    def _allowed(self, unit: Unit, batch: Batch, now: datetime) -> Batch:
-        """Drop rows of leads that nothing is written to any more; what may be sent is looked up."""
-        if batch.uncertain:
-            return batch
-        stopped = unit.modes.stopped({row.write.lead for row in batch.rows})
-        gone = [row for row in batch.rows if _is_stopped(row.write, stopped)]
-        if not gone:
-            return batch
-        settlements = [Settlement(r.id, r.term, State.SUPERSEDED, CALLED_OFF) for r in gone]
-        unit.outbox.settle(settlements, self.owner, now)
-        unit.facts.add(unmade(unit, [(row.write, None) for row in gone], now))
-        return replace(batch, rows=tuple(row for row in batch.rows if row not in gone))
-
-    def _in_order(self, unit: Unit, batch: Batch, now: datetime) -> Batch:
-        """Put rows back whose record has an older one that is still to be written.
-
-        Otherwise a reminder that waits would undo a later one, and a task be closed before it is
-        made. What is looked up goes first anyway.
-        """
-        if batch.uncertain:
-            return batch
-        leads = {row.write.lead for row in batch.rows}
-        others = unit.outbox.going_out(self.sink.system, batch.lane, leads)
-        oldest: dict[str, tuple[int, datetime]] = {}
-        for id_, at, write in others:
-            oldest.setdefault(_record(write), (id_, at))
-        mine = {row.id for row in batch.rows}
-        first, back = [], []
-        for row in batch.rows:
-            id_, at = oldest.get(_record(row.write), (row.id, now))
-            if id_ == row.id:
-                first.append(row)
-                continue
-            why = "an older write of the same record comes first"
-            at = now if id_ in mine else at
-            back.append(Settlement(row.id, row.term, State.PENDING, why, not_before=at))
-        unit.outbox.settle(back, self.owner, now)
-        return replace(batch, rows=tuple(first))
 
     # rows that were never sent
 
@@ -277,77 +240,16 @@ class Push:
     ) -> None:
         """Without `sent_at`: rows that were sent when they say they were."""
         now = self.seams.clock.now()
-        receipts, judged = self._judge_again(rows, receipts)
+        receipts, judged = judge_again(self.sink, rows, receipts)
         pairs = list(zip(rows, receipts, strict=True))
-        settlements = [self._settlement(row, told, now, judged.get(row.id)) for row, told in pairs]
+        settlements = [
+            settlement(row, told, now, judged.get(row.id), self._wait) for row, told in pairs
+        ]
         with transaction(self.engine) as unit:
             take_note(unit, pairs, sent_at, now)
-            unit.outbox.settle(settlements, self.owner, now)
+            unit.outbox.settle(choose_again(unit, pairs, settlements, now), self.owner, now)
             unit.leads.mark_dirty(to_decide_again(rows, receipts), now)
         self.seams.reached("push.settled")
-
-    def _judge_again(
-        self, rows: Sequence[Claimed], receipts: Sequence[Receipt]
-    ) -> tuple[Sequence[Receipt], dict[int, Judged]]:
-        """Read what overtook changes of owner and status: what was intended is as good as done.
-
-        Where it is still as it was judged, something else of the lead was changed: the write is
-        made conditional on what it is now. Returns receipts, and preconditions by row.
-        """
-        told = {row.id: receipt for row, receipt in zip(rows, receipts, strict=True)}
-        overtaken = [
-            row
-            for row in rows
-            if told[row.id].outcome == Outcome.OVERTAKEN and row.write.action in CONDITIONAL
-        ]
-        refs = [row.write.target for row in overtaken if row.write.target]
-        seen = self.sink.reread(refs) if refs else {}
-        again = {}
-        for row in overtaken:
-            shown = seen.get(row.write.target) if row.write.target else None
-            if shown and changed(row.write, shown):
-                # at the first try it was somebody else: his choice, not ours
-                words = "somebody else did the same"
-                first = Receipt(Outcome.OVERTAKEN, shown.ref, message=words)
-                told[row.id] = first if row.attempts <= 1 else Receipt(Outcome.ALREADY, shown.ref)
-            elif shown and as_judged(row.write, shown):
-                again[row.id] = Judged(shown.owner, shown.modified_at, shown.status)
-        return [told[row.id] for row in rows], again
-
-    def _settlement(
-        self, row: Claimed, receipt: Receipt, now: datetime, fresh: Judged | None
-    ) -> Settlement:
-        ref = str(receipt.ref) if receipt.ref else None
-        match receipt.outcome:
-            case Outcome.APPLIED | Outcome.ALREADY:
-                return Settlement(
-                    row.id, row.term, State.DONE, receipt.outcome.value, ref, receipt.created
-                )
-            case Outcome.OVERTAKEN if fresh is not None:
-                return self._judged_again(row, receipt, now, fresh)
-            case Outcome.OVERTAKEN | Outcome.GONE:
-                return Settlement(row.id, row.term, State.SUPERSEDED, _words(receipt), ref)
-            case Outcome.REFUSED:
-                log.error("write refused", key=row.write.key, action=row.write.action)
-                return Settlement(row.id, row.term, State.PARKED, _words(receipt), ref)
-            case _ if row.attempts >= ATTEMPTS:
-                words = f"given up after {row.attempts} attempts: {_words(receipt)}"
-                return Settlement(row.id, row.term, State.PARKED, words, ref)
-            case _:
-                state = State.MAYBE_SENT if receipt.outcome == Outcome.UNKNOWN else State.PENDING
-                at = now + (receipt.after or self._wait(row.attempts))
-                return Settlement(row.id, row.term, state, _words(receipt), not_before=at)
-
-    def _judged_again(
-        self, row: Claimed, receipt: Receipt, now: datetime, fresh: Judged
-    ) -> Settlement:
-        """Once is chance and is tried at once; it must not go on and on."""
-        if row.attempts >= ATTEMPTS:
-            words = f"given up after {row.attempts} attempts: {_words(receipt)}"
-            return Settlement(row.id, row.term, State.PARKED, words)
-        at = now + self._wait(row.attempts) if row.attempts > 1 else now
-        words = "judged again"
-        return Settlement(row.id, row.term, State.PENDING, words, not_before=at, judged=fresh)
 
     def _unsent(self, rows: Sequence[Claimed], error: TryLater | Stopped) -> None:
         """Nothing of the batch left: the rows are as they were."""
@@ -383,26 +285,7 @@ def _escalates(batch: Batch) -> bool:
     return any(is_escalation(row.write) for row in batch.rows)
 
 
-def _is_stopped(write: Write, stopped: Mapping[LeadKey, str | None]) -> bool:
-    """Tell whether a write's lead is not written to; ours may be taken back all the same."""
-    if write.lead not in stopped:
-        return False
-    last = stopped[write.lead]
-    return last is None or not write.rung.startswith(last)
-
-
-def _record(write: Write) -> str:
-    """Name the record that a write changes: the order of two writes to one matters."""
-    if write.action is Action.NOTIFY:
-        return write.key  # each is for itself: who sleeps keeps nobody else from being told
-    return write.task_key or str(write.target or write.lead)
-
-
 def _asks(write: Write) -> bool:
     """Tell whether a lead is to be read again before this is written."""
     unread = write.judged is not None and write.judged.modified_at is None
     return write.action in BLAMING or (write.action in CONDITIONAL and unread)
-
-
-def _words(receipt: Receipt) -> str:
-    return f"{receipt.outcome}: {receipt.message}" if receipt.message else receipt.outcome.value

@@ -23,7 +23,13 @@ from slasync.store.tables.identity import (
 from slasync.store.tables.journal import DecisionTable, EditionTable
 from slasync.store.tables.leads import FactTable, LeadTable, LinkTable
 from slasync.store.tables.modes import LeadModeTable, ShadowWriteTable
-from slasync.store.tables.progress import ClockTable, CursorTable, MetaTable, PoolTable
+from slasync.store.tables.progress import (
+    ClockTable,
+    CursorTable,
+    FeedTable,
+    MetaTable,
+    PoolTable,
+)
 from slasync.store.tables.queues import HeldBatchTable, InboxTable, OutboxTable
 from slasync.store.tables.records import QuarantineTable, RecordTable, UserTable
 from slasync.store.tables.sweeps import (
@@ -52,6 +58,7 @@ DIGEST_LINE = table_of(DigestLineTable)
 EDITION = table_of(EditionTable)
 ERASING = table_of(ErasingTable)
 FACT = table_of(FactTable)
+FEED = table_of(FeedTable)
 FIELD_CONFLICT = table_of(FieldConflictTable)
 FIELD_DUE = table_of(FieldDueTable)
 FORGOTTEN = table_of(ForgottenTable)

@@ -32,12 +32,28 @@ class CursorTable(Row, table=True):
     watermark: datetime | None = Field(default=None, sa_type=UtcDateTime)
     advanced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # to be read at once
     passes: int
     failures: int
     error: str | None = None
     lease_by: str | None = None
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     term: int  # counts claims: a holder of an older term has lost the stream
+
+
+class FeedTable(Row, table=True):
+    """How far a feed has been heard, and which process listens to it."""
+
+    __tablename__ = "feed"
+
+    name: str = Field(primary_key=True)
+    system: str
+    position: str | None = None
+    heard_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    failures: int
+    error: str | None = None
+    lease_by: str | None = None
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ClockTable(Row, table=True):

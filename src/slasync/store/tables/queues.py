@@ -14,6 +14,7 @@ OPEN = "state IN ('pending', 'maybe_sent')"
 LATE = "late"
 TASKS = "action = 'task'"
 URGENT = "urgent AND state IN ('pending', 'maybe_sent')"
+PLACED = "action IN ('create_lead', 'owner', 'status') AND state = 'done'"
 WAITING = "batch IS NOT NULL AND state IN ('held', 'pending')"
 
 
@@ -58,6 +59,13 @@ class OutboxTable(Row, table=True):
             "lead_key",
             sqlite_where=text(WAITING),
             postgresql_where=text(WAITING),
+        ),
+        Index(
+            "ix_outbox_placed",
+            "system",
+            "settled_at",
+            sqlite_where=text(PLACED),
+            postgresql_where=text(PLACED),
         ),
         Index(None, "batch"),
         Index(

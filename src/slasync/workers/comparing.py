@@ -1,0 +1,132 @@
+"""What the CRM made of our writes: its flows, triggers and rules may have changed them on the way.
+
+Compared with the mirror once that is known to be past the write, so no call is spent on it. Where
+nobody is known to have changed it since, what is really there becomes known, and a person is told.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.lead import Ref, UserKey, UserKind
+from slasync.domain.writes import Action
+from slasync.store.outbox_values import OutboxView
+from slasync.store.records import StoredRecord
+from slasync.store.unit import Unit
+
+log = structlog.get_logger()
+
+COMPARED = "compared:"  # in meta, for each system: up to when what was written is compared
+TELLING = ("leads", "lead_history")  # streams that tell what became of a lead
+AFTERWARDS = timedelta(microseconds=1)
+AUTOMATION = "automation there (a flow, a trigger, an assignment rule) changed what was written"
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """A write that was confirmed, and what the record says in its place."""
+
+    view: OutboxView
+    record: StoredRecord
+    sent_at: datetime
+    kind: FactKind  # of facts that tell of it
+    actual: str
+    known: bool  # a fact tells so already
+
+    @property
+    def outcome(self) -> str:
+        return f"{self.view.outcome}, but the {self.kind} is {self.actual} since: {AUTOMATION}"
+
+    def fact(self, now: datetime) -> Fact:
+        """Return what is really there; since when, and by whom, nobody told."""
+        ref, at = self.record.ref, max(self.record.modified_at, self.sent_at + AFTERWARDS)
+        return Fact(
+            kind=self.kind, occurred_at=at, seen_at=now, source=ref.system,
+            source_id=f"{self.kind}:{ref}:instead:{self.view.key}",
+            data={str(self.kind): self.actual}, at_latest=True, about=str(ref),
+        )  # fmt: skip
+
+
+def compare_written(unit: Unit, system: str, now: datetime) -> None:
+    """Compare what was written to leads, up to where the mirror is complete, each write once."""
+    marks = unit.cursors.watermarks()
+    upto = min((marks[s] for name in TELLING if (s := f"{system}.{name}") in marks), default=None)
+    since = unit.meta.get(f"{COMPARED}{system}")
+    if upto is None or (since is not None and upto.isoformat() <= since):
+        return
+    written = unit.outbox.placed(system, datetime.fromisoformat(since), upto) if since else []
+    if written or since is None:
+        unit.meta.put(f"{COMPARED}{system}", upto.isoformat())
+    found = list(_altered(unit, written)) if written else []
+    for each in found:
+        unit.outbox.note(each.view.key, each.outcome)
+    unit.facts.add({each.view.lead: [each.fact(now)] for each in found if not each.known})
+    unit.leads.mark_dirty(sorted({each.view.lead for each in found}), now)
+    if found:
+        log.error("the CRM changed what was written", system=system, writes=len(found))
+
+
+def _altered(unit: Unit, written: Sequence[OutboxView]) -> Iterator[Altered]:
+    last = {(view.lead, _kind(view)): view for view in written}  # of two the later stands
+    refs = {view.key: _ref(view) for view in last.values()}
+    records = unit.records.current([ref for ref in refs.values() if ref])
+    histories = unit.facts.of(sorted({view.lead for view in last.values()}))
+    people = {key for key, user in unit.users.all().items() if user.kind is UserKind.PERSON}
+    for view in last.values():
+        ref = refs[view.key]
+        record = records.get(ref) if ref else None
+        if record is None or record.deleted or record.fields.get("converted"):
+            continue
+        found = _held_against(view, record, histories[view.lead], people)
+        if found is not None and not _written_since(unit, view):
+            yield found
+
+
+def _held_against(
+    view: OutboxView, record: StoredRecord, history: Iterable[Fact], people: Collection[UserKey]
+) -> Altered | None:
+    """Return what differs from what was written, unless a person, or slasync, changed it since."""
+    kind = _kind(view)
+    wanted = str(view.write.values[str(kind)])
+    actual = record.owner if kind is FactKind.OWNER else record.status
+    if actual is None or actual == wanted or view.sent_at is None:
+        return None
+    since = view.sent_at.replace(microsecond=0)  # vendors tell whole seconds
+    told = [
+        fact
+        for fact in history
+        if fact.kind is kind and fact.data[str(kind)] == actual and fact.occurred_at >= since
+    ]
+    if any(fact.source == OURS or fact.by in people for fact in told):
+        return None
+    made = view.write.action is Action.CREATE_LEAD  # who owned it when first read, nobody told
+    if not made and any(fact.by is None for fact in told):
+        return None
+    known = any(fact.occurred_at > view.sent_at for fact in told)
+    return Altered(view, record, view.sent_at, kind, actual, known)
+
+
+def _written_since(unit: Unit, view: OutboxView) -> bool:
+    """Tell whether a later write of ours to the same thing has left, or may have."""
+    return any(
+        other.sent_at is not None
+        and view.sent_at is not None
+        and other.sent_at > view.sent_at
+        and other.write.action in {Action.OWNER, Action.STATUS}
+        and _kind(other) is _kind(view)
+        for other in unit.outbox.of_lead(view.lead)
+    )
+
+
+def _kind(view: OutboxView) -> FactKind:
+    return FactKind.STATUS if view.write.action is Action.STATUS else FactKind.OWNER
+
+
+def _ref(view: OutboxView) -> Ref | None:
+    """Return the record that was written to, or made."""
+    if view.write.target is not None or view.external_ref is None:
+        return view.write.target
+    return Ref(*view.external_ref.split(":", 2))

@@ -1,0 +1,249 @@
+"""What the CRM's automation makes of our writes: it becomes known, and a person is told."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from structlog.testing import capture_logs
+
+from slasync.clock import Seams
+from slasync.connectors.memory import MemorySink
+from slasync.domain.facts import Fact, FactKind
+from slasync.domain.lead import Ref, UserKey, UserKind, lead_key
+from slasync.domain.writes import Action, Judged, Write
+from slasync.ports import ActivityReading, Receipt
+from slasync.sandbox.world import Chance
+from slasync.store.leads import LeadUpdate
+from slasync.store.outbox_values import OutboxItem, OutboxView
+from slasync.store.unit import transaction
+from slasync.workers.push import Push
+from tests.faults.marks import fault
+from tests.pains.marks import pain
+from tests.workers.mirror import Mirror
+
+MINUTE = timedelta(minutes=1)
+PASSED = timedelta(minutes=4)  # then the mirror is known to be past what was written
+
+
+class Meddling(MemorySink):
+    """The CRM's own rules do something whenever a write has taken effect."""
+
+    meddle: Callable[[Write], object] = staticmethod(lambda _: None)
+
+    def apply(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        told = super().apply(writes)
+        for write in writes:
+            self.meddle(write)
+        return told
+
+
+@dataclass
+class Org:
+    """A CRM with a lead of Ana's, its mirror, and a process that writes."""
+
+    mirror: Mirror
+    keys: "count[int]" = field(default_factory=count)
+
+    def __post_init__(self) -> None:
+        self.ana, self.ben, self.chi = (self.mirror.user() for _ in range(3))
+        self.us = self.mirror.user(UserKind.AUTOMATION)
+        self.lead = self.mirror.lead(owner=self.ana, status="New")
+        self.sink = Meddling(self.mirror.crm)
+        self.mirror.read()
+        self.mirror.advance(MINUTE)
+
+    def give(self, to: UserKey) -> Write:
+        return self.sent(Action.OWNER, {"owner": to})
+
+    def sent(self, action: Action, values: dict[str, Any], **more: Any) -> Write:
+        """Queue a write and send it."""
+        mirror, person = self.mirror, self.mirror.crm.person(self.lead)
+        assert person is not None
+        judged = Judged(person.owner, person.modified_at, person.status)
+        about: dict[str, Any] = {"lead": mirror.keys()[0], "target": self.lead, "judged": judged}
+        write = Write(
+            key=f"key-{next(self.keys)}", system="salesforce", action=action, values=values,
+            **about | more,
+        )  # fmt: skip
+        now = mirror.clock.now()
+        with transaction(mirror.engine) as unit:
+            unit.outbox.add([OutboxItem(write, self.sink.lane(write), now)], now)
+        seams = Seams(clock=mirror.clock, chance=Chance(1))
+        Push(mirror.engine, seams, self.sink, "process").run()
+        return write
+
+    def history(self, kind: FactKind, value: UserKey | str, by: UserKey) -> None:
+        """Have the CRM's history tell of a change, made now."""
+        now = self.mirror.crm.now()
+        change = ActivityReading(
+            ref=self.mirror.crm.ref("history"), about=self.lead, kind=kind, occurred_at=now,
+            modified_at=now, by=by, data={str(kind): value},
+        )  # fmt: skip
+        self.mirror.crm.put("tasks", change)
+
+    def pass_by(self) -> list[str]:
+        """Let time pass and read; return what people are alarmed by."""
+        self.mirror.advance(PASSED)
+        with capture_logs() as lines:
+            self.mirror.read()
+        return [line["event"] for line in lines if line["log_level"] == "error"]
+
+    def row(self, write: Write) -> OutboxView:
+        found: OutboxView = self.mirror.ask(lambda unit: unit.outbox.get(write.key))
+        return found
+
+    def owners(self) -> list[str]:
+        facts = sorted(self.mirror.facts(FactKind.OWNER), key=lambda fact: fact.place)
+        return [str(fact.data["owner"]) for fact in facts]
+
+    def change(self, **changes: Any) -> None:
+        self.mirror.crm.change(self.lead, **changes)
+
+
+ALARM = ["the CRM changed what was written"]
+
+
+@pytest.fixture
+def org(sqlite_engine: Engine) -> Org:
+    return Org(Mirror(sqlite_engine))
+
+
+@fault("V47")
+@pain("P20/unheeded")
+def test_a_change_of_owner_that_was_confirmed_and_not_made_is_found(org: Org) -> None:
+    org.sink.meddle = lambda _: org.change(owner=org.ana)
+    write = org.give(org.ben)
+    assert org.owners() == [org.ana, org.ben]  # as it was confirmed
+
+    assert org.pass_by() == ALARM
+
+    assert org.owners() == [org.ana, org.ben, org.ana]
+    assert org.row(write).outcome == (
+        f"applied, but the owner is {org.ana} since: automation there (a flow, a trigger, an"
+        " assignment rule) changed what was written"
+    )
+
+
+@fault("V47")
+def test_another_owner_than_was_written_is_what_counts_and_no_person_is_said_to_have_chosen_him(
+    org: Org,
+) -> None:
+    org.sink.meddle = lambda _: org.change(owner=org.chi)
+    org.give(org.ben)
+    org.pass_by()
+
+    last: Fact = max(org.mirror.facts(FactKind.OWNER), key=lambda fact: fact.place)
+    assert (last.data["owner"], last.by, last.source) == (org.chi, None, "salesforce")
+
+
+@fault("V47", "V37")
+def test_automation_that_the_history_tells_of_is_told_without_a_second_fact(org: Org) -> None:
+    def meddle(_: Write) -> None:
+        org.mirror.advance(MINUTE / 60)
+        org.change(owner=org.chi)
+        org.history(FactKind.OWNER, org.chi, org.us)
+
+    org.sink.meddle = meddle
+    write = org.give(org.ben)
+
+    assert org.pass_by() == ALARM
+    assert org.owners() == [org.ana, org.ben, org.chi]
+    assert f"the owner is {org.chi} since" in str(org.row(write).outcome)
+
+
+@fault("V47")
+def test_a_status_that_was_put_back_is_found(org: Org) -> None:
+    org.sink.meddle = lambda _: org.change(status="Working")
+    write = org.sent(Action.STATUS, {"status": "Recycled"})
+
+    assert org.pass_by() == ALARM
+    assert "the status is Working since" in str(org.row(write).outcome)
+    statuses = [fact.data["status"] for fact in org.mirror.facts(FactKind.STATUS)]
+    assert "Working" in statuses
+
+
+@fault("V47")
+def test_what_a_person_changed_after_us_is_his_choice(org: Org) -> None:
+    write = org.give(org.ben)
+    org.mirror.advance(MINUTE)
+    org.change(owner=org.chi)
+    org.history(FactKind.OWNER, org.chi, org.ana)
+
+    assert org.pass_by() == []
+    assert org.row(write).outcome == "applied"
+
+
+@fault("V47")
+def test_what_was_stored_as_it_was_written_is_right(org: Org) -> None:
+    write = org.give(org.ben)
+
+    assert org.pass_by() == []
+    assert org.row(write).outcome == "applied"
+    assert org.owners() == [org.ana, org.ben]
+
+
+@fault("V47")
+def test_of_two_changes_of_ours_the_later_is_compared(org: Org) -> None:
+    first = org.give(org.ben)
+    org.mirror.advance(MINUTE)
+    second = org.give(org.chi)
+
+    assert org.pass_by() == []
+    assert [org.row(write).outcome for write in (first, second)] == ["applied", "applied"]
+
+
+@fault("V47")
+def test_nothing_is_said_before_the_mirror_is_past_the_write(org: Org) -> None:
+    org.sink.meddle = lambda _: org.change(owner=org.ana)
+    org.give(org.ben)
+    org.mirror.advance(MINUTE)
+    with capture_logs() as lines:
+        org.mirror.read()
+
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == []
+    assert org.pass_by() == ALARM
+
+
+@fault("V47")
+def test_each_write_is_compared_once(org: Org) -> None:
+    org.sink.meddle = lambda _: org.change(owner=org.ana)
+    org.give(org.ben)
+    org.pass_by()
+
+    assert org.pass_by() == []
+    assert org.owners() == [org.ana, org.ben, org.ana]
+
+
+@fault("V47")
+def test_a_lead_that_is_gone_or_converted_has_no_owner_to_be_compared(org: Org) -> None:
+    def convert(_: Write) -> None:
+        org.change(owner=org.chi, converted={"contact": "003"})
+
+    org.sink.meddle = convert
+    org.give(org.ben)
+
+    assert org.pass_by() == []
+
+
+def test_a_lead_made_by_us_is_compared_as_well(org: Org) -> None:
+    made: list[Ref] = []
+
+    def meddle(write: Write) -> None:
+        person = org.mirror.crm.lead_of(str(write.values["lead_key"]))
+        assert person is not None
+        made.append(person.ref)
+        org.mirror.crm.change(person.ref, owner=org.chi)
+
+    org.sink.meddle = meddle
+    key = lead_key(Ref("hubspot", "contact", "9"))
+    with transaction(org.mirror.engine) as unit:
+        unit.leads.put([LeadUpdate(key, None, {}, None)], org.mirror.clock.now())
+    values = {"owner": org.ben, "lead_key": key}
+    write = org.sent(Action.CREATE_LEAD, values, lead=key, target=None, judged=None)
+
+    assert org.pass_by() == ALARM
+    assert org.row(write).external_ref == str(made[0])
