@@ -38,8 +38,8 @@ ENV PATH=/opt/slasync/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbi
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
-# webhooks; health and metrics
-EXPOSE 8811 8812
+# webhooks; health and metrics; the dashboard, once slasync.yaml has it listen beyond the container
+EXPOSE 8811 8812 8813
 # healthy means progress: 200 only while everything that has to go on goes on
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
   CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8812, timeout=8); c.request('GET', '/readyz'); raise SystemExit(c.getresponse().status != 200)"]

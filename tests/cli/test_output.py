@@ -1,6 +1,10 @@
 """What is printed: plain when piped, harmless on a terminal, JSON that others can read."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -45,9 +49,54 @@ def test_json_is_one_line_with_times_in_utc(capsys: pytest.CaptureFixture[str]) 
 
 def test_progress_is_silent_when_piped(capsys: pytest.CaptureFixture[str]) -> None:
     with output.progress("sync") as tell:
-        tell("pull")
+        tell("pull", 1, 2)
 
     assert capsys.readouterr() == ("", "")
+
+
+BAR = """
+import click
+from slasync.cli import output
+@click.command()
+@click.option("--json", "as_json", is_flag=True)
+def command(as_json):
+    with output.progress("verify") as tell:
+        tell("half of [them]", 50, 100)
+    output.say("done")
+command()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "piped", "bar"),
+    [((), False, True), ((), True, False), (("--json",), False, False)],
+)
+def test_a_bar_is_drawn_for_a_person_on_stderr_alone(
+    arguments: tuple[str, ...], *, piped: bool, bar: bool
+) -> None:
+    ours, theirs = pty.openpty()
+    done = subprocess.run(  # noqa: S603 - this interpreter, this script
+        [sys.executable, "-c", BAR, *arguments],
+        stdout=subprocess.PIPE if piped else theirs, stderr=theirs, check=True,
+    )  # fmt: skip
+    os.close(theirs)
+    drawn = seen(ours)
+
+    assert ("verify: half of [them]" in drawn and "50%" in drawn) is bar
+    assert "done" in (done.stdout.decode() if piped else drawn)
+
+
+def seen(terminal: int) -> str:
+    """Return all that was written to a terminal, once nobody writes any more."""
+    found = b""
+    try:
+        while chunk := os.read(terminal, 65_536):
+            found += chunk
+    except OSError:  # Linux says so at the end
+        pass
+    finally:
+        os.close(terminal)
+    return found.decode()
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Every metric that the listener shows when there is something to show of everything."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
-from slasync.domain.budgets import Notice, Quota
+from slasync.connectors.http import Call
+from slasync.domain.budgets import Lane, Notice, Quota
 from slasync.domain.forecast import Outlook
 from slasync.domain.self_check import Cause, Comparison
 from slasync.reports.self_check import Silence, Standing
@@ -32,8 +34,8 @@ def a_standing(now: datetime) -> Standing:
     )
 
 
-def all_metrics() -> set[str]:
-    """Return the names, as Prometheus knows them; of a histogram its parts as well."""
+def _page() -> str:
+    """Return what the listener shows when everything has happened once."""
     now = datetime(2026, 3, 2, tzinfo=UTC)
     progress = Progress(
         now=now, started=now, steps=("decide",), beats={"decide": now},
@@ -44,10 +46,27 @@ def all_metrics() -> set[str]:
         skews={"salesforce": timedelta(0)}, self_check=a_standing(now),
     )  # fmt: skip
     metrics = Metrics()
-    page = metrics.page({**health_of(progress).gauges, "ready": 1.0}).decode()
-    kinds = [line.split()[2:] for line in page.splitlines() if line.startswith("# TYPE")]
+    metrics.called(Call("salesforce", Lane.READ, "GET /", 200, 0.1))
+    metrics.webhook("taken")
+    metrics.events("kept", 1)
+    metrics.stepped("decide", "worked")
+    return metrics.page({**health_of(progress).gauges, "ready": 1.0}).decode()
+
+
+def all_metrics() -> set[str]:
+    """Return the names, as Prometheus knows them; of a histogram its parts as well."""
+    kinds = [line.split()[2:] for line in _page().splitlines() if line.startswith("# TYPE")]
     parts = {f"{name}_{part}" for name, kind in kinds if kind == "histogram" for part in PARTS}
     return {name for name, _ in kinds} | parts
 
 
+def labels() -> dict[str, frozenset[str]]:
+    """Return the labels of each metric."""
+    samples = (SAMPLE.match(line) for line in _page().splitlines())
+    return {
+        found[1]: frozenset(re.findall(r'(\w+)="', found[2] or "")) for found in samples if found
+    }
+
+
+SAMPLE = re.compile(r"(\w+)(?:\{(.*)\})? ")
 PARTS = ("bucket", "sum", "count")

@@ -82,12 +82,14 @@ def test_the_users_are_those_of_the_image() -> None:
 def test_the_ports_are_those_of_the_configuration_and_the_image(settings: Settings) -> None:
     listeners = settings.listeners
     ports = {"webhooks": listeners.webhooks.port, "health": listeners.health.port}
-    assert {p["name"]: p["containerPort"] for p in CONTAINER["ports"]} == ports
+    assert listeners.dashboard is not None
+    every = ports | {"dashboard": listeners.dashboard.port}
+    assert {p["name"]: p["containerPort"] for p in CONTAINER["ports"]} == every
     assert {p["name"]: p["port"] for p in OBJECTS["Service"]["spec"]["ports"]} == ports
     exposed = read()[-1].last("EXPOSE").text.split()
-    assert {int(port) for port in exposed} == set(ports.values())
+    assert {int(port) for port in exposed} == set(every.values())
     published = COMPOSE["services"]["slasync"]["ports"]
-    assert {f"127.0.0.1:{port}:{port}" for port in ports.values()} == set(published)
+    assert {f"127.0.0.1:{port}:{port}" for port in every.values()} == set(published)
     policy = OBJECTS["NetworkPolicy"]["spec"]["ingress"]
     assert {port["port"] for rule in policy for port in rule["ports"]} == set(ports.values())
 
@@ -226,3 +228,30 @@ def test_the_unit_runs_what_the_image_runs() -> None:
     assert unit()["User"] != ["root"]
     state = unit()["StateDirectory"][0]
     assert f"SLASYNC_DATABASE=sqlite:////var/lib/{state}/slasync.db" in unit()["Environment"]
+
+
+SERVICE_KEYS = {
+    "image", "build", "user", "read_only", "cap_drop", "security_opt", "pids_limit", "mem_limit",
+    "restart", "stop_grace_period", "depends_on", "environment", "secrets", "volumes", "ports",
+    "networks", "logging", "shm_size", "tmpfs", "healthcheck",
+}  # fmt: skip
+
+
+def test_compose_names_what_it_declares_and_nothing_else() -> None:
+    assert COMPOSE.keys() == {"name", "services", "networks", "volumes", "secrets"}
+    services = COMPOSE["services"]
+    for name, service in services.items():
+        assert service.keys() <= SERVICE_KEYS, name
+        assert set(service.get("depends_on", {})) <= services.keys() - {name}
+    for kind in ("networks", "secrets"):
+        used = {each for service in services.values() for each in service[kind]}
+        assert used == COMPOSE[kind].keys(), kind
+    mounted = {volume.partition(":")[0] for s in services.values() for volume in s["volumes"]}
+    assert {name for name in mounted if not name.startswith(".")} == COMPOSE["volumes"].keys()
+
+
+def test_what_kubernetes_mounts_is_a_volume_of_the_pod() -> None:
+    volumes = {volume["name"] for volume in POD["volumes"]}
+    assert {mount["name"] for mount in CONTAINER["volumeMounts"]} == volumes
+    objects = [found for kind, found in OBJECTS.items() if kind != "Kustomization"]
+    assert all(found["apiVersion"] and found["metadata"]["name"] for found in objects)

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from slasync.web.symptoms import Problem, Symptom
 from tests.packaging.dockerfile import ROOT
-from tests.packaging.metrics import all_metrics
+from tests.packaging.metrics import all_metrics, labels
 
 METRIC = re.compile(r"\bslasync_[a-z_]+")
 OPERATING = (ROOT / "docs/operating.md").read_text("utf-8")
@@ -118,3 +118,67 @@ def test_prometheus_asks_where_the_listener_is() -> None:
     job = load("prometheus.yaml")["scrape_configs"][0]
     assert job["metrics_path"] == "/metrics"
     assert job["static_configs"][0]["targets"] == ["127.0.0.1:8812"]
+
+
+SELECTOR = re.compile(r"(slasync_[a-z_]+)\{([^}]*)\}")
+COUNTED = re.compile(r"(?:rate|increase)\((slasync_[a-z_]+)")
+LENGTH = re.compile(r"\d+[smhd]")
+QUERIES = [*(rule["expr"] for rule in RULES), *expressions()]
+
+
+def results(expression: str) -> set[str]:
+    """Return the labels that what comes out of a query has."""
+    if grouped := re.findall(r"by \(([^)]*)\)", expression):
+        return {name.strip() for name in grouped[0].split(",")}
+    return {label for name in METRIC.findall(expression) for label in labels()[name]}
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_selects_and_groups_by_labels_that_there_are(query: str) -> None:
+    for name, selected in SELECTOR.findall(query):
+        assert set(re.findall(r"(\w+)(?:=|!)", selected)) <= labels()[name], name
+    known = {label for name in METRIC.findall(query) for label in labels()[name]}
+    for grouped in re.findall(r"by \(([^)]*)\)", query):
+        assert {name.strip() for name in grouped.split(",")} <= known
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_only_what_is_counted_has_a_rate_and_has_nothing_else(query: str) -> None:
+    counted = set(COUNTED.findall(query))
+    named = set(METRIC.findall(query))
+    assert {name for name in named if name.endswith(("_total", "_bucket"))} == counted
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_a_rule_has_the_shape_that_prometheus_reads(rule: Any) -> None:
+    assert rule.keys() == {"alert", "expr", "for", "labels", "annotations"}
+    assert LENGTH.fullmatch(rule["for"])
+    assert rule["annotations"].keys() == {"summary", "runbook"}
+    assert all(isinstance(text, str) for text in rule["annotations"].values())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_a_summary_names_labels_that_its_alert_has(rule: Any) -> None:
+    named = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
+    assert named <= results(rule["expr"])
+
+
+def test_rules_are_named_once() -> None:
+    assert len({rule["alert"] for rule in RULES}) == len(RULES)
+    [group] = load("alerts.yaml")["groups"]
+    assert group.keys() <= {"name", "interval", "rules"}
+    assert load("prometheus.yaml")["rule_files"] == ["alerts.yaml"]
+
+
+@pytest.mark.parametrize("panel", DASHBOARD["panels"], ids=lambda panel: panel["title"])
+def test_a_panel_has_the_shape_that_grafana_reads(panel: Any) -> None:
+    assert panel["type"] in {"stat", "timeseries", "table", "text", "row"}
+    assert panel["gridPos"].keys() == {"x", "y", "w", "h"}
+    sources = {each["name"] for each in DASHBOARD["templating"]["list"]}
+    assert panel["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
+    assert "datasource" in sources
+    ids = [target["refId"] for target in panel["targets"]]
+    assert len(set(ids)) == len(ids)
+    for target in panel["targets"]:
+        named = set(re.findall(r"\{\{(\w+)\}\}", target.get("legendFormat", "")))
+        assert named <= results(target["expr"])

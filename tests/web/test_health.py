@@ -26,7 +26,7 @@ def test_ready_means_progress() -> None:
     answer = a_client(lambda: WELL).get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "problems": [], "promises": {}}
+    assert answer.json() == {"ready": True, "problems": [], "promises": {}, "seen": {}}
 
 
 def test_what_is_at_risk_is_named() -> None:

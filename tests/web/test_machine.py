@@ -1,11 +1,12 @@
 """What slasync stands on is part of health: credentials, disk, clocks, threads, webhooks."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from slasync.connectors.http import Call, Lane
+from slasync.store.cursors import Cursor
 from slasync.web.metrics import Metrics
 from slasync.web.progress import health_of
 from slasync.web.snapshot import Disk
@@ -152,3 +153,34 @@ def test_webhooks_are_counted_for_an_hour() -> None:
     assert metrics.noticed.of_hour() == (1, 2)
     clock.advance(3_601)
     assert metrics.noticed.of_hour() == (0, 0)
+
+
+def test_what_it_was_judged_by_is_told_in_figures() -> None:
+    told = health_of(
+        progress(
+            cursors={
+                "hubspot.contacts": Cursor("hubspot.contacts", "hubspot", watermark=NOW - MINUTE),
+                "hubspot.users": Cursor("hubspot.users", "hubspot", watermark=NOW - 2 * MINUTE),
+                "salesforce.leads": Cursor("salesforce.leads", "salesforce"),
+            },
+            oldest_due=NOW - 3 * MINUTE,
+            unsent={"salesforce": NOW - MINUTE},
+            refused={"salesforce": NOW - MINUTE},
+            disk=Disk(5 * GIB, 50 * GIB),
+            skews={"salesforce": timedelta(seconds=2)},
+        )
+    ).seen
+
+    assert told == {
+        "read_up_to": {"hubspot": at(NOW - 2 * MINUTE), "salesforce": None},
+        "oldest_due": at(NOW - 3 * MINUTE),
+        "oldest_unserved": None,
+        "oldest_write": {"salesforce": at(NOW - MINUTE)},
+        "credentials_refused_since": {"salesforce": at(NOW - MINUTE)},
+        "disk": {"free_bytes": 5 * GIB, "size_bytes": 50 * GIB},
+        "clock_skew_seconds": {"salesforce": 2.0},
+    }
+
+
+def at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -318,6 +318,23 @@ def test_an_event_is_in_the_inbox_once_however_often_it_comes(engine: Engine) ->
         assert [r.stream for r in unit.quarantine.list()] == ["hubspot.webhooks"]
 
 
+@fault("W13", "S31")
+def test_an_event_of_another_account_is_set_aside_and_the_others_are_kept(engine: Engine) -> None:
+    clock = DrivenClock()
+    app = an_app(keeper(engine, clock), clock=clock)
+    with transaction(engine) as unit:
+        unit.meta.put_new("hubspot.account", "33")
+    delivery = a_delivery(an_event(1), an_event(2) | {"portalId": 34})
+
+    assert [a.status for a in calls(app, delivery)] == [204]
+
+    with transaction(engine) as unit:
+        events = unit.inbox.claim("me", clock.now(), clock.now() + timedelta(minutes=1), 10)
+        assert [each.payload["id"] for each in events] == ["1"]
+        [aside] = unit.quarantine.list()
+        assert "of HubSpot account 34, this database belongs to 33" in aside.reason
+
+
 def test_deliveries_of_the_simulated_hubspot_are_stored_each_event_once() -> None:
     clock, kept = DrivenClock(), Kept()
     app = an_app(kept, clock=clock)

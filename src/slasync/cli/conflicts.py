@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
+from slasync.cli.auditing import logged_in, note
 from slasync.cli.databases import used_database
 from slasync.cli.finding import lead_named
-from slasync.cli.held import logged_in
 from slasync.cli.main import Exit
 from slasync.cli.output import print_json, say, table
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
@@ -18,6 +18,7 @@ from slasync.domain.account import when
 from slasync.domain.lead import LeadKey, Value
 from slasync.domain.merge import Base, Keeping
 from slasync.settings import Settings
+from slasync.store.held import Order
 from slasync.store.kept_fields import FieldConflict
 from slasync.store.unit import Unit, reading, retrying
 from slasync.workers.fields import settle_conflict
@@ -113,6 +114,7 @@ def _settle(
         raise WrongCall(f"{field} of {key} is in no conflict: slasync conflicts list")
     value = _chosen(conflict, choice, key)
     settle_conflict(unit, conflict, Base(value), *order)
+    note(unit, Order(*order), "conflicts.settle", key, field=field)
     sides = kept_of(settings).get(field, {})
     to = sorted({system for (system, _), (keeping, _) in sides.items() if keeping != Keeping.READ})
     return {"lead": key, "field": field, "value": value, "written_to": to}

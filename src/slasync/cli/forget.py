@@ -5,12 +5,13 @@ from typing import Any
 
 import click
 
+from slasync.cli.auditing import logged_in, note
 from slasync.cli.databases import used_database
-from slasync.cli.held import logged_in
 from slasync.cli.output import print_json, progress, say, table, utc, warn
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.settings import Settings
-from slasync.store.unit import reading, retrying
+from slasync.store.held import Order
+from slasync.store.unit import Unit, reading, retrying
 from slasync.workers.forget import Forgot, Plan, finish, lift, plan
 from slasync.workers.forget import forget as forget_person
 
@@ -43,7 +44,8 @@ def forget(
     settings = surroundings.settings(config_dir)
     with used_database(settings) as engine:
         if lift_:
-            marks = retrying(engine, lambda unit: lift(unit, person))
+            order = Order(logged_in(surroundings), surroundings.seams.clock.now())
+            marks = retrying(engine, lambda unit: _lift(unit, person, order))
             _lifted(person, marks, as_json=as_json)
             return
         with progress("Looking through every table"), reading(engine) as unit:
@@ -70,6 +72,14 @@ def team_of(settings: Settings) -> set[str]:
         named |= {*pool.members, *pool.leadership, *pool.marketing}
         named |= {pool.manager} if pool.manager else set()
     return named
+
+
+def _lift(unit: Unit, person: str, order: Order) -> int:
+    """Lift the marks, and note it without a word about whose they were."""
+    marks = lift(unit, person)
+    if marks:
+        note(unit, order, "forget.lift", marks=marks)
+    return marks
 
 
 def _lifted(person: str, marks: int, *, as_json: bool) -> None:

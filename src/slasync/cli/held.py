@@ -11,6 +11,7 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
+from slasync.cli.auditing import logged_in, note
 from slasync.cli.databases import used_database
 from slasync.cli.main import Exit
 from slasync.cli.output import ago, print_json, say, table, utc, warn
@@ -28,9 +29,9 @@ from slasync.workers.held import allow as allow_batch
 from slasync.workers.held import discard as discard_batch
 from slasync.workers.held import fold as fold_batch
 
+DEEDS = {Fate.ALLOWED: "allow", Fate.DISCARDED: "discard", Fate.FOLDED: "fold"}
 SHOWN_FOR = timedelta(days=30)  # a batch that somebody has settled
 MOST_ROWS = 20  # owners and rungs of one batch; the rest is counted
-LOGGED_IN = ("SUDO_USER", "LOGNAME", "USER", "USERNAME")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def _settle(asked: Asked, done: Done, wanted: Fate) -> None:
     def settle(unit: Unit) -> Settled:
         batch = _named(unit, asked.name)
         _refuse_others(batch, wanted, asked.expect)
-        return done(settings, unit, batch, order)
+        return _noted(unit, done(settings, unit, batch, order), wanted, order)
 
     with used_database(settings) as engine:
         settled = retrying(engine, settle)
@@ -188,6 +189,14 @@ def _settle(asked: Asked, done: Done, wanted: Fate) -> None:
         print_json(_values(settled.batch) | {"now": settled.now, "last_at": settled.last})
     else:
         _tell(settled)
+
+
+def _noted(unit: Unit, settled: Settled, fate: Fate, order: Order) -> Settled:
+    """Write down what was decided, where it was decided just now."""
+    if settled.now:
+        batch = settled.batch
+        note(unit, order, f"held.{DEEDS[fate]}", batch.name, why=order.why, writes=batch.writes)
+    return settled
 
 
 def _refuse_others(batch: HeldBatch, wanted: Fate, expect: int | None) -> None:
@@ -213,16 +222,13 @@ def allow_all(settings: Settings, surroundings: Surroundings, engine: Engine, *n
         batches = [_named(unit, name) for name in names] or unit.held.open()
         for batch in batches:
             _refuse_others(batch, Fate.ALLOWED, None)
-        made = [allow_batch(unit, b, settings.caps, order) for b in batches]
+        made = [
+            _noted(unit, allow_batch(unit, b, settings.caps, order), Fate.ALLOWED, order)
+            for b in batches
+        ]
         return sum(settled.batch.writes for settled in made if settled.now)
 
     return retrying(engine, allowed)
-
-
-def logged_in(surroundings: Surroundings) -> str:
-    """Name whoever calls, by the environment."""
-    found = (surroundings.environ.get(name) for name in LOGGED_IN)
-    return next((name for name in found if name), "somebody at the command line")
 
 
 # what others show

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from slasync.cli.auditing import logged_in, note
 from slasync.cli.databases import used_database
 from slasync.cli.finding import lead_named
-from slasync.cli.held import logged_in
-from slasync.cli.output import print_json, say, table, utc
+from slasync.cli.output import print_json, progress, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.domain.account import when
 from slasync.domain.lead import LeadKey, Ref
@@ -19,6 +19,7 @@ from slasync.domain.wording import name_of
 from slasync.errors import Refused
 from slasync.reports.candidates import Found, found_pairs, set_aside
 from slasync.settings import Settings
+from slasync.store.held import Order as Deciding
 from slasync.store.links import Link
 from slasync.store.unit import Unit, reading, retrying
 from slasync.workers.linking import Done, Order, make, undo
@@ -103,6 +104,13 @@ def _record(link: Link) -> dict[str, str]:
 def _ordering(command: Callable[..., Done]) -> Callable[..., None]:
     """Give a command that changes links its arguments and options."""
 
+    def ordered(settings: Settings, unit: Unit, what: str, lead: str, order: Order) -> Done:
+        done = command(settings, unit, what, lead, order)
+        action = f"links.{command.__name__.strip('_')}"
+        by = Deciding(order.by, order.at, order.why)
+        note(unit, by, action, what, lead=lead, why=order.why)
+        return done
+
     @wraps(command)
     def called(  # noqa: PLR0913 - as many as the command has options
         *, what: str, lead: str, by: str | None, why: str, as_json: bool, config_dir: Path | None
@@ -113,7 +121,7 @@ def _ordering(command: Callable[..., Done]) -> Callable[..., None]:
         order = Order(by=who, at=now, why=why)
         with used_database(settings) as engine:
             try:
-                done = retrying(engine, lambda unit: command(settings, unit, what, lead, order))
+                done = retrying(engine, lambda unit: ordered(settings, unit, what, lead, order))
             except Refused as error:
                 raise WrongCall(str(error)) from error
         if as_json:
@@ -167,7 +175,8 @@ def undo_(settings: Settings, unit: Unit, what: str, lead: str, order: Order) ->
 def candidates(*, least: int, limit: int, as_json: bool, config_dir: Path | None) -> None:
     """List records whose lead is unclear, and leads that may be one person; nothing is changed."""
     settings = around().settings(config_dir)
-    with used_database(settings) as engine, reading(engine) as unit:
+    shown = progress("comparing every lead")
+    with used_database(settings) as engine, reading(engine) as unit, shown:
         aside, pairs = set_aside(unit), found_pairs(unit, least)
     if as_json:
         print_json({

@@ -2,10 +2,10 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
@@ -86,14 +86,50 @@ def _drawn(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
     Console().print(drawn)
 
 
+class Tell(Protocol):
+    """Shows how far something has come: `done` of `of`; words alone where no end is known."""
+
+    def __call__(self, text: str, done: float | None = None, of: float | None = None) -> None: ...
+
+
+def _silent(text: str, done: float | None = None, of: float | None = None) -> None:
+    """Nobody looks."""
+
+
+def watched() -> bool:
+    """Tell whether a person waits at a terminal, and not for JSON."""
+    context = click.get_current_context(silent=True)
+    wants_json = bool(context and context.params.get("as_json"))
+    return on_terminal() and sys.stderr.isatty() and not wants_json
+
+
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[str], None]]:
-    """Show on a terminal what is being done; yields the function to tell it with."""
-    if not on_terminal():
-        yield lambda _: None
+def progress(title: str) -> Iterator[Tell]:
+    """Show on a terminal's stderr how far something has come; yields the function to tell it with.
+
+    The bar goes when all is done. In pipes and beside JSON there is none.
+    """
+    if not watched():
+        yield _silent
         return
     from rich.console import Console  # noqa: PLC0415 - as above
     from rich.markup import escape  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415  # noqa: PLC0415
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    with Console(stderr=True).status(escape(title)) as status:
-        yield lambda text: status.update(escape(safe(f"{title}: {text}")))
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=30),
+               TaskProgressColumn(), TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(escape(title), total=None)
+
+        def tell(text: str, done: float | None = None, of: float | None = None) -> None:
+            words = escape(safe(f"{title}: {text}" if text else title))
+            shown.update(task, description=words, completed=done, total=of or None)
+
+        yield tell

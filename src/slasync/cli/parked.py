@@ -7,8 +7,8 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
+from slasync.cli.auditing import logged_in, note
 from slasync.cli.databases import used_database
-from slasync.cli.held import logged_in
 from slasync.cli.main import Exit
 from slasync.cli.output import print_json, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
@@ -70,7 +70,7 @@ def discard(*, key: str, why: str, by: str | None, as_json: bool, config_dir: Pa
     settings = surroundings.settings(config_dir)
     order = Order(by or logged_in(surroundings), surroundings.seams.clock.now(), why)
     with used_database(settings) as engine:
-        given_up = retrying(engine, lambda unit: give_up(unit, key, order))
+        given_up = retrying(engine, lambda unit: _given_up(unit, key, order))
     if not given_up:
         raise WrongCall(f"no write is parked under {key}: `slasync parked list`")
     if as_json:
@@ -91,8 +91,9 @@ def retry(*, key: str | None, everything: bool, as_json: bool, config_dir: Path 
     surroundings = around()
     settings = surroundings.settings(config_dir)
     with used_database(settings) as engine:
-        keys, now = [key] if key else _all_keys(engine), surroundings.seams.clock.now()
-        came_to = retrying(engine, lambda unit: {k: again(unit, k, now) for k in keys})
+        keys = [key] if key else _all_keys(engine)
+        order = Order(logged_in(surroundings), surroundings.seams.clock.now())
+        came_to = retrying(engine, lambda unit: {k: _again(unit, k, order) for k in keys})
     told: dict[str, list[str]] = {
         name: [k for k, state in came_to.items() if state is wanted] for name, wanted in CAME_TO
     }
@@ -103,6 +104,20 @@ def retry(*, key: str | None, everything: bool, as_json: bool, config_dir: Path 
         return
     more = [f", {len(told[name])} {words}" for name, words in OTHERWISE if told[name]]
     say(f"{len(told['retried'])} will be done again" + "".join(more))
+
+
+def _given_up(unit: Unit, key: str, order: Order) -> bool:
+    given_up = give_up(unit, key, order)
+    if given_up:
+        note(unit, order, "parked.discard", key, why=order.why)
+    return given_up
+
+
+def _again(unit: Unit, key: str, order: Order) -> State | None:
+    state = again(unit, key, order.at)
+    if state is not None:
+        note(unit, order, "parked.retry", key, state=state.value)
+    return state
 
 
 def _all_keys(engine: Engine) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from slasync.cli.auditing import logged_in, note
 from slasync.cli.databases import used_database
-from slasync.cli.held import logged_in
 from slasync.cli.main import Exit
 from slasync.cli.output import ago, print_json, say, table, utc, warn
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
@@ -15,6 +15,7 @@ from slasync.cli.vanished import batch_told, show_vanished
 from slasync.domain.self_check import missed_words
 from slasync.reports.self_check import Standing, standing
 from slasync.settings import Settings, budgets_of
+from slasync.store.held import Order
 from slasync.store.sweeps import Run
 from slasync.store.unit import Unit, reading, retrying
 from slasync.store.vanished import Answer, VanishedBatch
@@ -66,6 +67,7 @@ def accept(*, name: str, by: str | None, why: str, config_dir: Path | None) -> N
         batch = _named(unit, name)
         if batch.answer is Answer.OPEN:
             unit.vanished.accept(name, who, now, why)
+            note(unit, Order(who, now), "sweep.accept", name, why=why, records=batch.records)
         return batch
 
     with used_database(settings) as engine:

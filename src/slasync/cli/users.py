@@ -8,14 +8,14 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
+from slasync.cli.auditing import logged_in, note
 from slasync.cli.databases import used_database
-from slasync.cli.held import logged_in
 from slasync.cli.main import Exit
 from slasync.cli.output import print_json, say, table, utc, warn
 from slasync.cli.surroundings import Surroundings, WrongCall, around, config_option, json_option
 from slasync.domain.access import Rank, weak, wrong_name
-from slasync.domain.audit import Deed
 from slasync.store.access import LocalUser
+from slasync.store.held import Order
 from slasync.store.unit import Unit, reading, retrying
 from slasync.web.dashboard.passwords import hashed
 
@@ -146,7 +146,7 @@ def logout(*, name: str, as_json: bool, config_dir: Path | None) -> None:
 @json_option
 @config_option
 def audit(*, verify: bool, limit: int, as_json: bool, config_dir: Path | None) -> None:
-    """Show who did what on the dashboard and its users; --verify: whether anything was changed."""
+    """Show who decided or did what; --verify: whether anything was changed afterwards."""
     settings = around().settings(config_dir)
     with used_database(settings) as engine, reading(engine) as unit:
         found, checked = unit.audit.page(limit), unit.audit.check() if verify else None
@@ -159,7 +159,9 @@ def audit(*, verify: bool, limit: int, as_json: bool, config_dir: Path | None) -
              e.deed.address or "command line") for e in found]  # fmt: skip
     columns = ("number", "at", "who", "did", "to", "outcome", "from")
     if as_json:
-        print_json({"entries": [dict(zip(columns, row, strict=True)) for row in rows]})
+        details = [{"detail": dict(e.deed.detail)} for e in found]
+        entries: list[dict[str, Any]] = [dict(zip(columns, row, strict=True)) for row in rows]
+        print_json({"entries": [row | more for row, more in zip(entries, details, strict=True)]})
     elif rows:
         table("Audit", columns, rows)
     else:
@@ -208,18 +210,12 @@ def _do(
     **detail: object,
 ) -> int:
     """Change something and note it, both or neither; what changed nothing is not noted."""
-    deed = Deed(
-        at=surroundings.seams.clock.now(),
-        who=logged_in(surroundings),
-        action=f"users.{action}",
-        target=name,
-        detail=detail,
-    )
+    order = Order(logged_in(surroundings), surroundings.seams.clock.now())
 
     def run(unit: Unit) -> int:
         made = change(unit)
         if made:
-            unit.audit.add(deed)
+            note(unit, order, f"users.{action}", name, **detail)
         return made
 
     return retrying(engine, run)

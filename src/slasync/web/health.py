@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -22,6 +23,7 @@ class Health:
     problems: tuple[str, ...] = ()  # which promise is at risk, in words for operations
     gauges: Mapping[str, float] = field(default_factory=dict)  # `name` or `name[of]`
     found: tuple[Problem, ...] = ()  # the same problems, with what each puts at risk
+    seen: Mapping[str, Any] = field(default_factory=dict)  # what it was judged by, as JSON values
 
 
 def health_app(status: Callable[[], Health], metrics: Metrics) -> FastAPI:
@@ -39,7 +41,8 @@ def health_app(status: Callable[[], Health], metrics: Metrics) -> FastAPI:
         health = status()
         code = HTTPStatus.OK if health.ready else HTTPStatus.SERVICE_UNAVAILABLE
         problems = [scrub(problem) for problem in health.problems]
-        answer = {"ready": health.ready, "problems": problems, "promises": _by_promise(health)}
+        answer = {"ready": health.ready, "problems": problems, "promises": _by_promise(health),
+                  "seen": health.seen}  # fmt: skip
         return JSONResponse(answer, status_code=code)
 
     @app.get("/metrics")

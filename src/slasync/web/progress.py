@@ -14,6 +14,7 @@ from slasync.store.outbox_values import State
 from slasync.web.gauges import gauges
 from slasync.web.health import Health
 from slasync.web.machine import machine_notes, machine_risks
+from slasync.web.seen import seen
 from slasync.web.self_check import mirror_notes
 from slasync.web.snapshot import Disk, Progress
 from slasync.web.spans import minutes
@@ -46,6 +47,7 @@ def health_of(progress: Progress) -> Health:
         problems=tuple(problem.words for problem in found),
         gauges=gauges(progress),
         found=found,
+        seen=seen(progress),
     )
 
 

@@ -24,6 +24,11 @@ def mirror_notes(check: Standing, now: datetime) -> Iterator[Problem]:
         if silence.too_long:
             said = f"no webhook of {system} has come for {minutes(now - silence.last)}"
             yield Problem(Symptom.WEBHOOKS_SILENT, f"{said}: see its subscriptions")
+    for feed in check.unheard:
+        lately = f"for {minutes(now - feed.heard_at)}" if feed.heard_at else "yet"
+        why = f", {feed.error}" if feed.error else ""
+        said = f"{feed.name} of {feed.system} has told nothing {lately}{why}"
+        yield Problem(Symptom.FEED_SILENT, f"{said}: {feed.system} is polled as without it")
 
 
 def mirror_gauges(check: Standing, now: datetime) -> dict[str, float]:
@@ -37,4 +42,5 @@ def mirror_gauges(check: Standing, now: datetime) -> dict[str, float]:
             found[f"compared_seconds[{name}]"] = (now - run.ended_at).total_seconds()
     for system, silence in check.silences.items():
         found[f"webhook_silence_seconds[{system}]"] = (now - silence.last).total_seconds()
+    found["unheard_feeds"] = float(len(check.unheard))
     return found

@@ -28,6 +28,7 @@ class Symptom(Enum):
     VANISHED = ("vanished", "Nothing is missed")
     MISSED = ("missed", "Nothing is missed")
     WEBHOOKS_SILENT = ("webhooks-silent", "Webhooks")
+    FEED_SILENT = ("feed-silent", "Webhooks")
     SET_ASIDE = ("set-aside", "Nothing is missed")
     HELD = ("held", "No storm")
     WITHOUT_RECORD = ("without-record", "No breach is dropped silently")

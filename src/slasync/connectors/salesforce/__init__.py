@@ -1,15 +1,17 @@
 """Salesforce behind the ports: `build_connector` makes a source and a sink on one transport."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import httpx
 from requests.adapters import BaseAdapter
 
-from slasync.clock import Seams
+from slasync.clock import Clock, Seams
 from slasync.connectors.deadline import watched_client
 from slasync.connectors.http import Calls, Observer
+from slasync.connectors.salesforce.asked_tasks import tasks_of_others
 from slasync.connectors.salesforce.hours import offered
 from slasync.connectors.salesforce.ledger import Ledger
 from slasync.connectors.salesforce.probe import probe
@@ -21,7 +23,13 @@ from slasync.connectors.salesforce.token import Tokens
 from slasync.connectors.salesforce.transport import Transport, Wire
 from slasync.connectors.salesforce.write import SalesforceSink
 from slasync.domain.calendar_offer import OfferedCalendar
+from slasync.domain.lead import Ref
+from slasync.errors import Stopped
+from slasync.ports import Asked
 from slasync.systems import Managers, SalesforceConfig
+
+if TYPE_CHECKING:
+    from slasync.connectors.salesforce.pubsub import PubSubFeed
 
 __all__ = ["SalesforceConnector", "SalesforceSink", "SalesforceSource", "build_connector"]
 
@@ -38,6 +46,7 @@ class SalesforceConnector:
     sink: SalesforceSink
     calls: Calls
     transport: Transport
+    clock: Clock
 
     @property
     def org_id(self) -> str:
@@ -54,9 +63,35 @@ class SalesforceConnector:
         """The integration user's id. Raises TryLater or Stopped."""
         return self.transport.tokens.current().user_id
 
+    def feed(self) -> "PubSubFeed | None":
+        """Return what tells of changes by itself, not connected yet; None: nothing is to.
+
+        Raises Stopped where the libraries for it are not there.
+        """
+        if self.config.pubsub is None:
+            return None
+        try:
+            from slasync.connectors.salesforce.pubsub import (  # noqa: PLC0415 - an extra
+                PubSubFeed,
+            )
+        except ModuleNotFoundError as error:
+            raise Stopped(
+                "changes: pubsub needs gRPC and Avro: pip install 'slasync[pubsub]', or write"
+                " changes: poll in connectors/salesforce/connector.yaml"
+            ) from error
+        return PubSubFeed(self.config.pubsub, self.transport.tokens, self.clock)
+
     def probe(self) -> list[str]:
         """Return what the organisation lacks, one sentence each. Raises TryLater or Stopped."""
-        return probe(self.config, self.transport)
+        feed = self.feed()
+        return [*probe(self.config, self.transport), *(feed.probe() if feed else ())]
+
+    def asked(self, leads: Sequence[Ref], since: datetime) -> list[Asked]:
+        """Return the tasks about `leads` that others made since then.
+
+        Raises TryLater, Refused or Stopped.
+        """
+        return list(tasks_of_others(self.transport, self.user_id, leads, since))
 
     def calendars(self, first: date, last: date) -> list[OfferedCalendar]:
         """Return its business hours with the holidays from `first` to `last`, as calendars.
@@ -110,4 +145,6 @@ def build_connector(
     tokens = Tokens(config, seams.clock, client, calls)
     transport = Transport(config, tokens, calls, client, adapter or Wire(config))
     source = SalesforceSource(config, transport, _completing(config, transport))
-    return SalesforceConnector(config, source, SalesforceSink(config, transport), calls, transport)
+    return SalesforceConnector(
+        config, source, SalesforceSink(config, transport), calls, transport, seams.clock
+    )
