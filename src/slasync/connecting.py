@@ -3,18 +3,19 @@
 Beside `wiring`, which hands it on, the only module that names connectors.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from slasync.clock import Seams
+from slasync.clock import Clock, Seams
 from slasync.connectors import hubspot, marketo, salesforce
 from slasync.connectors.http import Calls, Observer
 from slasync.connectors.notify import MailMessenger, WebhookMessenger
 from slasync.errors import Stopped
-from slasync.ports import Lister, Messenger, Sink, Source
+from slasync.ports import Feed, Lister, Messenger, Sink, Source
 from slasync.settings import Settings
 from slasync.systems import HubSpotConfig, MarketoConfig
+from slasync.workers.defined import Defined
 
 
 class Crm(Protocol):
@@ -50,8 +51,17 @@ class Marketing(Protocol):
     def account(self) -> str:
         """Which account it is, as people know it. Raises TryLater or Stopped."""
 
+    def pin(self, keep: Callable[[str], str]) -> None:
+        """Stop at any account other than the one `keep` returns when it is told the account.
+
+        Raises Stopped where that is known at once; else the first call does.
+        """
+
     def probe(self) -> list[str]:
         """Return what the account lacks, one sentence each. Raises TryLater or Stopped."""
+
+    def lacking(self) -> list[str]:
+        """Return which fields are mapped and gone, of those that would be read as empty."""
 
     def close(self) -> None: ...
 
@@ -67,11 +77,18 @@ class Connectors:
     marketing: Marketing
     messenger: Messenger | None = None  # of digests; a rehearsal writes to nobody
     messengers: tuple[Messenger, ...] = ()  # every way to people outside the CRM
+    feeds: tuple[Feed, ...] = ()  # of systems that tell of changes by themselves
 
     @property
     def sources(self) -> Mapping[str, Source]:
         found: list[Source] = [self.crm.source, self.marketing.source]
         return {source.system: source for source in found}
+
+    def defined(self, clock: Clock) -> Mapping[str, Source]:
+        """Return the systems to be read; marketing's is not, while it lacks what is mapped."""
+        source = self.marketing.source
+        defined = Defined(source, self.marketing.lacking, clock)
+        return {**self.sources, source.system: defined}
 
     @property
     def listers(self) -> Mapping[str, Lister]:
@@ -91,7 +108,9 @@ class Connectors:
         return each | {self.marketing.source.system: self.marketing.calls}
 
     def close(self) -> None:
-        """Close idle connections."""
+        """Close idle connections, and feeds."""
+        for feed in self.feeds:
+            feed.close()
         self.crm.close()
         self.marketing.close()
 
@@ -106,7 +125,14 @@ def connect(settings: Settings, seams: Seams, observers: tuple[Observer, ...] = 
         marketing,
         next((messenger for messenger in messengers if messenger.channel == via), None),
         messengers,
+        _feeds(crm),
     )
+
+
+def _feeds(crm: Crm) -> tuple[Feed, ...]:
+    """Return what tells of changes by itself; nothing is connected yet. Raises Stopped."""
+    feed = crm.feed() if isinstance(crm, salesforce.SalesforceConnector) else None
+    return (feed,) if feed else ()
 
 
 def _both(

@@ -174,6 +174,45 @@ class Lister(Protocol):
         """Read these records now, deleted ones too where the system still shows them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """That a record changed, as a feed tells it: what to read, never what to believe."""
+
+    key: str  # the same for the same change told again
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a feed told since it was heard last."""
+
+    position: Position | None  # where it goes on after all of this; None: at its end
+    changes: tuple[Change, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    alive: bool = False  # it told something, if only that there is nothing to tell
+    poll: str = ""  # why the system has to be polled: not all that changed is told
+
+
+class Feed(Protocol):
+    """A system that tells by itself, in order, what changes in it."""
+
+    @property
+    def system(self) -> str: ...
+
+    @property
+    def name(self) -> str:
+        """What is listened to. A position is of one name only."""
+
+    def hear(self, position: Position | None) -> Heard:
+        """Wait a moment for what is told after `position`; None: from now on.
+
+        Raises TryLater or Stopped, and is connected anew when it is asked again.
+        """
+
+    def close(self) -> None:
+        """Let go of the connection until it is asked again."""
+
+
 class Outcome(StrEnum):
     APPLIED = "applied"
     ALREADY = "already"  # an earlier attempt did take effect
@@ -193,6 +232,7 @@ class Receipt:
     created: bool = False
     message: str = ""  # what the system said, and how to mend it
     after: timedelta | None = None
+    unfit_owner: bool = False  # refused because of the owner it names: with another it may do
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +245,16 @@ class Snapshot:
     modified_at: datetime
     converted: bool = False
     closed: bool = False  # of a task
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody else than slasync asked a person to work a lead: a task in the CRM."""
+
+    about: Ref
+    whom: UserKey
+    by: UserKey
+    at: datetime
 
 
 class Sink(Protocol):

@@ -21,14 +21,12 @@ from slasync import daemon
 from slasync.clock import Seams
 from slasync.connectors.hubspot.signature import verifier
 from slasync.connectors.marketo.webhook import SecretHeader
-from slasync.domain.coverage import running_out
 from slasync.errors import SlasyncError, Stopped, TryLater
-from slasync.reports.calls import outlooks
-from slasync.reports.self_check import standing
-from slasync.settings import Settings, budgets_of
+from slasync.settings import Settings
 from slasync.showing import dashboard_server
+from slasync.snapshots import known
 from slasync.store.schema import migrate
-from slasync.store.soundness import Onward, SameFile, check_pages, file_of
+from slasync.store.soundness import Onward, SameFile, check_pages, check_synced, file_of
 from slasync.store.unit import Unit, reading
 from slasync.systems import Secret
 from slasync.tracing import Tracing
@@ -45,18 +43,8 @@ from slasync.web import (
 )
 from slasync.web.plain import plain_app
 from slasync.web.progress import Disk, Progress, health_of
-from slasync.wiring import (
-    FULL_STREAMS,
-    Application,
-    Connectors,
-    assemble,
-    poll_every,
-    slow_streams,
-)
+from slasync.wiring import Application, Connectors, assemble
 from slasync.workers.decide import ready_gates
-from slasync.workers.digest import reaching_nobody, unsent
-from slasync.workers.held import Folding
-from slasync.workers.pull import Pace
 from slasync.workers.reload import Fate, Reloading, Told
 from slasync.workers.step import Step
 
@@ -64,7 +52,6 @@ log = structlog.get_logger()
 
 AGAIN = timedelta(seconds=5)  # between two attempts to start while a system is out of reach
 LONGEST = timedelta(minutes=1)
-UNFILLED_FOR = timedelta(days=1)  # a lead that went to a queue is told of
 PATIENCE = timedelta(seconds=4)  # for steps under way, once slasync is to stop
 
 
@@ -259,6 +246,7 @@ def checks(engine: Engine) -> tuple[Check, ...]:
         return (onward,)
     return (
         Check("file", timedelta(seconds=5), SameFile(path).check),
+        Check("synced", timedelta(seconds=1), partial(check_synced, engine)),
         onward,
         Check("pages", timedelta(days=7), partial(check_pages, engine)),
     )
@@ -298,9 +286,8 @@ def snapshot(serving: Serving, unit: Unit) -> Progress:
     """Collect what health is judged by."""
     settings, application = serving.settings, serving.application
     now = serving.seams.clock.now()
-    cursors, agreement = unit.cursors.all(), settings.agreement
     ruled = application.deciding.rulings if application else None
-    ready = ready_gates(agreement, unit.cursors.watermarks(), ruled)
+    ready = ready_gates(settings.agreement, unit.cursors.watermarks(), ruled)
     return Progress(
         now=now,
         started=serving.started,
@@ -308,30 +295,7 @@ def snapshot(serving: Serving, unit: Unit) -> Progress:
         waits_for=serving.waits_for,
         beats=serving.pulse.beats(),
         failures=serving.pulse.failures(),
-        cursors=cursors,
-        intervals={name: interval(settings, name) for name in cursors},
-        settle=settings.settle,
-        outbox=unit.outbox.counts(),
-        held=tuple(unit.held.open()),
-        held_at_most=settings.caps.max_age,
-        folds=_folding(settings).reaches(),
-        unsent=unit.outbox.oldest_unsent(),
-        quarantined=unit.quarantine.counts(),
-        waiting_for_data=unit.clocks.waiting(ready, now),
-        without_record=_without_record(settings, unit, now),
-        unfilled=unit.pools.unfilled(now - UNFILLED_FOR),
-        put_off=unit.pools.put_off(now),
-        untold=reaching_nobody(unit.digests.untold(), settings.readers),
-        unsent_digests=unsent(unit.digests.last(), settings.readers),
-        calls=outlooks(budgets_of(settings), unit, now),
-        self_check=standing(unit, tuple(budgets_of(settings)), now),
-        ends=agreement.ends,
-        unsigned=tuple(problem.what for problem in settings.unsigned),
-        review=settings.review.due if settings.review else None,
-        running_out=tuple(
-            what
-            for _, what in running_out(agreement, settings.pools, settings.calendars, now.date())
-        ),
+        **known(settings, unit, now, ready),
         **_dues(application, unit, now),
         **_surroundings(serving),
     )
@@ -374,24 +338,3 @@ def disk_at(path: Path) -> Disk | None:
     except OSError:
         return None
     return Disk(found.free, found.total)
-
-
-def _without_record(settings: Settings, unit: Unit, now: datetime) -> int:
-    """Count leads that the CRM should have by now; while only observing nothing makes them."""
-    if not settings.modes.any_enforced:
-        return 0
-    return unit.clocks.without_record(now - settings.waiting_for_record_alarm)
-
-
-def _folding(settings: Settings) -> Folding:
-    return Folding(settings.readers, settings.pools, settings.caps.max_age)
-
-
-def interval(settings: Settings, stream: str) -> timedelta:
-    """Return how often a stream is read."""
-    if stream in FULL_STREAMS:
-        return Pace().full_every
-    slow = slow_streams(settings)
-    if stream in slow:
-        return slow[stream]
-    return poll_every(settings, stream.partition(".")[0])

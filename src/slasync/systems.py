@@ -91,17 +91,26 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class AccountsConfig:
-    """How Salesforce's accounts are read."""
+    """How the CRM's companies are read."""
 
-    domain_fields: tuple[str, ...] = ("Website",)  # of Account: addresses of the web, or domains
+    domain_fields: tuple[str, ...] = ("Website",)  # their addresses of the web, or domains
     every: timedelta = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class OpportunitiesConfig:
-    """How the opportunities of converted leads are read."""
+    """How the opportunities of leads are read."""
 
     every: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class PubSubConfig:
+    """How Salesforce tells of changes by itself: Change Data Capture by its Pub/Sub API."""
+
+    url: str = "https://api.pubsub.salesforce.com:7443"  # a sandbox: "http://127.0.0.1:8804"
+    channel: str = "/data/ChangeEvents"
+    poll_every: timedelta = timedelta(minutes=10)  # while it is heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +128,7 @@ class SalesforceConfig:
     contact_fields: tuple[FieldMapping, ...] = ()
     accounts: AccountsConfig | None = None  # None: they are not read
     opportunities: OpportunitiesConfig | None = None  # likewise
+    pubsub: PubSubConfig | None = None  # None: changes are found by polling alone
     stale_field: str = "Slasync_Stale__c"
     stale_since_field: str = "Slasync_Stale_Since__c"
     why_field: str = "Slasync_Why__c"
@@ -160,6 +170,8 @@ class HubSpotCrmConfig:
     shown: Mapping[str, str] = field(default_factory=dict)  # what reps see: word -> property
     shows: frozenset[str] = frozenset()  # words of them that slasync keeps current; and "why"
     automation_users: tuple[str, ...] = ()  # addresses of owners who are no people
+    accounts: AccountsConfig | None = None  # None: companies are not read
+    opportunities: OpportunitiesConfig | None = None  # deals, likewise
     create_leads: CreateLeads = CreateLeads.NEVER
 
 
@@ -168,7 +180,9 @@ class HubSpotConfig:
     """connectors/hubspot/connector.yaml and its secrets."""
 
     url: str = "https://api.hubapi.com"
-    secrets: Mapping[str, Secret]  # access_token; webhook_secret, webhook_secret_next
+    api_version: str = "v3"  # or a dated one, "2026-03"
+    secrets: Mapping[str, Secret]  # access_token | client_id, client_secret, refresh_token;
+    # webhook_secret, webhook_secret_next
     contact_fields: tuple[FieldMapping, ...] = ()
     crm: HubSpotCrmConfig | None = None  # None: another system is the CRM
     marketing: bool = True  # False: another system is marketing's

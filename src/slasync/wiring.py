@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -17,9 +17,10 @@ from slasync.domain.draft import Terms
 from slasync.domain.rulings import Rulings
 from slasync.domain.writes import NOTIFY, Write
 from slasync.errors import Stopped
-from slasync.ports import Messenger, Sink
+from slasync.polling import FULL_STREAMS, pace_of, slow_streams
+from slasync.ports import Messenger, Sink, Source
 from slasync.reports.morning import Mornings
-from slasync.settings import Settings, poll_interval
+from slasync.settings import Settings
 from slasync.store.engine import open_engine
 from slasync.store.ledger import CallLedger
 from slasync.store.schema import migrate
@@ -27,28 +28,22 @@ from slasync.store.unit import Unit, reading, transaction
 from slasync.workers.decide import NEVER_READ, Deciding, decide_batch, ready_gates
 from slasync.workers.digest import Digest
 from slasync.workers.editions import note_start, rulings, terms_of
+from slasync.workers.hearing import Hearing
 from slasync.workers.held import Fold, Folding
 from slasync.workers.inbox import Inbox
 from slasync.workers.ingest import Rules
 from slasync.workers.kept_alike import keeping_alike, kept_of
-from slasync.workers.pull import Pace, Pull
+from slasync.workers.pinning import keeper
+from slasync.workers.pull import Pull
 from slasync.workers.push import Push
 from slasync.workers.review import Reminding
 from slasync.workers.step import Step
 from slasync.workers.sweep import Sweep, groups_of
 
-__all__ = ["Application", "Connectors", "Marketing", "assemble", "connect", "poll_every"]
+__all__ = ["Application", "Connectors", "Marketing", "assemble", "connect"]
 
 log = structlog.get_logger()
 
-FULL_STREAMS = frozenset({
-    "salesforce.users", "salesforce.queues", "hubspot.archived", "hubspot.users", "hubspot.queues",
-})  # fmt: skip
-HOURLY = timedelta(hours=1)  # streams read in full; less often where polls are rarer
-ACCOUNTS = "salesforce.accounts"
-OPPORTUNITIES = "salesforce.opportunities"
-CALLS_A_POLL = {"salesforce": 1, "hubspot": 1, "marketo": 3}
-AS_CRM = 8  # HubSpot's calls a poll where it is the CRM as well: what people do is of six types
 EFFECTIVE_FROM = "effective_from"
 OWED = "owed:"
 ORGANISATION = "salesforce.organisation"
@@ -72,6 +67,7 @@ class Application:
 @dataclass(frozen=True, slots=True)
 class _Parts:
     connectors: Connectors
+    sources: Mapping[str, Source]
     rules: Rules
     worker: str  # owner of leases
 
@@ -86,13 +82,14 @@ def assemble(
 ) -> Application:
     """Open the database, pin the organisation and the start, and make the steps.
 
-    Raises Stopped when the CRM is another organisation than the one this database knows.
+    Raises Stopped when a system is another organisation than the one this database knows.
     """
     engine = engine or open_engine(settings.database_url)
     migrate(engine)
     for calls in connectors.calls.values():
         calls.allowance.keep_in(CallLedger(engine))
     agreement = _agreement(settings, engine, connectors)
+    connectors.marketing.pin(keeper(engine, agreement.marketing))
     with transaction(engine) as unit:
         note_start(settings, agreement, unit, seams.clock.now())
     ruled = _rulings(settings, agreement, engine, seams)
@@ -109,8 +106,9 @@ def assemble(
     )
     deciding = _deciding(settings, engine, seams, connectors, agreement)
     deciding = replace(deciding, rulings=ruled)
-    pulls = _pulls(deciding, settings, _Parts(connectors, rules, worker))
-    inbox = Inbox(engine, seams, connectors.sources, rules, worker)
+    parts = _Parts(connectors, connectors.defined(seams.clock), rules, worker)
+    pulls = _pulls(deciding, settings, parts)
+    inbox = Inbox(engine, seams, parts.sources, rules, worker)
     sinks = [*connectors.sinks.values(), *_people(settings, seams, connectors)]
     # also where nothing is enforced: what may have been sent before is looked up, nothing is sent
     flights = {name: calls.concurrency for name, calls in connectors.calls.items()}
@@ -122,7 +120,8 @@ def assemble(
         *_telling(settings, deciding, connectors.messenger, worker),
         *_reviewing(settings, deciding),
         *keeping_alike(settings, deciding),
-        *_sweeping(settings, deciding, _Parts(connectors, rules, worker)),
+        *_sweeping(settings, deciding, parts),
+        *_hearing(deciding, pulls, connectors, worker),
     )
     return Application(
         settings=settings,
@@ -196,7 +195,7 @@ def _deciding(
     def lane_of(write: Write) -> str:
         return MESSAGES if write.system == NOTIFY else sinks[write.system].lane(write)
 
-    asked = {ACCOUNTS} if agreement.routing.matching else set()
+    asked = {f"{agreement.crm}.accounts"} if agreement.routing.matching else set()
     return Deciding(
         engine=engine,
         seams=seams,
@@ -216,22 +215,13 @@ def _deciding(
 
 def _pulls(deciding: Deciding, settings: Settings, parts: _Parts) -> tuple[Pull, ...]:
     pulls = []
-    for name, source in parts.connectors.sources.items():
-        every = poll_every(settings, name)
-        pace = Pace(
-            every=every,
-            full_every=max(every, HOURLY),
-            settle=settings.settle,
-            overlap=settings.overlap,
-            full=FULL_STREAMS,
-            slow=slow_streams(settings),
-        )
+    for name, source in parts.sources.items():
         pull = Pull(
             deciding.engine,
             deciding.seams,
             source,
             parts.rules,
-            pace,
+            pace_of(settings, name),
             parts.worker,
             deciding.watching,
         )
@@ -239,11 +229,14 @@ def _pulls(deciding: Deciding, settings: Settings, parts: _Parts) -> tuple[Pull,
     return tuple(pulls)
 
 
-def slow_streams(settings: Settings) -> Mapping[str, timedelta]:
-    """Return the streams that are read at intervals of their own."""
-    crm = settings.salesforce
-    found = {ACCOUNTS: crm and crm.accounts, OPPORTUNITIES: crm and crm.opportunities}
-    return {stream: config.every for stream, config in found.items() if config}
+def _hearing(
+    deciding: Deciding, pulls: tuple[Pull, ...], connectors: Connectors, worker: str
+) -> Iterator[Step]:
+    """Yield the steps that listen to what systems tell by themselves."""
+    polled = {p.source.system: [s for s in p.source.streams if not p.pace.own(s)] for p in pulls}
+    for feed in connectors.feeds:
+        streams = tuple(polled[feed.system])
+        yield Hearing(deciding.engine, deciding.seams, feed, streams, worker).step
 
 
 def _steps(
@@ -328,7 +321,7 @@ def _sweeping(settings: Settings, deciding: Deciding, parts: _Parts) -> tuple[St
         return ()
     return tuple(
         Step(f"sweep:{name}", sweep.run, sweep.next_at, frozenset({"decide"}))
-        for name, source in parts.connectors.sources.items()
+        for name, source in parts.sources.items()
         for sweep in (
             Sweep(
                 deciding.engine,
@@ -359,21 +352,6 @@ def _owed_since(settings: Settings, engine: Engine, now: datetime) -> Mapping[st
             name: datetime.fromisoformat(unit.meta.put_new(f"{OWED}{name}", since.isoformat()))
             for name in complete.told_by
         }
-
-
-def poll_every(settings: Settings, system: str) -> timedelta:
-    """Return how often a system is polled: as configured, else as its call budget allows."""
-    configured = settings.polls.get(system)
-    config = settings.salesforce if system == "salesforce" else settings.marketing
-    if configured is not None or config is None:
-        return configured or timedelta(minutes=1)
-    return poll_interval(config.budget, calls_a_poll(settings, system))
-
-
-def calls_a_poll(settings: Settings, system: str) -> int:
-    """Return how many calls it takes to ask a system what has changed."""
-    both = system == "hubspot" and settings.hubspot is not None and settings.hubspot.crm
-    return AS_CRM if both else CALLS_A_POLL[system]
 
 
 def decide_at(deciding: Deciding) -> datetime | None:

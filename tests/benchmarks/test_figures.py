@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks import (
+    changes_told,
     first_load,
     first_load_memory,
     in_flight,
@@ -86,6 +87,12 @@ def test_ticks_are_compared_once_the_rungs_of_each_have_fired() -> None:
     scaling, tick = tick_scaling.measure(many=120, few=40, due=10, ticks=2)
     assert (scaling.name, tick.name) == ("tick_scaling", "tick")
     assert scaling.value > 0
+
+
+def test_changes_that_are_told_are_all_read_and_the_delay_of_one_is_measured() -> None:
+    read, delay = changes_told.measure(events=300, single=2)
+    assert (read.name, delay.name) == ("changes_read", "change_delay")
+    assert min(read.value, delay.value) > 0
 
 
 def test_a_year_is_played_by_both_agreements() -> None:

@@ -1,6 +1,11 @@
 """calendar moves: which open deadlines a changed calendar moves, before it does."""
 
+import shutil
+import zoneinfo
+from collections.abc import Iterator
 from datetime import timedelta
+from importlib.resources import as_file, files
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +14,7 @@ from slasync.store.engine import open_engine
 from slasync.store.unit import transaction
 from slasync.workers.editions import TIME_DATA
 from tests.cli.desk import Desk
+from tests.faults.marks import fault
 
 CALENDARS = "config/calendars.yaml"
 
@@ -31,6 +37,7 @@ def test_nothing_moves_while_nothing_is_changed(working: Desk) -> None:
     assert told["now"]["time_data"] == time_data()
 
 
+@fault("T10")
 def test_a_holiday_put_in_shows_each_deadline_that_moves_old_and_new(working: Desk) -> None:
     working.change(CALENDARS, "add: {}", "add: {2026-03-03: Carnival}")
 
@@ -118,6 +125,7 @@ def test_time_zones_or_holidays_of_another_version_are_told(working: Desk) -> No
     )
 
 
+@fault("T10")
 def test_after_a_start_with_other_files_no_deadline_that_came_nearer_is_waited_for(
     working: Desk,
 ) -> None:
@@ -129,4 +137,36 @@ def test_after_a_start_with_other_files_no_deadline_that_came_nearer_is_waited_f
     assert working.json("calendar", "moves")["count"] == 2
     working.work()
 
+    assert working.json("calendar", "moves")["count"] == 0
+
+
+@pytest.fixture
+def other_zones(tmp_path: Path) -> Iterator[Path]:
+    """Time zone data of a later version, in which Berlin's clocks go by New York's."""
+    (tmp_path / "Europe").mkdir()
+    for name, of in (("UTC", ("UTC",)), ("Europe/Berlin", ("America", "New_York"))):
+        with as_file(files("tzdata").joinpath("zoneinfo", *of)) as source:
+            shutil.copy(source, tmp_path / name)
+    (tmp_path / "tzdata.zi").write_text("# version 2031z\n")
+    before = zoneinfo.TZPATH
+    yield tmp_path
+    zoneinfo.reset_tzpath(before)
+    zoneinfo.ZoneInfo.clear_cache()
+
+
+@fault("T8")
+def test_when_a_government_changes_its_clocks_open_deadlines_are_worked_out_anew_at_the_next_start(
+    working: Desk, other_zones: Path
+) -> None:
+    zoneinfo.reset_tzpath([str(other_zones)])
+    zoneinfo.ZoneInfo.clear_cache()
+
+    told = working.json("calendar", "moves")
+    first = next(move for move in told["moves"] if move["clock"] == "first_touch")
+    assert told["count"] == told["open"]
+    assert "tzdata 2031z" in told["now"]["time_data"]
+    assert first["old"].startswith("2026-03-03T09:")  # 10:00 in Berlin as it was
+    assert first["new"].startswith("2026-03-03T14:")  # 9:00 by the new clocks
+
+    working.work()
     assert working.json("calendar", "moves")["count"] == 0

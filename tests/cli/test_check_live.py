@@ -115,6 +115,47 @@ def test_a_field_that_slasync_keeps_current_and_that_is_not_there_is_a_problem(
     assert told.startswith("Lead.Slasync_Next_Step__c does not exist or is hidden")
 
 
+# -- stages of opportunities
+
+ON = ("connectors/salesforce/connector.yaml", "read: never              # or always: a call of its",
+      "read: always  # a call of its")  # fmt: skip
+
+
+def test_a_stage_of_salesforce_without_an_agreed_probability_is_told(new_desk: Desk) -> None:
+    new_desk.change(*ON)
+    new_desk.change("config/agreement.yaml", "[Prospecting, Qualification]", "[Prospecting]")
+
+    told = live(new_desk)
+
+    [note] = [each for each in told["notes"] if "Opportunity stage" in each]
+    assert note.startswith("Opportunity stage 'Qualification' is not in definitions.opportunities")
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [
+        ("Need Analysis", "there is no opportunity stage 'Need Analysis': correct it in"),
+        ("Closed Won", "opportunity stage 'Closed Won' is a closed one: take it out of"),
+    ],
+)
+def test_a_stage_that_is_none_on_the_way_in_salesforce_is_a_problem(
+    new_desk: Desk, stage: str, words: str
+) -> None:
+    new_desk.change(*ON)
+    new_desk.change("config/agreement.yaml", "[Needs Analysis]", f"[{stage}]")
+
+    told = [each for each in problems(new_desk) if "opportunity stage" in each]
+
+    assert len(told) == 1
+    assert told[0].startswith(words)
+
+
+def test_stages_are_not_asked_for_where_opportunities_are_not_read(new_desk: Desk) -> None:
+    new_desk.change("config/agreement.yaml", "[Needs Analysis]", "[Nothing]")
+
+    assert problems(new_desk) == []
+
+
 # -- rights
 
 
@@ -156,6 +197,30 @@ def test_rights_on_objects_are_compared_both_ways(new_desk: Desk) -> None:
     assert "lacks Delete, View All, Modify All on Lead" in lacking
     assert "Modify All on Opportunity in excess" in excess
     assert any("Edit on Opportunity" in note for note in told["notes"])
+
+
+READ_ALWAYS = ("opportunities:\n  read: never", "opportunities:\n  read: always")
+
+
+def test_opportunities_that_are_read_need_view_all_and_it_is_not_in_excess(new_desk: Desk) -> None:
+    new_desk.change("connectors/salesforce/connector.yaml", *READ_ALWAYS)
+    org, unit = new_desk.town.salesforce.org, acting(new_desk)
+    given = permission_set(org, unit, "By_Hand", BY_HAND, {})
+    grant_object(org, unit, given, "Opportunity", ("Read",))
+    [lacking] = [each for each in problems(new_desk) if "Opportunity" in each]
+    assert "lacks View All on Opportunity" in lacking
+    grant_object(org, unit, given, "Opportunity", ("Read", "ViewAllRecords"))
+    told = live(new_desk)
+    assert not [each for each in (*told["problems"], *told["notes"]) if "Opportunity" in each]
+
+
+def test_opportunities_that_are_not_read_need_no_right(new_desk: Desk) -> None:
+    org, unit = new_desk.town.salesforce.org, acting(new_desk)
+    given = permission_set(org, unit, "By_Hand", BY_HAND, {})
+    grant_object(org, unit, given, "Opportunity", ("Read", "ViewAllRecords"))
+    told = live(new_desk)
+    assert not [each for each in told["problems"] if "Opportunity" in each]
+    assert [each for each in told["notes"] if "View All on Opportunity" in each]
 
 
 def test_harmless_rights_in_excess_are_a_note(new_desk: Desk) -> None:

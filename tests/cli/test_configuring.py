@@ -59,6 +59,19 @@ def test_check_says_what_the_configuration_amounts_to(new_desk: Desk) -> None:
         assert words in done.output
 
 
+def test_check_says_whose_calendar_a_clock_follows(new_desk: Desk) -> None:
+    clocks = ("  first_touch:\n", "  processing:\n")
+    for clock, whose in zip(
+        clocks, ("owner", "{field: country, calendars: {AT: berlin}}"), strict=True
+    ):
+        new_desk.change("config/agreement.yaml", clock, f"{clock}    calendar_by: {whose}\n")
+
+    told = new_desk.json("check")["clocks"]
+
+    assert told["first_touch"]["calendar"] == "the owner's, else berlin"
+    assert told["processing"]["calendar"] == "by country, else berlin"
+
+
 @fault("S10")
 def test_check_shows_no_secret(new_desk: Desk) -> None:
     done = new_desk.slasync("check").output + json.dumps(new_desk.json("check"))
@@ -66,6 +79,40 @@ def test_check_shows_no_secret(new_desk: Desk) -> None:
     secrets = [v for n, v in new_desk.environ.items() if n.endswith(("SECRET", "TOKEN", "KEY"))]
     assert len(secrets) == 6
     assert not [secret for secret in secrets if secret in done]
+
+
+def test_check_looks_at_the_files_where_secrets_are_missing_and_says_which(
+    new_desk: Desk,
+) -> None:
+    new_desk.change("config/agreement.yaml", "to: 2027-12-31", "to: 2026-03-20")
+    del new_desk.environ["HUBSPOT_ACCESS_TOKEN"]
+
+    done, told = new_desk.slasync("check", "--live"), new_desk.slasync("check", "--json")
+
+    assert (done.exit_code, told.exit_code) == (2, 2)
+    assert "score >= 75" in done.stdout
+    assert "the agreement ends on 2026-03-20" in done.stderr
+    [missing] = json.loads(told.stdout)["missing_secrets"]
+    assert "config/slasync.yaml:" in missing
+    assert "environment variable HUBSPOT_ACCESS_TOKEN is not set: set it" in missing
+    assert missing in done.stderr
+    assert "The configuration is right but for secrets:" in done.stdout
+    assert not new_desk.town.salesforce.calls  # nothing is asked without all of them
+
+
+def test_check_tells_mistakes_that_show_only_together_though_secrets_are_missing(
+    new_desk: Desk,
+) -> None:
+    """What a clock reads is compared with slasync.yaml, which itself lacks nothing but a secret."""
+    reads = "reads: [salesforce.leads, salesforce.lead_history]"
+    new_desk.change("config/agreement.yaml", reads, "reads: [marketo.contacts]")
+    del new_desk.environ["HUBSPOT_ACCESS_TOKEN"]
+
+    done = new_desk.slasync("check")
+
+    assert done.exit_code == 2
+    assert "marketo is not among the systems of slasync.yaml" in done.stderr
+    assert "HUBSPOT_ACCESS_TOKEN is not set" in done.stderr
 
 
 def test_check_warns_of_an_agreement_that_ends_soon(new_desk: Desk) -> None:

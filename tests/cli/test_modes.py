@@ -4,6 +4,7 @@ import csv
 from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -164,7 +165,28 @@ def test_people_read_it_in_plain_words(week: Week) -> None:
         " others.\n"
     ) in shown
     assert "4 differ\n" in shown
-    assert "- Open tasks of others are not in the mirror.\n" in shown
+    assert "- Open tasks of others are not in the mirror, and a closed one that a tool" in shown
+
+
+def test_live_tasks_that_others_made_are_compared_as_well(tmp_path: Path) -> None:
+    """A flow asks Dora at the hand-over, as slasync would have; her task is open to this day."""
+    desk = in_two_teams(a_desk(tmp_path))
+    desk.slasync("sync", "--once")
+    lead = known_lead(desk, "dora", "doras")
+    flow, dora = desk.town.salesforce.admin_id, desk.town.users["dora"]
+    task = {"WhoId": lead, "OwnerId": dora, "Subject": "New lead", "Status": "Not Started"}
+    desk.town.salesforce.create("Task", task, flow)
+    for hours in (0.5, 0.5, 5):
+        desk.work(timedelta(hours=hours))
+
+    mirror = desk.json("parity", "--since", "2026-03-01")["by_what"]["task"]
+    asked = desk.json("parity", "--since", "2026-03-01", "--live")
+
+    assert (mirror["thought_of"], mirror["not_done"]) == (1, 1)
+    assert asked["by_what"]["task"]["agreed"] == 1
+    assert asked["by_what"]["task"]["only_others"] == 0
+    assert any("were asked of Salesforce just now" in note for note in asked["notes"])
+    assert ours(desk, lead) == []
 
 
 def test_a_wider_tolerance_lets_more_agree_or_be_another(week: Week) -> None:

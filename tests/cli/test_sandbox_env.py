@@ -29,6 +29,18 @@ def test_every_variable_is_exported_and_quoted(tmp_path: Path) -> None:
     assert found == [["export", f"{name}=a; rm -rf $HOME"] for name in PLACES]
 
 
+def test_a_channel_of_changes_is_told_only_where_one_is_served(tmp_path: Path) -> None:
+    line: dict[str, dict[str, str]] = {}
+    for part, key in PLACES.values():
+        line.setdefault(part, {})[key] = "there"
+    del line["salesforce"]["pubsub_url"]
+
+    done = told(tmp_path, json.dumps(line))
+
+    assert done.exit_code == 0
+    assert "SALESFORCE_PUBSUB_URL" not in done.output
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"salesforce": 1}'])
 def test_what_is_no_such_line_is_refused(tmp_path: Path, text: str) -> None:
     done = told(tmp_path, text)

@@ -50,3 +50,24 @@ def test_in_mode_observe_the_next_step_is_to_look_at_the_plan(desk: Desk) -> Non
     desk.work()
 
     assert [step["command"] for step in desk.json("status")["next"]] == ["slasync plan"]
+
+
+def test_each_promise_is_told_as_the_overview_shows_it(desk: Desk) -> None:
+    desk.arrives()
+    desk.work()
+
+    told = {each["promise"]: each for each in desk.json("status")["promises"]}
+
+    assert told["reads"]["kept"] == "kept"
+    assert told["agreement"]["because"] == ["A signature is missing on the agreement that runs."]
+    assert "  kept     What is decided reaches the systems\n" in desk.slasync("status").output
+
+
+def test_a_promise_that_is_not_kept_comes_with_its_reasons_the_first_of_them(desk: Desk) -> None:
+    desk.wait(timedelta(hours=2))
+
+    lines = desk.slasync("status").output.splitlines()
+
+    at = lines.index("  NOT KEPT The systems are read to within minutes")
+    assert lines[at + 1].strip().startswith("hubspot.archived was last read 2 h")
+    assert lines[at + 4] == "           and 6 more: --json"

@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from slasync.sandbox.faults import Kind, Rule
+from slasync.store.engine import open_engine
+from slasync.store.unit import transaction
 from tests.cli.desk import Desk, a_desk
 from tests.faults.marks import fault
 
@@ -83,6 +85,18 @@ def test_a_database_of_another_organisation_is_refused(desk: Desk, tmp_path: Pat
 
     assert done.exit_code == 1
     assert "this database belongs to Salesforce organisation" in done.stderr
+
+
+@fault("V45", "S31")
+def test_marketing_s_other_account_is_refused(desk: Desk) -> None:
+    with transaction(open_engine(desk.environ["SLASYNC_DATABASE"])) as unit:
+        unit.meta.put("hubspot.account", "4711")
+
+    desk.wait()
+    done = desk.slasync("sync", "--once")
+
+    assert done.exit_code == 1
+    assert "this database belongs to HubSpot account 4711" in done.stderr
 
 
 def test_status_tells_how_far_each_stream_is_known(desk: Desk) -> None:

@@ -45,6 +45,18 @@ def test_the_tests_shipped_pass_on_a_machine_without_secrets(home: Path) -> None
     assert "Never reached" not in done.output
 
 
+@pytest.mark.parametrize(("marketing", "crm"), [("hubspot", "hubspot"), ("marketo", "salesforce")])
+def test_they_pass_in_every_deployment_that_init_writes(
+    tmp_path: Path, marketing: str, crm: str
+) -> None:
+    copy_defaults(tmp_path, marketing, crm)
+
+    done = ran(tmp_path)
+
+    assert "44 tests, 0 failed" in done.output
+    assert "Never reached" not in done.output
+
+
 def test_a_failing_test_ends_with_1_and_says_what_happened_instead(home: Path) -> None:
     done = ran(home, str(a_test(home, "{owner: ben@sandbox.example}")))
 

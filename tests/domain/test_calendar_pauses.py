@@ -21,6 +21,7 @@ from tests.domain.calendar_builders import (
     on_weekdays,
     utc,
 )
+from tests.faults.marks import fault
 from tests.pains.marks import pain
 
 FRIDAY_SHORT = on_weekdays(*OFFICE) | {4: SPLIT[:1]}  # 08:00 to 12:00
@@ -238,6 +239,7 @@ def test_a_pause_without_a_zone_is_refused() -> None:
         Pause(local("2026-03-02 12:00"), naive)
 
 
+@fault("T13")
 def test_pauses_that_touch_or_overlap_are_one_and_empty_ones_are_none() -> None:
     assert merged(
         [

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from slasync.domain.decide import Decision, chosen, decide
-from slasync.domain.facts import Fact, FactKind
+from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import fold
 from slasync.domain.lead import Lead, Ref, User, UserKey
+from slasync.domain.owners import never_placed
 from slasync.domain.routing import route
 from slasync.domain.writes import Action, Role, Write
 from tests.builders import (
@@ -292,3 +294,29 @@ def test_somebody_who_is_no_user_known_is_shown_as_unclassified() -> None:
     call = a_fact(FactKind.TOUCH, MONDAY, {"channel": "call", "grade": "strong"}, by=stranger)
 
     assert fold([call], an_agreement(), a_roster()).unclassified == 1
+
+
+@fault("V36")
+def test_whom_the_crm_refused_never_had_the_lead_in_whatever_order_that_is_learned() -> None:
+    """All of it happens at one instant: the choice, its refusal and the next choice."""
+    cycle = {"cycle": "c1", "generation": 0}
+    place = {**cycle, "clock": "routing", "rung": "place"}
+    refusal = {**cycle, "owner": ANA.key, "why": "left", "mark": "fired:c1:routing:0:place"}
+    told: list[tuple[FactKind, str, dict[str, Any]]] = [
+        (FactKind.HANDOVER, "handover:c1", {"cycle": "c1", "definition": "score", "evidence": {}}),
+        (FactKind.ROUTED, "routed:c1:0", {**cycle, "owner": ANA.key, "pool": "inbound"}),
+        (FactKind.FIRED, "fired:c1:routing:0:place", place),
+        (FactKind.OWNER_REFUSED, "owner_refused:1", refusal),
+        (FactKind.ROUTED, "routed:c1:0:1", {**cycle, "owner": BEN.key, "pool": "inbound"}),
+        (FactKind.FIRED, "fired:c1:routing:0:place1", place),
+    ]
+    facts = [a_fact(kind, MONDAY, data, source=OURS, source_id=id_) for kind, id_, data in told]
+
+    assert never_placed(facts) == {("c1", 0, ANA.key)}
+    agreement, roster = an_agreement(), a_roster()
+    for order in permutations(facts):
+        found = fold(order, agreement, roster).cycle
+        assert found is not None
+        assert [fact.data["owner"] for fact in found.routed] == [BEN.key]
+        assert found.fired["routing", 0, "place"].source_id == "fired:c1:routing:0:place1"
+        assert found.refused == {ANA.key}

@@ -10,9 +10,18 @@ from typing import Any
 import pytest
 
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.kpis_orders import Opportunity, expected, opportunities_of, orders
+from slasync.domain.kpis_orders import (
+    By,
+    Expected,
+    Opportunity,
+    Promise,
+    opportunities_of,
+    orders,
+)
+from slasync.domain.pipeline import Pipeline, PipelineStage
 from tests.builders import DAY, MONDAY, a_fact
 
+QUARTER, HALF = Fraction(1, 4), Fraction(1, 2)
 DATA = Path(os.environ.get("SLASYNC_DATA", "nowhere"))
 
 
@@ -24,6 +33,12 @@ def shown(at: datetime, **more: Any) -> Fact:
 def an_opportunity(**more: Any) -> Opportunity:
     known: dict[str, Any] = {"id": "006A", "created": MONDAY} | more
     return Opportunity(**known)
+
+
+def expected(*opportunities: Opportunity, pipeline: Pipeline | None = None) -> Expected:
+    found = Expected()
+    found.take(opportunities, pipeline or Pipeline())
+    return found
 
 
 def test_the_last_version_of_an_opportunity_counts_in_whatever_order_it_was_learned() -> None:
@@ -56,14 +71,38 @@ def test_an_opportunity_without_an_amount_is_won_all_the_same() -> None:
 
 
 def test_what_is_open_is_weighed_and_what_cannot_be_is_told() -> None:
-    told = expected([
-        an_opportunity(id="1", amount=Fraction(1000), probability=Fraction(1, 4)),
+    told = expected(
+        an_opportunity(id="1", amount=Fraction(1000), probability=QUARTER),
         an_opportunity(id="2", amount=Fraction(500)),
         an_opportunity(id="3", amount=Fraction(900), probability=Fraction(1), closed=True),
-    ])  # fmt: skip
+    )
 
-    assert told.value == 250
-    assert (told.open, told.untold) == (2, 1)
+    assert told.all.value == 250
+    assert (told.all.open, told.all.untold) == (2, 1)
+    assert told.all.probability == QUARTER  # of the one that has any
+    assert (told.by(By.AGREEMENT), told.by(By.CRM)) == (0, 2)
+
+
+def test_a_stage_that_the_agreement_names_counts_with_its_probability() -> None:
+    """Two offers at half instead of the CRM's quarter: 600; one draft by the CRM's tenth: 30."""
+    told = expected(
+        an_opportunity(id="1", stage="Proposal", amount=Fraction(1000), probability=QUARTER),
+        an_opportunity(id="2", stage="Quote", amount=Fraction(200)),
+        an_opportunity(id="3", stage="Draft", amount=Fraction(300), probability=Fraction(1, 10)),
+        pipeline=Pipeline((PipelineStage("offer", frozenset({"Proposal", "Quote"}), HALF),)),
+    )
+
+    assert told.all.value == 630
+    assert told.all.untold == 0
+    assert told.all.probability == Fraction(11, 30)  # (1/2 + 1/2 + 1/10) / 3
+    assert (told.by(By.AGREEMENT), told.by(By.CRM)) == (2, 1)
+    assert told.stages[By.AGREEMENT, "offer"] == Promise(
+        open=2, amount=Fraction(1200), value=Fraction(600), chances=Fraction(1), weighed=2
+    )
+
+
+def test_where_nothing_is_open_there_is_no_probability() -> None:
+    assert expected().all.probability is None
 
 
 def test_a_closing_before_the_creation_tells_no_cycle() -> None:

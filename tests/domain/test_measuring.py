@@ -10,7 +10,6 @@ import pytest
 from slasync.domain.agreement import Agreement, OnReassign, Pausing
 from slasync.domain.decide import decide
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.history import fold
 from slasync.domain.lead import UserKey
 from slasync.domain.measuring import (
     NO_EVIDENCE,
@@ -78,8 +77,7 @@ def a_case(
     agreement = agreement or with_enrolment()
     gates = {policy.gate: ready or now for policy in agreement.clocks}
     terms = marketing_terms(now, agreement, ready=gates)
-    state = fold(facts, agreement, terms.roster)
-    return Case(a_lead(), facts, state, terms.of(state), ready or now)
+    return Case.read(a_lead(), facts, terms, ready or now)
 
 
 def told(findings: Iterator[Finding]) -> list[tuple[Verdict, str]]:

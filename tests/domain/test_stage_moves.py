@@ -8,6 +8,7 @@ from slasync.domain.agreement import Definition, Stage
 from slasync.domain.decide import decide
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.obligations import Moves
+from slasync.domain.rulings import Ruling
 from slasync.domain.stage_moves import StageMove, moves_of, unknown
 from tests.builders import (
     ANA,
@@ -18,7 +19,6 @@ from tests.builders import (
     MONDAY,
     a_fact,
     a_lead,
-    a_roster,
     an_agreement,
     owned,
     scored,
@@ -44,7 +44,7 @@ def handed(*more: Fact) -> list[Fact]:
 
 
 def moves(facts: Sequence[Fact]) -> list[StageMove]:
-    return list(moves_of(LEAD, facts, an_agreement(), a_roster()))
+    return list(moves_of(LEAD, facts, terms(MONDAY)))
 
 
 def pairs(found: Sequence[StageMove]) -> list[tuple[str, str]]:
@@ -111,11 +111,24 @@ def test_a_loop_back_is_unknown_unless_it_is_agreed() -> None:
     agreement = replace(an_agreement(), stages={"Open": Stage.MQL, "Working": Stage.SAL})
     facts = handed(status(MONDAY + HOUR, "Working"), status(MONDAY + DAY, "Open"))
 
-    *_, back = moves_of(LEAD, facts, agreement, a_roster())
+    *_, back = moves_of(LEAD, facts, terms(MONDAY, agreement=agreement))
     loops = Moves({**AGREED.allowed, Stage.SAL: frozenset({Stage.MQL})})
 
     assert (back.before, back.after) == (Stage.SAL, Stage.MQL)
     assert (unknown(back, AGREED), unknown(back, loops)) == (True, False)
+
+
+def test_in_a_cycle_of_an_earlier_edition_a_status_means_what_it_meant_then() -> None:
+    before = replace(an_agreement(), hash="1" * 64, stages={"Talking": Stage.SAL})
+    now = replace(an_agreement(), hash="2" * 64, stages={"Talking": Stage.RECYCLED})
+    ruling = Ruling(before, {}, {})
+    facts = handed(status(MONDAY + HOUR, "Talking"))
+
+    kept = list(moves_of(LEAD, facts, terms(MONDAY, agreement=now, ruled=lambda _: ruling)))
+    in_force = list(moves_of(LEAD, facts, terms(MONDAY, agreement=now)))
+
+    assert pairs(kept) == [("target", "mql"), ("mql", "sal")]
+    assert pairs(in_force) == [("target", "mql"), ("mql", "recycled")]
 
 
 def test_a_conversion_that_makes_an_opportunity_passes_sql_on_the_way() -> None:
@@ -136,7 +149,7 @@ def test_a_target_becomes_a_lead_by_its_fields() -> None:
     agreement = replace(an_agreement(), lead_rule=rule)
     facts = [scored(MONDAY - DAY, 10), scored(MONDAY, 50)]
 
-    (move,) = moves_of(LEAD, facts, agreement, a_roster())
+    (move,) = moves_of(LEAD, facts, terms(MONDAY, agreement=agreement))
 
     assert (move.after, move.by, move.told_by) == (Stage.LEAD, "", FactKind.CHANGED)
 

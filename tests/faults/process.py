@@ -10,7 +10,7 @@ ROWS = (
     Row("L5", "stopped for a while and woken up after its lease has ended"),
     Row("L6", "killed for want of memory, or a step runs out of it"),
     star("L7", "the disk is full"),
-    star("L8", "the disk fails to sync", Later("end after a failed sync")),
+    star("L8", "the disk fails to sync"),
     Row("L9", "no file descriptors are left"),
     Row("L10", "another program holds the SQLite file for a long time"),
     star("L11", "the database file is replaced or removed"),

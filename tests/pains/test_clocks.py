@@ -34,6 +34,7 @@ from tests.builders import (
     terms,
 )
 from tests.domain.test_clock_kinds import HANDED_OVER, a_clock, decided_hourly, fired
+from tests.faults.marks import fault
 from tests.pains.marks import pain
 from tests.reports.month_books import AT, MonthBooks, handed_over
 from tests.reports.month_books import fired as breached
@@ -55,6 +56,7 @@ def books(sqlite_engine: Engine) -> MonthBooks:
 
 
 @pain("P4")
+@fault("T13")
 def test_what_is_told_at_once_and_one_by_one_has_taken_the_same_time(books: MonthBooks) -> None:
     """Ten minutes before the first hold, an hour between the two, an hour after the second."""
     told = [

@@ -13,6 +13,7 @@ from slasync.store.unit import transaction
 from slasync.workers.editions import note_start
 from tests.builders import DAY, HOUR, MINUTE
 from tests.cli.desk import A_WHILE, Desk
+from tests.faults.marks import fault
 from tests.pains.daemon import daemon
 from tests.pains.marks import pain
 from tests.web.dashboard.house import desk_settings
@@ -156,6 +157,28 @@ def test_a_field_that_is_hidden_meanwhile_stops_its_stream_and_empties_nothing(d
     assert desk.slasync("explain", "lou@x.example").output.startswith("Lead\n  Lou Reed, VU [")
 
 
+@pain("P30/rights")
+@fault("V19")
+def test_a_property_that_is_gone_meanwhile_stops_its_system_and_empties_nothing(desk: Desk) -> None:
+    """HubSpot answers that a property which it has no more is empty."""
+    hubspot = desk.arrives()
+    desk.work()
+    with daemon(desk) as process:
+        process.cycle(A_WHILE)
+        desk.town.hubspot.remove_property("contacts", "company")
+        desk.wait(HOUR)
+        desk.town.hubspot.update("contacts", hubspot, {"firstname": "Lou Ann"})
+        for _ in range(4):
+            process.cycle(A_WHILE)
+        found = process.health()
+
+    assert not found.ready
+    [told] = [problem for problem in found.problems if "hubspot.contacts" in problem]
+    assert "nothing is read, so that no field is emptied" in told
+    assert "contacts have no property company" in told
+    assert desk.slasync("explain", "lou@x.example").output.startswith("Lead\n  Lou Reed, VU [")
+
+
 @pain("P6")
 @pytest.mark.parametrize(("days", "warned"), [(59, True), (61, False)])
 def test_a_live_check_warns_of_a_calendar_that_ends_in_59_days(
@@ -191,3 +214,26 @@ def test_a_changed_agreement_has_only_leads_at_work_looked_at_anew(desk: Desk) -
     engine.dispose()
 
     assert len(looked_at) == 1
+
+
+@pain("P18")
+@fault("V36")
+def test_a_lead_whose_owner_left_within_the_hour_goes_to_another_and_it_is_told_why(
+    desk: Desk,
+) -> None:
+    desk.work()
+    ana = desk.town.users["ana"]
+    desk.town.salesforce.update("User", ana, {"IsActive": False}, desk.town.salesforce.admin_id)
+    for number in range(4):
+        desk.arrives(f"lou{number}@x.example")
+    desk.work()
+
+    owners = {str(lead["OwnerId"]) for lead in desk.rows("Lead")}
+    assert len(desk.rows("Lead")) == 4
+    assert ana not in owners
+    told = [desk.slasync("explain", f"lou{n}@x.example").output for n in range(4)]
+    assert sum("owner refused by the CRM" in each for each in told) == 1
+    [refused] = [each for each in told if "owner refused by the CRM" in each]
+    assert "INACTIVE_OWNER_OR_USER" in refused
+    assert "is not active" in refused  # the users were read again before another was chosen
+    assert desk.slasync("parked").output.count("INACTIVE_OWNER") == 0

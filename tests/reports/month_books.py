@@ -8,15 +8,17 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from slasync.domain.agreement import ClockPolicy, OnChange
 from slasync.domain.calendars import Calendar
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import LeadKey, Ref, lead_key
 from slasync.domain.months import Month
 from slasync.domain.obligations import Aim, Obligations, TimeLimit
+from slasync.domain.rulings import Agreed, Change, Ruled, Rulings
 from slasync.reports.kpis import Cost, Figures, figures
 from slasync.store.leads import LeadUpdate
 from slasync.store.unit import reading, transaction
-from tests.builders import DAY, a_fact, days, nine_to_five, owned
+from tests.builders import DAY, POOL, a_fact, days, nine_to_five, owned
 from tests.domain.enrolling import marketing_terms, with_enrolment
 
 MARCH = Month(2026, 3)
@@ -70,15 +72,25 @@ class MonthBooks:
         costs: Sequence[Cost] = (),
         streams: Sequence[str] = STREAMS,
         calendar: Calendar = BERLIN,
+        ruled: Ruled | None = None,
         **agreed: Any,
     ) -> Figures:
         with transaction(self.engine) as unit:
             held = unit.cursors.claim(list(streams), "a test", now, now)
             unit.cursors.settle([replace(c, watermark=now, passes=1) for c in held], "a test")
         agreement = with_enrolment(effective_from=None, **agreed)
-        terms = marketing_terms(now, agreement, calendars={"office": calendar})
+        terms = marketing_terms(now, agreement, calendars={"office": calendar}, ruled=ruled)
         with reading(self.engine) as unit:
             return figures(unit, terms, owed, month, costs=costs)
+
+
+def changed(at: datetime, choice: OnChange, clock: ClockPolicy) -> Ruled:
+    """Have the agreement of the books come into force at `at`; before, a clock was another."""
+    new = Agreed(with_enrolment(effective_from=None), {"office": BERLIN}, {POOL.name: POOL})
+    clocks = tuple(clock if c.name == clock.name else c for c in new.agreement.clocks)
+    old = replace(new, agreement=replace(new.agreement, hash="1" * 64, clocks=clocks))
+    changes = [Change("1" * 64, at - 300 * DAY, choice, "old"), Change("2" * 64, at, choice, "new")]
+    return Rulings(changes, new, lambda _: old).of
 
 
 def handed_over(at: datetime, cycle: str, definition: str = "score") -> Fact:

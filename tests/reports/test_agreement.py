@@ -49,6 +49,19 @@ def test_the_document_reads_like_the_one_kept_beside_the_tests(
 
 
 @BOTH
+def test_where_no_probabilities_are_agreed_the_document_says_whose_count(
+    tmp_path: Path, language: str
+) -> None:
+    agreed = (HERE / "signed" / AGREEMENT).read_text("utf-8")
+    stages = agreed[agreed.index("  opportunities:") : agreed.index("scoring:")]
+
+    text = render(small(tmp_path, (AGREEMENT, stages, "")), language)
+
+    words = {"de": "es gelten die des CRM", "en": "are agreed: the CRM's count"}
+    assert words[language] in text
+
+
+@BOTH
 def test_the_shipped_agreement_has_its_nine_parts_in_their_order(
     tmp_path: Path, language: str
 ) -> None:
@@ -523,6 +536,6 @@ def lines(text: str) -> Iterator[str]:
 def test_every_row_of_a_table_has_as_many_cells_as_its_head(tmp_path: Path) -> None:
     tables = re.findall(r"(?:^\|.*\n)+", render(small(tmp_path), "de"), re.MULTILINE)
 
-    assert len(tables) == 6
+    assert len(tables) == 7
     for each in tables:
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines(each)}) == 1

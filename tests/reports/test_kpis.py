@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from slasync.domain.agreement import Evidence
+from slasync.domain.agreement import Evidence, OnChange, Rung
 from slasync.domain.calendars import Calendar, CoverageEnded
 from slasync.domain.custody import Outage
 from slasync.domain.facts import OURS, Fact, FactKind
@@ -19,11 +19,25 @@ from slasync.domain.kpis import Alarm, Chapter, Figure, Table, in_days, median
 from slasync.domain.lead import LeadKey
 from slasync.domain.months import Month
 from slasync.domain.obligations import Completeness, Obligations, Quota, Standing
+from slasync.domain.pipeline import Pipeline, PipelineStage
 from slasync.reports.kpis import Cost, Figures
 from slasync.store.joins import Join
 from slasync.store.leads import LeadUpdate
 from slasync.store.unit import transaction
-from tests.builders import ANA, BEN, DAY, HOUR, MINUTE, PROCESSING, a_fact, called, days, owned
+from tests.builders import (
+    ANA,
+    BEN,
+    DAY,
+    FIRST_TOUCH,
+    HOUR,
+    MINUTE,
+    PROCESSING,
+    a_fact,
+    called,
+    days,
+    owned,
+    task,
+)
 from tests.domain.enrolling import nurtured
 from tests.reports.month_books import (
     APRIL_BEGINS,
@@ -32,6 +46,7 @@ from tests.reports.month_books import (
     MARCH,
     OWED,
     MonthBooks,
+    changed,
     converted,
     fired,
     handed_over,
@@ -52,6 +67,10 @@ def books(sqlite_engine: Engine) -> MonthBooks:
 
 def status(at: datetime, value: str, by: Any = ANA) -> Fact:
     return a_fact(FactKind.STATUS, at, {"status": value}, by=by)
+
+
+def ticked_off(at: datetime) -> Fact:
+    return a_fact(FactKind.TOUCH, at, {"channel": "task", "grade": "weak"}, by=ANA)
 
 
 def table(found: Figures, chapter: Chapter, name: str) -> list[tuple[Any, ...]]:
@@ -91,6 +110,31 @@ def test_a_touch_a_minute_before_the_limit_is_in_time_and_one_after_is_not(
 
     assert counts(found) == (2, 3, 0, 0)
     assert found.standing is Standing.MET
+
+
+@pytest.mark.parametrize(
+    ("choice", "in_time", "attempts", "waited"),
+    [(OnChange.KEEP, 1, 1, 12 * 60), (OnChange.RECOMPUTE, 0, HALF_OF_ALL + 1, 10 * 60 + 30)],
+)
+def test_a_cycle_counts_by_the_edition_that_rules_it(
+    books: MonthBooks, choice: OnChange, in_time: int, attempts: Fraction, waited: int
+) -> None:
+    """Until then two days were given, and a task ticked off was no touch.
+
+    The first lead was handed over then, ticked off after nine working hours and called after
+    twelve; the second since, and called after twelve. By the edition in force one day is given.
+    """
+    then, since = AT, AT + 2 * HOUR
+    books.lead(then, ticked_off(then + DAY + HOUR), called(then + DAY + 4 * HOUR))
+    books.lead(since, called(since + DAY + 4 * HOUR))
+    two_days = (Rung("day_1", days(2), (task(),)),)
+    old = replace(FIRST_TOUCH, rungs=two_days, grades=frozenset({"strong"}))
+
+    found = books.figures(ruled=changed(AT + HOUR, choice, old))
+
+    assert counts(found.figure("touched_in_time")) == (in_time, 2, 0, 0)
+    assert found.figure("attempts").value == attempts
+    assert found.figure("first_touch_median").value == waited
 
 
 def test_time_to_the_first_touch_is_working_time(books: MonthBooks) -> None:
@@ -349,6 +393,29 @@ def test_what_is_open_is_expected_by_the_crm_and_by_the_phases(books: MonthBooks
 
     assert found.figure("expected_of_opportunities").value == 100
     assert found.figure("expected_of_phases").value == 450  # one, at one half, worth 900
+
+
+def test_what_is_open_is_weighed_as_agreed_and_the_report_says_so(books: MonthBooks) -> None:
+    """An offer of 400 at the agreed half, not at the CRM's quarter; 100 at the CRM's tenth."""
+    agreed = Pipeline((PipelineStage("offer", frozenset({"Quote"}), HALF_OF_ALL),))
+    offer = {"stage": "Quote", "amount": 400, "probability": 0.25}
+    draft = {"stage": "Draft", "amount": 100, "probability": 0.1}
+    books.lead(AT, converted(AT, "006A"), opportunity(AT, "006A", **offer))
+    books.lead(AT, converted(AT, "006B"), opportunity(AT, "006B", **draft))
+
+    own, found = books.figures(), books.figures(owed=replace(OWED, pipeline=agreed))
+
+    assert own.figure("expected_of_opportunities").value == 110
+    assert found.figure("expected_of_opportunities").value == 210
+    assert found.figure("order_probability").value == Fraction(3, 10)
+    assert table(found, Chapter.ORDERS, "open_by_stage") == [
+        ("offer", "agreement", 1, 400, HALF_OF_ALL, 200),
+        ("Draft", "crm", 1, 100, Fraction(1, 10), 10),
+    ]
+    notes = {note.name: note.values for note in found.notes}
+    assert notes["weighed_as_agreed"] == {"count": "1"}
+    assert notes["weighed_by_crm"] == {"count": "1"}
+    assert "weighed_as_agreed" not in {note.name for note in own.notes}
 
 
 def test_amounts_of_another_currency_are_told_and_not_added(books: MonthBooks) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from slasync.domain.agreement import Stage
+from slasync.domain.agreement import OnChange, Rung, Stage
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import LeadKey, Ref, lead_key
 from slasync.domain.months import Month
@@ -26,8 +26,22 @@ from slasync.domain.obligations import (
 from slasync.reports.obligations import Report, Unread, measured, missing_fields
 from slasync.store.leads import LeadUpdate
 from slasync.store.unit import reading, transaction
-from tests.builders import ANA, BEN, DAY, HOUR, MINUTE, a_fact, called, days, nine_to_five, owned
+from tests.builders import (
+    ANA,
+    BEN,
+    DAY,
+    FIRST_TOUCH,
+    HOUR,
+    MINUTE,
+    a_fact,
+    called,
+    days,
+    nine_to_five,
+    owned,
+    task,
+)
 from tests.domain.enrolling import marketing_terms, nurtured, with_enrolment
+from tests.reports.month_books import changed
 
 MARCH, APRIL = Month(2026, 3), Month(2026, 4)
 BERLIN = nine_to_five("Europe/Berlin", "office")  # 22 working days in March, 22 in April
@@ -95,7 +109,8 @@ class Books:
         known = changes.pop("known_to", now)
         self.read_to(known)
         agreement = with_enrolment(effective_from=changes.pop("since", None))
-        terms = marketing_terms(now, agreement, calendars={"office": BERLIN})
+        calendars = {"office": BERLIN}
+        terms = marketing_terms(now, agreement, calendars=calendars, **changes)
         with reading(self.engine) as unit:
             return measured(unit, terms, owed, month)
 
@@ -270,3 +285,31 @@ def test_a_month_in_which_slasync_began_is_known_from_then_on_only(books: Books)
     assert report.quota
     assert report.quota.unknown_before == MID_MARCH - HOUR
     assert report.quota.standing == Standing.UNKNOWN
+
+
+# editions
+
+
+TWO_DAYS = replace(FIRST_TOUCH, rungs=(Rung("day_1", days(2), (task(),)), *FIRST_TOUCH.rungs[2:]))
+
+
+@pytest.mark.parametrize(
+    ("choice", "in_time"),
+    [(OnChange.KEEP, 1), (OnChange.RECOMPUTE, 0), (OnChange.GRANDFATHER, 1)],
+)
+def test_each_lead_is_measured_by_the_edition_that_rules_its_cycle(
+    books: Books, choice: OnChange, in_time: int
+) -> None:
+    """Both are called after a day and a half: of the two days of then, of the one day since."""
+    before, since = MID_MARCH, MID_MARCH + 2 * HOUR
+    first = books.lead(before, called(before + DAY + 4 * HOUR))
+    second = books.lead(since, called(since + DAY + 4 * HOUR))
+
+    ruled = changed(MID_MARCH + HOUR, choice, TWO_DAYS)
+    [(limit, tally)] = books.report(ruled=ruled).sales
+
+    assert limit.clock == "first_touch"
+    assert (tally.count(Verdict.KEPT), tally.count(Verdict.BROKEN)) == (in_time, 2 - in_time)
+    due = {finding.lead: finding.due for finding in tally.findings}
+    assert due[first] == before + (2 if in_time else 1) * DAY
+    assert due[second] == since + DAY

@@ -11,6 +11,7 @@ from slasync.domain.lead import LeadKey, User
 from slasync.domain.writes import Action, Role, Write
 from slasync.reports.parity import (
     Compared,
+    Deed,
     House,
     Kept,
     Outcome,
@@ -295,3 +296,36 @@ def test_facts_in_any_order_give_the_same() -> None:
     there = compare(LEAD, kept, facts, HOUSE, span())
     assert compare(LEAD, kept[::-1], facts[::-1], HOUSE, span()) == there
     assert [each.outcome for each in there] == [Outcome.AGREED, Outcome.AGREED, Outcome.ONLY_OTHERS]
+
+
+# tasks that others made
+
+
+def asked(at: datetime, whom: User, by: User = BOT) -> Deed:
+    return HOUSE.deed(What.TASK, at, whom.key, by.key)
+
+
+def test_a_task_that_a_tool_made_for_the_same_person_is_the_same() -> None:
+    (same,) = compare(
+        LEAD, [task(MONDAY)], handed_over(), HOUSE, span(), [asked(MONDAY + HOUR, ANA)]
+    )
+
+    assert same.outcome is Outcome.AGREED
+    assert same.deed is not None
+    assert same.deed.how == "another tool"
+
+
+def test_a_task_that_a_tool_made_for_another_person_is_another() -> None:
+    (other,) = compare(
+        LEAD, [task(MONDAY)], handed_over(), HOUSE, span(), [asked(MONDAY + HOUR, BEN)]
+    )
+
+    assert other.outcome is Outcome.OTHER
+
+
+def test_a_task_that_was_made_when_the_lead_was_not_shadowed_is_not_compared() -> None:
+    facts = [*handed_over(), mode(MONDAY + HOUR, "enforce")]
+
+    (alone,) = compare(LEAD, [task(MONDAY)], facts, HOUSE, span(), [asked(MONDAY + DAY, ANA)])
+
+    assert alone.outcome is Outcome.NOT_DONE

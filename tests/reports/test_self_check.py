@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from slasync.domain.self_check import Cause, Comparison
 from slasync.reports.self_check import Standing, silence
+from slasync.store.feeds import FeedPlace
 from slasync.store.sweeps import Run
 from slasync.store.vanished import Answer, VanishedBatch
 from slasync.web.self_check import mirror_gauges, mirror_notes
@@ -46,7 +47,9 @@ def standing() -> Standing:
               upto=MONDAY, advanced_at=MONDAY, ended_at=MONDAY + HOUR)  # fmt: skip
     silent = silence(EVENTS, LAST + 4 * DAY)
     assert silent
+    unheard = FeedPlace("/data/ChangeEvents", "salesforce", heard_at=LAST, error="it is down")
     return Standing(
+        unheard=(unheard,),
         missed={"hubspot.contacts": {Cause.MISSING: 3, Cause.OLDER: 1}},
         last={"sweep:hubspot.contacts": run},
         vanished=(batch,),
@@ -58,12 +61,16 @@ def standing() -> Standing:
 def test_health_names_what_vanished_what_was_missed_and_who_is_silent() -> None:
     told = list(mirror_notes(standing(), LAST + 4 * DAY))
     assert [problem.symptom for problem in told] == [
-        Symptom.VANISHED, Symptom.MISSED, Symptom.WEBHOOKS_SILENT,
+        Symptom.VANISHED, Symptom.MISSED, Symptom.WEBHOOKS_SILENT, Symptom.FEED_SILENT,
     ]  # fmt: skip
-    vanished, missed, silent = (problem.words for problem in told)
+    vanished, missed, silent, unheard = (problem.words for problem in told)
     assert "slasync sweep accept vanished-hubspot-contacts-20260302" in vanished
     assert missed.endswith("since repaired: 3 missing, 1 older")
     assert silent == "no webhook of hubspot has come for 5760 minutes: see its subscriptions"
+    assert unheard == (
+        "/data/ChangeEvents of salesforce has told nothing for 5760 minutes, it is down:"
+        " salesforce is polled as without it"
+    )
 
 
 def test_a_mirror_that_agrees_gives_no_note() -> None:
@@ -76,3 +83,4 @@ def test_gauges_tell_counts_by_stream_and_cause_and_the_age_of_each_look() -> No
     assert found["missed_records[hubspot.contacts:missing]"] == 3
     assert found["compared_seconds[sweep:hubspot.contacts]"] == 18 * 3600 + 60
     assert found["webhook_silence_seconds[hubspot]"] == 60
+    assert found["unheard_feeds"] == 1

@@ -8,6 +8,7 @@ import pytest
 from slasync.domain.agreement import EffectKind, End, Follows, OnReassign, Start
 from slasync.domain.calendars import Offset, Unit
 from slasync.domain.facts import Grade
+from tests.pains.marks import pain
 from tests.settings.configs import Configuration, shipped
 
 AGREEMENT = "config/agreement.yaml"
@@ -146,6 +147,17 @@ def test_what_cannot_be_is_told(tmp_path: Path, more: str, told: str) -> None:
     problems = configuration.problems()
 
     assert any(told in problem for problem in problems), problems
+
+
+@pain("P10")
+def test_a_lead_that_is_over_ends_every_clock_whether_it_is_said_or_not(tmp_path: Path) -> None:
+    named = "ends_on: [touch, converted, recycled, disqualified, deleted]"
+    configuration = shipped(tmp_path).change(AGREEMENT, named, "ends_on: [touch]")
+
+    ends = configuration.load().agreement.clock("first_touch").ends
+
+    over = {End.CONVERTED, End.RECYCLED, End.DISQUALIFIED, End.DELETED}
+    assert ends == {End.TOUCH, *over}
 
 
 def test_bounds_on_attempts_that_nothing_fits_are_told(tmp_path: Path) -> None:

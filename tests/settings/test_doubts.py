@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.pains.marks import pain
 from tests.settings.configs import Configuration, shipped
 
 AGREEMENT, TEAMS = "config/agreement.yaml", "config/teams.yaml"
+FOUR_HOURS = "rung: day_2\n        after: 4\n        unit: business_hours"
+DECIDE_NOW = "{do: task, to: owner, text: decide_now}"
 
 
 def warnings(configuration: Configuration) -> list[str]:
@@ -35,6 +39,16 @@ def test_a_ladder_that_only_reminds_the_owner_has_no_end(tmp_path: Path) -> None
     assert "clocks.endless.ladder[1]" in told
 
 
+def test_a_clock_that_does_not_read_what_could_have_ended_it_is_told(tmp_path: Path) -> None:
+    """A call is told by tasks: a rung that does not wait for them blames who has called."""
+    reads = "reads: [salesforce.tasks, salesforce.events, salesforce.lead_history"
+    configuration = shipped(tmp_path).change(AGREEMENT, reads, "reads: [salesforce.events")
+
+    [told] = [warning for warning in warnings(configuration) if "clocks." in warning]
+
+    assert "clocks.first_touch.reads: without salesforce.tasks a rung may blame somebody" in told
+
+
 def test_a_manager_who_is_not_named_is_told_by_the_rung_that_wants_him(tmp_path: Path) -> None:
     configuration = shipped(tmp_path)
     lines = (tmp_path / TEAMS).read_text().splitlines(keepends=True)
@@ -55,3 +69,56 @@ def test_a_pool_of_one_cannot_be_reassigned_within(tmp_path: Path) -> None:
     [told] = [warning for warning in warnings(configuration) if "has one member" in warning]
 
     assert "clocks.first_touch.ladder[3].effects[1]" in told
+
+
+# rungs that are never reached
+
+
+def test_a_rung_of_another_unit_that_is_due_before_the_one_before_it_is_told(
+    tmp_path: Path,
+) -> None:
+    """Four hours of work are over before the first business day is."""
+    configuration = shipped(tmp_path).change(AGREEMENT, "rung: day_2\n        after: 2", FOUR_HOURS)
+
+    [told] = [warning for warning in warnings(configuration) if "clocks." in warning]
+
+    assert "clocks.first_touch.ladder[1]: rung day_1 is never reached: day_2, which" in told
+    assert "(4 business hours, 1 business day): change their order" in told
+
+
+def test_a_rung_of_another_unit_that_is_due_later_is_no_doubt(tmp_path: Path) -> None:
+    later = FOUR_HOURS.replace("4", "20")
+    configuration = shipped(tmp_path).change(AGREEMENT, "rung: day_2\n        after: 2", later)
+
+    assert not [warning for warning in warnings(configuration) if "never reached" in warning]
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        "{do: recycle, reason: not reached}",
+        "{do: status, status: Disqualified, reason: not reached}",
+    ],
+)
+def test_a_rung_after_one_that_gives_the_lead_up_is_told(tmp_path: Path, effect: str) -> None:
+    configuration = shipped(tmp_path).change(AGREEMENT, DECIDE_NOW, effect)
+
+    told = [warning for warning in warnings(configuration) if "never reached" in warning]
+
+    assert len(told) == 2
+    assert (
+        "clocks.processing.ladder[1]: rung day_8 is never reached: with day_7 the lead" in told[0]
+    )
+
+
+def test_a_rung_that_gives_the_lead_up_after_some_attempts_only_hides_no_other(
+    tmp_path: Path,
+) -> None:
+    bounded = "rung: day_7\n        attempts_from: 3"
+    configuration = (
+        shipped(tmp_path)
+        .change(AGREEMENT, DECIDE_NOW, "{do: recycle, reason: not reached}")
+        .change(AGREEMENT, "rung: day_7", bounded)
+    )
+
+    assert not [warning for warning in warnings(configuration) if "never reached" in warning]

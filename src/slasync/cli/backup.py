@@ -6,7 +6,7 @@ import click
 from sqlalchemy import make_url
 
 from slasync.cli.databases import FIRST
-from slasync.cli.output import say
+from slasync.cli.output import progress, say
 from slasync.cli.surroundings import WrongCall, around, config_option
 from slasync.store.copying import copy_to
 
@@ -33,5 +33,6 @@ def backup(*, file: Path, config_dir: Path | None) -> None:
         raise WrongCall(f"there is no database {database} yet: {FIRST}")
     if not file.absolute().parent.is_dir():
         raise WrongCall(f"the folder of the backup does not exist: {file.absolute().parent}")
-    size = copy_to(database, file)
+    with progress("copying"):
+        size = copy_to(database, file)
     say(f"{file}: {size / MEBIBYTE:.1f} MiB, looked through and sound")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from slasync.cli.auditing import note
 from slasync.cli.output import print_json, say
 from slasync.cli.surroundings import Surroundings, WrongCall, find_home
 from slasync.domain.agreement import Agreement, OnChange
@@ -19,6 +20,7 @@ from slasync.settings import Settings
 from slasync.settings.kept import read_edition
 from slasync.settings.policy import load_policy
 from slasync.store.editions import Edition
+from slasync.store.held import Order
 from slasync.store.unit import Unit, reading, retrying
 from slasync.workers.editions import choose, chosen, edition_of, rulings, terms_of
 from slasync.workers.transition import Outcome, Shift, Transition, transition
@@ -65,12 +67,13 @@ def show_change(
         _show(change, settings, limit)
 
 
-def decide_on(settings: Settings, engine: Engine, choice: OnChange) -> None:
+def decide_on(settings: Settings, engine: Engine, choice: OnChange, order: Order) -> None:
     """Note what is to become of the open leads when the settings' agreement comes into force."""
 
     def noted(unit: Unit) -> None:
         _in_force(settings, unit)
         choose(unit, settings.agreement, choice)
+        note(unit, order, "plan.on_change", settings.agreement.hash, choice=choice.value)
 
     retrying(engine, noted)
     say(f"when {_named(settings.agreement)} comes into force: {choice.value}, {WHAT[choice]}")

@@ -12,7 +12,7 @@ from slasync.cli.databases import used_database
 from slasync.cli.held import held_names, show_held
 from slasync.cli.main import Exit, exit_code
 from slasync.cli.modes import modes_told, show_modes
-from slasync.cli.output import print_json, say, table, warn
+from slasync.cli.output import print_json, progress, say, table, warn
 from slasync.cli.surroundings import (
     Surroundings,
     WrongCall,
@@ -20,9 +20,10 @@ from slasync.cli.surroundings import (
     config_option,
     json_option,
 )
-from slasync.domain.agreement import ClockPolicy, Effect, EffectKind
+from slasync.domain.agreement import ClockPolicy, Effect, EffectKind, Follows
+from slasync.domain.clocks import calendar_of
 from slasync.errors import SlasyncError
-from slasync.settings import Settings, freshness
+from slasync.settings import ConfigurationError, Settings, freshness
 from slasync.store.unit import reading
 
 if TYPE_CHECKING:
@@ -52,17 +53,35 @@ def check(*, live: bool, prove_keys: bool, as_json: bool, config_dir: Path | Non
     if prove_keys and not live:
         raise click.UsageError("--prove-keys goes with --live")
     surroundings = around()
-    settings = surroundings.settings(config_dir)
-    summary = summarised(settings) | {"held": held_names(settings)}
+    settings, missing = _read(surroundings, config_dir)
+    summary = summarised(settings) | {"held": held_names(settings), "missing_secrets": missing}
     refuse_open_dashboard(settings)
     if not as_json:
         _show(settings, summary)
-    told, code = _asked(surroundings, settings, prove_keys) if live else ({}, Exit.OK)
+    told: dict[str, Any] = {}
+    code = Exit.USAGE if missing else Exit.OK
+    if live and not missing:
+        told, code = _asked(surroundings, settings, prove_keys)
     if as_json:
         print_json(summary | ({"live": told} if live else {}))
     else:
         _show_live(told)
     raise SystemExit(code)
+
+
+def _read(surroundings: Surroundings, config_dir: Path | None) -> tuple[Settings, list[str]]:
+    """Return the settings, and which secrets are missing. Raises ConfigurationError.
+
+    The files are looked at without them all the same, to the last error and warning.
+    """
+    try:
+        return surroundings.settings(config_dir), []
+    except ConfigurationError as error:
+        missing = error.problems
+    try:
+        return surroundings.settings_without_secrets(config_dir), [str(each) for each in missing]
+    except ConfigurationError as error:
+        raise ConfigurationError(sorted({*missing, *error.problems})) from None
 
 
 def summarised(settings: Settings) -> dict[str, Any]:
@@ -113,7 +132,7 @@ def summarised(settings: Settings) -> dict[str, Any]:
 
 
 def _fresh(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    from slasync.wiring import calls_a_poll  # noqa: PLC0415 - vendors' libraries: half a second
+    from slasync.polling import calls_a_poll  # noqa: PLC0415 - vendors' libraries: half a second
 
     marketing = settings.agreement.marketing
     for name, config in (("salesforce", settings.salesforce), (marketing, settings.marketing)):
@@ -124,10 +143,8 @@ def _fresh(settings: Settings) -> Iterator[tuple[str, str, str]]:
 
 
 def _clock(settings: Settings, clock: ClockPolicy) -> dict[str, Any]:
-    pool = settings.pools.get(settings.agreement.pool)
-    calendar = clock.calendar or (pool.calendar if pool else None) or settings.agreement.calendar
     return {
-        "calendar": calendar,
+        "calendar": _calendar(settings, clock),
         "ends_on": sorted(end.value for end in clock.ends),
         "reads": list(clock.streams),
         "ladder": [
@@ -135,6 +152,17 @@ def _clock(settings: Settings, clock: ClockPolicy) -> dict[str, Any]:
             for r in clock.rungs
         ],
     }  # fmt: skip
+
+
+def _calendar(settings: Settings, clock: ClockPolicy) -> str:
+    """Name the calendar that counts, or say whose it is."""
+    pool = settings.pools.get(settings.agreement.pool)
+    name = calendar_of(clock, pool, settings.agreement, settings.calendars)[0]
+    if clock.calendar_by:
+        return f"by {clock.calendar_by.field}, else {name}"
+    if clock.follows:
+        return f"the {'team' if clock.follows is Follows.TEAM else 'owner'}'s, else {name}"
+    return name
 
 
 def _days(span: timedelta | None) -> str:
@@ -179,7 +207,10 @@ def _show(settings: Settings, summary: dict[str, Any]) -> None:
     if settings.marketing and "webhook_secret" not in settings.marketing.secrets:
         say("No webhook secret is set: no webhook is accepted, changes are found by polling.")
     _show_digests(summary["digests"])
-    say("The configuration is right.")
+    missing = summary["missing_secrets"]
+    say("The configuration is right but for secrets:" if missing else "The configuration is right.")
+    for secret in missing:
+        warn(secret)
 
 
 def _digests(settings: Settings) -> dict[str, Any]:
@@ -254,7 +285,8 @@ def _asked(
         proof = f"slasync-proof-{surroundings.seams.new_id()}" if prove_keys else None
         for name, ask in _questions(connectors, settings, proof).items():
             try:
-                answer = ask()
+                with progress(f"asking {name}"):
+                    answer = ask()
             except SlasyncError as error:
                 told[name] = {"ok": False, "problems": [str(error)]}
                 codes.append(exit_code(error))
@@ -305,6 +337,7 @@ def named(settings: Settings) -> "Named":
         pools=settings.pools,
         absent=tuple(dict.fromkeys(absence.email for absence in settings.absences)),
         statuses=written | of_status,
+        stages=frozenset(settings.obligations.pipeline.by_word),
     )
 
 

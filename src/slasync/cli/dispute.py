@@ -1,12 +1,12 @@
 """`slasync dispute accept|refuse LEAD`, and `slasync dispute list`: who decides is the manager."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 import click
 
+from slasync.cli.auditing import logged_in, note
 from slasync.cli.databases import used_database
 from slasync.cli.output import print_json, say, table
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
@@ -20,6 +20,7 @@ from slasync.domain.rests import ACCEPTED, REFUSED
 from slasync.domain.state import Rest, Resting, State
 from slasync.offline import standing
 from slasync.settings import Settings
+from slasync.store.held import Order
 from slasync.store.unit import Unit, reading, retrying
 
 AT_ONCE = 500  # leads read together
@@ -61,11 +62,9 @@ def refuse(*, lead: str, why: str, as_json: bool, config_dir: Path | None) -> No
 def _decide(lead: str, decision: str, why: str, *, as_json: bool, config_dir: Path | None) -> None:
     surroundings = around()
     settings = surroundings.settings(config_dir)
-    now = surroundings.seams.clock.now()
+    order = Order(logged_in(surroundings), surroundings.seams.clock.now(), why)
     with used_database(settings) as engine:
-        key, rest = retrying(
-            engine, lambda unit: _decided(settings, unit, lead, decision, why, now)
-        )
+        key, rest = retrying(engine, lambda unit: _decided(settings, unit, lead, decision, order))
     if as_json:
         print_json({"lead": key, "decision": decision, "reason": rest.reason})
         return
@@ -73,9 +72,10 @@ def _decide(lead: str, decision: str, why: str, *, as_json: bool, config_dir: Pa
     say(f"{key}: dispute {decision} ({rest.reason or 'no reason'}); {said[decision]}")
 
 
-def _decided(  # noqa: PLR0913, PLR0917 - a decision is all of these
-    settings: Settings, unit: Unit, lead: str, decision: str, why: str, now: datetime
+def _decided(
+    settings: Settings, unit: Unit, lead: str, decision: str, order: Order
 ) -> tuple[LeadKey, Rest]:
+    now = order.at
     keys = unit.leads.find(lead)
     if len(keys) != 1:
         found = f"{len(keys)} leads are: {', '.join(keys)}" if keys else "no lead is"
@@ -87,10 +87,11 @@ def _decided(  # noqa: PLR0913, PLR0917 - a decision is all of these
         seen_at=now,
         source=OURS,
         source_id=f"dispute:{now.isoformat()}",
-        data={"decision": decision, "why": why},
+        data={"decision": decision, "why": order.why},
     )
     unit.facts.add({keys[0]: [fact]})
     unit.leads.mark_dirty(keys, now)
+    note(unit, order, f"dispute.{decision}", keys[0], why=order.why)
     return keys[0], rest
 
 

@@ -26,7 +26,7 @@ class Exit(IntEnum):
 
 
 PLACES = {
-    "init": Place("slasync.cli.init:init", "Copy the shipped configuration into a folder."),
+    "init": Place("slasync.cli.init:init", "Write a configuration into a folder: asks little."),
     "check": Place("slasync.cli.check:check", "Check the configuration; --live asks the systems."),
     "provision": Place(
         "slasync.cli.provision:provision", "Make what slasync needs in the systems."
@@ -63,6 +63,7 @@ PLACES = {
     "assess": Place("slasync.cli.assess:assess", "Assess how mature the work together is."),
     "parked": Place("slasync.cli.parked:parked", "Writes and records that a person must look at."),
     "held": Place("slasync.cli.held:held", "Batches that a storm brought: allow or discard."),
+    "revert": Place("slasync.cli.revert:revert", "Put back what a run has written."),
     "users": Place("slasync.cli.users:users", "Users of the dashboard, and the audit."),
     "agreement": Place("slasync.cli.agreement:agreement", "The agreement to read and to sign."),
     "forget": Place("slasync.cli.forget:forget", "Erase what is known of a person."),

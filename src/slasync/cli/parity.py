@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 from pydantic import TypeAdapter, ValidationError
 
+from slasync.cli.asking import AskedOf, asked_live
 from slasync.cli.databases import used_database
 from slasync.cli.modes import modes_told
 from slasync.cli.moments import past_moment
@@ -51,11 +52,30 @@ SAID = {
     Outcome.NOT_DONE: "not done", Outcome.TOO_EARLY: "too early to tell",
     Outcome.ONLY_OTHERS: "done only by others",
 }  # fmt: skip
+WORKED = "A task counts as done by others when somebody works the lead: a call, mail or meeting"
+UNSEEN = (
+    f"{WORKED}.",
+    (
+        "Open tasks of others are not in the mirror, and a closed one that a tool made is nobody's"
+        " work: --live asks Salesforce for both."
+    ),
+)
+SEEN = (
+    f"{WORKED}; or when others make a task for the same person.",
+    (
+        "Tasks of others were asked of Salesforce just now. One that was logged when it was done"
+        " asks nobody; one that its archive holds, after a year, is not told."
+    ),
+)
 NOTES = (
-    "A task counts as done by others when somebody works the lead: a call, mail or meeting.",
-    "Open tasks of others are not in the mirror.",
-    "Nobody else sets slasync's stale flag: of flags only how many there would have been is told.",
-    "Digest lines and messages to people outside the CRM are not compared.",
+    (
+        "No flag of others is seen: another tool's is a field of its own. Of flags only how many"
+        " slasync would have set is told."
+    ),
+    (
+        "Digest lines and messages to people outside the CRM are not compared, nor are mails and"
+        " chat messages of other tools: the CRM does not tell of them."
+    ),
 )
 
 
@@ -67,6 +87,8 @@ NOTES = (
               help="How far apart in time the same still agrees.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(0), default=MOST_SHOWN, show_default=True,
               help="How many that differ to list; --json and --csv list all.")  # fmt: skip
+@click.option("--live", is_flag=True,
+              help="Ask Salesforce for tasks that others made about these leads.")  # fmt: skip
 @click.option("--csv", "as_csv", is_flag=True, help="Print each comparison as a line of CSV.")
 @json_option
 @config_option
@@ -76,13 +98,14 @@ def parity(  # noqa: PLR0913 - one for each option
     team: str | None,
     tolerance: str,
     limit: int,
+    live: bool,
     as_csv: bool,
     as_json: bool,
     config_dir: Path | None,
 ) -> None:
     """Compare what mode shadow would have written with what people and other tools did.
 
-    From decisions and facts of the mirror alone; no system is asked.
+    From decisions and facts of the mirror alone; no system is asked without --live.
     """
     if as_csv and as_json:
         raise WrongCall("--csv and --json: choose one of them")
@@ -92,9 +115,13 @@ def parity(  # noqa: PLR0913 - one for each option
     zone = ZoneInfo(settings.calendars[settings.agreement.calendar].spec.zone)
     since = past_moment("--since", moment, zone, now)
     _known(team, settings)
-    with used_database(settings) as engine, reading(engine) as unit:
-        span = Span(since, _read_up_to(unit, now), _tolerance(tolerance))
-        found = _Found(settings, unit, span, team)
+    with used_database(settings) as engine:
+        with reading(engine) as unit:
+            span = Span(since, _read_up_to(unit, now), _tolerance(tolerance))
+            leads = unit.links.of_leads(unit.modes.ever_shadowed()) if live else {}
+        asked = asked_live(surroundings, settings, leads, span) if live else None
+        with reading(engine) as unit:
+            found = _Found(settings, unit, span, team, asked)
     if as_json:
         print_json(_values(found))
     elif as_csv:
@@ -125,8 +152,16 @@ def _read_up_to(unit: Unit, now: datetime) -> datetime:
 class _Found:
     """What was compared, and the words for it."""
 
-    def __init__(self, settings: Settings, unit: Unit, span: Span, team: str | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        unit: Unit,
+        span: Span,
+        team: str | None,
+        asked: AskedOf | None,
+    ) -> None:
         self.settings, self.span, self.team = settings, span, team
+        self.notes = (*(UNSEEN if asked is None else SEEN), *NOTES)
         self.roster = Roster.of(unit.users.all(), settings.pools, settings.absences)
         self.first = unit.shadow.first_at()
         kept = unit.shadow.between(span.since, span.until)
@@ -141,6 +176,7 @@ class _Found:
                 history,
                 house,
                 span,
+                [house.deed(What.TASK, a.at, a.whom, a.by) for a in (asked or {}).get(lead, ())],
             )
             if team is None or team in each.teams
         ]
@@ -240,7 +276,7 @@ def _values(found: _Found) -> dict[str, Any]:
         "by_what": {what.value: _counts(found.of(what)) for what in What},
         "by_team": {team: _counts(found.of(team=team)) for team in found.teams},
         "differing": [_as_dict(_line(found, each)) for each in found.differing],
-        "notes": list(NOTES),
+        "notes": list(found.notes),
     }
 
 
@@ -281,7 +317,7 @@ def _show(found: _Found, limit: int) -> None:
         rows = [(team, found.of(team=team)) for team in found.teams]
         _table("By team, flags left out", ("team", *columns[1:]), rows)
     _show_differing(found, limit)
-    for note in NOTES:
+    for note in found.notes:
         say(f"- {note}")
 
 

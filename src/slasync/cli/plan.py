@@ -8,11 +8,12 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
+from slasync.cli.auditing import logged_in
 from slasync.cli.changing import decide_on, differs, planned_settings, show_change
 from slasync.cli.databases import used_database
 from slasync.cli.held import allow_all, section, show_section
 from slasync.cli.modes import modes_told, show_modes
-from slasync.cli.output import print_json, say
+from slasync.cli.output import print_json, progress, say
 from slasync.cli.surroundings import Surroundings, around, config_option, json_option
 from slasync.domain.agreement import OnChange
 from slasync.domain.draft import Terms
@@ -24,6 +25,7 @@ from slasync.domain.wording import name_of
 from slasync.domain.writes import Write
 from slasync.offline import rehearsed, standing
 from slasync.settings import Settings
+from slasync.store.held import Order
 from slasync.store.outbox_values import OutboxView, State
 from slasync.store.unit import Unit, reading
 from slasync.workers.preview import Preview, preview
@@ -84,7 +86,8 @@ def plan(  # noqa: PLR0913 - one for each option
     settings = planned_settings(surroundings, config_dir, other)
     with used_database(settings) as engine:
         if on_change is not None:
-            decide_on(settings, engine, OnChange(on_change))
+            order = Order(logged_in(surroundings), surroundings.seams.clock.now())
+            decide_on(settings, engine, OnChange(on_change), order)
             return
         if other or change:
             show_change(surroundings, settings, engine, limit, as_json=as_json)
@@ -93,7 +96,8 @@ def plan(  # noqa: PLR0913 - one for each option
             names = [allow] if allow else []
             say(f"{allow_all(settings, surroundings, engine, *names)} held writes will be sent")
             return
-        made = _preview(surroundings, settings, engine, limit)
+        with progress("plan"):
+            made = _preview(surroundings, settings, engine, limit)
         with reading(engine) as unit:
             rows = unit.outbox.unsent(limit)
             planned = [*map(_of_row, rows), *_of_preview(unit, made)]

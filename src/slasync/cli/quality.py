@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from slasync.cli.databases import used_database
-from slasync.cli.output import print_json, say, table
+from slasync.cli.output import print_json, progress, say, table
 from slasync.cli.surroundings import around, config_option, json_option
 from slasync.domain.account import when, who
 from slasync.domain.lead import Roster
@@ -39,7 +39,8 @@ def quality(*, kind: str | None, limit: int, as_json: bool, config_dir: Path | N
     with used_database(settings) as engine, reading(engine) as unit:
         stands = standing(settings, unit, now)
         roster = stands.terms.roster
-        found = list(lacking(unit, stands.agreement, roster))
+        with progress("looking at every lead"):
+            found = list(lacking(unit, stands.agreement, roster))
     counts = Counter(each.lack.kind.value for each in found)
     wanted = [each for each in found if kind is None or each.lack.kind.value == kind]
     shown = sorted(wanted, key=lambda each: each.lack.at, reverse=True)[:limit]

@@ -1,10 +1,10 @@
 """`slasync release LEAD`: an owner whom a person chose is no longer kept."""
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 
+from slasync.cli.auditing import logged_in, note
 from slasync.cli.databases import used_database
 from slasync.cli.output import print_json, say
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
@@ -15,6 +15,7 @@ from slasync.domain.history import fold
 from slasync.domain.lead import LeadKey
 from slasync.offline import standing
 from slasync.settings import Settings
+from slasync.store.held import Order
 from slasync.store.unit import Unit, retrying
 
 
@@ -31,18 +32,17 @@ def release(*, lead: str, why: str, as_json: bool, config_dir: Path | None) -> N
     """
     surroundings = around()
     settings = surroundings.settings(config_dir)
-    now = surroundings.seams.clock.now()
+    order = Order(logged_in(surroundings), surroundings.seams.clock.now(), why)
     with used_database(settings) as engine:
-        key, owner = retrying(engine, lambda unit: _released(settings, unit, lead, why, now))
+        key, owner = retrying(engine, lambda unit: _released(settings, unit, lead, order))
     if as_json:
         print_json({"lead": key, "owner": owner, "released": True})
         return
     say(f"{key} is released: {owner} keeps it until a rung gives it to another")
 
 
-def _released(
-    settings: Settings, unit: Unit, lead: str, why: str, now: datetime
-) -> tuple[LeadKey, str]:
+def _released(settings: Settings, unit: Unit, lead: str, order: Order) -> tuple[LeadKey, str]:
+    now = order.at
     keys = unit.leads.find(lead)
     if len(keys) != 1:
         found = f"{len(keys)} leads are: {', '.join(keys)}" if keys else "no lead is"
@@ -55,10 +55,11 @@ def _released(
         seen_at=now,
         source=OURS,
         source_id=f"released:{now.isoformat()}",
-        data={"why": why},
+        data={"why": order.why},
     )
     unit.facts.add({keys[0]: [fact]})
     unit.leads.mark_dirty(keys, now)
+    note(unit, order, "release", keys[0], why=order.why)
     return keys[0], owner
 
 

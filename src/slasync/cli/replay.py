@@ -62,7 +62,11 @@ def _history(leads: Path, outcomes: Path, map_file: Path | None) -> History:
 def _play(played: Replay) -> None:
     total = len(played.history.leads)
     with progress("replay") as told:
-        played.run(lambda now, entered: told(f"{now:%d %b %Y}, {entered} of {total} leads entered"))
+        played.run(
+            lambda now, entered: told(
+                f"{now:%d %b %Y}, {entered} of {total} leads entered", entered, total
+            )
+        )
 
 
 def _show(figures: Figures, *, as_json: bool) -> None:

@@ -15,11 +15,11 @@ from slasync.domain.calendars import CoverageEnded
 from slasync.domain.custody import Outage
 from slasync.domain.lead import Roster
 from slasync.offline import standing
+from slasync.polling import interval
 from slasync.reports.custody import Ledger, ledgers
 from slasync.reports.kpis import Cost, WrongCosts, figures, read_costs
 from slasync.reports.obligations import Unread
 from slasync.reports.pack import FORMATS, LANGUAGES, Pack, Speech, rendered
-from slasync.serving import interval
 from slasync.settings import Settings
 from slasync.store.unit import Unit, reading
 from slasync.workers.outages import under_way

@@ -48,6 +48,8 @@ def sandbox() -> None:
 @click.option("--port-salesforce", type=PORT, default=0, help="0 takes a free one.")
 @click.option("--port-hubspot", type=PORT, default=0, help="0 takes a free one.")
 @click.option("--port-marketo", type=PORT, default=0, help="0 takes a free one.")
+@click.option("--pubsub", is_flag=True, help="Serve Salesforce's Pub/Sub API as well.")
+@click.option("--port-pubsub", type=PORT, default=0, help="0 takes a free one.")
 @click.option("--port-control", type=PORT, default=0, help="0 takes a free one.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of everything by chance.")
 @click.option("--webhook", help="Address on this machine that HubSpot sends its events to.")

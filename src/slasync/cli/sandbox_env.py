@@ -15,14 +15,19 @@ PLACES = {
     "SALESFORCE_URL": ("salesforce", "url"),
     "SALESFORCE_CONSUMER_KEY": ("salesforce", "client_id"),
     "SALESFORCE_CONSUMER_SECRET": ("salesforce", "client_secret"),
+    "SALESFORCE_PUBSUB_URL": ("salesforce", "pubsub_url"),
     "HUBSPOT_URL": ("hubspot", "url"),
     "HUBSPOT_ACCESS_TOKEN": ("hubspot", "access_token"),
+    "HUBSPOT_CLIENT_ID": ("hubspot", "client_id"),
+    "HUBSPOT_CLIENT_SECRET": ("hubspot", "client_secret"),
+    "HUBSPOT_REFRESH_TOKEN": ("hubspot", "refresh_token"),
     "MARKETO_URL": ("marketo", "url"),
     "MARKETO_CLIENT_ID": ("marketo", "client_id"),
     "MARKETO_CLIENT_SECRET": ("marketo", "client_secret"),
     "SLASYNC_CLOCK_URL": ("control", "url"),
     "SLASYNC_CLOCK_TOKEN": ("control", "token"),
 }
+OPTIONAL = frozenset({"SALESFORCE_PUBSUB_URL"})  # served when asked for
 
 
 @click.command()
@@ -42,5 +47,7 @@ def env(*, up_file: Path) -> None:
 
 def exports(told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Yield an export for each variable. Raises KeyError or TypeError on any other form."""
-    for name, (part, key) in PLACES.items():
+    there = {name: place for name, place in PLACES.items() if name not in OPTIONAL
+             or place[1] in told[place[0]]}  # fmt: skip
+    for name, (part, key) in there.items():
         yield f"export {name}={shlex.quote(str(told[part][key]))}"

@@ -10,7 +10,7 @@ import click
 
 from slasync.cli.databases import used_database
 from slasync.cli.main import Exit
-from slasync.cli.output import print_json, say, table, warn
+from slasync.cli.output import print_json, progress, say, table, warn
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.domain.agreement import Agreement
 from slasync.domain.score_words import immediate_lines, points, score_lines
@@ -72,8 +72,10 @@ def score(
             _tell(found, agreement, lead, as_json=as_json)
             return
         tally = _Tally(limit)
-        for scored in scores(unit, agreement, now):
-            tally.look_at(scored, keep=not differs or scored.against is not None)
+        with progress("scoring every lead") as tell:
+            for scored in scores(unit, agreement, now):
+                tally.look_at(scored, keep=not differs or scored.against is not None)
+                tell(f"{tally.leads} leads")
     if as_json:
         counts = {"leads": tally.leads, "differing": tally.differing}
         print_json(counts | {"shown": list(map(_values, tally.shown))})

@@ -42,6 +42,7 @@ def status(*, every: bool, as_json: bool, config_dir: Path | None) -> None:
         found["self_check"] = self_check_told(settings, unit, now)
         found["calls"] = calls_told(settings, unit, now)
         found["work"] = summary.at_work(settings, unit, now)
+        found["promises"] = summary.promised(settings, unit, now)
     found["next"] = summary.next_steps(found, now)
     if as_json:
         print_json(found)

@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from slasync.cli.output import ago, say, table
+from slasync.domain.languages import Language
 from slasync.settings import Settings
 from slasync.store.unit import Unit
 from slasync.workers.decide import ready_gates
 
+if TYPE_CHECKING:
+    from slasync.web.dashboard.languages import Speech
+
+MARKS = {"kept": "kept", "look": "look", "broken": "NOT KEPT"}
+MOST = 3  # reasons shown of one promise: all is to stand on one screen
 SOON = timedelta(hours=4)
 LATE = timedelta(minutes=90)  # what is read once an hour is older than this only when it is not
 
@@ -31,14 +38,58 @@ def at_work(settings: Settings, unit: Unit, now: datetime) -> dict[str, int]:
     }
 
 
+def promised(settings: Settings, unit: Unit, now: datetime) -> list[dict[str, Any]]:
+    """Return how it stands with each promise, as the overview shows it, as JSON values.
+
+    Whether the daemon's steps go round only the daemon itself can tell: `/readyz` does.
+    """
+    from slasync.snapshots import known  # noqa: PLC0415 - with all that the daemon imports
+    from slasync.web.dashboard.languages import Speech  # noqa: PLC0415 - likewise
+    from slasync.web.dashboard.promises import promises  # noqa: PLC0415 - likewise
+    from slasync.web.snapshot import Progress  # noqa: PLC0415 - likewise
+
+    ready = ready_gates(settings.agreement, unit.cursors.watermarks())
+    progress = Progress(now=now, started=now, steps=(), **known(settings, unit, now, ready))
+    zone = ZoneInfo(settings.calendars[settings.agreement.calendar].spec.zone)
+    speech = Speech(Language.EN, zone, now)
+    return [
+        {
+            "promise": promise.name,
+            "kept": promise.kept.value,
+            "words": speech.say(f"promise.{promise.name}"),
+            "because": [_said(speech, told.key, told.values) for told in promise.told],
+        }
+        for promise in promises(progress)
+        if promise.name != "works"
+    ]
+
+
+def _said(speech: "Speech", key: str, values: Mapping[str, object]) -> str:
+    spans = {n: speech.span(v) for n, v in values.items() if isinstance(v, timedelta)}
+    return speech.say(key, **{**values, **spans}).strip()
+
+
+def show_promises(told: list[dict[str, Any]]) -> None:
+    """Print a line for each promise, and below it why it is not kept."""
+    say("Promises")
+    for promise in told:
+        say(f"  {MARKS[promise['kept']]:9}{promise['words']}")
+        for why in promise["because"][:MOST]:
+            say(f"           {why}")
+        if (more := len(promise["because"]) - MOST) > 0:
+            say(f"           and {more} more: --json")
+    say()
+
+
 def show_first(found: Found, now: datetime) -> None:
-    """Print the leads at work and a line for each system."""
+    """Print the leads at work, the promises, and a line for each system."""
     work = found["work"]
     parts = [f"{work['overdue']} overdue", f"{work['stale']} stale",
              f"{work['due_soon']} due within 4 h"]  # fmt: skip
     parts += [f"{work[name]} {name.replace('_', ' ')}"
               for name in ("waiting_for_data", "waiting_for_record") if work[name]]  # fmt: skip
     say(f"Leads at work: {work['leads']} ({', '.join(parts)})")
+    show_promises(found["promises"])
     rows = [(system, *_line(found, system, now)) for system in _systems(found)]
     columns = ("system", "known until", "waiting", "held", "parked", "set aside", "last error")
     table("Systems", columns, rows)

@@ -15,7 +15,7 @@ from slasync.abreast import threads
 from slasync.borrowed_clock import clock_of
 from slasync.clock import Seams, SystemClock, steadied
 from slasync.errors import SlasyncError
-from slasync.settings import Settings, load
+from slasync.settings import Settings, load, load_without_secrets
 
 if TYPE_CHECKING:
     from slasync.connectors.http import Observer
@@ -65,6 +65,12 @@ class Surroundings:
         home = find_home(given, self.environ)
         today = today or self.seams.clock.now().date()
         return load(home.config, home.connectors, self.environ, today=today, texts=texts)
+
+    def settings_without_secrets(self, given: Path | None) -> Settings:
+        """Load the configuration to look at it: a secret that is not set is no mistake then."""
+        home = find_home(given, self.environ)
+        today = self.seams.clock.now().date()
+        return load_without_secrets(home.config, home.connectors, self.environ, today=today)
 
     @contextmanager
     def connected(self, settings: Settings, *observers: "Observer") -> Iterator["Connectors"]:

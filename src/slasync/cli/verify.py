@@ -89,8 +89,7 @@ class _Comparing:
         with progress(stream) as tell:
 
             def told(done: int, of: int) -> None:
-                share = f", {100 * done // of} %" if of and done else ""
-                tell(f"{done} of {of}{share}")
+                tell(f"{done} of {of}", done, of)
 
             with reading(self._engine) as unit:
                 refs = unit.sweeps.mirrored(source.system, kind)

@@ -95,7 +95,7 @@ class _Asked:
     def _known_companies(self, settings: Settings, unit: Unit) -> FindCompanies | None:
         """Accounts are those of the mirror now, as people are; None where none are read."""
         asked = any(agreement.routing.matching for agreement in (self.old, self.new))
-        if not asked or not settings.salesforce or not settings.salesforce.accounts:
+        if not asked or not settings.crm_terms or not settings.crm_terms.accounts:
             return None
         return Companies(unit.companies.all()).found
 

@@ -8,6 +8,7 @@ from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import User, UserKey, UserKind
 from slasync.domain.modes import LeadMode, most_careful
 from slasync.domain.rep_fields import take_down
+from slasync.domain.saying import CLOSED
 from slasync.domain.state import Cycle
 from slasync.domain.writes import Action, Role
 
@@ -134,7 +135,7 @@ def _keep_owner(draft: Draft, cycle: Cycle) -> None:
 def _take_back(draft: Draft, cycle: Cycle, holds: LeadMode) -> None:
     """Close our open tasks and clear our flag: the last writes before there are none any more."""
     state, number = draft.state, draft.state.mode_times
-    reason = f"Closed by slasync: the lead is {_whose(holds)} now, where it writes nothing."
+    reason = f"{CLOSED}the lead is {_whose(holds)} now, where it writes nothing."
     tasks = [cycle.tasks[key] for key in sorted(cycle.tasks) if cycle.tasks[key].written]
     flagged = cycle.stale and not state.deleted
     for task in tasks if not state.deleted else ():

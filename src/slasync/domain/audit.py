@@ -1,4 +1,4 @@
-"""The audit: who did what on the dashboard and its users, each entry bound to the one before.
+"""The audit: who decided or did what, and where from, each entry bound to the one before.
 
 An entry's hash is made of its words and of the hash before it: what is changed, taken out or put in
 afterwards breaks the chain from there on.

@@ -21,8 +21,8 @@ from slasync.domain.modes import Mode
 from slasync.domain.owners import move, offer_again, place, restart
 from slasync.domain.rep_fields import show
 from slasync.domain.rests import DISPUTED
-from slasync.domain.routing import Assign, Choice
-from slasync.domain.saying import closing_words
+from slasync.domain.routing import Assign, Choice, routed_id
+from slasync.domain.saying import CLOSED, closing_words
 from slasync.domain.snooze import goes_on_at
 from slasync.domain.starting import begin
 from slasync.domain.state import Cycle, OpenTask
@@ -95,7 +95,7 @@ def chosen(decision: Decision, choice: Choice, now: datetime) -> Fact:
         occurred_at=max(now, decision.opened or now),
         seen_at=now,
         source=OURS,
-        source_id=f"routed:{assign.cycle}:{assign.generation}",
+        source_id=routed_id(assign.cycle, assign.generation, assign.refused),
         data=data,
     )
 
@@ -215,10 +215,10 @@ def _place(task: OpenTask) -> tuple[str, int, str]:
 
 def _why_closed(clock: ClockRun | None) -> str:
     if clock is None:
-        return "Closed by slasync: this is not agreed any more."
+        return f"{CLOSED}this is not agreed any more."
     if clock.ended is None:
-        return "Closed by slasync: the lead has another owner now."
-    return f"Closed by slasync: {clock.ended[1].value} at {clock.ended[0].isoformat()}."
+        return f"{CLOSED}the lead has another owner now."
+    return f"{CLOSED}{clock.ended[1].value} at {clock.ended[0].isoformat()}."
 
 
 def _close(draft: Draft, cycle: Cycle, task: OpenTask, reason: str) -> None:

@@ -47,16 +47,20 @@ class Terms:
         return self.roster.pools.get(self.dealt_in or self.agreement.pool)
 
     def of(self, state: State) -> "Terms":
-        """Return the terms of one lead: manager, queue and calendar are those of its pool.
+        """Return the terms of one lead: those of its last cycle."""
+        return self.of_cycle(state.cycle)
 
-        Where an earlier edition rules its cycle, agreement and calendars are of that.
+    def of_cycle(self, cycle: Cycle | None) -> "Terms":
+        """Return the terms of one cycle: manager, queue and calendar are those of its pool.
+
+        Where an earlier edition rules it, agreement and calendars are of that.
         """
-        ruling = state.cycle.ruling if state.cycle else None
+        ruling = cycle.ruling if cycle else None
         if ruling is not None and ruling is not self.ruling:
             agreement, calendars = ruling.agreement, ruling.calendars
             ruled = replace(self, agreement=agreement, calendars=calendars, ruling=ruling)
-            return ruled.of(state)
-        routed = state.cycle.routed if state.cycle else ()
+            return ruled.of_cycle(cycle)
+        routed = cycle.routed if cycle else ()
         names = [f.data["pool"] for f in routed if f.data["pool"] in self.roster.pools]
         if not names or names[-1] == (self.dealt_in or self.agreement.pool):
             return self

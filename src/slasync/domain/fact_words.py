@@ -137,6 +137,9 @@ SAYING: Mapping[FactKind, Callable[[Data, Roster], str]] = {
     FactKind.MODE: _mode,
     FactKind.HANDOVER: _handed_over,
     FactKind.ROUTED: _routed,
+    FactKind.OWNER_REFUSED: lambda data, roster: (
+        f"owner refused by the CRM: {who(roster, data['owner'])}; {data['why']}"
+    ),
     FactKind.RESTARTED: _restarted,
     FactKind.STARTED: lambda data, _: f"{data['clock']} begins, start {data['generation'] + 1}",
     FactKind.FIRED: _fired,

@@ -39,6 +39,9 @@ class FactKind(StrEnum):
     MODE = "mode"  # how far decisions go from now on: {"mode", "teams", "why"}
     HANDOVER = "handover"  # opens a cycle: {"cycle", "definition", "evidence"}
     ROUTED = "routed"  # an owner was chosen: {"cycle", "generation", "owner", "from", "pool"}
+    # the CRM refused the owner who was chosen, so he was never given the lead: {"cycle",
+    # "generation", "owner", "why", "mark": the id of the fact that he was}
+    OWNER_REFUSED = "owner_refused"
     RESTARTED = "restarted"  # {"cycle", "clock", "generation", "owner"}
     STARTED = "started"  # a clock that counts from something after the hand-over: {"cycle",
     # "clock", "generation"}
@@ -108,6 +111,7 @@ _DECISIONS = (
     FactKind.RESTARTED,
     FactKind.STARTED,
     FactKind.FIRED,
+    FactKind.OWNER_REFUSED,
     FactKind.UNMADE,
     FactKind.MOVED,
     FactKind.WITHDRAWN,

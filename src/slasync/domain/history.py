@@ -1,23 +1,31 @@
 """A lead's state, folded from its facts: the same facts in whatever order give the same state."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
 from slasync.domain.attempts import STATUS
 from slasync.domain.cycle_counts import count_in_cycles
-from slasync.domain.facts import OURS, REMADE, Fact, FactKind, Grade, dated_by, in_order
+from slasync.domain.facts import OURS, Fact, FactKind, Grade, dated_by, in_order
 from slasync.domain.lead import Fields, Roster, UserKey
-from slasync.domain.merging import merged_away, qualified, record_of, told_apart
+from slasync.domain.merging import merged_away, record_of, told_apart
 from slasync.domain.merging_states import note_record, take_over, unite
-from slasync.domain.mode_state import forget_unwritten, note_mode, note_unwritten
-from slasync.domain.protection import brought_by_merge, gave_up, keep_back, let_go, reopen, say
+from slasync.domain.mode_state import forget_unwritten, note_mode
+from slasync.domain.own_decisions import OwnDecisions
+from slasync.domain.protection import (
+    brought_by_merge,
+    gave_up,
+    keep_back,
+    let_go,
+    put_back,
+    reopen,
+    say,
+)
 from slasync.domain.questions import Concerned, question_of, questions
 from slasync.domain.returning import WORKED, draw_returns, note_after, note_enrolment
 from slasync.domain.rulings import Ruled, Ruling, pausing_conditions, rulings_of
 from slasync.domain.snooze import note_asking, note_ruling
-from slasync.domain.state import Begin, Cycle, Met, OpenTask, OwnedFrom, Restart, State, Touch
+from slasync.domain.state import Met, OwnedFrom, State, Touch
 from slasync.domain.touching import count, touch_of
 
 
@@ -73,15 +81,14 @@ class Folding:
         return Folding(facts, self._agreement, self._roster, ruled, lead, gone).state
 
 
-class _Walk:
+class _Walk(OwnDecisions):
     """The reading of one history, fact by fact."""
 
     def __init__(self, agreement: Agreement, roster: Roster, rulings: Mapping[str, Ruling]) -> None:
-        self.state = State()
-        self._agreement, self._roster, self._rulings = agreement, roster, rulings
+        super().__init__(agreement, rulings)
+        self._roster = roster
         self._truth = self.state.truth
         self._questions = questions(agreement, tuple(pausing_conditions(agreement, rulings)))
-        self.home = ""  # the lead whose history this is, where it was joined to another
         self.gone: frozenset[tuple[str, str]] = frozenset()  # records that became part of others
         self.joining: dict[str, State] = {}  # by lead, up to when it was joined
 
@@ -149,10 +156,6 @@ class _Walk:
         if not keep_back(state, met, fact, self._agreement, self._roster):
             state.met = met
 
-    def _before_start(self, at: datetime) -> bool:
-        start = self._agreement.effective_from
-        return start is not None and at < start
-
     def entered(self, fact: Fact) -> None:
         where = (str(fact.data.get("system")), str(fact.data.get("kind")))
         self.state.known_as.add(where)
@@ -182,6 +185,9 @@ class _Walk:
         state, agreement = self.state, self._ruling
         before, state.status = state.status, str(fact.data["status"])
         state.statuses.append((fact.occurred_at, state.status))
+        if fact.source == OURS:
+            put_back(state, fact)
+            return
         stage = agreement.stages.get(state.status)
         changed = before is not None and before != state.status
         if agreement.statuses_touch and (changed or fact.by is not None):
@@ -242,122 +248,6 @@ class _Walk:
         else:
             note_after(self.state, fact.occurred_at, reason)
 
-    # what slasync decided
-
-    def handover(self, fact: Fact) -> None:
-        state, data = self.state, fact.data
-        met = state.met if state.met and not self._before_start(state.met.at) else None
-        anchor = min(fact.occurred_at, met.at) if met else fact.occurred_at
-        definition, evidence = data["definition"], data["evidence"]
-        key, opened = self._named(fact), fact.occurred_at
-        state.handovers += fact.home == self.home
-        if state.open_cycle and fact.home != self.home:  # decided just before the leads were joined
-            state.open_cycle.names.add(key)
-            return
-        ruling = self._rulings.get(key)
-        state.cycles.append(Cycle(key, anchor, definition, evidence, opened, ruling=ruling))
-        state.met = state.kept_back = None
-
-    def _named(self, fact: Fact) -> str:
-        key = str(fact.data["cycle"])
-        return key if fact.home == self.home else qualified(key, fact.home)
-
-    def _of(self, fact: Fact) -> Cycle | None:
-        cycles, key = self.state.cycles, self._named(fact)
-        if cycles and cycles[-1].is_called(key):  # most facts are of the last one
-            return cycles[-1]
-        return next((c for c in cycles if c.is_called(key)), None)
-
-    def routed(self, fact: Fact) -> None:
-        if cycle := self._of(fact):
-            cycle.routed.append(fact)
-
-    def restarted(self, fact: Fact) -> None:
-        if cycle := self._of(fact):
-            data = fact.data
-            restart = Restart(data["generation"], fact.occurred_at, UserKey(data["owner"]))
-            cycle.restarts.append(restart)
-
-    def started(self, fact: Fact) -> None:
-        if cycle := self._of(fact):
-            begins = cycle.begins.setdefault(fact.data["clock"], [])
-            begins.append(Begin(fact.data["generation"], fact.occurred_at))
-
-    def fired(self, fact: Fact) -> None:
-        cycle = self._of(fact)
-        if cycle is None:
-            return
-        data = fact.data
-        cycle.fired[data["clock"], data["generation"], data["rung"]] = fact
-        if "mode" in data:
-            note_unwritten(self.state, cycle, fact)
-            return
-        for effect in data.get("effects", ()):
-            if effect["kind"] == "task" and effect["task_key"] not in self.state.over:
-                cycle.tasks[effect["task_key"]] = OpenTask(
-                    effect["task_key"],
-                    data["clock"],
-                    data["generation"],
-                    effect["role"],
-                    UserKey(effect["to"]),
-                    data["rung"],
-                    effect.get("of", ""),
-                )
-            elif effect["kind"] == "flag_stale":
-                cycle.stale = True
-            elif effect["kind"] == "recycle":
-                cycle.given_back = effect
-
-    def withdrawn(self, fact: Fact) -> None:
-        cycle = self._of(fact)
-        if cycle is None:
-            return
-        for key in fact.data["task_keys"]:
-            if task := cycle.tasks.pop(key, None):
-                cycle.withdrawn[key] = task
-        if fact.data.get("flag"):
-            cycle.stale = False
-
-    def closed(self, _: Fact) -> None:
-        """Known before anything else is read, like what was withdrawn."""
-
-    def remade(self, fact: Fact) -> None:
-        """Which record a key stands for is known before anything else is read.
-
-        The CRM tells of one that is there after all, be it that we had withdrawn it.
-        """
-        for cycle in self.state.cycles if fact.source != OURS else ():
-            key, id_ = fact.data["task_key"], str(fact.data["id"])
-            if task := cycle.tasks.get(key):
-                cycle.tasks[key] = replace(task, made=True, to=UserKey(fact.data["to"]))
-            elif key in cycle.withdrawn:
-                cycle.tasks[key] = replace(cycle.withdrawn[key], made=True, again=id_)
-
-    def unmade(self, fact: Fact) -> None:
-        for cycle in self.state.cycles:
-            if task := cycle.tasks.get(fact.data["task_key"]):
-                of = str(fact.data.get("of", task.of))
-                cycle.tasks[task.key] = replace(task, made=False, of=of)
-
-    def moved(self, fact: Fact) -> None:
-        """Note for whom an open task is now. One that was never made is not moved, but made."""
-        cycle = self._of(fact)
-        task = cycle.tasks.get(fact.data["task_key"]) if cycle else None
-        if cycle and task and (task.made or fact.source_id.startswith(REMADE)):
-            to, of = UserKey(fact.data["to"]), fact.data.get("of", "")
-            cycle.tasks[task.key] = replace(task, to=to, of=of, made=True)
-
-    def released(self, fact: Fact) -> None:
-        self.state.released = fact.occurred_at
-
-    def told(self, fact: Fact) -> None:
-        self.state.told = dict(fact.data)
-        self.state.told_times += 1
-
-    def shown(self, fact: Fact) -> None:
-        self.state.shown = dict(fact.data)
-        self.state.shown_times += 1
-
     # the stage, last
 
     def _stage(self) -> Stage:
@@ -395,6 +285,7 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.MODE: lambda walk, fact: note_mode(walk.state, fact),
     FactKind.HANDOVER: _Walk.handover,
     FactKind.ROUTED: _Walk.routed,
+    FactKind.OWNER_REFUSED: _Walk.owner_refused,
     FactKind.RESTARTED: _Walk.restarted,
     FactKind.STARTED: _Walk.started,
     FactKind.FIRED: _Walk.fired,

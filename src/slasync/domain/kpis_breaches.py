@@ -12,7 +12,7 @@ from slasync.domain.agreement import Agreement, ClockPolicy, Start
 from slasync.domain.clocks import end_of
 from slasync.domain.custody import Hands, Held, Holder, Outage, blamed, custody
 from slasync.domain.facts import Fact
-from slasync.domain.kpis_handed import Group, calendar_of, owner_at
+from slasync.domain.kpis_handed import Group, owner_at
 from slasync.domain.lead import LeadKey, UserKey
 from slasync.domain.measuring import Case
 from slasync.domain.snooze import pardoned_until
@@ -50,7 +50,7 @@ def breaches(
     `groups`: by cycle, whose hand-over it is. `outages` of any stream.
     """
     for cycle in case.state.cycles:
-        agreement = cycle.ruling.agreement if cycle.ruling else case.terms.agreement
+        agreement = case.by(cycle).agreement
         for (clock, _, rung), fact in cycle.fired.items():
             policy = _late(agreement, clock, rung)
             if policy is not None:
@@ -78,7 +78,7 @@ def _breach(  # noqa: PLR0913, PLR0917
     end = end_of(policy, cycle, since)
     own = [each for each in outages if each.stream in policy.streams]
     pauses = cycle.pauses.get(policy.name, ())
-    hands = Hands(policy, calendar_of(case, policy), case.state.owners, pauses, own, roles)
+    hands = Hands(policy, case.calendar(cycle, policy), case.state.owners, pauses, own, roles)
     booked = custody(hands, since, due)
     return Breach(
         lead=case.lead.key,
@@ -106,7 +106,7 @@ def _whose(case: Case, booked: Sequence[Held], due: datetime) -> UserKey:
 
 def _pardoned(case: Case, cycle: Cycle, policy: ClockPolicy, due: datetime) -> bool:
     """Tell whether a dispute about it was accepted."""
-    agreement = cycle.ruling.agreement if cycle.ruling else case.terms.agreement
+    agreement = case.by(cycle).agreement
     until = pardoned_until(cycle.rests, policy.name, agreement.rests)
     return until is not None and due <= until
 

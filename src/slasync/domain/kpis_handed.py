@@ -7,8 +7,6 @@ from enum import StrEnum
 from itertools import pairwise
 
 from slasync.domain.agreement import Agreement, ClockPolicy, End, Stage, Start
-from slasync.domain.calendars import Calendar
-from slasync.domain.clocks import begun
 from slasync.domain.facts import FactKind, Grade
 from slasync.domain.kpis_orders import Opportunity
 from slasync.domain.lead import LeadKey, UserKey
@@ -146,7 +144,7 @@ def _handed(  # noqa: PLR0913, PLR0917
     later: Handed | None,
     verdict: Verdict | None,
 ) -> Handed:
-    policy = touch_clock(case.terms.agreement)
+    policy = touch_clock(case.by(cycle).agreement)
     grades = policy.grades if policy else COUNTED
     touch, tried = cycle.first_touch(grades), cycle.tried(grades)
     reached = _reached(case, cycle, opportunities)
@@ -185,15 +183,10 @@ def _touched(touch: Touch | None, cycle: Cycle, verdict: Verdict | None) -> Verd
 def _waited(
     case: Case, cycle: Cycle, policy: ClockPolicy | None, touch: Touch | None
 ) -> timedelta | None:
-    if policy is None or touch is None or policy not in begun(case.terms.agreement, cycle):
+    if policy is None or touch is None or policy not in case.clocks(cycle):
         return None
     pauses = cycle.pauses.get(policy.name, ())
-    return calendar_of(case, policy).elapsed(cycle.anchor, max(touch.at, cycle.anchor), pauses)
-
-
-def calendar_of(case: Case, policy: ClockPolicy) -> Calendar:
-    """Return the calendar that counts for a clock of this lead."""
-    return case.terms.calendar_for(policy, case.lead, case.state.owners)[1]
+    return case.calendar(cycle, policy).elapsed(cycle.anchor, max(touch.at, cycle.anchor), pauses)
 
 
 def _gaps(
@@ -201,7 +194,7 @@ def _gaps(
 ) -> tuple[timedelta, ...]:
     if policy is None or len(tried) < 2:  # noqa: PLR2004 - a gap has two sides
         return ()
-    calendar, pauses = calendar_of(case, policy), cycle.pauses.get(policy.name, ())
+    calendar, pauses = case.calendar(cycle, policy), cycle.pauses.get(policy.name, ())
     times = sorted(touch.at for touch in tried)
     return tuple(calendar.elapsed(a, b, pauses) for a, b in pairwise(times))
 
@@ -227,7 +220,7 @@ def _reached(
 
 
 def _by_status(case: Case, cycle: Cycle) -> Iterator[tuple[Stage, datetime]]:
-    agreement = cycle.ruling.agreement if cycle.ruling else case.terms.agreement
+    agreement = case.by(cycle).agreement
     until = cycle.ended[0] if cycle.ended else None
     for at, status in case.state.statuses:
         stage = agreement.stages.get(status)
@@ -274,7 +267,7 @@ def _sequel(cycle: Cycle, later: Handed | None) -> Sequel | None:
 
 
 def _group(case: Case, cycle: Cycle, version: str) -> Group:
-    lead, pool = case.lead, case.terms.pool
+    lead, pool = case.lead, case.by(cycle).pool
     team = str(cycle.routed[-1].data["pool"]) if cycle.routed else pool.name if pool else ""
     return Group(
         owner=owner_at(case, cycle.ended[0] if cycle.ended else case.terms.now),

@@ -1,13 +1,15 @@
 """Opportunities as the CRM shows them, and what was won, lost and is to be expected of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from fractions import Fraction
 
 from slasync.domain.facts import Fact, FactKind, in_order
 from slasync.domain.kpis import median, share
 from slasync.domain.lead import UserKey
+from slasync.domain.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,17 +109,73 @@ def cycle_of(opportunity: Opportunity) -> timedelta | None:
     return span if span >= timedelta(0) else None
 
 
-@dataclass(frozen=True, slots=True)
+class By(StrEnum):
+    """Whose probability an open opportunity is weighed by."""
+
+    AGREEMENT = "agreement"
+    CRM = "crm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What open opportunities promise, added up."""
+
+    open: int = 0
+    amount: Fraction = Fraction(0)
+    value: Fraction = Fraction(0)  # amount x probability
+    untold: int = 0  # without an amount or a probability
+    chances: Fraction = Fraction(0)  # probabilities
+    weighed: int = 0  # with a probability
+
+    def __add__(self, other: "Promise") -> "Promise":
+        return Promise(
+            open=self.open + other.open,
+            amount=self.amount + other.amount,
+            value=self.value + other.value,
+            untold=self.untold + other.untold,
+            chances=self.chances + other.chances,
+            weighed=self.weighed + other.weighed,
+        )
+
+    @property
+    def probability(self) -> Fraction | None:
+        """How likely one of them is won, on average."""
+        return self.chances / self.weighed if self.weighed else None
+
+
+@dataclass(slots=True)
 class Expected:
-    """What open opportunities promise: amount x probability, and how many could not be counted."""
+    """Open opportunities by their stage, and by whom its probability is told."""
 
-    value: Fraction
-    open: int
-    untold: int  # without an amount or a probability
+    stages: dict[tuple[By, str], Promise] = field(default_factory=dict)
+
+    def take(self, opportunities: Iterable[Opportunity], pipeline: Pipeline) -> None:
+        """Weigh what is open: as agreed where the agreement names the stage, else as the CRM."""
+        for each in opportunities:
+            if each.closed:
+                continue
+            agreed = pipeline.stage(each.stage)
+            key = (By.AGREEMENT, agreed.name) if agreed else (By.CRM, each.stage)
+            chance = agreed.probability if agreed else each.probability
+            self.stages[key] = self.stages.get(key, Promise()) + _promise(each, chance)
+
+    @property
+    def all(self) -> Promise:
+        return sum(self.stages.values(), Promise())
+
+    def by(self, whose: By) -> int:
+        """Count what is open and weighed by these probabilities."""
+        return sum(each.open for (by, _), each in self.stages.items() if by is whose)
 
 
-def expected(opportunities: Sequence[Opportunity]) -> Expected:
-    """Weigh what is open by the CRM's own probabilities."""
-    still = [each for each in opportunities if not each.closed]
-    told = [e.amount * e.probability for e in still if e.amount is not None is not e.probability]
-    return Expected(sum(told, Fraction(0)), len(still), len(still) - len(told))
+def _promise(opportunity: Opportunity, chance: Fraction | None) -> Promise:
+    amount = opportunity.amount
+    told = amount is not None and chance is not None
+    return Promise(
+        open=1,
+        amount=amount or Fraction(0),
+        value=(amount or 0) * (chance or Fraction(0)),
+        untold=0 if told else 1,
+        chances=chance or Fraction(0),
+        weighed=0 if chance is None else 1,
+    )

@@ -12,7 +12,7 @@ from slasync.domain.draft import Draft
 from slasync.domain.facts import REMADE, FactKind
 from slasync.domain.lead import Roster, User, UserKey
 from slasync.domain.messages import notify
-from slasync.domain.routing import Assign
+from slasync.domain.routing import Assign, routed_id
 from slasync.domain.rung_changes import (
     change_list,
     expected_status,
@@ -287,6 +287,7 @@ def another(draft: Draft, cycle: Cycle, generation: int, reason: str) -> Assign:
         generation=generation,
         exclude=_had_it(draft, cycle),
         reason=reason,
+        refused=frozenset(cycle.refused),
     )
 
 
@@ -312,7 +313,7 @@ def _to_queue(
         "from": draft.state.owner, "pool": "queue",
         "why": f"{clock.policy.restarts} owners did not work it",
     }  # fmt: skip
-    draft.decide(FactKind.ROUTED, f"routed:{cycle.key}:{generation}", data)
+    draft.decide(FactKind.ROUTED, routed_id(cycle.key, generation, cycle.refused), data)
     return {"kind": "to_queue", "role": Role.NOBODY.value, "to": taker.key}
 
 

@@ -97,6 +97,7 @@ _GERMAN = _Wordbook(
             "Von slasync geschlossen: Der Lead hat jetzt eine andere zuständige Person."
         ),
         "not_agreed": "Von slasync geschlossen: Die Vereinbarung sieht das nicht mehr vor.",
+        "taken_back": "Von slasync geschlossen: zurückgenommen.",
         "closed.dispute_accepted": "Von slasync geschlossen: Dem Einspruch wurde stattgegeben.",
         "closed.dispute_refused": "Von slasync geschlossen: Der Einspruch wurde abgelehnt.",
         "closed.dispute_over": "Von slasync geschlossen: Der Lead ist abgeschlossen.",
@@ -175,6 +176,7 @@ _ENGLISH = _Wordbook(
         "rest.refused": "Dispute refused, {at}: the clock goes on.",
         "another_owner": "Closed by slasync: the lead has another owner now.",
         "not_agreed": "Closed by slasync: this is not agreed any more.",
+        "taken_back": "Closed by slasync: taken back.",
         "closed.dispute_accepted": "Closed by slasync: the dispute was accepted.",
         "closed.dispute_refused": "Closed by slasync: the dispute was refused.",
         "closed.dispute_over": "Closed by slasync: the lead is settled.",

@@ -4,19 +4,28 @@ Pure, and by the very functions that decide: a report cannot tell another story 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from slasync.domain.agreement import ClockPolicy, End, OnReassign, Start
-from slasync.domain.calendars import Offset
-from slasync.domain.clocks import begun, end_of, limit_of
+from slasync.domain.calendars import Calendar, CoverageEnded, Offset
+from slasync.domain.clocks import begun, end_of, limit_of, run
 from slasync.domain.completeness import gaps, shown_at
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact
+from slasync.domain.history import fold
 from slasync.domain.lead import Lead
 from slasync.domain.nurture import Nurture
-from slasync.domain.obligations import Completeness, Enrolling, Finding, TimeLimit, Verdict
+from slasync.domain.obligations import (
+    DEADLINE,
+    Completeness,
+    Enrolling,
+    Finding,
+    TimeLimit,
+    Verdict,
+    usual_limit,
+)
 from slasync.domain.protection import outcome_of
 from slasync.domain.snooze import pardoned_until
 from slasync.domain.state import Cycle, State
@@ -31,7 +40,7 @@ PARDONED = "it was disputed, and the dispute was accepted"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One lead and its history, folded; `terms` are those of its pool.
+    """One lead and its history, folded; `terms` are those in force, the same for all leads.
 
     `told_to`: up to when the records have been read that tell of nurture programmes.
     """
@@ -41,6 +50,53 @@ class Case:
     state: State
     terms: Terms
     told_to: datetime
+
+    @classmethod
+    def read(cls, lead: Lead, facts: Sequence[Fact], terms: Terms, told_to: datetime) -> "Case":
+        """Fold a history; as `Draft.settled` does, by the agreement in force alone where an
+        earlier edition's calendar has ended.
+        """
+        state = fold(facts, terms.agreement, terms.roster, terms.ruled)
+        case = cls(lead, facts, state, terms, told_to)
+        try:
+            case._look_ahead()
+        except CoverageEnded:
+            return cls.read(lead, facts, replace(terms, ruled=None), told_to)
+        return case
+
+    def _look_ahead(self) -> None:
+        for cycle in self.state.cycles:
+            for policy in self.clocks(cycle) if cycle.ruling else ():
+                run(policy, cycle, self.calendar(cycle, policy))
+
+    def by(self, cycle: Cycle) -> Terms:
+        """Return what a cycle is measured by: its pool's, and an earlier edition that rules it."""
+        return self.terms.of_cycle(cycle)
+
+    def clocks(self, cycle: Cycle) -> tuple[ClockPolicy, ...]:
+        """Return the clocks that run in a cycle, or ran: none that would not have before."""
+        found, older = begun(self.by(cycle).agreement, cycle), self.before(cycle)
+        if older is None:
+            return found
+        names = {policy.name for policy in older[0].clocks(older[1])}
+        return tuple(policy for policy in found if policy.name in names)
+
+    def before(self, cycle: Cycle) -> "tuple[Case, Cycle] | None":
+        """Return the same by the edition before the one that rules, where that counts too."""
+        earlier = cycle.ruling.before if cycle.ruling else None
+        if earlier is None:
+            return None
+        terms = replace(self.terms, ruled=lambda _: earlier)
+        state = fold(self.facts, terms.agreement, terms.roster, terms.ruled)
+        own = next((each for each in state.cycles if each.key == cycle.key), None)
+        return (replace(self, state=state, terms=terms), own) if own else None
+
+    def calendar(self, cycle: Cycle, policy: ClockPolicy) -> Calendar:
+        """Return the calendar that counts for a clock of a cycle."""
+        older = self.before(cycle)
+        if older and any(policy is each for each in older[0].clocks(older[1])):
+            return older[0].calendar(older[1], policy)  # of a clock that stayed what it was
+        return self.by(cycle).calendar_for(policy, self.lead, self.state.owners)[1]
 
 
 # marketing
@@ -71,7 +127,6 @@ def completeness(case: Case, owed: Completeness) -> Iterator[Finding]:
 def enrolment(case: Case, owed: Enrolling) -> Iterator[Finding]:
     """Yield for each return whether the lead got into a nurture programme in time."""
     agreement = case.terms.agreement
-    policy = next((c for c in agreement.clocks if c.name == owed.clock), None)
     for cycle in case.state.cycles:
         back = cycle.back
         if back is None:
@@ -79,8 +134,8 @@ def enrolment(case: Case, owed: Enrolling) -> Iterator[Finding]:
         if not back.known:
             why = NOT_THERE if agreement.enrolment else NO_EVIDENCE
             yield _finding(case, cycle, Verdict.UNKNOWN, back.at, why=why)
-        elif policy is not None and owed.limit is not None:
-            yield from _of_clock(case, cycle, policy, owed.limit)
+        elif owed.clock is not None and owed.limit is not None:
+            yield from _of_clock(case, cycle, TimeLimit(owed.clock, owed.limit, DEADLINE))
         elif owed.within is not None:
             ends = [(back.enrolled, End.ENROLLED)] if back.enrolled else []
             end = min((*ends, *back.ends), default=None)
@@ -101,9 +156,8 @@ def _within(limit: timedelta, cycle: Cycle, nurture: Nurture) -> timedelta:
 
 def in_time(case: Case, owed: TimeLimit) -> Iterator[Finding]:
     """Yield for each time a clock ran, or began anew, whether it ended within its limit."""
-    policy = case.terms.agreement.clock(owed.clock)
     for cycle in case.state.cycles:
-        yield from _of_clock(case, cycle, policy, owed.limit)
+        yield from _of_clock(case, cycle, owed)
 
 
 # a clock
@@ -119,23 +173,50 @@ class _Stretch:
     again: datetime | None
 
 
-def _of_clock(case: Case, cycle: Cycle, policy: ClockPolicy, limit: Offset) -> Iterator[Finding]:
-    if policy not in begun(case.terms.agreement, cycle):
+def _of_clock(case: Case, cycle: Cycle, owed: TimeLimit) -> Iterator[Finding]:
+    terms = case.by(cycle)
+    policy = next((each for each in case.clocks(cycle) if each.name == owed.clock), None)
+    if policy is None:
         return
-    calendar = case.terms.calendar_for(policy, case.lead, case.state.owners)[1]
     starts = _starts(policy, cycle)
-    known_to = min(case.terms.now, case.terms.ready.get(policy.gate, case.terms.now))
+    known_to = min(terms.now, terms.ready.get(policy.gate, terms.now))
     for since, again in pairwise([*starts, None]):
         if since is None:
             continue
-        due = limit_of(policy, cycle, calendar, since, limit)
-        stretch = _Stretch(since, due, end_of(policy, cycle, since), again)
-        late = due is not None and (stretch.end is None or stretch.end[0] > due)
+        due, end = _due_and_end(case, cycle, policy, owed, since)
+        stretch = _Stretch(since, due, end, again)
+        late = due is not None and (end is None or end[0] > due)
         if late and due is not None and _pardoned(case, cycle, policy, due):
             yield _finding(case, cycle, Verdict.PASSED_ON, since, due=due, why=PARDONED)
             continue
         wanted = End.ENROLLED if policy.starts_on is Start.RECYCLED else None
         yield _judged(case, cycle, stretch, known_to, wanted)
+
+
+def _due_and_end(
+    case: Case, cycle: Cycle, policy: ClockPolicy, owed: TimeLimit, since: datetime
+) -> tuple[datetime | None, tuple[datetime, End] | None]:
+    """Return when the time is up and what ended the clock; by two editions, as `Draft.run` does."""
+    calendar = case.calendar(cycle, policy)
+    due = limit_of(policy, cycle, calendar, since, _limit(policy, owed))
+    end, older = end_of(policy, cycle, since), case.before(cycle)
+    if older is None:
+        return due, end
+    was = older[0].by(older[1]).agreement.clock(policy.name)
+    due_then, end_then = _due_and_end(*older, was, owed, since)
+    if policy is was:
+        return due_then, end_then
+    known = due is not None is not due_then
+    both = [each for each in (end, end_then) if each]
+    return max(filter(None, (due, due_then))) if known else None, min(both, default=None)
+
+
+def _limit(policy: ClockPolicy, owed: TimeLimit) -> Offset:
+    """Return a limit as the edition has it that rules the clock: of the rung of the same name."""
+    if not policy.edition:
+        return owed.limit
+    rungs = {rung.name: rung.after for rung in policy.rungs}
+    return rungs.get(owed.called) or usual_limit(rungs, policy.deadline)[0]
 
 
 def _pardoned(case: Case, cycle: Cycle, policy: ClockPolicy, due: datetime) -> bool:

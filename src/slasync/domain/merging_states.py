@@ -159,6 +159,7 @@ def _one(stays: Cycle, goes: Cycle) -> Cycle:
     stays.accepted = sorted([*stays.accepted, *goes.accepted])
     stays.fired = {**goes.fired, **stays.fired}
     stays.routed = _in_place([*stays.routed, *goes.routed])
+    stays.refused |= goes.refused
     stays.restarts = _restarts([*stays.restarts, *goes.restarts])
     stays.begins = {
         clock: _begins([*stays.begins.get(clock, ()), *goes.begins.get(clock, ())])

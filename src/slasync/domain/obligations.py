@@ -18,8 +18,10 @@ from slasync.domain.calendars import Calendar, Offset
 from slasync.domain.goal import Goal
 from slasync.domain.lead import LeadKey
 from slasync.domain.months import Month, midnight_of
+from slasync.domain.pipeline import Pipeline
 
 MARKETING, SALES = "marketing", "sales"
+DEADLINE = "deadline"
 RecordKind = tuple[str, str]
 """A kind of record: system and kind."""
 
@@ -65,6 +67,18 @@ class TimeLimit:
     at_least: Fraction | None = None  # None: no figure was agreed
 
 
+def usual_limit(rungs: Mapping[str, Offset], deadline: Offset | None) -> tuple[Offset, str]:
+    """Return what a clock is measured by where no figure names a rung, and what it is called.
+
+    Its deadline; without one the first of its rungs, in order, that comes after the start.
+    """
+    if deadline is not None:
+        return deadline, DEADLINE
+    later = (rung for rung, offset in rungs.items() if offset.amount)
+    called = next(later, list(rungs)[-1])
+    return rungs[called], called
+
+
 @dataclass(frozen=True, slots=True)
 class Moves:
     """Which stage may follow which, and who owns each. No moves: nothing was agreed."""
@@ -94,6 +108,7 @@ class Obligations:
     aims: Mapping[str, Aim] = field(default_factory=dict)  # by the names that figures were given
     goal: Goal | None = None
     currency: str = ""
+    pipeline: Pipeline = field(default_factory=Pipeline)
 
 
 # how it was kept

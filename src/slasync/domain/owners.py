@@ -1,18 +1,22 @@
 """Who owns a lead: seeing to it that the routed owner does, and what follows from a change."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from slasync.domain.agreement import OnReassign
 from slasync.domain.draft import ROUTING, Draft
-from slasync.domain.facts import FactKind
+from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.ladder import another, miss, remake
 from slasync.domain.lead import User, UserKey
-from slasync.domain.routing import Assign
+from slasync.domain.routing import Assign, routed_id
 from slasync.domain.saying import moved_words
 from slasync.domain.state import Cycle, OpenTask
 from slasync.domain.writes import Action, Judged, Role, Write
+
+PLACE = "place"
+"""Stands in the rung's place of what gives a lead to the owner chosen."""
 
 
 def place(draft: Draft, cycle: Cycle) -> None:
@@ -25,7 +29,7 @@ def place(draft: Draft, cycle: Cycle) -> None:
     wanted = cycle.routed[-1].data
     generation = int(wanted["generation"])
     owner = UserKey(wanted["owner"])
-    if cycle.has_fired(ROUTING, generation, "place") or not owner:
+    if cycle.has_fired(ROUTING, generation, PLACE) or not owner:
         return
     if draft.record is None:
         _create(draft, cycle, owner, generation, str(wanted.get("why", "")))
@@ -33,8 +37,31 @@ def place(draft: Draft, cycle: Cycle) -> None:
     taken = None
     if draft.state.owner != owner and not draft.state.pinned(draft.terms.roster):
         taken = _take_over(draft, cycle, owner, generation, str(wanted.get("why", "")))
-    _mark(draft, cycle, generation, "place", {"from": draft.state.owner} if taken else {})
+    _mark(draft, cycle, generation, PLACE, {"from": draft.state.owner} if taken else {})
     draft.refold()
+
+
+def owner_refused(write: Write, why: str, now: datetime) -> Fact:
+    """Return the fact that the CRM refused the owner whom `write` was to give the lead to."""
+    marked = 0 if write.action is Action.CREATE_LEAD else write.generation
+    data = {
+        "cycle": write.cycle, "generation": write.generation, "owner": write.values["owner"],
+        "why": why, "mark": _marked(write.cycle, marked, write.rung),
+    }  # fmt: skip
+    return Fact(
+        kind=FactKind.OWNER_REFUSED, occurred_at=now, seen_at=now, source=OURS,
+        source_id=f"{FactKind.OWNER_REFUSED}:{write.key}", data=data,
+    )  # fmt: skip
+
+
+def chosen_in(fact: Fact) -> tuple[str, int, str]:
+    """Return the cycle, the generation and the owner that a choice, or its refusal, is about."""
+    return str(fact.data["cycle"]), int(fact.data["generation"]), str(fact.data["owner"])
+
+
+def never_placed(history: Iterable[Fact]) -> set[tuple[str, int, str]]:
+    """Return the choices, as `chosen_in` has them, that the CRM refused."""
+    return {chosen_in(fact) for fact in history if fact.kind is FactKind.OWNER_REFUSED}
 
 
 def offer_again(draft: Draft, cycle: Cycle, ended: Collection[str]) -> None:
@@ -48,7 +75,8 @@ def offer_again(draft: Draft, cycle: Cycle, ended: Collection[str]) -> None:
     generation, clock = max(promised, default=(0, ""))
     reached = max([cycle.generation, *(int(f.data["generation"]) for f in cycle.routed)])
     if generation > reached and not draft.state.pinned(draft.terms.roster):
-        draft.assign = another(draft, cycle, generation, f"{clock}: nobody could take it before")
+        so_far = "the CRM refused others" if cycle.refused else "nobody could take it before"
+        draft.assign = another(draft, cycle, generation, f"{clock}: {so_far}")
 
 
 def _choose(draft: Draft, cycle: Cycle) -> None:
@@ -60,25 +88,36 @@ def _choose(draft: Draft, cycle: Cycle) -> None:
             "cycle": cycle.key, "generation": 0, "owner": user.key, "from": user.key,
             "pool": "", "why": "the owner it had is kept",
         }  # fmt: skip
-        draft.decide(FactKind.ROUTED, f"routed:{cycle.key}:0", data)
-        _mark(draft, cycle, 0, "place")
+        draft.decide(FactKind.ROUTED, routed_id(cycle.key, 0, cycle.refused), data)
+        _mark(draft, cycle, 0, PLACE)
         draft.refold()
         return
-    draft.assign = Assign(terms.agreement.pool, cycle.key, 0, reason="handed over by marketing")
+    refused = frozenset(cycle.refused)
+    reason = "handed over by marketing"
+    draft.assign = Assign(terms.agreement.pool, cycle.key, 0, reason=reason, refused=refused)
 
 
 def _mark(
     draft: Draft, cycle: Cycle, generation: int, rung: str, more: Mapping[str, Any] | None = None
 ) -> None:
     data = {"cycle": cycle.key, "clock": ROUTING, "generation": generation, "rung": rung}
-    fired_id = f"fired:{cycle.key}:{ROUTING}:{generation}:{rung}"
-    draft.decide(FactKind.FIRED, fired_id, data | dict(more or {}))
+    named = _place(cycle) if rung == PLACE else rung
+    draft.decide(FactKind.FIRED, _marked(cycle.key, generation, named), data | dict(more or {}))
+
+
+def _marked(cycle: str, generation: int, rung: str) -> str:
+    return f"fired:{cycle}:{ROUTING}:{generation}:{rung}"
+
+
+def _place(cycle: Cycle) -> str:
+    """Name the placing of an owner; after one whom the CRM refused it is another effect."""
+    return f"{PLACE}{len(cycle.refused) or ''}"
 
 
 def _create(draft: Draft, cycle: Cycle, owner: UserKey, generation: int, why: str) -> None:
     """Make the CRM's record at the hand-over, where the agreement with the CRM says so."""
-    resumed = draft.state.resumed  # a creation that was called off is asked for again
-    name = f"create{resumed}" if resumed else "create"
+    # a creation that was called off, or refused for its owner, is asked for again
+    name = f"create{draft.state.resumed + len(cycle.refused) or ''}"
     if not draft.terms.agreement.create_leads or cycle.has_fired(ROUTING, 0, name):
         return
     values = {**draft.lead.fields, "owner": owner, "lead_key": draft.lead.key}
@@ -97,7 +136,7 @@ def _take_over(
     if record is None:
         draft.because.append("the CRM has a contact and no lead: its owner is left as he is")
         return None
-    parts = replace(draft.parts(cycle, ROUTING, generation, "place"), role=Role.OWNER)
+    parts = replace(draft.parts(cycle, ROUTING, generation, _place(cycle)), role=Role.OWNER)
     made = draft.write(
         parts, Action.OWNER, {"owner": owner}, target=record, because=f"owner changed: {why}"
     )
@@ -108,7 +147,7 @@ def _take_over(
 def restart(draft: Draft, cycle: Cycle) -> None:
     """Another owner, however he came by the lead, has the whole clock before him."""
     owner = draft.state.owner
-    if not cycle.has_fired(ROUTING, 0, "place") or not draft.terms.roster.is_person(owner):
+    if not cycle.has_fired(ROUTING, 0, PLACE) or not draft.terms.roster.is_person(owner):
         return
     last = _last_owner(draft, cycle)
     if owner is None or owner == last or draft.replacing:
@@ -141,7 +180,7 @@ def _last_owner(draft: Draft, cycle: Cycle) -> UserKey:
 
 def _first_owner(draft: Draft, cycle: Cycle) -> UserKey:
     """Return who had the lead first: where we only thought of somebody, whom others gave it to."""
-    chosen, mark = cycle.routed[0].data, cycle.fired[ROUTING, 0, "place"]
+    chosen, mark = cycle.routed[0].data, cycle.fired[ROUTING, 0, PLACE]
     if "mode" in mark.data and chosen["owner"] != chosen.get("from"):
         for owned in draft.state.owners:
             if owned.at >= cycle.anchor and draft.terms.roster.is_person(owned.owner):

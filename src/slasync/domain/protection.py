@@ -152,14 +152,25 @@ def reopen(state: State, fact: Fact, stage: Stage | None, agreement: Agreement) 
     if end is End.DELETED or (end is End.CONVERTED and stage is Stage.SQL):
         return  # the status of the conversion itself stands for sql
     if fact.occurred_at - since <= within:
-        cycle.closed.append(Pause(since, fact.occurred_at))
-        cycle.ended, state.converted, state.opportunity = None, None, False
-        cycle.given_back = {}
-        cycle.afterwards.clear()
-        state.met = state.kept_back = None
+        _go_on(state, cycle, since, fact)
+        state.converted, state.opportunity = None, False
     elif end in GIVEN_UP and not state.deleted:
         state.met = Met(fact.occurred_at, BY_HAND, {"status": state.status})
         state.kept_back = None
+
+
+def put_back(state: State, fact: Fact) -> None:
+    """A status of ours was taken back: the cycle that it ended goes on."""
+    cycle = state.cycle
+    if cycle and cycle.ended and cycle.ended_by_us and cycle.ended[1] in GIVEN_UP:
+        _go_on(state, cycle, cycle.ended[0], fact)
+
+
+def _go_on(state: State, cycle: Cycle, since: datetime, fact: Fact) -> None:
+    cycle.closed.append(Pause(since, fact.occurred_at))
+    cycle.ended, cycle.given_back = None, {}
+    cycle.afterwards.clear()
+    state.met = state.kept_back = None
 
 
 # when a hand-over is decided

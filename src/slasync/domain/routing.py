@@ -6,7 +6,7 @@ those present does. What a choice made of that is kept in its fact, so where eve
 follows from the history alone (`standings`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,7 @@ class Assign:
     exclude: frozenset[UserKey] = frozenset()  # earlier owners
     reason: str = ""
     skills: frozenset[str] = frozenset()  # that who takes it must have
+    refused: frozenset[UserKey] = frozenset()  # by the CRM, as owners of this lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def route(  # noqa: PLR0913, PLR0917 - all that a choice depends on
     asked = _ask(assign, pool, roster, now, duty)
     notes = _notes(asked.passed_over)
     if not asked.eligible:
-        choice = to_queue(pool, roster, f"nobody in {pool.name} is eligible", notes)
+        choice = to_queue(assign, pool, roster, f"nobody in {pool.name} is eligible", notes)
         return replace(choice, kept={"unfilled": pool.name, **_over(asked)}), state
     turns = _turns(pool, state)
     chosen = min(asked.eligible, key=lambda email: (turns[email], pool.members.index(email)))
@@ -109,16 +110,23 @@ def route(  # noqa: PLR0913, PLR0917 - all that a choice depends on
     return Choice(user.key if user else None, why, pool.name, kept), after
 
 
+def routed_id(cycle: str, generation: int, refused: Collection[UserKey]) -> str:
+    """Name a choice, apart from those before it whom the CRM refused."""
+    return f"routed:{cycle}:{generation}{f':{len(refused)}' if refused else ''}"
+
+
 def standings(members: Iterable[str], last: Mapping[str, float], floor: float) -> dict[str, float]:
     """Return where everybody stands by the history: `last` turns and the highest floor kept."""
     return {email: max(last.get(email, 0), floor) for email in (*members, *last)}
 
 
-def to_queue(pool: Pool, roster: Roster, reason: str, notes: str = "") -> Choice:
+def to_queue(assign: Assign, pool: Pool, roster: Roster, reason: str, notes: str = "") -> Choice:
     """Choose the pool's queue, because nobody else can take it."""
     queue = roster.by_queue.get(pool.queue or "")
     if queue is None:
         return Choice(None, f"{reason} and it has no queue{notes}", pool.name)
+    if queue.key in assign.refused:
+        return Choice(None, f"{reason} and the CRM refuses {queue.name}{notes}", pool.name)
     return Choice(queue.key, f"{reason}: to {queue.name}{notes}", pool.name)
 
 
@@ -141,6 +149,13 @@ def away(user: User | None, email: str, roster: Roster, now: datetime) -> str | 
     if roster.absent(email, now):
         return "is absent"
     return None
+
+
+def kept_from(user: User | None, assign: Assign) -> str | None:
+    """Say why somebody is not to have this lead, or not again."""
+    if user is not None and user.key in assign.refused:
+        return "was refused by the CRM"
+    return "had it before" if user is not None and user.key in assign.exclude else None
 
 
 def _ask(assign: Assign, pool: Pool, roster: Roster, now: datetime, duty: Duty) -> _Asked:
@@ -185,9 +200,8 @@ def _full(terms: Member, load: Load) -> str | None:
 
 def _unfit_for(email: str, assign: Assign, pool: Pool, roster: Roster) -> str | None:
     """Say why a member who is there cannot take this lead of all."""
-    user = roster.member(email)
-    if user is not None and user.key in assign.exclude:
-        return "had it before"
+    if reason := kept_from(roster.member(email), assign):
+        return reason
     lacking = sorted(assign.skills - pool.terms_of(email).skills)
     return f"lacks {', '.join(lacking)}" if lacking else None
 

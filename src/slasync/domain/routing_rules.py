@@ -18,6 +18,7 @@ from slasync.domain.routing import (
     Duty,
     PoolState,
     away,
+    kept_from,
     route,
     to_queue,
     unfit,
@@ -147,8 +148,9 @@ def _follow(
             return _deal(wish, house, states)
         case To.QUEUE:
             queue = roster.by_queue.get(to.name)
-            if queue is None:
-                return f"the CRM has no queue {to.name}", states
+            if queue is None or queue.key in asking.assign.refused:
+                has = "refuses the" if queue else "has no"
+                return f"the CRM {has} queue {to.name}", states
             return Choice(queue.key, f"to {queue.name}"), states
         case To.USER:
             return _person(to.name, asking, house, must_be_member=False), states
@@ -198,9 +200,7 @@ def _person(email: str, asking: Asking, house: House, *, must_be_member: bool) -
     if pool is None:
         reason = "is a member of no pool" if must_be_member else None
         user = roster.member(email)
-        reason = reason or away(user, email, roster, now)
-        if user is not None and user.key in wish.exclude:
-            reason = reason or "had it before"
+        reason = reason or away(user, email, roster, now) or kept_from(user, wish)
     else:
         reason = unfit(_as_listed(email, pool), wish, pool, roster, now, house.duty)
     user = roster.member(email)
@@ -236,7 +236,7 @@ def _to_rest(asking: Asking, house: House) -> Choice:
     pool = house.roster.pools[next(pools, asking.assign.pool)]
     days = house.routing.within.days
     reason = f"it was given to another owner {asking.reassigned} times within {days} days"
-    return to_queue(pool, house.roster, reason)
+    return to_queue(asking.assign, pool, house.roster, reason)
 
 
 def _told(choice: Choice, rule: RoutingRule | None, missed: list[str]) -> Choice:

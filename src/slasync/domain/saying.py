@@ -18,6 +18,9 @@ from slasync.domain.state import Cycle, OpenTask
 from slasync.domain.wording import LINE_LENGTH, Nurtured, Occasion, render
 from slasync.domain.writes import Role
 
+CLOSED = "Closed by slasync: "
+"""How every reason begins for which a task is taken back."""
+
 
 def deadline(clock: ClockRun, rung: Rung) -> datetime:
     """Until when the reader has time: the clock's deadline where it has one that is still to come,

@@ -9,9 +9,10 @@ from datetime import datetime
 from itertools import pairwise
 
 from slasync.domain.agreement import Agreement, Stage
+from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact, FactKind, in_order
 from slasync.domain.history import Folding
-from slasync.domain.lead import LeadKey, Roster
+from slasync.domain.lead import LeadKey
 from slasync.domain.obligations import Moves
 
 CRM_MOVES = frozenset({FactKind.STATUS, FactKind.CONVERTED, FactKind.HANDOVER})
@@ -31,19 +32,23 @@ class StageMove:
     status: str = ""  # the CRM's word, where it told of the move
 
 
-def moves_of(
-    lead: LeadKey, facts: Sequence[Fact], agreement: Agreement, roster: Roster
-) -> Iterator[StageMove]:
-    """Yield a lead's moves, in order. The first stage that is known of it is no move."""
-    ordered = in_order(facts)
+def moves_of(lead: LeadKey, facts: Sequence[Fact], terms: Terms) -> Iterator[StageMove]:
+    """Yield a lead's moves, in order. The first stage that is known of it is no move.
+
+    What a status means in a cycle that an earlier edition rules is by that.
+    """
+    ordered, agreement = in_order(facts), terms.agreement
     reads = agreement.lead_rule.reads if agreement.lead_rule else frozenset()
-    folding = Folding((), agreement, roster, None)
+    folding = Folding((), agreement, terms.roster, terms.ruled)
     stage: Stage | None = None
     since = 0
     for place, fact in enumerate(ordered):
         if not _may_move(fact, reads, agreement):
             continue
-        folding.add(ordered[since : place + 1])
+        if fact.kind is FactKind.HANDOVER and terms.ruled and terms.ruled(fact):
+            folding = Folding(ordered[: place + 1], agreement, terms.roster, terms.ruled)
+        else:
+            folding.add(ordered[since : place + 1])
         since = place + 1
         before, stage = stage, folding.state.stage
         if before is not None and before != stage:

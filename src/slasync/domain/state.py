@@ -174,6 +174,7 @@ class Cycle:
     accepted: list[datetime] = field(default_factory=list)
     fired: dict[FiredKey, Fact] = field(default_factory=dict)
     routed: list[Fact] = field(default_factory=list)
+    refused: set[UserKey] = field(default_factory=set)  # by the CRM, as owners of the lead
     restarts: list[Restart] = field(default_factory=list)
     begins: dict[str, list[Begin]] = field(default_factory=dict)  # of clocks that begin later
     pauses: dict[str, tuple[Pause, ...]] = field(default_factory=dict)  # of clocks that have any

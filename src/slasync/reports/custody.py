@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from slasync.domain.agreement import ClockPolicy, OnReassign, Start
-from slasync.domain.clocks import begun, end_of, run
+from slasync.domain.clocks import end_of, run
 from slasync.domain.custody import Hands, Held, Holder, Outage, custody, roles_of
 from slasync.domain.draft import Terms
-from slasync.domain.history import fold
-from slasync.domain.kpis_handed import calendar_of
 from slasync.domain.lead import LeadKey
 from slasync.domain.measuring import Case
 from slasync.domain.state import Cycle
@@ -42,13 +40,12 @@ class Ledger:
 def ledgers(unit: Unit, terms: Terms, key: LeadKey, ongoing: Sequence[Outage]) -> list[Ledger]:
     """Return the ledger of every run of every clock of a lead, in order."""
     lead, facts = unit.leads.get([key])[key], unit.facts.of([key])[key]
-    state = fold(facts, terms.agreement, terms.roster)
-    case = Case(lead, facts, state, terms.of(state), terms.now)
+    case = Case.read(lead, facts, terms, terms.now)
     outages = [*unit.outages.all(), *ongoing]
     found = [
         ledger
-        for cycle in state.cycles
-        for policy in begun(case.terms.agreement, cycle)
+        for cycle in case.state.cycles
+        for policy in case.clocks(cycle)
         for ledger in _of_clock(case, cycle, policy, outages)
     ]
     return sorted(found, key=lambda each: (each.begins, each.clock))
@@ -58,7 +55,7 @@ def _of_clock(
     case: Case, cycle: Cycle, policy: ClockPolicy, outages: Sequence[Outage]
 ) -> Iterator[Ledger]:
     own = [each for each in outages if each.stream in policy.streams]
-    pauses, calendar = cycle.pauses.get(policy.name, ()), calendar_of(case, policy)
+    pauses, calendar = cycle.pauses.get(policy.name, ()), case.calendar(cycle, policy)
     roles = roles_of(case.terms.roster)
     hands = Hands(policy, calendar, case.state.owners, pauses, own, roles)
     starts = _starts(policy, cycle)

@@ -43,6 +43,7 @@ from slasync.domain.forecast_breaches import (
 )
 from slasync.domain.history import fold
 from slasync.domain.lead import Lead, LeadKey, User, UserKey, UserKind
+from slasync.domain.owners import chosen_in, never_placed
 from slasync.domain.readers import DigestTerms, Reader, Sees
 from slasync.domain.rests import DISPUTED
 from slasync.domain.state import Resting, State
@@ -281,8 +282,10 @@ class _Telling:
             found += [
                 self._one_moved(key, fact, facts[key])
                 for key in some
+                for refused in (never_placed(facts[key]),)
                 for fact in in_order(facts[key])
                 if _rerouted(fact, since, self.at) and _concerns(fact, scope)
+                if chosen_in(fact) not in refused
             ]
         return found
 

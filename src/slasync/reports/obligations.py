@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from slasync.domain.agreement import Agreement, Stage
 from slasync.domain.draft import Terms
 from slasync.domain.facts import FactKind
-from slasync.domain.history import fold
 from slasync.domain.lead import Lead, LeadKey
 from slasync.domain.measuring import Case, completeness, enrolment, handed_over, in_time
 from slasync.domain.months import Month
@@ -157,8 +156,7 @@ def _cases(unit: Unit, terms: Terms, told_to: datetime) -> Iterator[Case]:
         leads, facts = unit.leads.get(chunk), unit.facts.of(chunk)
         for key in chunk:
             if key in leads:
-                state = fold(facts[key], terms.agreement, terms.roster)
-                yield Case(leads[key], facts[key], state, terms.of(state), told_to)
+                yield Case.read(leads[key], facts[key], terms, told_to)
 
 
 def _gather(
@@ -190,7 +188,7 @@ def _of_month(findings: Iterator[Finding], within: Callable[[datetime], bool]) -
 
 
 def _moves(case: Case) -> Iterator[StageMove]:
-    return moves_of(case.lead.key, case.facts, case.terms.agreement, case.terms.roster)
+    return moves_of(case.lead.key, case.facts, case.terms)
 
 
 def missing_fields(tally: Tally) -> dict[str, int]:

@@ -21,7 +21,7 @@ class What(StrEnum):
     """What is compared."""
 
     OWNER = "owner"  # the lead is given to somebody
-    TASK = "task"  # somebody is asked to work it; the deed is that he does
+    TASK = "task"  # somebody is asked to work it; the deed is that he does, or that others ask him
     STATUS = "status"  # it goes back to marketing
     FLAG = "flag"  # it is flagged as stale; the mirror tells of no other flag than ours
 
@@ -114,6 +114,14 @@ class House:
     agreement: Agreement
     roster: Roster
 
+    def deed(self, what: What, at: datetime, value: str, by: UserKey | None) -> Deed:
+        """Tell what somebody did, and whether a person or another tool."""
+        user = self.roster.users.get(by) if by else None
+        how = "nobody known"
+        if user is not None:
+            how = "a person" if user.kind is UserKind.PERSON else "another tool"
+        return Deed(what, at, value, by, how)
+
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
@@ -132,16 +140,24 @@ class _Stretch:
         return self.since <= at < self.until
 
 
-def compare(
-    lead: LeadKey, kept: Iterable[Kept], facts: Iterable[Fact], house: House, span: Span
+def compare(  # noqa: PLR0913, PLR0917 - all that is known of a lead
+    lead: LeadKey,
+    kept: Iterable[Kept],
+    facts: Iterable[Fact],
+    house: House,
+    span: Span,
+    asked: Iterable[Deed] = (),
 ) -> list[Compared]:
-    """Compare one lead's thoughts with what others did, in order of time."""
+    """Compare one lead's thoughts with what others did, in order of time.
+
+    `asked`: deeds that the mirror knows nothing of, tasks that others made.
+    """
     history, own = in_order(facts), thoughts(kept)
     shadowed = list(_shadowed(history, span))
     wanted = {thought.value for thought in own if thought.what is What.STATUS}
     deeds = [
         deed
-        for deed in _deeds(history, house, wanted)
+        for deed in (*_deeds(history, house, wanted), *asked)
         if deed.at <= span.until and any(time.holds(deed.at) for time in shadowed)
     ]
     result: list[Compared] = []
@@ -190,11 +206,12 @@ def _deeds(history: Sequence[Fact], house: House, wanted: Collection[str]) -> It
             case FactKind.OWNER if fact.data.get("of") != "contact":
                 before, owner = owner, fact.data["owner"]
                 if fact.source != OURS and owner != before:
-                    yield _deed(What.OWNER, fact, str(owner), house)
+                    yield house.deed(What.OWNER, fact.occurred_at, str(owner), fact.by)
             case FactKind.STATUS if _gives_back(fact, house.agreement, wanted):
-                yield _deed(What.STATUS, fact, str(fact.data["status"]), house)
+                status = str(fact.data["status"])
+                yield house.deed(What.STATUS, fact.occurred_at, status, fact.by)
             case FactKind.TOUCH if house.roster.is_person(fact.by) and "task_key" not in fact.data:
-                yield _deed(What.TASK, fact, str(fact.by), house)
+                yield house.deed(What.TASK, fact.occurred_at, str(fact.by), fact.by)
             case _:
                 pass
 
@@ -203,14 +220,6 @@ def _gives_back(fact: Fact, agreement: Agreement, wanted: Collection[str]) -> bo
     """Tell whether a status is one that slasync could have written: others are a rep's work."""
     status = str(fact.data["status"])
     return status in wanted or agreement.stages.get(status) is Stage.RECYCLED
-
-
-def _deed(what: What, fact: Fact, value: str, house: House) -> Deed:
-    user = house.roster.users.get(fact.by) if fact.by else None
-    how = "nobody known"
-    if user is not None:
-        how = "a person" if user.kind is UserKind.PERSON else "another tool"
-    return Deed(what, fact.occurred_at, value, fact.by, how)
 
 
 def _shadowed(history: Sequence[Fact], span: Span) -> Iterator[_Stretch]:

@@ -64,6 +64,8 @@ class Case:
 def case_of(policy: Policy, file: PolicyTestFile, part: CasePart) -> Case:
     """Compile one test of a file. Absences are the test's own: nobody else is away."""
     pools = {**policy.pools, **_own_pools(file)}
+    if file.calendar is not None:
+        policy = replace(policy, agreement=replace(policy.agreement, calendar=file.calendar))
     agreement = policy.agreement
     pool = pools[agreement.pool]
     calendar = policy.calendars[pool.calendar or agreement.calendar]

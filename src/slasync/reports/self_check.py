@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from slasync.domain.self_check import Comparison, Missed, added
+from slasync.store.feeds import FeedPlace
 from slasync.store.sweeps import Run
 from slasync.store.unit import Unit
 from slasync.store.vanished import Answer, VanishedBatch
 
 LATELY = timedelta(days=1)
 EVENTS = 200  # that tell how often webhooks come
+UNHEARD, TRIED = timedelta(minutes=10), timedelta(minutes=15)  # of a feed
 TIMES, AT_LEAST = 5, timedelta(days=3)  # of silence: a long weekend is none
 
 
@@ -32,6 +34,7 @@ class Standing:
     under_way: tuple[Run, ...] = ()
     vanished: tuple[VanishedBatch, ...] = ()  # a person is asked about
     silences: Mapping[str, Silence] = field(default_factory=dict)  # by system
+    unheard: tuple[FeedPlace, ...] = ()  # feeds that are listened to and tell nothing
 
 
 def standing(unit: Unit, systems: Collection[str], now: datetime) -> Standing:
@@ -53,6 +56,7 @@ def standing(unit: Unit, systems: Collection[str], now: datetime) -> Standing:
         silences={
             s: found for s in systems if (found := silence(unit.inbox.latest(s, EVENTS), now))
         },
+        unheard=unit.feeds.unheard(now - UNHEARD, now - TRIED),
     )
 
 

@@ -39,6 +39,8 @@ class Settings:
     port_hubspot: int = 0
     port_marketo: int = 0
     port_control: int = 0
+    pubsub: bool = False  # whether Salesforce tells of changes by its Pub/Sub API, over gRPC
+    port_pubsub: int = 0
     seed: int = 1
     speed: float = 1.0
     start: datetime | None = None  # None: the machine's time
@@ -74,6 +76,7 @@ class Up:
         if self._settings.marketo_webhook is not None:
             marketo["webhook_secret"] = self._webhook_secret
         keys = {"url": crm.url, "private_key": self._private_key}
+        keys |= {"pubsub_url": self._pubsub} if self._pubsub else {}
         return {
             "salesforce": self.town.salesforce.credentials() | keys,
             "hubspot": self.town.hubspot.credentials() | {"url": portal.url},
@@ -112,6 +115,7 @@ class Up:
         )
         make_ready(self.town.hubspot)
         self._private_key = _key_for(self.town.salesforce)
+        self._pubsub = self._serve_changes() if settings.pubsub else ""
         control = Control(
             world, self.town.staff, self.town.loader, token=self._token, speed=settings.speed
         )
@@ -138,6 +142,16 @@ class Up:
         server = Server(handle, port=port, tls=self._tls.context if self._tls else None)
         self._closing.callback(server.stop)
         return server
+
+    def _serve_changes(self) -> str:
+        """Serve Salesforce's channel of changes; return its address. Raises ValueError."""
+        try:
+            from slasync.sandbox.salesforce.pubsub import PubSub  # noqa: PLC0415 - an extra
+        except ModuleNotFoundError as error:
+            raise ValueError("--pubsub needs gRPC: pip install 'slasync[pubsub]'") from error
+        server = PubSub(self.town.salesforce, self._settings.port_pubsub)
+        self._closing.callback(server.stop)
+        return server.url
 
     def _to_salesforce(self, request: Request) -> Response:
         return self.town.salesforce.handle(request)

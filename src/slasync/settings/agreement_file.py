@@ -19,6 +19,7 @@ from slasync.settings.agreement_parts import (
 from slasync.settings.clock_parts import Clocks, refuse_twice
 from slasync.settings.known import refused
 from slasync.settings.nurture_part import Programmes, RecyclingPart
+from slasync.settings.pipeline_part import OpportunityStages
 from slasync.settings.rests_part import DisputePart, SnoozePart
 from slasync.settings.routing_part import RoutingPart
 from slasync.settings.scoring_part import ScoringPart
@@ -71,6 +72,7 @@ class DefinitionsPart(Strict):
 
     lead: Expression | None = None
     mql: AnyOf
+    opportunities: OpportunityStages = ()
     after_merge: Duration = timedelta(hours=1)
 
 

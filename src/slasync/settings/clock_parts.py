@@ -125,6 +125,7 @@ class PausesPart(Strict):
 
 AFTER_RETURN = (End.ENROLLED, End.WITH_SALES)
 BEFORE_RETURN = (End.TOUCH, End.ACCEPTED, End.RECYCLED)
+OVER = frozenset({End.CONVERTED, End.DISQUALIFIED, End.DELETED})
 SALES_ONLY = (EffectKind.REASSIGN, EffectKind.RECYCLE, EffectKind.FLAG_STALE)
 
 
@@ -197,6 +198,12 @@ class ClockPart(Strict):
                 " be told in time"
             )
         return self
+
+    @property
+    def ends(self) -> frozenset[End]:
+        """What ends the clock: what is named, and that the lead is over for whoever has it."""
+        returned = frozenset[End]() if self.starts_on == Start.RECYCLED else {End.RECYCLED}
+        return OVER.union(self.ends_on, returned)
 
     def offset(self, part: OffsetPart) -> Offset:
         """Return when a rung or the deadline is due; ValueError for half a day."""

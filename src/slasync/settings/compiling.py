@@ -100,7 +100,7 @@ def _clock(
     by = part.calendar_by
     return ClockPolicy(
         name=name,
-        ends=frozenset(part.ends_on),
+        ends=part.ends,
         rungs=tuple(_rungs(part, file.stages.of_status)),
         streams=part.reads,
         starts_on=part.starts_on,

@@ -14,6 +14,7 @@ from slasync.domain.obligations import (
     Quota,
     RecordKind,
     TimeLimit,
+    usual_limit,
 )
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.agreement_parts import (
@@ -25,11 +26,11 @@ from slasync.settings.agreement_parts import (
 from slasync.settings.clauses import clauses_of
 from slasync.settings.clock_parts import ClockPart
 from slasync.settings.duties import records_telling
+from slasync.settings.pipeline_part import pipeline_to_domain
 from slasync.settings.rules import compile_rule
 from slasync.settings.standing import goal_of
 from slasync.systems import FieldType
 
-DEADLINE = "deadline"
 ToldBy = Mapping[str, frozenset[RecordKind]]
 """By field of the lead: the records that have it."""
 
@@ -46,6 +47,7 @@ def obligations_to_domain(file: AgreementFile, told_by: ToldBy) -> Obligations:
         aims={name: _aim(part) for name, part in file.kpis.items()},
         goal=goal_of(file),
         currency=file.goal.currency or "",
+        pipeline=pipeline_to_domain(file.definitions.opportunities),
     )
 
 
@@ -113,11 +115,7 @@ def _limit(clock: ClockPart, figure: KpiPart | None) -> tuple[Offset, str]:
     rungs = {part.rung: clock.offset(part) for part in clock.ladder}
     if figure and figure.before_rung:
         return rungs[figure.before_rung], figure.before_rung
-    if clock.deadline is not None:
-        return clock.offset(clock.deadline), DEADLINE
-    later = (rung for rung, offset in rungs.items() if offset.amount)
-    called = next(later, clock.ladder[-1].rung)
-    return rungs[called], called
+    return usual_limit(rungs, clock.offset(clock.deadline) if clock.deadline else None)
 
 
 def _moves(part: StagesPart) -> Moves:

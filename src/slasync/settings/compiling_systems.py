@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from slasync.settings.connector_files import (
     AccountsPart,
     BudgetPart,
+    Changes,
     HubSpotCrmPart,
     HubSpotFile,
     OpportunitiesPart,
@@ -28,6 +29,7 @@ from slasync.systems import (
     LedgerConfig,
     MarketoConfig,
     OpportunitiesConfig,
+    PubSubConfig,
     SalesforceConfig,
     Secret,
 )
@@ -65,6 +67,7 @@ def salesforce_to_domain(
         contact_fields=_mappings(file.contact),
         accounts=_accounts(file.accounts, asked=asks_companies),
         opportunities=_opportunities(file.opportunities),
+        pubsub=_pubsub(file, access),
         stale_field=ours.stale,
         stale_since_field=ours.stale_since,
         why_field=ours.why,
@@ -91,15 +94,24 @@ def salesforce_to_domain(
 
 
 def hubspot_to_domain(
-    file: HubSpotFile, access: HubSpotAccess, environment: Environment, *, is_crm: bool = False
+    file: HubSpotFile,
+    access: HubSpotAccess,
+    environment: Environment,
+    *,
+    is_crm: bool = False,
+    asks_companies: bool = False,
 ) -> HubSpotConfig:
-    """Join what is known of HubSpot."""
+    """Join what is known of HubSpot. `asks_companies`: leads are matched with its companies."""
     return HubSpotConfig(
-        crm=_hubspot_crm(file.crm) if is_crm and file.crm else None,
+        crm=_hubspot_crm(file.crm, asked=asks_companies) if is_crm and file.crm else None,
         url=access.url,
+        api_version=file.api_version,
         secrets=_secrets(
             environment,
             access_token=access.access_token,
+            client_id=access.client_id,
+            client_secret=access.client_secret,
+            refresh_token=access.refresh_token,
             webhook_secret=access.webhook_secret,
             webhook_secret_next=access.webhook_secret_next,
         ),
@@ -120,7 +132,7 @@ def hubspot_to_domain(
     )
 
 
-def _hubspot_crm(part: HubSpotCrmPart) -> HubSpotCrmConfig:
+def _hubspot_crm(part: HubSpotCrmPart, *, asked: bool) -> HubSpotCrmConfig:
     own = part.properties
     shown = ("status", "due", "next_step", "attempts", "priority")
     return HubSpotCrmConfig(
@@ -137,6 +149,8 @@ def _hubspot_crm(part: HubSpotCrmPart) -> HubSpotCrmConfig:
         shown={name: getattr(own, name) for name in shown},
         shows=frozenset(part.show),
         automation_users=part.automation_users,
+        accounts=_accounts(part.accounts, asked=asked),
+        opportunities=_opportunities(part.opportunities),
         create_leads=part.create_leads,
     )
 
@@ -189,6 +203,12 @@ def _accounts(part: AccountsPart, *, asked: bool) -> AccountsConfig | None:
 
 def _opportunities(part: OpportunitiesPart) -> OpportunitiesConfig | None:
     return None if part.read == ReadOpportunities.NEVER else OpportunitiesConfig(part.every)
+
+
+def _pubsub(file: SalesforceFile, access: SalesforceAccess) -> PubSubConfig | None:
+    part = file.pubsub
+    told = file.changes is Changes.PUBSUB
+    return PubSubConfig(access.pubsub_url, part.channel, part.poll_every) if told else None
 
 
 def _secrets(environment: Environment, **refs: SecretRef | None) -> Mapping[str, Secret]:

@@ -176,6 +176,20 @@ class OpportunitiesPart(Strict):
     every: Duration = timedelta(minutes=15)
 
 
+class Changes(StrEnum):
+    """How changes are learned of."""
+
+    POLL = "poll"
+    PUBSUB = "pubsub"  # told by Salesforce's Pub/Sub API, and polled more rarely
+
+
+class PubSubPart(Strict):
+    """What is listened to where changes are told."""
+
+    channel: Annotated[str, Field(pattern=r"^/data/\w+$")] = "/data/ChangeEvents"
+    poll_every: Duration = timedelta(minutes=10)
+
+
 class BulkPart(Strict):
     """From how many records on Salesforce's Bulk API is used."""
 
@@ -191,6 +205,8 @@ class SalesforceFile(Strict):
     contact: PersonFields
     accounts: AccountsPart = AccountsPart()
     opportunities: OpportunitiesPart = OpportunitiesPart()
+    changes: Changes = Changes.POLL
+    pubsub: PubSubPart = PubSubPart()
     lead_statuses: tuple[Text, ...] = Field(min_length=1)
     slasync_fields: SlasyncFields = SlasyncFields()
     show: tuple[Shown, ...] = ()
@@ -234,6 +250,12 @@ class HubSpotCrmProperties(Strict):
     priority: ApiName = "slasync_priority"
 
 
+class HubSpotAccountsPart(AccountsPart):
+    """The companies that leads are matched with."""
+
+    domain_fields: tuple[ApiName, ...] = ("domain", "website")
+
+
 class HubSpotCrmPart(Strict):
     """What HubSpot holds where it is the CRM (`crm: hubspot` in slasync.yaml)."""
 
@@ -246,12 +268,15 @@ class HubSpotCrmPart(Strict):
     properties: HubSpotCrmProperties = HubSpotCrmProperties()
     show: tuple[Shown, ...] = ()
     automation_users: tuple[Text, ...] = ()
+    accounts: HubSpotAccountsPart = HubSpotAccountsPart()
+    opportunities: OpportunitiesPart = OpportunitiesPart()
     create_leads: CreateLeads = CreateLeads.NEVER
 
 
 class HubSpotFile(Strict):
     """HubSpot's side."""
 
+    api_version: Annotated[str, Field(pattern=r"^(v3|20\d\d-(03|09))$")] = "v3"
     contact: PersonFields
     crm: HubSpotCrmPart | None = None
     lead_id_property: ApiName = "salesforceleadid"

@@ -14,15 +14,14 @@ def copy_defaults(target: Path, marketing: str = "hubspot", crm: str = "salesfor
     """Copy config/ and connectors/ into `target` and return the files written.
 
     With `marketing` marketo the deployment names Marketo, in HubSpot's place; with `crm` hubspot
-    HubSpot alone, which is both, and has no tests of the agreement: those shipped are about
-    Salesforce's records. Raises ConfigurationError, having written nothing, when one of
+    HubSpot alone, which is both. Raises ConfigurationError, having written nothing, when one of
     them is there already.
     """
     alone = crm == "hubspot"
     wanted = {
         target / name: source
         for name, source in shipped()
-        if not (alone and name.startswith(("config/tests/", "connectors/salesforce/")))
+        if not (alone and name.startswith("connectors/salesforce/"))
     }
     there = [path for path in wanted if path.exists()]
     if there:
@@ -32,9 +31,11 @@ def copy_defaults(target: Path, marketing: str = "hubspot", crm: str = "salesfor
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(source.read_bytes())
     changes = _TO_MARKETO if marketing == "marketo" else _TO_HUBSPOT if alone else {}
-    for name, change in changes.items():
-        path = target / name
-        path.write_text(change(path.read_text("utf-8")), "utf-8")
+    for path in wanted:
+        name = path.relative_to(target).as_posix()
+        change = changes.get("config/tests/" if name.startswith("config/tests/") else name)
+        if change is not None:
+            path.write_text(change(path.read_text("utf-8")), "utf-8")
     return list(wanted)
 
 
@@ -86,6 +87,13 @@ def _in_words_of_hubspot(text: str) -> str:
     return "\n".join([f"{head}  of_status:", *told, *lines[after:], ""])
 
 
+def _tests_in_words_of_hubspot(text: str) -> str:
+    """Have tests of the agreement name HubSpot's streams, records and statuses."""
+    for word, its in _SAME_STATUS.items():
+        text = text.replace(word, its)
+    return text.replace("salesforce", "hubspot")
+
+
 def _with_nobodys_queue(text: str) -> str:
     """Have leads that nobody can take stay nobody's: HubSpot has no queues of contacts."""
     return text.replace("queue: Inbound queue  ", "queue: Unassigned     ")
@@ -102,6 +110,8 @@ _STAGES = {
     "BAD_TIMING": "recycled",
 }
 """What the statuses that HubSpot comes with stand for."""
+_SAME_STATUS = {"Working - Contacted": "IN_PROGRESS", "Open - Not Contacted": "NEW"}
+"""Statuses that the shipped tests name, and what stands for the same in HubSpot."""
 _TO_MARKETO = {
     "config/slasync.yaml": _with_marketo,
     "config/agreement.yaml": _scored_by_marketo,
@@ -110,6 +120,7 @@ _TO_HUBSPOT = {
     "config/slasync.yaml": _without_salesforce,
     "config/agreement.yaml": _in_words_of_hubspot,
     "config/teams.yaml": _with_nobodys_queue,
+    "config/tests/": _tests_in_words_of_hubspot,
     "connectors/hubspot/connector.yaml": _with_contacts_as_leads,
 }
 

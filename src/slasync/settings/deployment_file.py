@@ -47,6 +47,7 @@ _NEEDED = {
     Login.REFRESH_TOKEN: ("consumer_key", "refresh_token"),
     Login.SOAP: ("username", "password"),
 }
+_OF_APP = ("client_id", "client_secret", "refresh_token")
 
 
 class SalesforceAccess(Strict):
@@ -61,6 +62,7 @@ class SalesforceAccess(Strict):
     password: SecretRef | None = None
     security_token: SecretRef | None = None
     outbound_message_path: UnguessableRef | None = None
+    pubsub_url: Url = "https://api.pubsub.salesforce.com:7443"
     username: str = ""
     audience: Url = "https://login.salesforce.com"
     poll: Poll = None
@@ -77,11 +79,31 @@ class HubSpotAccess(Strict):
     """How this deployment reaches HubSpot, and is reached by it."""
 
     url: Url = "https://api.hubapi.com"
-    access_token: SecretRef
+    access_token: SecretRef | None = None
+    client_id: SecretRef | None = None
+    client_secret: SecretRef | None = None
+    refresh_token: SecretRef | None = None
     webhook_secret: SecretRef | None = None
     webhook_secret_next: SecretRef | None = None
     public_url: PublicUrl = ""
     poll: Poll = None
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        given = [name for name in _OF_APP if getattr(self, name)]
+        missing = [name for name in _OF_APP if name not in given]
+        if self.access_token and given:
+            raise refused(
+                f"access_token is a private app's, {given[0]} is OAuth's: take one of them out"
+            )
+        if given and missing:
+            raise refused(f"OAuth needs {' and '.join(missing)} as well")
+        if not given and not self.access_token:
+            raise refused(
+                "hubspot needs access_token, or for OAuth client_id, client_secret and"
+                " refresh_token"
+            )
+        return self
 
 
 class MarketoAccess(Strict):
@@ -101,15 +123,6 @@ class SystemsPart(Strict):
     salesforce: SalesforceAccess | None = None
     hubspot: HubSpotAccess | None = None
     marketo: MarketoAccess | None = None
-
-    @model_validator(mode="after")
-    def _one_of_marketing(self) -> Self:
-        if self.hubspot and self.marketo:
-            raise refused(
-                "hubspot and marketo are both marketing systems: leads come from one of them,"
-                " take the other out"
-            )
-        return self
 
 
 class TimingPart(Strict):
@@ -162,6 +175,21 @@ class DeploymentFile(Strict):
     listeners: ListenersPart = ListenersPart()
     notify: NotifyPart | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _one_of_marketing(self) -> Self:
+        if not (self.systems.hubspot and self.systems.marketo):
+            return self
+        if self.crm == "hubspot":
+            raise refused(
+                "crm: hubspot, and marketo is among the systems: nothing ties a lead of Marketo to"
+                " its contact in HubSpot, for Marketo keeps the ids of Salesforce's records only;"
+                " HubSpot is marketing's system as well then, take marketo out"
+            )
+        raise refused(
+            "hubspot and marketo are both marketing systems: leads come from one of them,"
+            " take the other out"
+        )
 
     @model_validator(mode="after")
     def _one_crm(self) -> Self:

@@ -1,8 +1,8 @@
-"""Ladders that can be climbed and do less than they seem to: `check` warns of them."""
+"""Clocks and ladders that do less than they seem to: `check` warns of them."""
 
 from collections.abc import Iterator, Mapping
 
-from slasync.domain.agreement import EffectKind
+from slasync.domain.agreement import EffectKind, End, Start
 from slasync.domain.writes import Role
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.clock_parts import ClockPart, EffectPart
@@ -16,13 +16,19 @@ ENDINGS = frozenset({
 })  # fmt: skip
 
 
+TOLD_OF_TOUCH = ("tasks", "events")
+OF_CRM = frozenset(
+    f"{crm}.{name}"
+    for crm in ("salesforce", "hubspot")
+    for name in ("leads", "tasks", "events", "lead_history")
+)
 UNDER_LEADERSHIP = frozenset({Role.OWNER, Role.MANAGER, Role.POOL})
 
 
 def doubts(
     agreement: AgreementFile | None, teams: TeamsFile | None, policy: Mapping[str, Document]
 ) -> tuple[Problem, ...]:
-    """Return warnings: ladders without an end, roles that nobody holds."""
+    """Return warnings: ladders without an end, clocks that see too little, roles nobody holds."""
     if agreement is None:
         return ()
     document = policy["agreement"]
@@ -31,6 +37,7 @@ def doubts(
         for name, clock in agreement.clocks.items()
         for what in _endless(clock)
     ]
+    found += [document.problem(path, what) for path, what in _blind(agreement)]
     found += [document.problem(path, what) for path, what in _nobody(agreement, teams)]
     found += _no_head(agreement, teams, policy["teams"])
     found += unspoken(agreement.texts, teams, document)
@@ -62,6 +69,19 @@ def _endless(clock: ClockPart) -> Iterator[str]:
             "a ladder without an end: whoever lets a lead lie hears of it here for the last time;"
             " tell manager or leadership, reassign, recycle or flag_stale"
         )
+
+
+def _blind(agreement: AgreementFile) -> Iterator[tuple[Path, str]]:
+    """A rung must not fire before everything has been read that could have ended its clock."""
+    for name, clock in agreement.clocks.items():
+        crm = next((stream.split(".")[0] for stream in clock.reads if stream in OF_CRM), None)
+        if clock.starts_on == Start.RECYCLED or crm is None:
+            continue
+        told = {"leads", *(TOLD_OF_TOUCH if End.TOUCH in clock.ends else ())}
+        missing = " and ".join(sorted({f"{crm}.{each}" for each in told} - set(clock.reads)))
+        if missing:
+            what = "a rung may blame somebody for what was done in time and is not read yet"
+            yield ("clocks", name, "reads"), f"without {missing} {what}: add what is missing"
 
 
 def _nobody(agreement: AgreementFile, teams: TeamsFile | None) -> Iterator[tuple[Path, str]]:

@@ -29,6 +29,10 @@ class Environment:
         except (OSError, UnicodeDecodeError) as error:
             raise ValueError(f"{name}_FILE cannot be read: {_reason(error)}") from None
 
+    def lacks(self, name: str) -> bool:
+        """Tell whether a secret is wanted that is not there; ValueError as for `find`."""
+        return self.find(name) is None
+
     def expand(self, text: str) -> str:
         """Replace `${NAME}` and `${NAME:-default}`; ValueError when NAME is not set."""
         return _VARIABLE.sub(self._replacement, text)
@@ -41,6 +45,14 @@ class Environment:
         if default is None:
             raise ValueError(not_set(name))
         return str(default)
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutSecrets(Environment):
+    """Of a machine that only looks at the files: secrets that are not set are not asked for."""
+
+    def lacks(self, name: str) -> bool:  # noqa: ARG002 - whichever it is
+        return False
 
 
 def not_set(name: str) -> str:

@@ -110,7 +110,8 @@ def _records_at(files: Files, deployment: DeploymentFile) -> str:
 
 def _without_accounts(agreement: Agreement, files: Files) -> Agreement:
     """Leads are matched with no company where the CRM's accounts are never read."""
-    if files.salesforce and files.salesforce.accounts.read != ReadAccounts.NEVER:
+    crm = files.salesforce or (files.hubspot.crm if files.hubspot else None)
+    if crm and crm.accounts.read != ReadAccounts.NEVER:
         return agreement
     return replace(agreement, routing=replace(agreement.routing, companies=None))
 
@@ -129,9 +130,13 @@ def _salesforce(
     access = deployment.systems.salesforce
     if not files.salesforce or not access:
         return None
-    rules = files.agreement.routing.rules if files.agreement else ()
-    asks = any(rule.to.kind == To.ACCOUNT_OWNER for rule in rules)
+    asks = _asks_companies(files)
     return salesforce_to_domain(files.salesforce, access, environment, asks_companies=asks)
+
+
+def _asks_companies(files: Files) -> bool:
+    rules = files.agreement.routing.rules if files.agreement else ()
+    return any(rule.to.kind == To.ACCOUNT_OWNER for rule in rules)
 
 
 def _hubspot(
@@ -140,7 +145,8 @@ def _hubspot(
     access = deployment.systems.hubspot
     if not files.hubspot or not access:
         return None
-    return hubspot_to_domain(files.hubspot, access, environment, is_crm=deployment.crm == "hubspot")
+    is_crm, asks = deployment.crm == "hubspot", _asks_companies(files)
+    return hubspot_to_domain(files.hubspot, access, environment, is_crm=is_crm, asks_companies=asks)
 
 
 def _marketo(

@@ -232,7 +232,7 @@ def valid_template(text: str, info: ValidationInfo) -> str:
 
 def variable_is_set(name: str, info: ValidationInfo) -> None:
     """Refuse a variable that has no value."""
-    if _or_refuse(lambda: known_in(info).environment.find(name)) is None:
+    if _or_refuse(lambda: known_in(info).environment.lacks(name)):
         raise refused(not_set(name))
 
 

@@ -16,13 +16,14 @@ from slasync.settings.crossing import Files, crossed, soon_over
 from slasync.settings.deployment_file import DeploymentFile
 from slasync.settings.document import Document, Expand, parse, read
 from slasync.settings.doubts import doubts
-from slasync.settings.environment import Environment, no_variables
+from slasync.settings.environment import Environment, WithoutSecrets, no_variables
 from slasync.settings.joining import joined
 from slasync.settings.known import Known, known_names
 from slasync.settings.marketo_file import MarketoFile
 from slasync.settings.problems import ConfigurationError, Problem
 from slasync.settings.standing import signable_hash, standing, unsigned
 from slasync.settings.teams_file import TeamsFile
+from slasync.settings.unreached import unreached
 from slasync.settings.validation import Model, validated
 from slasync.settings.values import Settings
 from slasync.settings.ways_back import unwritten_ways
@@ -46,8 +47,27 @@ def load(
     Raises ConfigurationError with all problems. Calendars are worked out from two years before
     `today` to three years after, unless calendars.yaml says otherwise.
     """
-    loading = Loading(Environment(environ))
-    policy = {name: loading.policy(config_dir / f"{name}.yaml", texts or {}) for name in POLICY}
+    return _loaded(Loading(Environment(environ)), config_dir, connectors_dir, today, texts or {})
+
+
+def load_without_secrets(
+    config_dir: Path, connectors_dir: Path, environ: Mapping[str, str], *, today: date
+) -> Settings:
+    """Load the files as if no secret were missing: to look at them, not to connect.
+
+    Raises ConfigurationError with all other problems.
+    """
+    return _loaded(Loading(WithoutSecrets(environ)), config_dir, connectors_dir, today, {})
+
+
+def _loaded(
+    loading: "Loading",
+    config_dir: Path,
+    connectors_dir: Path,
+    today: date,
+    texts: Mapping[str, str],
+) -> Settings:
+    policy = {name: loading.policy(config_dir / f"{name}.yaml", texts) for name in POLICY}
     files = loading.files(config_dir, connectors_dir, policy)
     calendars = loading.calendars(files.calendars, policy["calendars"], today)
     loading.problems += crossed(files, policy)
@@ -62,7 +82,11 @@ def load(
     settings = joined(files, calendars, loading.environment, digest_of(policy.values()), warnings)
     return replace(
         settings,
-        warnings=(*_running_out(settings, policy["calendars"], today), *settings.warnings),
+        warnings=(
+            *_running_out(settings, policy["calendars"], today),
+            *_unreached(settings, policy["agreement"], today),
+            *settings.warnings,
+        ),
         files={name: d.raw.decode() for name, d in policy.items()},
         connectors=files.connectors,
         signable_hash=signable_hash(policy),
@@ -156,6 +180,12 @@ def _running_out(settings: Settings, document: Document, today: date) -> Iterato
     """Warn of calendars in use that end within 60 days, or whose holidays do."""
     for name, what in running_out(settings.agreement, settings.pools, settings.calendars, today):
         yield document.key_problem(("calendars", name), what)
+
+
+def _unreached(settings: Settings, document: Document, today: date) -> Iterator[Problem]:
+    """Warn of rungs that are never climbed."""
+    found = unreached(settings.agreement, settings.pools, settings.calendars, today)
+    yield from (document.problem(path, what) for path, what in found)
 
 
 def _wanted(deployment: DeploymentFile | None, connectors_dir: Path) -> list[str]:

@@ -107,7 +107,8 @@ class WebhookPart(Strict):
     def _safe(self, info: ValidationInfo) -> Self:
         """Look at the address in the environment; it is never repeated."""
         variable_is_set(self.url.env, info)
-        if not _postable(known_in(info).environment.find(self.url.env) or ""):
+        url = known_in(info).environment.find(self.url.env)
+        if url is not None and not _postable(url):
             raise refused(
                 f"what {self.url.env} holds is no address to post to: https://host/path is needed"
                 " (plain http to this machine only)"

@@ -18,7 +18,16 @@ from slasync.settings.clock_parts import Stream, refuse_twice
 from slasync.settings.effect_parts import Scalar
 from slasync.settings.known import Known, Names, known_in, one_of, refused
 from slasync.settings.problems import did_you_mean
-from slasync.settings.strict import FieldName, ListName, Name, ProgrammeName, Status, Strict, Text
+from slasync.settings.strict import (
+    CalendarName,
+    FieldName,
+    ListName,
+    Name,
+    ProgrammeName,
+    Status,
+    Strict,
+    Text,
+)
 from slasync.settings.teams_file import PoolPart
 from slasync.systems import FieldType
 
@@ -387,6 +396,7 @@ class CasePart(Strict):
 class PolicyTestFile(Strict):
     """Tests of the policy, with the people they are about."""
 
+    calendar: CalendarName | None = None  # stands in for the agreement's
     pools: Mapping[Name, PoolPart] | None = None
     tests: tuple[CasePart, ...] = Field(min_length=1)
 

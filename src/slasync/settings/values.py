@@ -21,6 +21,7 @@ from slasync.systems import (
     CreateLeads,
     CrmConfig,
     HubSpotConfig,
+    HubSpotCrmConfig,
     MarketingConfig,
     MarketoConfig,
     SalesforceConfig,
@@ -89,7 +90,12 @@ class Settings:
     @property
     def marketing(self) -> MarketingConfig | None:
         """How the marketing system is reached, whichever it is."""
-        return self.hubspot or self.marketo
+        return self.marketo or self.hubspot
+
+    def reached(self, system: str) -> SalesforceConfig | MarketingConfig | None:
+        """Return how a system is reached, by its name."""
+        named = {"salesforce": self.salesforce, "hubspot": self.hubspot, "marketo": self.marketo}
+        return named.get(system)
 
     @property
     def crm(self) -> CrmConfig | None:
@@ -98,9 +104,14 @@ class Settings:
         return self.salesforce or hubspot
 
     @property
+    def crm_terms(self) -> SalesforceConfig | HubSpotCrmConfig | None:
+        """What is said of the CRM as such, whichever it is."""
+        return self.crm.crm if isinstance(self.crm, HubSpotConfig) else self.crm
+
+    @property
     def creates_leads(self) -> bool:
         """Tell whether slasync makes the CRM's record at the hand-over."""
-        told = self.crm.crm if isinstance(self.crm, HubSpotConfig) else self.crm
+        told = self.crm_terms
         return told is not None and told.create_leads == CreateLeads.AT_HANDOVER
 
     @property

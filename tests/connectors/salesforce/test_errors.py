@@ -81,6 +81,27 @@ def test_what_a_person_has_to_mend_is_refused_and_says_how(code: str) -> None:
     assert "To mend it: " in verdict.message
 
 
+@fault("V36")
+@pytest.mark.parametrize(
+    ("code", "fields", "unfit"),
+    [
+        ("INACTIVE_OWNER_OR_USER", (), True),
+        ("OP_WITH_INVALID_USER_TYPE_EXCEPTION", (), True),
+        ("TRANSFER_REQUIRES_READ", (), True),
+        ("INVALID_CROSS_REFERENCE_KEY", ("OwnerId",), True),
+        ("INVALID_CROSS_REFERENCE_KEY", (), False),
+        ("FIELD_CUSTOM_VALIDATION_EXCEPTION", ("OwnerId",), False),
+    ],
+)
+def test_what_is_refused_for_its_owner_alone_is_told_apart(
+    code: str,
+    fields: tuple[str, ...],
+    unfit: bool,  # noqa: FBT001 - a case
+) -> None:
+    receipt = translate(Complaint(code, "as Salesforce said", 400, fields)).receipt()
+    assert (receipt.outcome, receipt.unfit_owner) == (Outcome.REFUSED, unfit)
+
+
 @fault("V14")
 @pytest.mark.parametrize(
     ("code", "status"),

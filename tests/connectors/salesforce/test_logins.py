@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from slasync.clock import Seams
 from slasync.connectors.http import Lane
 from slasync.connectors.salesforce import SalesforceConnector, build_connector
-from slasync.connectors.salesforce.token import PAUSE
+from slasync.connectors.single_token import PAUSE
 from slasync.domain.lead import Ref
 from slasync.errors import Stopped, TryLater
 from slasync.sandbox.faults import Kind, Rule

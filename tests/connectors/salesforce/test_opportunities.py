@@ -86,3 +86,20 @@ def test_an_amount_that_is_none_is_refused(rig: OrgRig) -> None:
     context = Context(rig.config, "", rig.clock.now())
     with pytest.raises(ValueError, match="Amount holds str, not a number"):
         list(opportunity(row, context))
+
+
+@pytest.mark.parametrize(
+    ("hidden", "what"),
+    [
+        ("Amount", "what orders are worth is not known"),
+        ("Probability", "what orders are to be expected is not known"),
+        ("StageName", "does not exist or is hidden"),
+    ],
+)
+def test_the_live_check_names_what_figures_a_hidden_field_takes(hidden: str, what: str) -> None:
+    rig = OrgRig(changed={"opportunities": OpportunitiesConfig()})
+    assert not [each for each in rig.connector.probe() if "Opportunity" in each]
+    rig.org.remove_field("Opportunity", hidden)
+    [told] = [each for each in rig.connector.probe() if "Opportunity" in each]
+    assert told.startswith(f"Opportunity.{hidden} ")
+    assert what in told

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from slasync.connectors.http import Calls, Lane
-from slasync.connectors.salesforce.token import PAUSE, Tokens
+from slasync.connectors.salesforce.token import Tokens
+from slasync.connectors.single_token import PAUSE
 from slasync.errors import Stopped, TryLater
 from slasync.systems import Budget, Login, SalesforceConfig, Secret
 from tests.connectors.in_process import DrivenClock

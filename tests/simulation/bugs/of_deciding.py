@@ -240,7 +240,7 @@ BUGS = (
         (
             Edit(DECIDE, " or (start is not None and met.at < start):", ":"),
             Edit(
-                HISTORY,
+                "domain/own_decisions.py",
                 "return start is not None and at < start",
                 "return start is not None and at < start and self.state.deleted",
             ),

@@ -145,7 +145,7 @@ BUGS = (
         (3, 5),
         (
             Edit(
-                INGEST,
+                "workers/activities.py",
                 "        if lead is None:\n            continue\n        data = ",
                 "        old = now - activity.occurred_at > timedelta(minutes=10)\n"
                 "        if lead is None or old:\n            continue\n        data = ",

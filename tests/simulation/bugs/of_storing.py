@@ -150,10 +150,10 @@ BUGS = (
         (1, 5, 14, 19),
         (
             Edit(
-                "workers/ingest.py",
+                "workers/identifying.py",
                 "        lead = found.lead if isinstance(found, Same) else lead_key(person.ref)\n",
                 """\
-        number = len(self._unit.leads.all_keys()) + len(self._founded) + 1
+        number = len(self._unit.leads.all_keys()) + len(self.founded) + 1
         row = LeadKey(f"{person.ref.system}:{person.ref.kind}:{number}")
         lead = found.lead if isinstance(found, Same) else row
 """,

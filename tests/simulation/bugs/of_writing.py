@@ -3,6 +3,7 @@
 from tests.simulation.bugs.bug import Bug, Edit
 
 PUSH = "workers/push.py"
+SETTLING = "workers/settling.py"
 WRITE = "connectors/salesforce/write.py"
 RECORDS = "connectors/salesforce/records.py"
 TRANSPORT = "connectors/salesforce/transport.py"
@@ -166,7 +167,7 @@ BUGS = (
         (15,),
         (
             Edit(
-                PUSH,
+                "workers/judging.py",
                 "elif shown and as_judged(row.write, shown):",
                 "elif shown:",
             ),
@@ -190,7 +191,7 @@ BUGS = (
         (2, 6),
         (
             Edit(
-                PUSH,
+                SETTLING,
                 "case Outcome.APPLIED | Outcome.ALREADY:",
                 "case Outcome.APPLIED | Outcome.ALREADY | Outcome.UNKNOWN:",
             ),
@@ -200,14 +201,14 @@ BUGS = (
         "unknown-sent-again",
         "A call that got no answer is sent again without looking: the key makes that safe.",
         (1, 13),
-        (Edit(PUSH, AGAIN, "state = State.PENDING"),),
+        (Edit(SETTLING, AGAIN, "state = State.PENDING"),),
     ),
     Bug(
         "lead-posted-and-sent-again",
         "Leads are created by POST, and a call that got no answer is sent again.",
         (1,),
         (
-            Edit(PUSH, AGAIN, "state = State.PENDING"),
+            Edit(SETTLING, AGAIN, "state = State.PENDING"),
             Edit(
                 WRITE,
                 INSERT_LEADS,
@@ -268,9 +269,9 @@ BUGS = (
         (5, 8),
         (
             Edit(
-                PUSH,
-                "        if batch.uncertain:\n            return batch\n        leads",
-                "        if batch.rows:\n            return batch\n        leads",
+                "workers/claiming.py",
+                "    if batch.uncertain:\n        return batch\n    leads",
+                "    if batch.rows:\n        return batch\n    leads",
             ),
         ),
     ),

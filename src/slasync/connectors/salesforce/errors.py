@@ -38,9 +38,12 @@ class Verdict:
     message: str
     after: timedelta | None = None
     stops: bool = False
+    unfit_owner: bool = False
 
     def receipt(self) -> Receipt:
-        return Receipt(self.outcome, message=self.message, after=self.after)
+        return Receipt(
+            self.outcome, message=self.message, after=self.after, unfit_owner=self.unfit_owner
+        )
 
     def error(self) -> SlasyncError:
         """Return what to raise when the verdict is about a whole call."""
@@ -73,6 +76,7 @@ STOPS = {
     "INSUFFICIENT_ACCESS": "give the integration user the permission 'API Enabled'",
     "UNSUPPORTED_API_VERSION": "set api_version in connector.yaml to one the organisation has",
 }
+DEAD = "INVALID_CROSS_REFERENCE_KEY"
 PERMISSION = "give the integration user access in its permission set"
 FIELD = "the field does not exist or is hidden from the integration user: deploy it, grant it"
 OWNER = "choose an active user with access to leads, or take him out of the pool"
@@ -103,7 +107,7 @@ REMEDIES = {
     "DUPLICATE_EXTERNAL_ID": "several records carry this key: delete all but one",
     "DUPLICATES_DETECTED": "link or merge with the record found, or exempt the integration user"
     " from the duplicate rule",
-    "INVALID_CROSS_REFERENCE_KEY": "a record or user that it names is gone: correct the owner",
+    DEAD: "a record or user that it names is gone: correct the owner",
 }
 
 
@@ -149,9 +153,12 @@ def _of_record(complaint: Complaint, own_keys: Collection[str], *, by_id: bool) 
     code = complaint.code
     if code == "DUPLICATE_VALUE" and _names(complaint, own_keys):
         return Verdict(Outcome.UNKNOWN, _said(complaint))
-    if code in GONE or (code == "INVALID_CROSS_REFERENCE_KEY" and _dead(complaint, by_id=by_id)):
+    if code in GONE or (code == DEAD and _dead(complaint, by_id=by_id)):
         return Verdict(Outcome.GONE, _said(complaint))
-    return Verdict(Outcome.REFUSED, _with_remedy(complaint)) if code in REMEDIES else None
+    if code not in REMEDIES:
+        return None
+    unfit = REMEDIES[code] == OWNER or (code == DEAD and "OwnerId" in complaint.fields)
+    return Verdict(Outcome.REFUSED, _with_remedy(complaint), unfit_owner=unfit)
 
 
 def _dead(complaint: Complaint, *, by_id: bool) -> bool:

@@ -10,6 +10,7 @@ from slasync.connectors.salesforce.probe_ledger import ledger_problems
 from slasync.connectors.salesforce.probe_people import Named, people, statuses
 from slasync.connectors.salesforce.probe_quota import quotas
 from slasync.connectors.salesforce.probe_rights import rights
+from slasync.connectors.salesforce.probe_stages import stages
 from slasync.connectors.salesforce.prove import prove
 
 BY_DESCRIPTION = (
@@ -32,6 +33,7 @@ def inspect(connector: SalesforceConnector, named: Named, proof_key: str | None)
     found = (
         Findings((*fields, *ledger, *people(named, transport), *statuses(named, picklist)))
         + rights(config, transport, connector.user_id)
+        + stages(named.stages, config, transport)
         + quotas(config.budget, transport)
     )
     found = replace(found, notes=(*found.notes, *probe.unseen()))

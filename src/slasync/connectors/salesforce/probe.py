@@ -15,6 +15,8 @@ from slasync.connectors.salesforce.metadata import (
     Kind,
     package,
 )
+from slasync.connectors.salesforce.opportunities import FIELDS as OPPORTUNITY
+from slasync.connectors.salesforce.opportunities import SOMETIMES_MISSING as OPTIONAL
 from slasync.connectors.salesforce.read import queries, rows_of
 from slasync.connectors.salesforce.records import CLOSED
 from slasync.connectors.salesforce.soql import listed
@@ -25,6 +27,11 @@ from slasync.systems import CreateLeads, Direction, FieldMapping, SalesforceConf
 Described = Mapping[str, Mapping[str, Any]]
 COMPLETED = "CompletedDateTime"
 CLOSED_STATUSES = "SELECT ApiName FROM TaskStatus WHERE IsClosed = true"
+FIGURES = {
+    "Amount": "what orders are worth is not known",
+    "Probability": "what orders are to be expected is not known",
+    "AccountId": "which account an opportunity is of is not known",
+}
 ABSENT = "does not exist or is hidden from the integration user"
 READ_ONLY = "is read-only for the integration user: give it Edit in its permission set"
 MAKE = "`slasync provision salesforce` makes it and the permission set that shows it"
@@ -47,12 +54,24 @@ class Probe:
         if config.accounts:
             needed = [n for n in account_columns(config.accounts) if n not in SOMETIMES_HIDDEN]
             found += self._present("Account", needed)
+        if config.opportunities:
+            found += self._opportunities()
         if COMPLETED not in self.described("Task"):
             found.append(
                 f"Task.{COMPLETED} is hidden: completed tasks will be graded 'suspect'; show it"
                 " to the integration user"
             )
         return list(dict.fromkeys([*found, *self._statuses()]))
+
+    def _opportunities(self) -> Iterator[str]:
+        """Say which figures cannot be made of opportunities as the user sees them."""
+        yield from self._present("Opportunity", [n for n in OPPORTUNITY if n not in OPTIONAL])
+        for name, what in FIGURES.items():
+            if self.described("Opportunity") and name not in self.described("Opportunity"):
+                yield (
+                    f"Opportunity.{name} is hidden: {what}; show it to the integration user in a"
+                    " permission set"
+                )
 
     @property
     def _kept_current(self) -> set[str]:

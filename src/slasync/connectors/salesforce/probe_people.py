@@ -20,6 +20,7 @@ class Named:
     pools: Mapping[str, Pool] = field(default_factory=dict)
     absent: tuple[str, ...] = ()  # addresses of those who are away
     statuses: Mapping[str, str] = field(default_factory=dict)  # status -> where it is named
+    stages: frozenset[str] = frozenset()  # of opportunities
 
 
 def people(named: Named, transport: Transport) -> list[str]:

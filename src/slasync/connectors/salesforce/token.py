@@ -1,6 +1,5 @@
 """Sessions with Salesforce: fetched once for all threads, renewed once when refused."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,13 +9,13 @@ from urllib.parse import urlsplit
 import httpx
 import jwt
 import structlog
-import tenacity
 
 from slasync.clock import Clock
 from slasync.connectors.http import Calls, Lane, on_lane
 from slasync.connectors.salesforce import login_soap
 from slasync.connectors.salesforce.errors import SECONDS, complaint_of
 from slasync.connectors.salesforce.ids import to18
+from slasync.connectors.single_token import SingleToken, patiently
 from slasync.errors import Stopped, TryLater
 from slasync.systems import Login, SalesforceConfig, Secret
 
@@ -25,8 +24,6 @@ log = structlog.get_logger(__name__)
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 JWT_LIFE = timedelta(minutes=3)
-PAUSE = timedelta(minutes=5)  # after a refusal: repeated failures can lock the user out
-ATTEMPTS = 3
 SOAP_HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": "login"}
 CLIENT_ERROR, SERVER_ERROR = 400, 500
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -53,50 +50,13 @@ class Tokens:
         self._clock = clock
         self._client = client
         self._calls = calls
-        self._lock = threading.Lock()
-        self._token: Token | None = None
         self._org_id: str | None = None  # pinned by the first token
-        self._refused: tuple[str, float] | None = None
         self._rotated: str | None = None  # the refresh token that came with the last one
+        held = SingleToken[Token](clock, self._fetch)  # repeated failures can lock the user out
+        self.current, self.renew = held.current, held.renew
 
-    def current(self) -> Token:
-        """Return the token, fetching the first. Raises TryLater or Stopped."""
-        with self._lock:
-            if self._token is None:
-                self._token = self._fetch()
-            return self._token
-
-    def renew(self, stale: Token) -> Token:
-        """Return another token than `stale`, which was refused. Raises TryLater or Stopped."""
-        with self._lock:
-            if self._token is stale or self._token is None:
-                self._token = None
-                self._token = self._fetch()
-            return self._token
-
-    def _fetch(self) -> Token:
-        if self._refused and self._clock.mono() < self._refused[1]:
-            raise Stopped(self._refused[0])
-        try:
-            return self._pinned(self._read(self._ask()))
-        except Stopped as refusal:
-            until = self._clock.mono() + PAUSE.total_seconds()
-            self._refused = (str(refusal), until)
-            raise
-
-    def _ask(self) -> httpx.Response:
-        """Post to the token endpoint. Time-outs and 5xx are tried again, refusals never."""
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(ATTEMPTS),
-            wait=tenacity.wait_exponential(multiplier=0.2, max=2),
-            retry=tenacity.retry_if_exception_type(TryLater),
-            sleep=self._wait,
-            reraise=True,
-        )
-        return retrying(self._post)
-
-    def _wait(self, seconds: float) -> None:
-        self._clock.wait(seconds, threading.Event())
+    def _fetch(self, _: Token | None) -> Token:
+        return self._pinned(self._read(patiently(self._clock, self._post)))
 
     def _post(self) -> httpx.Response:
         path = self._path

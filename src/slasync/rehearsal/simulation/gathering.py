@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 
+from slasync.polling import FULL_STREAMS
 from slasync.rehearsal.simulation.company import robot
 from slasync.rehearsal.simulation.database import Files, cursor_log, outbox_log, tables_of
 from slasync.rehearsal.simulation.evidence import (
@@ -21,7 +22,6 @@ from slasync.rehearsal.simulation.scene import Scene
 from slasync.rehearsal.simulation.terms import BOTTOM_FORMS, STATUSES, THRESHOLD, Terms
 from slasync.sandbox.town import QUEUE, REPS, Town
 from slasync.systems import FieldMapping
-from slasync.wiring import FULL_STREAMS
 
 NOTED = 30  # seconds: a clock that is less wrong than that is not held
 OPEN = "state IN ('pending', 'maybe_sent')"

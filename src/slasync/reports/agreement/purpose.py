@@ -5,12 +5,15 @@ from fractions import Fraction
 
 from slasync.domain.goal import Goal
 from slasync.reports.agreement.language import Language
-from slasync.reports.agreement.markdown import Marked, bullets, code, heading, marked
+from slasync.reports.agreement.markdown import Marked, bullets, code, heading, marked, table
 from slasync.reports.agreement.rule_words import rule
 from slasync.reports.agreement.speech import others, said
 from slasync.settings.agreement_file import AgreementFile, DefinitionPart
 from slasync.settings.paper import Paper
+from slasync.settings.pipeline_part import OpportunityStagePart
 from slasync.settings.standing import goal_of
+
+TOLD = ("lead", "mql", "opportunities")
 
 
 def goal(paper: Paper, words: Language) -> Iterator[Marked]:
@@ -112,11 +115,30 @@ def definitions(paper: Paper, words: Language) -> Iterator[Marked]:
     yield words.say("definitions.mql")
     yield bullets(_way(way, words) for way in part.mql.any_of)
     yield words.say("definitions.null")
+    yield from _opportunities(part.opportunities, words)
     by_status = words.say("definitions.touch_by_status") if touch.status_changes else ""
     yield words.say("definitions.touch", status=by_status)
     yield words.say("definitions.cycle")
-    yield from others(paper.written["definitions"], ("lead", "mql"), words)
+    yield from others(paper.written["definitions"], TOLD, words)
     yield from others(paper.written.get("touch"), ("status_changes",), words)
+
+
+def _opportunities(stages: tuple[OpportunityStagePart, ...], words: Language) -> Iterator[Marked]:
+    """Name the stages of an opportunity; without any the CRM's own probabilities count."""
+    if not stages:
+        yield words.say("definitions.no_opportunities")
+        return
+    yield words.say("definitions.opportunities")
+    columns = ("stage", "called", "probability")
+    rows = (
+        (
+            marked(said(stage.title, words)) if stage.title else code(stage.name),
+            Marked(", ".join(code(word) for word in stage.called)),
+            words.share(stage.probability),
+        )
+        for stage in stages
+    )
+    yield table([words.say(f"definitions.column.{column}") for column in columns], rows)
 
 
 def _way(part: DefinitionPart, words: Language) -> Marked:

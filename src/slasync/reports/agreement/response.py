@@ -141,7 +141,7 @@ def _terms(paper: Paper, clock: ClockPart, words: Language) -> Iterator[Marked]:
     yield words.item("response.start", words.name("start", clock.starts_on))
     if clock.only_for:
         yield words.item("response.only_for", words.any_of(map(code, clock.only_for)))
-    ends = (words.name("end", end) for end in End if end in clock.ends_on)
+    ends = (words.name("end", end) for end in End if end in clock.ends)
     yield words.item("response.ends", words.any_of(ends))
     if End.TOUCH in clock.ends_on:
         grades = (words.name("grade", grade) for grade in clock.grades)

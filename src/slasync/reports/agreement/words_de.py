@@ -3,9 +3,10 @@
 
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.names_de import NAMES
+from slasync.reports.agreement.purpose_de import PURPOSE
 from slasync.reports.agreement.returns_de import RETURNS
 
-NAMED = NAMES | RETURNS
+NAMED = NAMES | PURPOSE | RETURNS
 
 PHRASES = NAMED | {
     # words
@@ -30,54 +31,6 @@ PHRASES = NAMED | {
     "side.sales": "der Vertrieb",
     "at_side.marketing": "Marketing",
     "at_side.sales": "Vertrieb",
-    # 1 goal
-    "goal": "1. Ziel",
-    "goal.revenue": "Umsatz im Zeitraum",
-    "goal.average_deal": "Durchschnittlicher Auftragswert",
-    "goal.customers": "Neue Kunden im Zeitraum",
-    "goal.conversion": "Konversion vom MQL zum Kunden",
-    "goal.mqls": "MQLs im Monat",
-    "goal.step": "{begins} zu {ends} {rate}",
-    "goal.formulas": "So ergeben sich die Zahlen:",
-    "goal.customers_formula": (
-        "Neue Kunden = Umsatz ÷ durchschnittlicher Auftragswert = {revenue} ÷ {deal} = {result}"
-    ),
-    "goal.mqls_formula": (
-        "MQLs im Monat = neue Kunden ÷ Konversion ÷ Monate des Zeitraums = {customers} ÷ ({rates})"
-        " ÷ {months} = {result}"
-    ),
-    "goal.rounded": "{exact}, aufgerundet {whole}",
-    "goal.by_hand": "{given} (von Hand gesetzt: diese Zahl gilt)",
-    "goal.contradicted": (
-        "{given} (von Hand gesetzt: diese Zahl gilt; aus der Formel folgen {needed})"
-    ),
-    "goal.underived": (
-        "Die Zahl der MQLs folgt nicht aus einem Umsatzziel. Nicht vereinbart: {missing}."
-    ),
-    # 2 definitions
-    "definitions": "2. Definitionen",
-    "definitions.lead": "**Lead.** Ein Target wird zum Lead, wenn dies erfüllt ist: {rule}",
-    "definitions.no_lead": "**Lead.** Nicht vereinbart, wann ein Target zum Lead wird.",
-    "definitions.mql": (
-        "**MQL (Marketing Qualified Lead).** Ein Lead wird zum MQL und dem Vertrieb übergeben,"
-        " sobald eines davon erfüllt ist:"
-    ),
-    "definitions.way": "{name}: {rule} – {trigger}{at}",
-    "definitions.at": "; wann es geschah, sagt das Feld {field}",
-    "definitions.null": "Eine Bedingung an ein Feld ohne Wert ist nicht erfüllt.",
-    "definitions.touch": (
-        "**Kontakt.** Ein Anruf, eine E-Mail oder ein Termin durch einen Menschen im Vertrieb"
-        "{status}. Was eine Maschine verschickt und die Aufgaben, die slasync anlegt, sind nie ein"
-        " Kontakt."
-    ),
-    "definitions.touch_by_status": "; auch eine Änderung des Lead-Status durch einen Menschen",
-    "definitions.cycle": (
-        "**Zyklus.** Eine Übergabe und alles, was folgt, bis der Lead konvertiert, an das Marketing"
-        " zurückgegeben, disqualifiziert oder gelöscht ist. Die nächste Übergabe eröffnet einen"
-        " eigenen Zyklus."
-    ),
-    "trigger.crossing": "zählt, sobald es zutrifft",
-    "trigger.every_change": "zählt jedes Mal, wenn eines der Felder sich ändert und es zutrifft",
     # rules
     "rule.eq": "{field} ist {value}",
     "rule.ne": "{field} ist nicht {value}",

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from fractions import Fraction
 from itertools import islice
 
 from slasync.domain.agreement import Stage
@@ -12,12 +11,11 @@ from slasync.domain.calendars import CoverageEnded
 from slasync.domain.custody import Holder, Outage
 from slasync.domain.draft import Terms
 from slasync.domain.facts import OURS, Fact, FactKind
-from slasync.domain.history import fold
 from slasync.domain.kpis_accounts import Accounts
 from slasync.domain.kpis_breaches import breaches
 from slasync.domain.kpis_handed import Handed, all_handed, touch_clock
 from slasync.domain.kpis_names import became_lead, first_known
-from slasync.domain.kpis_orders import Expected, Opportunity, expected, opportunities_of
+from slasync.domain.kpis_orders import Expected, Opportunity, opportunities_of
 from slasync.domain.kpis_sums import (
     Sums,
     take_breach,
@@ -38,7 +36,6 @@ from slasync.store.unit import Unit
 AT_ONCE = 500  # leads read together
 WORKED = (FactKind.HANDOVER, FactKind.STATUS, FactKind.CONVERTED, FactKind.OPPORTUNITY)
 NAMED = (FactKind.ENTERED, FactKind.CHANGED)
-NOTHING = Expected(Fraction(0), 0, 0)
 COMPLETENESS, ENROLMENT = "completeness", "enrolment"
 
 
@@ -48,7 +45,7 @@ class Gathered:
 
     sums: dict[Month, Sums]
     handed_over: list[Finding] = field(default_factory=list)  # of the month asked for
-    expected: Expected = NOTHING
+    expected: Expected = field(default_factory=Expected)
     accounts: Accounts = field(default_factory=Accounts)
     silent: list[timedelta] = field(default_factory=list)  # open leads: since the last news
     lacks: Counter[Kind] = field(default_factory=Counter)  # of the month asked for
@@ -94,8 +91,7 @@ class Gathering:
             leads, facts = self.unit.leads.get(chunk), self.unit.facts.of(chunk)
             for key in chunk:
                 if key in leads:
-                    state = fold(facts[key], self.terms.agreement, self.terms.roster)
-                    yield Case(leads[key], facts[key], state, self.terms.of(state), self.told_to)
+                    yield Case.read(leads[key], facts[key], self.terms, self.told_to)
 
     def _named(self) -> Iterator[Sequence[Fact]]:
         """Yield what is known of leads about which marketing learned anything in the window."""
@@ -160,10 +156,7 @@ class _One:
             month = Month(each.closes.year, each.closes.month) if each.closes else None
             if each.closed and month in self._sums:
                 take_closed(self._sums[month], each, handed)
-        more, sum_ = expected(handed.opportunities), self._found.expected
-        self._found.expected = Expected(
-            sum_.value + more.value, sum_.open + more.open, sum_.untold + more.untold
-        )
+        self._found.expected.take(handed.opportunities, self._by.owed.pipeline)
 
     def _findings(self, name: str, findings: Sequence[Finding]) -> None:
         by_month: dict[Month, list[Finding]] = {}

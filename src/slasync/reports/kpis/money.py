@@ -1,6 +1,6 @@
 """What came of it: orders won, orders to be expected, return on what was spent, accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from slasync.domain.agreement import Stage
@@ -16,6 +16,7 @@ from slasync.domain.kpis import (
     share,
 )
 from slasync.domain.kpis_handed import PHASES
+from slasync.domain.kpis_orders import By
 from slasync.domain.kpis_sums import Money
 from slasync.reports.kpis.building import MOST_ROWS, Book, number, part, series, value
 from slasync.reports.kpis.costs import Cost, spent_in
@@ -26,7 +27,7 @@ MOST_ACCOUNTS = 25
 
 def orders(book: Book) -> Contents:
     """Yield what was won, and what may be."""
-    sums, expected = book.sums, book.found.expected
+    sums, expected = book.sums, book.found.expected.all
     figures: list[Figure] = [
         part("win_rate", sums.won, sums.won + sums.lost, aim=book.aim("win_rate")),
         number("won", sums.won),
@@ -37,6 +38,7 @@ def orders(book: Book) -> Contents:
               len(sums.won_cycles)),
         value("expected_of_opportunities", Measure.MONEY, expected.value,
               expected.open - expected.untold),
+        value("order_probability", Measure.SHARE, expected.probability, expected.weighed),
         value("expected_of_phases", Measure.MONEY, _of_phases(book)),
     ]  # fmt: skip
     return Contents(
@@ -45,7 +47,26 @@ def orders(book: Book) -> Contents:
             series("won_value", Measure.MONEY, book, lambda s: s.won_value),
             series("win_rate", Measure.SHARE, book, lambda s: share(s.won, s.won + s.lost)),
         ),
+        tuple(_open(book)),
     )
+
+
+def _open(book: Book) -> Iterator[Table]:
+    """Show what is open by stage: those of the agreement in its order, then the CRM's own."""
+    found, place = book.found.expected.stages, [s.name for s in book.owed.pipeline.stages]
+    columns = (
+        ("stage", None), ("weighed_by", None), ("opportunities", Measure.COUNT),
+        ("amount", Measure.MONEY), ("probability", Measure.SHARE), ("expected", Measure.MONEY),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (name, by.value, each.open, each.amount, each.probability, each.value)
+        for (by, name), each in sorted(
+            found.items(), key=lambda item: (place.index(item[0][1]) if item[0][0] is By.AGREEMENT
+                                             else len(place), item[0][1])
+        )
+    ]  # fmt: skip
+    if rows:
+        yield Table("open_by_stage", columns, tuple(rows[:MOST_ROWS]), len(rows))
 
 
 def _of_phases(book: Book) -> Fraction | None:

@@ -10,6 +10,7 @@ from slasync.domain.custody import Outage, roles_of
 from slasync.domain.draft import Terms
 from slasync.domain.kpis import Alarm, Chapter, Contents, Figure, Note
 from slasync.domain.kpis_handed import touch_clock
+from slasync.domain.kpis_orders import By
 from slasync.domain.months import Month
 from slasync.domain.obligations import Obligations, Pace, pace
 from slasync.reports.kpis import marketing, money, sales
@@ -155,6 +156,7 @@ def _notes(
         yield Note(name="foreign_currency", values={"count": str(found.foreign)})
     if found.uncovered:
         yield Note(name="uncovered", values={"count": str(found.uncovered)})
+    yield from _probabilities(found)
     untold = sum(found.sums[month].without_amount for month in back.months[-1:])
     if untold:
         yield Note(name="won_without_amount", values={"count": str(untold)})
@@ -166,3 +168,12 @@ def _notes(
         streams = ", ".join(sorted({o.stream for o in within}))
         values = {"count": str(len(within)), "streams": streams, "hours": hours}
         yield Note(name="outages", values=values)
+
+
+def _probabilities(found: Gathered) -> Iterator[Note]:
+    """Say by whose probabilities open opportunities are weighed."""
+    agreed, own = found.expected.by(By.AGREEMENT), found.expected.by(By.CRM)
+    if agreed:
+        yield Note(name="weighed_as_agreed", values={"count": str(agreed)})
+    if own:
+        yield Note(name="weighed_by_crm", values={"count": str(own)})

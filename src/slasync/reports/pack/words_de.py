@@ -26,6 +26,13 @@ WORDS: Mapping[str, str] = {
         " (einzuschalten in der connector.yaml des CRM)."
     ),
     "note.foreign_currency": "{count} Verkaufschancen in anderer Währung zählen ohne Betrag.",
+    "note.weighed_as_agreed": (
+        "{count} offene Verkaufschancen zählen mit den Wahrscheinlichkeiten der Vereinbarung."
+    ),
+    "note.weighed_by_crm": (
+        "{count} offene Verkaufschancen zählen mit den eigenen Wahrscheinlichkeiten des CRM: für"
+        " ihre Phasen nennt die Vereinbarung keine (definitions.opportunities)."
+    ),
     "note.won_without_amount": "{count} der gewonnenen Aufträge haben keinen Betrag.",
     "note.calibrate": (
         "Vom MQL zum SAL kommt wenig: vielleicht verstehen beide Seiten unter einem "
@@ -185,7 +192,13 @@ WORDS: Mapping[str, str] = {
     "won_cycle_median.how": "dasselbe bei den gewonnenen",
     "expected_of_opportunities": "Erwarteter Auftragseingang nach Verkaufschancen",
     "expected_of_opportunities.how": (
-        "Betrag x Wahrscheinlichkeit dessen, was jetzt offen ist, wie das CRM sie führt"
+        "Betrag x Wahrscheinlichkeit dessen, was jetzt offen ist: wie für die Phase vereinbart, "
+        "sonst die des CRM"
+    ),
+    "order_probability": "Auftragswahrscheinlichkeit offener Verkaufschancen",
+    "order_probability.how": (
+        "mittlere Wahrscheinlichkeit dessen, was jetzt offen ist: wie für die Phase vereinbart, "
+        "sonst die des CRM"
     ),
     "expected_of_phases": "Erwarteter Auftragseingang nach Phasen",
     "expected_of_phases.how": (
@@ -228,6 +241,7 @@ WORDS: Mapping[str, str] = {
     "table.phases_of_year": "Übergaben aus zwölf Monaten nach Phase",
     "table.recycled_reasons": "Gründe der Rückgabe",
     "table.sequels": "Was aus ihnen wurde, zwölf Monate",
+    "table.open_by_stage": "Offene Verkaufschancen nach Phase",
     "table.by_source": "Nach Quelle", "table.by_campaign": "Nach Kampagne",
     "table.accounts_by_phase": "Firmen nach der weitesten erreichten Phase",
     "table.accounts": "Firmen",
@@ -256,6 +270,9 @@ WORDS: Mapping[str, str] = {
     "column.missing_fields": "Feld", "column.lacks": "was",
     "column.stream": "Datenstrom",
     "column.read_to": "gelesen bis",
+    "column.stage": "Phase", "column.weighed_by": "Wahrscheinlichkeit aus",
+    "column.opportunities": "offen", "column.amount": "Betrag",
+    "column.probability": "Wahrscheinlichkeit", "column.expected": "erwartet",
     # values
     "value.visitor": "Besucher", "value.name": "neue Namen", "value.lead": "Leads",
     "value.mql": "MQL",
@@ -275,6 +292,7 @@ WORDS: Mapping[str, str] = {
     "value.no_reason": "kein Grund", "value.no_path": "kein Nurture-Programm zum Grund",
     "value.unknown_path": "unbekanntes Nurture-Programm",
     "value.unclassified": "unbekannt, wer es tat",
+    "value.agreement": "der Vereinbarung", "value.crm": "dem CRM",
     # maturity
     "assessment.none": "Noch nicht eingeschätzt: `slasync assess`.",
     "assessment.total": "{points} von 20 Punkten: {level}",

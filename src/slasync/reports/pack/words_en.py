@@ -24,6 +24,13 @@ WORDS: Mapping[str, str] = {
     "note.foreign_currency": (
         "{count} opportunities in another currency are counted without amount."
     ),
+    "note.weighed_as_agreed": (
+        "{count} open opportunities are weighed by the agreement's probabilities."
+    ),
+    "note.weighed_by_crm": (
+        "{count} open opportunities are weighed by the CRM's own probabilities: the agreement names"
+        " none for their stages (definitions.opportunities)."
+    ),
     "note.won_without_amount": "{count} of the orders won have no amount.",
     "note.calibrate": (
         "MQL to SAL is low: both sides may mean different things by a qualified lead. "
@@ -184,7 +191,11 @@ WORDS: Mapping[str, str] = {
     "won_cycle_median.how": "the same, of those won",
     "expected_of_opportunities": "Expected order intake, by opportunities",
     "expected_of_opportunities.how": (
-        "amount x probability of what is open now, as the CRM has them"
+        "amount x probability of what is open now: as agreed for its stage, else the CRM's"
+    ),
+    "order_probability": "Order probability of open opportunities",
+    "order_probability.how": (
+        "mean probability of what is open now: as agreed for its stage, else the CRM's"
     ),
     "expected_of_phases": "Expected order intake, by phases",
     "expected_of_phases.how": (
@@ -226,6 +237,7 @@ WORDS: Mapping[str, str] = {
     "table.phases_of_year": "Hand-overs of twelve months by phase",
     "table.recycled_reasons": "Reasons for going back",
     "table.sequels": "What became of them, twelve months",
+    "table.open_by_stage": "Open opportunities by stage",
     "table.by_source": "By source", "table.by_campaign": "By campaign",
     "table.accounts_by_phase": "Accounts by the farthest phase reached",
     "table.accounts": "Accounts",
@@ -252,6 +264,9 @@ WORDS: Mapping[str, str] = {
     "column.missing_fields": "field", "column.lacks": "what",
     "column.stream": "stream",
     "column.read_to": "read up to",
+    "column.stage": "stage", "column.weighed_by": "probability of",
+    "column.opportunities": "open", "column.amount": "amount",
+    "column.probability": "probability", "column.expected": "expected",
     # values
     "value.visitor": "visitors", "value.name": "new names", "value.lead": "leads",
     "value.mql": "MQL", "value.sal": "SAL", "value.sql": "SQL", "value.opportunity": "opportunity",
@@ -265,6 +280,7 @@ WORDS: Mapping[str, str] = {
     "value.waiting": "nothing is known of it",
     "value.no_reason": "no reason", "value.no_path": "no nurture path for the reason",
     "value.unknown_path": "unknown nurture path", "value.unclassified": "done by nobody knows whom",
+    "value.agreement": "the agreement", "value.crm": "the CRM",
     # maturity
     "assessment.none": "Nobody has assessed it yet: `slasync assess`.",
     "assessment.total": "{points} of 20 points: {level}",

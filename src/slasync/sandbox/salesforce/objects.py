@@ -95,6 +95,7 @@ def _fixed() -> list[tuple[str, str, str, str]]:
         ("LeadStatus", "01J", "Lead Status Values", setup.STATUS + "IsConverted boolean"),
         ("TaskStatus", "01T", "Task Status Values", setup.STATUS + "IsClosed boolean"),
         ("TaskPriority", "02T", "Task Priorities", setup.STATUS + "IsHighPriority boolean"),
+        ("OpportunityStage", "01I", "Opportunity Stages", setup.OPPORTUNITY_STAGE),
         ("Organization", "00D", "Organizations", setup.ORGANIZATION),
     ]
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slasync.sandbox.salesforce import writes
+from slasync.sandbox.salesforce.derived import CHANCES
 from slasync.sandbox.salesforce.org import Org, start_of
 from slasync.sandbox.salesforce.permissions import grant_firsts
 from slasync.sandbox.salesforce.tables_setup import DAYS
@@ -35,6 +36,7 @@ def set_up(org: Org, org_id: str, username: str, zone: str) -> Firsts:
     _statuses(org, unit, "TaskStatus", {"IsClosed": "Completed"})
     _statuses(org, unit, "TaskPriority", {"IsHighPriority": "High"})
     _statuses(org, unit, "LeadStatus", {"IsConverted": "Closed - Converted"})
+    _stages(org, unit)
     org.refresh()
     _business_hours(org, unit, zone)
     grant_firsts(org, unit, admin, integration)
@@ -80,6 +82,19 @@ def _statuses(org: Org, unit: Unit, name: str, flags: dict[str, str]) -> None:
             flag: choice == value,
         }  # fmt: skip
         _insert(org, unit, name, row, org.new_id(prefix))
+
+
+def _stages(org: Org, unit: Unit) -> None:
+    """Store what each stage of an opportunity means."""
+    type_ = org.schema["OpportunityStage"]
+    for order, (stage, chance) in enumerate(CHANCES.items(), 1):
+        closed, won = stage.startswith("Closed"), stage == "Closed Won"
+        row = {
+            "MasterLabel": stage, "ApiName": stage, "IsActive": True, "SortOrder": order,
+            "IsClosed": closed, "IsWon": won, "DefaultProbability": float(chance),
+            "ForecastCategory": "Closed" if won else "Omitted" if closed else "Pipeline",
+        }  # fmt: skip
+        _insert(org, unit, type_.name, row, org.new_id(type_.prefix))
 
 
 def _business_hours(org: Org, unit: Unit, zone: str) -> None:

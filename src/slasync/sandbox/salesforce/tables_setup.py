@@ -80,6 +80,19 @@ SortOrder int
 IsDefault boolean
 {SYSTEM}
 """
+OPPORTUNITY_STAGE = f"""
+MasterLabel string:255
+ApiName string:255
+IsActive boolean
+SortOrder int
+IsClosed boolean
+IsWon boolean
+ForecastCategory picklist:40
+ForecastCategoryName picklist:40
+DefaultProbability percent
+Description string:255
+{SYSTEM}
+"""
 ORGANIZATION = f"""
 Name string:80 !
 Division string:80
