@@ -54,6 +54,15 @@ HELD_AT = (  # where a process that stands still leaves work half done
     "pull.claimed", "pull.page_received", "push.claimed", "push.marked", "push.answered",
     "inbox.claimed",
 )  # fmt: skip
+MARKETO = 0.15  # share of seeds in which marketing works there
+IN_MARKETO = {
+    "hubspot/contacts": "marketo/",
+    "hubspot": "marketo",
+    "crm/v3": "rest/v1",
+    "batch/update": "v1/leads.json",
+    "search": "activities",
+}
+"""Systems and paths of HubSpot: what a fault of them strikes there."""
 DOUBLED = "double_lead"
 MERGING = ("merge_contacts", "merge_leads")
 BY_ROBOT = ("robot_call", "robot_close", "robot_status")
@@ -102,7 +111,25 @@ def draw(seed: int) -> Plan:
     plan = _hasty(_standing_still(plan, of("standing still")), of("hasty"))
     plan = _merging(_doubled(plan, of("doubled")), of("merging"))
     plan = _scarce(plan, of("scarce"))
-    return _catching_up(plan, of("catching up")) if plan.cap_owner <= TIGHT else plan
+    plan = _catching_up(plan, of("catching up")) if plan.cap_owner <= TIGHT else plan
+    return with_marketo(plan) if of("marketing").random() < MARKETO else plan
+
+
+def with_marketo(plan: Plan) -> Plan:
+    """Have the same day befall a company whose marketing works in Marketo."""
+    crash = replace(plan.crash, named=tuple(map(_in_marketo, plan.crash.named)))
+    return plan.changed(
+        company=replace(plan.company, marketing="marketo"),
+        faults=tuple(replace(fault, path=_in_marketo(fault.path)) for fault in plan.faults),
+        outages=tuple(replace(out, system=_in_marketo(out.system)) for out in plan.outages),
+        crash=crash,
+    )
+
+
+def _in_marketo(named: str) -> str:
+    for theirs, own in IN_MARKETO.items():
+        named = named.replace(theirs, own)
+    return named
 
 
 def _standing_still(plan: Plan, chance: Random) -> Plan:

@@ -71,7 +71,7 @@ class Outages:
     def _use_up(self, part: OutagePart) -> None:
         around = self._around
         town, agenda = around.town, around.world.agenda
-        vendor = town.salesforce if part.system == "salesforce" else town.hubspot
+        vendor = {"hubspot": town.hubspot, "marketo": town.marketo}.get(part.system, town.salesforce)
 
         def begin() -> None:
             self._count(part)

@@ -76,6 +76,8 @@ class NotedJournal(Journal):
             store = self.town.salesforce.org.stores.get(object_name)
             hidden = store.hidden.get(record_id) if store else None
             return hidden.until if hidden else None
+        if system == "marketo":
+            return self.town.marketo.hidden_until(record_id)
         return self.town.hubspot.searchable_from(object_name, record_id)
 
 

@@ -72,6 +72,10 @@ class Leads:
         self._settle(now)
         return self._late[lead_id][1] if lead_id in self._late else self.rows.get(lead_id)
 
+    def hidden_until(self, lead_id: int) -> int | None:
+        """Return until when readers see the version before; None when they see this one."""
+        return self._late[lead_id][0] if lead_id in self._late else None
+
     def all_shown(self, now: int) -> Iterator[Lead]:
         """Yield what a reader sees, by id."""
         self._settle(now)

@@ -15,7 +15,7 @@ FLOOR = 300
 CALLS_A_POLL = 20
 CALLS_A_CHANGE = 12
 MOST_CALLS = 2_000
-ACCOUNT = ZoneInfo("Europe/Berlin")  # of the simulated HubSpot
+DAYS = {"hubspot": ZoneInfo("Europe/Berlin"), "marketo": ZoneInfo("America/Chicago")}
 
 
 def cursors_only_advance(case: Case) -> Iterator[Violation]:
@@ -100,9 +100,9 @@ def share_is_kept(case: Case) -> Iterator[Violation]:
 
 
 def _of_one_day(system: str, first: datetime, last: datetime) -> bool:
-    """HubSpot counts by its account's dates, the others any 24 hours."""
-    if system == "hubspot":
-        return first.astimezone(ACCOUNT).date() == last.astimezone(ACCOUNT).date()
+    """Marketing's systems count by dates of their own, the CRM any 24 hours."""
+    if zone := DAYS.get(system):
+        return first.astimezone(zone).date() == last.astimezone(zone).date()
     return last - first < timedelta(days=1)
 
 
