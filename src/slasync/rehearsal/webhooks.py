@@ -70,7 +70,8 @@ def kept_as(settings: Settings, request: Request, now: datetime) -> tuple[str, .
 
 def marketo_receiver(config: MarketoConfig, engine: Engine, clock: Clock) -> Handle:
     """Return what takes Marketo's webhooks: checked, stored, and only then acknowledged."""
-    keep, sender = marketo_webhooks.keeper(engine, clock), marketo_webhook.SecretHeader(config.secrets)
+    keep = marketo_webhooks.keeper(engine, clock)
+    sender = marketo_webhook.SecretHeader(config.secrets)
 
     def deliver(request: Request) -> Response:
         if not sender.fits(request.headers.items()):

@@ -22,6 +22,7 @@ from slasync.rehearsal.simulation.story import Owned, Story, TaskStory
 from slasync.rehearsal.simulation.story_merges import Record, becomes, merges_of
 
 SECOND = timedelta(seconds=1)
+WAKING = timedelta(seconds=10)  # until answers of the CRM have told a machine how long it slept
 OURS = "slasync"
 Purpose = tuple[str, str, str, int, str]
 """Lead, cycle, clock, generation, role: what at most one open task may stand for."""
@@ -301,6 +302,15 @@ class Case:
     def skewed(self, at: datetime, *, for_: timedelta = timedelta(0)) -> bool:
         """Tell whether a daemon's own clock was wrong at `at` or in the time before."""
         return any(s.since <= at and at - for_ <= s.until for s in self.evidence.skews)
+
+    def believed(self, change: OutboxChange) -> datetime:
+        """Return what time a change was made at for the daemon that made it: one whose machine has
+        just woken up goes by the time at which it fell asleep."""
+        for span in self.evidence.asleep:
+            mine = change.who.startswith(f"{span.what}-")
+            if mine and span.until <= change.at < span.until + WAKING:
+                return span.since
+        return change.at
 
     def down(self, at: datetime, system: str) -> bool:
         return any(o.what == system and o.since <= at <= o.until for o in self.evidence.outages)

@@ -7,9 +7,11 @@ outbox have been taken, and a daemon have died at every point that it passes oft
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from slasync.rehearsal.simulation.drawing import ACTS, BY_ROBOT, DOUBLED, MERGING, SECOND
+from slasync.rehearsal.simulation.drawing import ACTS, BY_ROBOT
 from slasync.rehearsal.simulation.evidence import Evidence, OutboxChange
+from slasync.rehearsal.simulation.plan import SECOND
 from slasync.rehearsal.simulation.points import NAMED, SYSTEMS
+from slasync.rehearsal.simulation.variations import DOUBLED, MERGING
 from slasync.sandbox.faults import Kind
 
 ENOUGH = 1000  # seeds after which each of these must have happened

@@ -25,10 +25,17 @@ log = structlog.get_logger()
 START_AGAIN = timedelta(seconds=10)  # after a start that failed
 LONGEST_PATIENCE = timedelta(minutes=30)
 LONGEST_PAUSE = 60.0  # seconds, between two runs of a step that fails
-STEPS = frozenset({
-    "inbox", "decide", *(f"{do}:{system}" for do in ("pull", "push") for system in
-    ("salesforce", "hubspot", "marketo")),
-})  # whose changes concern those only whom they feed
+STEPS = frozenset(
+    {
+        "inbox",
+        "decide",
+        *(
+            f"{do}:{system}"
+            for do in ("pull", "push")
+            for system in ("salesforce", "hubspot", "marketo")
+        ),
+    }
+)  # whose changes concern those only whom they feed
 SOON = 30  # points, within which a daemon that comes back may die again
 
 

@@ -277,6 +277,7 @@ class Evidence:
     outages: tuple[Span, ...] = ()  # what: the system
     up: tuple[Span, ...] = ()  # what: the daemon, from its start to its end or crash
     paused: tuple[Span, ...] = ()  # what: the daemon
+    asleep: tuple[Span, ...] = ()  # of these, when its machine's steady clock stood still as well
     depths: tuple[QueueDepth, ...] = ()
     quiet_from: datetime | None = None
     """At the end all is restarted with nothing changed: since then nothing may be written."""

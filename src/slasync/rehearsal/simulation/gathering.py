@@ -91,6 +91,7 @@ def evidence_of(
         outages=tuple(_outages(scene)),
         up=tuple(gathered.up),
         paused=tuple(gathered.paused),
+        asleep=tuple(gathered.asleep),
         depths=tuple(gathered.depths),
         quiet_from=quiet,
         rewound=tuple(gathered.rewound),

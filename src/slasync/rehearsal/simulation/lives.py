@@ -213,6 +213,7 @@ class Life:
             self.around.gathered.paused.append(paused)
             if pause.sleeps:
                 person.sleeps.append(paused)
+                self.around.gathered.asleep.append(paused)
             what = "stood still at a point" if pause.place else "held up in the middle"
             self.around.trace.count(what)
         while person.paused_until is not None and self.around.now() < person.paused_until:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 DAY = 24 * 60.0
+FIRST, SECOND = "one", "two"  # the daemons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,9 @@ from slasync.rehearsal.simulation.baton import Baton
 from slasync.rehearsal.simulation.company import settled_in
 from slasync.rehearsal.simulation.daemons import Balancer, Daemon
 from slasync.rehearsal.simulation.database import PERSON, Files, Untold, Watch, tables_of
-from slasync.rehearsal.simulation.drawing import FIRST, SECOND
 from slasync.rehearsal.simulation.listening import caught
 from slasync.rehearsal.simulation.outages import Outages
-from slasync.rehearsal.simulation.plan import FaultPart, PausePart, Plan
+from slasync.rehearsal.simulation.plan import FIRST, SECOND, FaultPart, PausePart, Plan
 from slasync.rehearsal.simulation.surroundings import (
     Gathered,
     NotedFaults,

@@ -28,6 +28,7 @@ class Gathered:
     crashes: list[Crash] = field(default_factory=list)
     up: list[Span] = field(default_factory=list)
     paused: list[Span] = field(default_factory=list)
+    asleep: list[Span] = field(default_factory=list)
     depths: list[QueueDepth] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)  # of steps, by errors not slasync's own

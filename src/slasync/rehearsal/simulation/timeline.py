@@ -8,7 +8,8 @@ from slasync.rehearsal.simulation.evidence import Evidence, Row
 Line = tuple[datetime, str]
 LONGEST = 160
 TOLD = ("OwnerId", "Status", "Subject", "WhoId", "IsDeleted", "IsConverted", "Slasync_Stale__c",
-        "hubspotscore", "leadScore", "mergedIds", "recent_conversion_event_name", "email", "Email")  # fmt: skip
+        "hubspotscore", "recent_conversion_event_name", "leadScore", "mergedIds", "email",
+        "Email")  # fmt: skip
 
 
 def timeline(evidence: Evidence, lead: str) -> Iterator[str]:

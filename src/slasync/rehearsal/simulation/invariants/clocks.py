@@ -215,12 +215,22 @@ def due_times_are_right(case: Case) -> Iterator[Violation]:
                 anchors = case.anchors(cycle, ladder, fired.generation) if ladder else []
                 if rung is None or not anchors:
                     continue
+                anchors += [] if fired.generation else _met_before(case, cycle)
                 due = min(dues := [case.due(anchor, rung) for anchor in anchors])
                 right = any(abs(fired.due - each) <= SECOND for each in dues)
                 if not right and not _moved(cycle):
                     says = f"{fired.clock} {fired.rung} fired as due {clock_time(fired.due)}"
                     yield Violation(24, cycle.lead, f"{says}; it was due {clock_time(due)}")
             yield from _stored(case, cycle)
+
+
+def _met_before(case: Case, cycle: Cycle) -> list[datetime]:
+    """Return the hand-overs that may have moved the anchor of a lead that is another's by now: it
+    has no clocks of its own any more that would show it."""
+    story = case.story_of(cycle.lead)
+    if story is None or case.root(cycle.lead) == cycle.lead:
+        return []
+    return [m.at for m in story.mets if m.at <= cycle.recorded]
 
 
 def _moved(cycle: Cycle) -> bool:
