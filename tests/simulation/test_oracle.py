@@ -12,6 +12,7 @@ from slasync.rehearsal.simulation.evidence import (
     OutboxChange,
     QueueDepth,
     Skew,
+    Span,
 )
 from slasync.rehearsal.simulation.oracle import INVARIANTS, judge
 from tests.simulation.evidences import (
@@ -191,14 +192,14 @@ def a_row_done_without_effect(run: Run) -> None:
 # 7
 
 
-def late_tasks_above_the_cap(run: Run) -> None:
+def late_tasks_above_the_cap(run: Run, behind: float = 30) -> None:
+    decided = MET + 60 + behind
     run.policy = replace(run.policy, cap_owner=0)
     run.log = [
-        replace(c, at=at(MET + 90)) if c.key == DAY_1 and c.old_state is None else c
-        for c in run.log
+        replace(c, at=at(decided)) if c.key == DAY_1 and c.old_state is None else c for c in run.log
     ]
-    run.queue(a_task_write(OTHER_KEY, MET + 90, "day_1", OTHER_KEY), MET + 90)
-    run.journal.append(a_task(MET + 90, "00T2", OTHER_KEY, "day_1"))
+    run.queue(a_task_write(OTHER_KEY, decided, "day_1", OTHER_KEY), decided)
+    run.journal.append(a_task(decided, "00T2", OTHER_KEY, "day_1"))
 
 
 def a_task_about_the_past(run: Run) -> None:
@@ -578,6 +579,25 @@ def test_a_hand_over_is_dated_by_the_vendor_however_wrong_the_own_clock_is() -> 
     run.change("clock", lambda _: True, anchor_at=at(MET) + off)
     run.more["skews"] = (Skew(since=START, until=at(200), offset=off),)
     assert 16 in found(run)
+
+
+def test_what_is_late_by_no_more_than_clocks_differ_is_on_time() -> None:
+    found_at = {}
+    for seconds in (1, 4):
+        run = Run()
+        late_tasks_above_the_cap(run, behind=15 + seconds / 60)
+        found_at[seconds] = 7 in found(run)
+    assert found_at == {1: False, 4: True}
+
+
+def test_a_machine_that_has_just_woken_up_goes_by_the_time_at_which_it_fell_asleep() -> None:
+    run = Run()
+    late_tasks_above_the_cap(run)
+    asleep = Span(since=at(MET + 61), until=at(MET + 90), what="one")
+    run.more["asleep"] = (asleep,)
+    assert 7 not in found(run)
+    run.more["asleep"] = (replace(asleep, until=at(MET + 80)),)  # the CRM has told it since
+    assert 7 in found(run)
 
 
 def deleted_and_undeleted(run: Run, until: float) -> None:

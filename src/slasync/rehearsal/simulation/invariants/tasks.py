@@ -308,7 +308,7 @@ def caps_hold(case: Case) -> Iterator[Violation]:
         if {*keys, *behind} & let_go or not {*keys} & {*behind}:
             continue  # what is made again for a new owner was counted when it was first decided
         decided = case.believed(case.inserted[keys[0]])
-        if decided - case.due(anchor, rung) > case.policy.late_after:
+        if decided - case.due(anchor, rung) > case.policy.late_after + case.slack:
             late.append((decided, write.owner or ""))
     yield from _over(case, sorted(late))
 
