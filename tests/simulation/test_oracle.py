@@ -255,6 +255,21 @@ def too_many_calls(run: Run) -> None:
     run.policy = replace(run.policy, reads_share={"hubspot": 10})
 
 
+def an_escalation_kept_waiting(run: Run, calls: int = 30) -> None:
+    run.change("outbox", lambda row: row["key"] == DAY_1, urgent=True)
+    run.log = [
+        replace(c, at=c.at - timedelta(minutes=12)) if c.key == DAY_1 and not c.old_state else c
+        for c in run.log
+    ]
+    run.more["requests"] = tuple(
+        Exchange(
+            at=at(REMINDED - 11) + timedelta(seconds=n), system="salesforce", daemon="one",
+            method="GET", path="/", status=200,
+        )
+        for n in range(calls)
+    )  # fmt: skip
+
+
 # 12, 13
 
 
@@ -434,6 +449,7 @@ BROKEN: tuple[tuple[int, Break], ...] = (
     (10, an_event_lost),
     (11, a_call_too_soon),
     (11, too_many_calls),
+    (11, an_escalation_kept_waiting),
     (12, settled_by_a_loser),
     (12, a_term_going_back),
     (13, done_before_it_was_sent),
@@ -598,6 +614,12 @@ def test_a_machine_that_has_just_woken_up_goes_by_the_time_at_which_it_fell_asle
     assert 7 not in found(run)
     run.more["asleep"] = (replace(asleep, until=at(MET + 80)),)  # the CRM has told it since
     assert 7 in found(run)
+
+
+def test_an_escalation_may_wait_while_next_to_nothing_can_be_asked() -> None:
+    run = Run()
+    an_escalation_kept_waiting(run, calls=10)
+    assert 11 not in found(run)
 
 
 def deleted_and_undeleted(run: Run, until: float) -> None:
