@@ -270,7 +270,8 @@ class Life:
 
     def _taking_turns(self, tokens: Any) -> None:
         """Their lock is the only one of the daemon that is held while a request is under way."""
-        tokens._lock = TurnLock(self.around.baton, self.alive)  # noqa: SLF001 - it has no seam
+        held = tokens.current.__self__
+        held._lock = TurnLock(self.around.baton, self.alive)  # noqa: SLF001 - it has no seam
 
     def _carried(self, system: str, handle: Handle) -> Handle:
         def carry(request: Request) -> Response:
