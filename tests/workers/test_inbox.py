@@ -148,7 +148,7 @@ def test_while_a_system_cannot_be_asked_it_is_asked_for_one_event_and_not_for_ea
     for number in range(12):
         told(mirror, lead, key=f"event-{number}")
         mirror.crm.faults.clear()
-        mirror.crm.faults.append(Fault.UNREACHABLE)
+        mirror.crm.faults.append(Fault.STOPPED)
         step.run()
         mirror.advance(timedelta(seconds=5))
     assert mirror.crm.calls["fetch"] == 2  # in a minute
