@@ -22,7 +22,7 @@ from slasync.rehearsal.simulation.plan import (
 from slasync.rehearsal.simulation.points import EVERY, NAMED
 from slasync.rehearsal.simulation.running import Played, play
 from slasync.rehearsal.simulation.stories import tell
-from slasync.rehearsal.simulation.variations import IN_MARKETO, with_marketo
+from slasync.rehearsal.simulation.variations import IN_MARKETO, READ_IN_MARKETO, with_marketo
 from tests.simulation.evidences import MET, Run, at, entry
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -63,6 +63,12 @@ def test_in_some_seeds_marketing_works_in_marketo_and_what_goes_wrong_goes_wrong
     assert all("hubspot" not in plan.as_json() for plan in there)
     assert any(out.system == "marketo" for plan in there for out in plan.outages)
     assert any("rest/v1" in fault.path for plan in there for fault in plan.faults)
+
+
+def test_in_some_of_them_the_daemon_dies_early_while_it_reads_whom_marketo_has() -> None:
+    there = [p for p in map(draw, SEEDS) if p.company.marketing == "marketo"]
+    early = [any(READ_IN_MARKETO in name for name in plan.crash.named) for plan in there]
+    assert {True, False} == set(early)
 
 
 def test_the_same_day_befalls_it_otherwise() -> None:

@@ -239,18 +239,6 @@ BUGS = (
         ),
     ),
     Bug(
-        "marketo-200-is-success",
-        "What Marketo answers with HTTP 200 is taken for done, though it says `success: false`.",
-        (5,),
-        (
-            Edit(
-                "connectors/marketo/transport.py",
-                '        if not body["success"]:\n            now =',
-                "        if body is None:\n            now =",
-            ),
-        ),
-    ),
-    Bug(
         "marketo-queued-twice-is-an-error",
         "A first load that cannot queue its job a second time, for it has run since, fails, and"
         " tries again for ever.",

@@ -28,6 +28,7 @@ from slasync.rehearsal.simulation.terms import CALENDARS, PACES
 from slasync.rehearsal.simulation.variations import (
     catching_up,
     doubled,
+    dying_early,
     hasty,
     merging,
     standing_still,
@@ -107,7 +108,9 @@ def draw(seed: int) -> Plan:
     plan = merging(doubled(plan, of("doubled")), of("merging"))
     plan = _scarce(plan, of("scarce"))
     plan = catching_up(plan, of("catching up")) if plan.cap_owner <= TIGHT else plan
-    return with_marketo(plan) if of("marketing").random() < MARKETO else plan
+    if of("marketing").random() >= MARKETO:
+        return plan
+    return dying_early(with_marketo(plan), of("first load"))
 
 
 def _scarce(plan: Plan, chance: Random) -> Plan:

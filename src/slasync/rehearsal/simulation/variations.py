@@ -28,6 +28,7 @@ IN_MARKETO = {
     "search": "activities",
 }
 """Systems and paths of HubSpot: what a fault of them strikes there."""
+READ_IN_MARKETO, FIRST_CALLS = "pull:marketo:pull.claimed>marketo.answered", 16
 
 
 def standing_still(plan: Plan, chance: Random) -> Plan:
@@ -100,6 +101,18 @@ def with_marketo(plan: Plan) -> Plan:
         outages=tuple(replace(out, system=_in_marketo(out.system)) for out in plan.outages),
         crash=crash,
     )
+
+
+def dying_early(plan: Plan, chance: Random) -> Plan:
+    """In some seeds the daemon dies again and again while it reads whom Marketo has already: it
+    stays dead for about as long as Marketo takes to prepare that."""
+    if chance.random() < 0.6:  # noqa: PLR2004 - a share
+        return plan
+    numbers = chance.sample(range(1, FIRST_CALLS), 3)
+    named = tuple(f"{READ_IN_MARKETO}#{number}" for number in sorted(numbers))
+    longest = max(plan.crash.longest, 6.0)
+    crash = replace(plan.crash, named=(*plan.crash.named, *named), longest=longest)
+    return plan.changed(crash=crash)
 
 
 def _in_marketo(named: str) -> str:
