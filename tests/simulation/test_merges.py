@@ -152,8 +152,7 @@ def test_each_mistake_about_a_merge_is_found(
 
 def a_record_written_after_a_restart(run: Run) -> None:
     """The record of the lead that was joined, shown its next due time."""
-    due = {"Slasync_Due__c": "later"}
-    run.journal.append(entry(QUIET + 1, "update", "Lead", OTHER_LEAD, US, **due))
+    run.journal.append(entry(QUIET + 1, "update", "Lead", OTHER_LEAD, US, Slasync_Due__c="later"))
 
 
 def test_a_record_of_a_lead_that_is_another_by_now_may_be_written_when_its_rung_is_due() -> None:
