@@ -256,6 +256,7 @@ def too_many_calls(run: Run) -> None:
 
 
 def an_escalation_kept_waiting(run: Run, calls: int = 30) -> None:
+    run.policy = replace(run.policy, reads_share={"salesforce": 1_000})
     run.change("outbox", lambda row: row["key"] == DAY_1, urgent=True)
     run.log = [
         replace(c, at=c.at - timedelta(minutes=12)) if c.key == DAY_1 and not c.old_state else c

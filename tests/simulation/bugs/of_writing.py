@@ -275,19 +275,6 @@ BUGS = (
         ),
     ),
     Bug(
-        "escalations-wait-too",
-        "Where the calls of ordinary writes have run out, escalations wait as well: a reserve that"
-        " only they may use looks like calls left over.",
-        (11,),
-        (
-            Edit(
-                "workers/pauses.py",
-                "                return None\n            return True\n",
-                "                return None\n            return None\n",
-            ),
-        ),
-    ),
-    Bug(
         "budget-never-asked",
         "Calls are counted against the share of the quota, but nothing stops at it.",
         (11, 26),

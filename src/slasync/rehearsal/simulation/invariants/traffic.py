@@ -108,8 +108,7 @@ def _of_one_day(system: str, first: datetime, last: datetime) -> bool:
 
 
 def escalations_go_first(case: Case) -> Iterator[Violation]:
-    """11: what is urgent does not wait while calls are made for other things: where few are left
-    they are for it."""
+    """11: where calls are few, what is urgent does not wait while they are made for other things."""
     answered: dict[str, list[datetime]] = defaultdict(list)
     for request in case.evidence.requests:
         if request.fault is None and _counted(request):
@@ -130,6 +129,8 @@ def _waits(case: Case) -> Iterator[tuple[str, datetime, datetime]]:
     for change in case.evidence.outbox_log:
         row = case.outbox.get(change.key)
         if row is None or not row.get("urgent") or row.get("let_go_at"):
+            continue
+        if row["system"] not in case.policy.reads_share:
             continue
         since = free.pop(change.key, None)
         if since is not None:
