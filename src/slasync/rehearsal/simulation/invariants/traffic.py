@@ -108,7 +108,7 @@ def _of_one_day(system: str, first: datetime, last: datetime) -> bool:
 
 
 def escalations_go_first(case: Case) -> Iterator[Violation]:
-    """11: where calls are few, what is urgent does not wait while they are made for other things."""
+    """11: where calls are few, what is urgent does not wait while some are made for others."""
     answered: dict[str, list[datetime]] = defaultdict(list)
     for request in case.evidence.requests:
         if request.fault is None and _counted(request):
