@@ -532,6 +532,15 @@ def test_what_people_do_after_a_restart_may_be_answered() -> None:
     assert 20 not in found(run)
 
 
+def test_a_rung_that_waited_for_its_data_over_a_restart_may_be_told_afterwards() -> None:
+    run = Run()
+    a_write_after_a_restart(run)
+    run.add("fact", a_firing("day_2", QUIET + 1, MET + 120, "task"))
+    assert 20 in found(run)
+    run.passes = list(passes(until=MET + 100))
+    assert 20 not in found(run)
+
+
 def test_a_held_row_that_a_person_let_go_is_no_wrong_edge() -> None:
     run = Run()
     queued, claimed, sent, done = steps(DAY_1, REMINDED)

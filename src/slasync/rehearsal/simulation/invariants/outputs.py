@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from slasync.rehearsal.simulation.casebook import Case, Violation, clock_time
+from slasync.rehearsal.simulation.casebook import Case, Fired, Violation, clock_time
 
 
 def restart_writes_nothing(case: Case) -> Iterator[Violation]:
@@ -42,9 +42,18 @@ def _alive(case: Case, since: datetime) -> set[str]:
         if about and entry.at >= late and entry.by != us.get(entry.system):
             found.add(about)
     for lead, cycles in case.cycles.items():
-        if any(fired.due >= late for cycle in cycles for fired in cycle.fired.values()):
+        every = [fired for cycle in cycles for fired in cycle.fired.values()]
+        if any(fired.due >= late or _waited(case, fired, since) for fired in every):
             found.add(lead)
     return {case.root(lead) for lead in found}
+
+
+def _waited(case: Case, fired: Fired, since: datetime) -> bool:
+    """Tell whether a rung was due before `since` and had to wait for what was not read by then."""
+    ladder = case.ladder(fired.clock)
+    if ladder is None or fired.at < since:
+        return False
+    return any((case.watermark(s, since) or fired.due) < fired.due for s in ladder.streams)
 
 
 def _leads_of_records(case: Case) -> dict[str, str]:
