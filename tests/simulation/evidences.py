@@ -106,7 +106,7 @@ def entry(  # noqa: PLR0913 - an entry has that many parts
     before: Mapping[str, Any] | None = None,
     **after: Any,
 ) -> Entry:
-    system = "hubspot" if name == "contacts" else "salesforce"
+    system = {"contacts": "hubspot", "leads": "marketo"}.get(name, "salesforce")
     return Entry(0, at(minutes), system, operation, name, id_, by, before or {}, after)
 
 

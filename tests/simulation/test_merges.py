@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from slasync.rehearsal.simulation.casebook import Case, Violation
-from slasync.rehearsal.simulation.invariants import merges
+from slasync.rehearsal.simulation.invariants import merges, outputs
 from tests.simulation.evidences import (
     ANA,
     BEN,
@@ -16,6 +16,7 @@ from tests.simulation.evidences import (
     LEAD,
     MET,
     MIA,
+    QUIET,
     TASK,
     US,
     Run,
@@ -147,3 +148,16 @@ def test_each_mistake_about_a_merge_is_found(
     mistake(run)
 
     assert any(words in violation.says for violation in judged(run, check))
+
+
+def a_record_written_after_a_restart(run: Run) -> None:
+    """The record of the lead that was joined, shown its next due time."""
+    run.journal.append(entry(QUIET + 1, "update", "Lead", OTHER_LEAD, US, Slasync_Due__c="later"))
+
+
+def test_a_record_of_a_lead_that_is_another_by_now_may_be_written_when_its_rung_is_due() -> None:
+    run = a_run()
+    a_record_written_after_a_restart(run)
+    assert judged(run, outputs.restart_writes_nothing)
+    run.add("fact", a_firing("day_2", QUIET, QUIET - 2, "task"))
+    assert judged(run, outputs.restart_writes_nothing) == []

@@ -12,6 +12,7 @@ from slasync.rehearsal.simulation.evidence import (
     OutboxChange,
     QueueDepth,
     Skew,
+    Span,
 )
 from slasync.rehearsal.simulation.oracle import INVARIANTS, judge
 from tests.simulation.evidences import (
@@ -191,14 +192,14 @@ def a_row_done_without_effect(run: Run) -> None:
 # 7
 
 
-def late_tasks_above_the_cap(run: Run) -> None:
+def late_tasks_above_the_cap(run: Run, behind: float = 30) -> None:
+    decided = MET + 60 + behind
     run.policy = replace(run.policy, cap_owner=0)
     run.log = [
-        replace(c, at=at(MET + 90)) if c.key == DAY_1 and c.old_state is None else c
-        for c in run.log
+        replace(c, at=at(decided)) if c.key == DAY_1 and c.old_state is None else c for c in run.log
     ]
-    run.queue(a_task_write(OTHER_KEY, MET + 90, "day_1", OTHER_KEY), MET + 90)
-    run.journal.append(a_task(MET + 90, "00T2", OTHER_KEY, "day_1"))
+    run.queue(a_task_write(OTHER_KEY, decided, "day_1", OTHER_KEY), decided)
+    run.journal.append(a_task(decided, "00T2", OTHER_KEY, "day_1"))
 
 
 def a_task_about_the_past(run: Run) -> None:
@@ -252,6 +253,22 @@ def a_call_too_soon(run: Run) -> None:
 
 def too_many_calls(run: Run) -> None:
     run.policy = replace(run.policy, reads_share={"hubspot": 10})
+
+
+def an_escalation_kept_waiting(run: Run, calls: int = 30) -> None:
+    run.policy = replace(run.policy, reads_share={"salesforce": 1_000})
+    run.change("outbox", lambda row: row["key"] == DAY_1, urgent=True)
+    run.log = [
+        replace(c, at=c.at - timedelta(minutes=12)) if c.key == DAY_1 and not c.old_state else c
+        for c in run.log
+    ]
+    run.more["requests"] = tuple(
+        Exchange(
+            at=at(REMINDED - 11) + timedelta(seconds=n), system="salesforce", daemon="one",
+            method="GET", path="/", status=200,
+        )
+        for n in range(calls)
+    )  # fmt: skip
 
 
 # 12, 13
@@ -433,6 +450,7 @@ BROKEN: tuple[tuple[int, Break], ...] = (
     (10, an_event_lost),
     (11, a_call_too_soon),
     (11, too_many_calls),
+    (11, an_escalation_kept_waiting),
     (12, settled_by_a_loser),
     (12, a_term_going_back),
     (13, done_before_it_was_sent),
@@ -514,6 +532,15 @@ def test_what_people_do_after_a_restart_may_be_answered() -> None:
     assert 20 not in found(run)
 
 
+def test_a_rung_that_waited_for_its_data_over_a_restart_may_be_told_afterwards() -> None:
+    run = Run()
+    a_write_after_a_restart(run)
+    run.add("fact", a_firing("day_2", QUIET + 1, MET + 120, "task"))
+    assert 20 in found(run)
+    run.passes = list(passes(until=MET + 100))
+    assert 20 not in found(run)
+
+
 def test_a_held_row_that_a_person_let_go_is_no_wrong_edge() -> None:
     run = Run()
     queued, claimed, sent, done = steps(DAY_1, REMINDED)
@@ -578,6 +605,31 @@ def test_a_hand_over_is_dated_by_the_vendor_however_wrong_the_own_clock_is() -> 
     run.change("clock", lambda _: True, anchor_at=at(MET) + off)
     run.more["skews"] = (Skew(since=START, until=at(200), offset=off),)
     assert 16 in found(run)
+
+
+def test_what_is_late_by_no_more_than_clocks_differ_is_on_time() -> None:
+    found_at = {}
+    for seconds in (1, 4):
+        run = Run()
+        late_tasks_above_the_cap(run, behind=15 + seconds / 60)
+        found_at[seconds] = 7 in found(run)
+    assert found_at == {1: False, 4: True}
+
+
+def test_a_machine_that_has_just_woken_up_goes_by_the_time_at_which_it_fell_asleep() -> None:
+    run = Run()
+    late_tasks_above_the_cap(run)
+    asleep = Span(since=at(MET + 61), until=at(MET + 90), what="one")
+    run.more["asleep"] = (asleep,)
+    assert 7 not in found(run)
+    run.more["asleep"] = (replace(asleep, until=at(MET + 80)),)  # the CRM has told it since
+    assert 7 in found(run)
+
+
+def test_an_escalation_may_wait_while_next_to_nothing_can_be_asked() -> None:
+    run = Run()
+    an_escalation_kept_waiting(run, calls=10)
+    assert 11 not in found(run)
 
 
 def deleted_and_undeleted(run: Run, until: float) -> None:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from slasync.rehearsal.simulation.database import Files, opened
-from slasync.rehearsal.simulation.drawing import FIRST, SECOND
 from slasync.rehearsal.simulation.judging import Verdict, try_plan
 from slasync.rehearsal.simulation.plan import (
+    FIRST,
+    SECOND,
     ActPart,
     CrashPart,
     FaultPart,

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, event
 
 from slasync.domain.caps import Caps
 from slasync.domain.facts import FactKind
@@ -233,6 +233,23 @@ def test_late_tasks_of_the_last_hour_count_too(office: Office) -> None:
     decide_batch(office.deciding(caps=caps, batch=2))
     states = Counter(v.state for v in office.writes(Action.TASK) if v.write.rung == "day_1")
     assert states == {State.PENDING: 2, State.HELD: 2}
+
+
+def test_who_waited_long_for_his_turn_decides_by_the_time_at_which_it_comes(
+    office: Office,
+) -> None:
+    for _ in range(4):
+        office.lead()
+    office.decide()
+    office.go_on(DAY + MINUTE)  # day 1 is due now, and not late
+
+    @event.listens_for(office.engine, "begin", once=True)
+    def asleep(_: Connection) -> None:
+        office.clock.advance(HOUR.total_seconds())
+
+    office.decide(caps=Caps(per_owner=3, total=100))
+    late = [view.state for view in office.writes(Action.TASK) if view.write.rung == "day_1"]
+    assert late == [State.HELD] * 4
 
 
 def test_a_held_task_whose_lead_was_called_meanwhile_is_never_made(office: Office) -> None:

@@ -141,6 +141,26 @@ def test_when_a_system_cannot_be_asked_its_events_wait_and_the_others_go_on(
 
 
 @fault("W13")
+def test_while_a_system_cannot_be_asked_it_is_asked_for_one_event_and_not_for_each(
+    mirror: Mirror,
+) -> None:
+    step, lead = inbox(mirror), mirror.lead()
+    for number in range(12):
+        told(mirror, lead, key=f"event-{number}")
+        mirror.crm.faults.clear()
+        mirror.crm.faults.append(Fault.STOPPED)
+        step.run()
+        mirror.advance(timedelta(seconds=5))
+    assert mirror.crm.calls["fetch"] == 2  # in a minute
+    at = step.next_at()
+    assert at is not None
+    mirror.crm.faults.clear()
+    mirror.advance(at - mirror.clock.now())
+    while step.run():
+        pass
+    assert states(mirror) == {"done": 12}
+
+
 def test_an_event_of_a_system_that_is_not_configured_is_set_aside(mirror: Mirror) -> None:
     told(mirror, Ref("marketo", "contact", "1"))
     inbox(mirror).run()

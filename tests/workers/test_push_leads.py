@@ -14,6 +14,7 @@ from slasync.ports import Outcome, Receipt
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
+from slasync.workers.merging import MERGE, join
 from tests.faults.marks import fault
 from tests.pains.marks import pain
 from tests.workers.given import BEN, Bench
@@ -235,6 +236,48 @@ def test_a_created_lead_is_linked_and_owned_at_once(bench: Bench) -> None:
         (FactKind.OWNER, OURS),
     }
     assert bench.dirty() == {write.lead}
+
+
+def joined(bench: Bench, lead: Write, into: Write) -> None:
+    """Have marketing's merge of two people be followed before either is in the CRM."""
+    evidence = {"gone": "marketo:contact:2", "stays": "marketo:contact:1"}
+    with transaction(bench.engine) as unit:
+        join(unit, lead.lead, into.lead, how=MERGE, evidence=evidence, now=bench.clock.now())
+
+
+def test_of_two_that_became_one_lead_before_they_were_made_one_is_made(bench: Bench) -> None:
+    gone, stays = bench.creation(), bench.creation()
+    for write in (gone, stays):
+        mirror(bench, write)
+    bench.queue(gone, stays)
+    joined(bench, gone, stays)
+    bench.finish(bench.push())
+    assert bench.states([gone, stays]) == [State.SUPERSEDED, State.DONE]
+    assert bench.row(gone).outcome == f"it is {stays.lead} by now, which is being made"
+
+
+def test_who_became_somebody_whom_the_crm_has_is_not_made(bench: Bench) -> None:
+    gone, stays = bench.creation(), bench.creation()
+    for write in (gone, stays):
+        mirror(bench, write)
+    bench.queue(stays)
+    bench.finish(bench.push())
+    bench.queue(gone)
+    joined(bench, gone, stays)
+    bench.finish(bench.push())
+    assert bench.states([gone, stays]) == [State.SUPERSEDED, State.DONE]
+    assert bench.row(gone).outcome == "the CRM has the lead already"
+
+
+def test_who_became_somebody_that_nobody_handed_over_is_made_for_him(bench: Bench) -> None:
+    first, second, stays = bench.creation(), bench.creation(), bench.creation()
+    for write in (first, second, stays):
+        mirror(bench, write)
+    bench.queue(first, second)
+    for write in (first, second):
+        joined(bench, write, stays)
+    bench.finish(bench.push())
+    assert bench.states([first, second]) == [State.DONE, State.SUPERSEDED]
 
 
 def test_an_owner_change_found_by_looking_is_learned_too(bench: Bench) -> None:

@@ -1,6 +1,7 @@
 """Webhooks in a rehearsal: checked and stored as the daemon does, without a socket."""
 
 from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -9,11 +10,13 @@ from sqlalchemy import Engine
 from slasync.clock import Clock, Seams
 from slasync.connectors.hubspot.signature import Verdict, verifier
 from slasync.connectors.hubspot.webhook import parse
-from slasync.connectors.marketo.webhook import SecretHeader
+from slasync.connectors.marketo import webhook as marketo_webhook
+from slasync.connectors.marketo.contact import LOG
 from slasync.errors import Stopped
 from slasync.rehearsal.stage import Stage
 from slasync.sandbox.http import Handle, Request, Response
 from slasync.sandbox.marketo import calling
+from slasync.sandbox.town import Town
 from slasync.settings import Settings
 from slasync.systems import MarketoConfig
 from slasync.web import marketo_webhooks
@@ -34,22 +37,41 @@ def with_webhooks(settings: Settings) -> Settings:
 
 def subscribe(stage: Stage, seams: Seams) -> None:
     """Have the simulated marketing system tell of new and changed leads from now on."""
-    if stage.application.settings.marketo is not None:
-        secret = stage.application.settings.marketo.secrets["webhook_secret"].reveal()
-        calling.tell(stage.town.marketo, MARKETO_URL, secret)
-        stage.town.marketo.send_webhooks_by(
-            marketo_receiver(stage.application.settings.marketo, stage.engine, seams.clock)
-        )
+    settings = stage.application.settings
+    send_by(settings, stage.town, receiver_of(settings, stage.engine, seams.clock))
+
+
+def send_by(settings: Settings, town: Town, deliver: Handle) -> None:
+    """Have the simulated marketing system tell of leads; `deliver` takes what it sends."""
+    if settings.marketo is not None:
+        secret = settings.marketo.secrets["webhook_secret"].reveal()
+        calling.tell(town.marketo, MARKETO_URL, secret)
+        town.marketo.send_webhooks_by(deliver)
         return
-    stage.town.hubspot.webhooks.deliver = receiver(
-        stage.application.settings, stage.engine, seams.clock
-    )
-    stage.town.hubspot.subscribe(PUBLIC_URL, EVENTS, PROPERTIES)
+    town.hubspot.webhooks.deliver = deliver
+    town.hubspot.subscribe(PUBLIC_URL, EVENTS, PROPERTIES)
+
+
+def receiver_of(settings: Settings, engine: Engine, clock: Clock) -> Handle:
+    """Return what takes the webhooks of this deployment's marketing system."""
+    if settings.marketo is not None:
+        return marketo_receiver(settings.marketo, engine, clock)
+    return receiver(settings, engine, clock)
+
+
+def kept_as(settings: Settings, request: Request, now: datetime) -> tuple[str, ...]:
+    """Return the keys under which the inbox keeps what a request tells."""
+    if settings.marketo is not None:
+        key = marketo_webhook.parse(request.body, now).key
+        return key, f"{key}:{LOG}"
+    events = parse(request.body).events
+    return tuple(f"{event.key}:{ref.id}" for event in events for ref in event.refs)
 
 
 def marketo_receiver(config: MarketoConfig, engine: Engine, clock: Clock) -> Handle:
     """Return what takes Marketo's webhooks: checked, stored, and only then acknowledged."""
-    keep, sender = marketo_webhooks.keeper(engine, clock), SecretHeader(config.secrets)
+    keep = marketo_webhooks.keeper(engine, clock)
+    sender = marketo_webhook.SecretHeader(config.secrets)
 
     def deliver(request: Request) -> Response:
         if not sender.fits(request.headers.items()):

@@ -62,6 +62,12 @@ class Town:
     owners: Mapping[str, str]
     queues: Mapping[str, str]
 
+    def vendor(self, system: str) -> Salesforce | HubSpot | Marketo:
+        """Return a system by its name."""
+        if system == "salesforce":
+            return self.salesforce
+        return self.marketo if system == "marketo" else self.hubspot
+
 
 def build(  # noqa: PLR0913 - what a town is made of
     world: World,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 
 from slasync.store.bulk import chunks, keep_old, put
 from slasync.store.repository import Repository
@@ -54,11 +54,23 @@ class Inbox(Repository):
         ]
         return put(self._db, INBOX, keep_old, rows)
 
-    def claim(self, by: str, now: datetime, until: datetime, limit: int) -> list[ClaimedEvent]:
-        """Take the oldest events that are free; they are free again at `until`, unless done."""
+    def claim(
+        self,
+        by: str,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        *,
+        besides: Collection[str] = (),
+    ) -> list[ClaimedEvent]:
+        """Take the oldest events that are free; they are free again at `until`, unless done.
+
+        Those of the systems `besides` are left where they are.
+        """
         query = (
             select(INBOX.c.id, INBOX.c.system, INBOX.c.payload, INBOX.c.attempts)
             .where(INBOX.c.state == EventState.PENDING.value, INBOX.c.not_before <= now)
+            .where(INBOX.c.system.not_in(sorted(besides)) if besides else true())
             .order_by(INBOX.c.not_before, INBOX.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -80,9 +92,14 @@ class Inbox(Repository):
         state = EventState.QUARANTINED.value
         self._change([id_], state=state, reason=reason, lease_by=None, lease_until=None)
 
-    def next_at(self) -> datetime | None:
-        """Return the earliest time at which claim finds something, leases included."""
+    def next_at(self, system: str = "", *, besides: Collection[str] = ()) -> datetime | None:
+        """Return the earliest time at which claim finds something, leases included: of one system,
+        or of all besides some."""
         pending = select(INBOX.c.not_before).where(INBOX.c.state == EventState.PENDING.value)
+        if system:
+            pending = pending.where(INBOX.c.system == system)
+        elif besides:
+            pending = pending.where(INBOX.c.system.not_in(sorted(besides)))
         return self._db.execute(pending.order_by(INBOX.c.not_before).limit(1)).scalar()
 
     def latest(self, system: str, limit: int) -> list[datetime]:

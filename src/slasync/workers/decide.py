@@ -83,8 +83,8 @@ def ready_gates(
 
 def decide_batch(deciding: Deciding) -> bool:
     """Decide for the next leads whose time has come. True if there were any."""
-    now = deciding.seams.clock.now()
-    found = retrying(deciding.engine, lambda unit: _decide_batch(deciding, unit, now))
+    clock = deciding.seams.clock  # asked when the turn has come, which may be waited for
+    found = retrying(deciding.engine, lambda unit: _decide_batch(deciding, unit, clock.now()))
     deciding.seams.reached("decide.committed")
     return found
 

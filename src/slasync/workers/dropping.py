@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from slasync.domain.facts import FactKind
-from slasync.domain.lead import Ref, UserKey
+from slasync.domain.lead import LeadKey, Ref, UserKey
 from slasync.domain.writes import CAPPED, Action, Write
 from slasync.ports import Snapshot
 from slasync.store.outbox_values import Claimed, Settlement, State
@@ -49,15 +49,31 @@ def makes(row: Claimed) -> bool:
 
 def there_already(unit: Unit, making: Sequence[Claimed], system: str) -> list[Dropped]:
     """Find leads to be made that were read meanwhile: made by somebody, or by a write that was
-    given up. To write them would undo what was done with them since.
+    given up. To write them would undo what was done with them since. Of several that have become
+    one lead, one is made.
     """
     leads = [row for row in making if row.write.action is Action.CREATE_LEAD]
-    records = unit.links.of_leads([row.write.lead for row in leads])
-    return [
-        Dropped(row, "the CRM has the lead already")
-        for row in leads
-        if any(ref.system == system for ref in records[row.write.lead])
+    joined = unit.joins.roots([row.write.lead for row in leads])
+    known = {row.id: joined.get(row.write.lead, row.write.lead) for row in leads}
+    records = unit.links.of_leads(sorted({*known.values()}))
+    found = []
+    for row in leads:
+        if any(ref.system == system for ref in records[known[row.id]]):
+            found.append(Dropped(row, "the CRM has the lead already"))
+        elif row.write.lead in joined and not _is_made_first(unit, row, known[row.id]):
+            found.append(Dropped(row, f"it is {known[row.id]} by now, which is being made"))
+    return found
+
+
+def _is_made_first(unit: Unit, row: Claimed, known: LeadKey) -> bool:
+    """Tell whether of those to be made for one lead this is the first: before it come its own."""
+    making = [
+        view
+        for view in unit.outbox.of_lead(known)
+        if view.write.action is Action.CREATE_LEAD and view.state in ON_ITS_WAY
     ]
+    first = min(making, key=lambda view: view.lead != known, default=None)
+    return first is None or first.key == row.write.key
 
 
 def ended_already(unit: Unit, making: Sequence[Claimed]) -> list[Dropped]:

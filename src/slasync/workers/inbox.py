@@ -1,7 +1,7 @@
 """inbox: webhooks only wake a fetch; what they say is read from the system itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -32,19 +32,24 @@ class Inbox:
     sources: Mapping[str, Source]
     rules: Rules
     owner: str  # of leases
+    _until: dict[str, datetime] = field(default_factory=dict)  # systems that cannot be asked
 
     def run(self) -> bool:
         """Fetch what the next events name. True if there were any."""
         now = self.seams.clock.now()
+        self._until = {system: at for system, at in self._until.items() if at > now}
         with transaction(self.engine) as unit:
-            events = unit.inbox.claim(self.owner, now, now + LEASE, BATCH)
+            events = unit.inbox.claim(self.owner, now, now + LEASE, BATCH, besides=self._until)
         for system in sorted({event.system for event in events}):
             self._fetch(system, [e for e in events if e.system == system])
         return bool(events)
 
     def next_at(self) -> datetime | None:
         with reading(self.engine) as unit:
-            return unit.inbox.next_at()
+            at = unit.inbox.next_at(besides=self._until)
+            waiting = [(unit.inbox.next_at(of), until) for of, until in self._until.items()]
+        times = [max(free, until) for free, until in waiting if free is not None]
+        return min([*times, *([at] if at is not None else [])], default=None)
 
     def _fetch(self, system: str, events: list[ClaimedEvent]) -> None:
         ids = [event.id for event in events]
@@ -59,9 +64,10 @@ class Inbox:
         try:
             found = source.fetch(refs)
         except (TryLater, Stopped) as error:
-            now = self.seams.clock.now()
+            at = self.seams.clock.now() + (getattr(error, "after", None) or RETRY)
+            self._until[system] = at  # its other events would fare no better
             with transaction(self.engine) as unit:
-                unit.inbox.later(ids, now + (getattr(error, "after", None) or RETRY))
+                unit.inbox.later(ids, at)
             log.warning("events wait", system=system, events=len(ids), error=str(error))
             return
         except Refused as error:

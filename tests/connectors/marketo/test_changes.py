@@ -1,5 +1,6 @@
 """What the activity log tells: who is read again, since when a field says so, who is gone."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from slasync.connectors.marketo import CONTACTS
 from slasync.domain.lead import Ref
 from slasync.errors import Refused, Stopped, TryLater
 from slasync.ports import ActivityReading, Ask, PersonReading
+from slasync.rehearsal.driver import DrivenClock
 from slasync.sandbox.faults import Kind, Rule
 from slasync.sandbox.http import Request, Response, json_response
 from slasync.sandbox.marketo import Lateness, Order
@@ -406,6 +408,49 @@ def test_leads_are_fetched_with_what_the_log_tells_of_them_by_then() -> None:
     assert isinstance(form, ActivityReading)
     assert (person.ref.id, form.about.id) == (number, number) != (other, other)
     assert form.data["form_at"] == sent.isoformat()
+
+
+class Sleeper(DrivenClock):
+    """A machine's clock whose steady seconds stand still while it sleeps."""
+
+    asleep = 0.0
+
+    def mono(self) -> float:
+        return super().mono() - self.asleep
+
+
+def test_what_a_machine_reads_when_it_wakes_up_is_not_dated_by_when_it_fell_asleep() -> None:
+    bench = begun()
+    clock = Sleeper(bench.driven)
+    bench.clock = clock
+    bench.restart()
+    number = bench.lead(leadScore=10)
+    bench.source.fetch([Ref("marketo", "contact", number)])
+    bench.wait(minutes=20)
+    clock.asleep = 20 * 60
+    bench.marketo.update(number, {"leadScore": 90})
+    scored = bench.driven.now()
+    bench.wait(seconds=2)
+
+    [person] = bench.source.fetch([Ref("marketo", "contact", number)])
+
+    assert isinstance(person, PersonReading)
+    assert scored <= person.modified_at <= bench.driven.now()
+    assert person.since == scored
+
+
+def test_a_lead_that_claims_to_be_from_tomorrow_is_read_all_the_same() -> None:
+    def ahead(request: Request, answer: Response) -> Response:
+        tomorrow = answer.body.replace(b"2026-03-02T", b"2026-03-03T")
+        return replace(answer, body=tomorrow) if request.path.endswith("/leads.json") else answer
+
+    bench = begun(tamper=ahead)
+    number = bench.lead()
+
+    [person] = bench.source.fetch([Ref("marketo", "contact", number)])
+
+    assert isinstance(person, PersonReading)
+    assert person.modified_at <= bench.driven.now()
 
 
 def test_many_leads_are_fetched_three_hundred_a_call() -> None:

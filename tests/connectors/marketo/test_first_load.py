@@ -9,10 +9,10 @@ import pytest
 
 from slasync.connectors.marketo import CONTACTS
 from slasync.connectors.marketo.errors import until_midnight
-from slasync.errors import TryLater
+from slasync.errors import Refused, TryLater
 from slasync.ports import Answer, Ask, PersonReading
 from slasync.sandbox.faults import Kind, Rule
-from slasync.sandbox.http import Request, Response
+from slasync.sandbox.http import Request, Response, json_response
 from slasync.sandbox.marketo import Extract
 from tests.connectors.marketo.bench import MONDAY, Bench
 from tests.faults.marks import fault
@@ -146,6 +146,57 @@ def test_a_load_goes_on_after_a_kill_at_any_point(killed_after: int) -> None:
     assert bench.marketo.calls[CREATE] <= 3  # at most one job is made in vain
 
 
+def the_rest(bench: Bench, ask: Ask) -> list[str]:
+    """Read on to the end; return who was read."""
+    names = list[str]()
+    for _ in range(60):
+        answer = bench.page(ask)
+        names += the_names([answer])
+        if answer.position is None:
+            return names
+        if answer.wait:
+            bench.wait(seconds=answer.wait.total_seconds())
+        ask = replace(ask, position=answer.position)
+    raise AssertionError("it finds no end")
+
+
+@fault("V20")
+@pytest.mark.parametrize("minutes", [0, 1, 60])
+@pytest.mark.parametrize("failing", [0, 1])
+def test_a_job_queued_just_before_a_kill_is_read_whatever_became_of_it_since(
+    minutes: int, failing: int
+) -> None:
+    bench = filled(5)
+    struck = Rule(Kind.ROW_REFUSED, path="marketo/export", times=failing)
+    bench.world.faults.switch_on(struck)
+    ask = Ask(CONTACTS, bench.driven.now())
+    made = replace(ask, position=bench.page(ask).position)
+    bench.page(made)  # queued, and nobody has noted it
+    bench.restart()
+    bench.wait(minutes=minutes)
+
+    assert sorted(the_rest(bench, made)) == [f"p{n}@example.com" for n in range(5)]
+    assert bench.marketo.calls[CREATE] == 1 + failing
+
+
+def test_a_job_that_marketo_will_not_queue_is_told_and_not_waited_for() -> None:
+    def refuse(request: Request, answer: Response) -> Response:
+        told = {"success": False, "errors": [{"code": "1003", "message": "no such filter"}]}
+        if request.path.endswith("enqueue.json"):
+            return json_response(200, told)
+        return replace(answer, body=answer.body.replace(b'"Queued"', b'"Created"'))
+
+    bench = filled(5)
+    bench.tamper = refuse
+
+    ask = Ask(CONTACTS, bench.driven.now())
+    made = replace(ask, position=bench.page(ask).position)
+    (answer,) = bench.source.read([made])
+
+    assert isinstance(answer.error, Refused)
+    assert "no such filter" in str(answer.error)
+
+
 def test_a_job_that_failed_is_made_again() -> None:
     bench = filled(5)
     bench.world.faults.switch_on(Rule(Kind.ROW_REFUSED, path="marketo/export", times=1))
@@ -192,17 +243,8 @@ def test_a_file_that_is_kept_no_longer_is_made_again() -> None:
         ask = replace(ask, position=answer.position)
     bench.wait(days=8)
     ask = replace(ask, position=answer.position, upto=bench.driven.now())
-    names = list[str]()
-    for _ in range(60):
-        answer = bench.page(ask)
-        names += the_names([answer])
-        if answer.position is None:
-            break
-        if answer.wait:
-            bench.wait(seconds=answer.wait.total_seconds())
-        ask = replace(ask, position=answer.position)
 
-    assert sorted(names) == [f"p{n}@example.com" for n in range(5)]
+    assert sorted(the_rest(bench, ask)) == [f"p{n}@example.com" for n in range(5)]
 
 
 @fault("V3")

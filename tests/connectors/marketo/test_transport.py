@@ -158,6 +158,21 @@ def test_an_identity_service_that_fails_is_asked_three_times_and_no_more() -> No
     assert logins(bench) == 3
 
 
+@fault("V16")
+@pytest.mark.parametrize("status", [200, 403, 502])
+def test_whoever_meets_a_page_in_the_identity_services_place_waits_longer_each_time(
+    status: int,
+) -> None:
+    bench = Bench()
+    page = Response(status, (("Content-Type", "text/html"),), b"<html>")
+    bench.tamper = lambda request, answer: page if request.path == TOKEN else answer
+
+    with pytest.raises(TryLater) as told:
+        bench.connector.transport.usage()
+
+    assert told.value.after is None  # a time named here would be kept, for as long as it lasts
+
+
 def test_a_token_that_is_given_and_refused_is_left_alone() -> None:
     bench = Bench()
     bench.tamper = failing("601", "Access token invalid")

@@ -213,8 +213,9 @@ def test_an_answer_that_is_no_token_is_left_for_later(
     endpoint: respx.Route, clock: DrivenClock, client: httpx.Client
 ) -> None:
     endpoint.respond(200, text="<html>down for maintenance</html>")
-    with pytest.raises(TryLater):
+    with pytest.raises(TryLater) as told:
         Made(clock, client).tokens.current()
+    assert told.value.after is None  # a time named here would be kept, for as long as it lasts
 
 
 def test_the_organisation_and_user_come_with_the_token_in_18_characters(

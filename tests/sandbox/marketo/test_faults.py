@@ -118,3 +118,31 @@ def test_the_instance_can_be_served_over_http() -> None:
             assert answer.headers["Cache-Control"] == "no-store"
     direct = marketo.handle(Request("GET", path))
     assert direct.json()["scope"] == keys["user"]
+
+
+def test_each_late_write_is_seen_in_its_turn_however_many_follow() -> None:
+    office = Office()
+    lead = office.marketo.create({"email": "ana@example.com", "company": "0"})
+    slow = Rule(Kind.LATE_VISIBLE, "marketo/leads", delay=timedelta(minutes=3))
+    office.world.faults.switch_on(slow)
+    seen = []
+    for minute in range(1, 7):
+        office.marketo.update(lead, {"company": str(minute)})
+        (row,) = office.get(LEADS, filterType="id", filterValues=lead, fields="company")
+        seen.append(row["company"])
+        office.wait(minutes=1)
+    assert seen == ["0", "0", "0", "1", "2", "3"]
+    office.world.faults.switch_off()
+    office.marketo.update(lead, {"company": "7"})
+    (row,) = office.get(LEADS, filterType="id", filterValues=lead, fields="company")
+    assert row["company"] == "7"
+
+
+def test_the_day_is_left_as_many_calls_as_others_do_not_use() -> None:
+    office = Office()
+    office.marketo.others_leave(2)
+    assert office.get(LEADS, filterType="email", filterValues="a@example.com") == []
+    assert office.get(LEADS, filterType="email", filterValues="a@example.com") == []
+    assert office.failure("GET", LEADS, filterType="email", filterValues="a")[0] == "607"
+    office.marketo.others_call(0)
+    assert office.get(LEADS, filterType="email", filterValues="a@example.com") == []

@@ -4,6 +4,7 @@ from tests.simulation.bugs.bug import Bug, Edit
 
 PULL = "workers/pull.py"
 INGEST = "workers/ingest.py"
+MARKETO = "connectors/marketo/read.py"
 KEEPING = "web/keeping.py"
 
 BUGS = (
@@ -213,6 +214,40 @@ BUGS = (
                 "connectors/hubspot/read.py",
                 "return Moment(ahead[0]) if set(stamps) == {ahead[0]} else Window(ahead[-1])",
                 "return Window(ahead[-1] + 1)",
+            ),
+        ),
+    ),
+    Bug(
+        "marketo-log-from-now",
+        "The log of Marketo is read from the beginning of this pass, not from where the last one"
+        " ended: a paging token is thought to remember that by itself.",
+        (2, 5),
+        (Edit(MARKETO, "paging_token(ask.since or ask.upto)", "paging_token(ask.upto)"),),
+    ),
+    Bug(
+        "marketo-losers-forgotten",
+        "Of a merge in Marketo only the survivor is read: who became part of him is no more, and"
+        " what is no more need not be told.",
+        (5, 19),
+        (
+            Edit(
+                "connectors/marketo/activities.py",
+                "        if name == MERGE:\n"
+                "            page.losers.setdefault(lead, []).extend(_losers(row))\n",
+                "",
+            ),
+        ),
+    ),
+    Bug(
+        "marketo-queued-twice-is-an-error",
+        "A first load that cannot queue its job a second time, for it has run since, fails, and"
+        " tries again for ever.",
+        (5,),
+        (
+            Edit(
+                "connectors/marketo/first_load.py",
+                'if self._transport.export_status(job.id).get("status") == "Created":',
+                "if job.id:",
             ),
         ),
     ),

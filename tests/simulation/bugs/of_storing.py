@@ -6,7 +6,7 @@ DECIDE = "workers/decide.py"
 OUTBOX = "store/outbox.py"
 WIRING = "wiring.py"
 AT_START = "    with transaction(engine) as unit:\n        note_start("
-DECIDING = "retrying(deciding.engine, lambda unit: _decide_batch(deciding, unit, now))"
+DECIDING = "retrying(deciding.engine, lambda unit: _decide_batch(deciding, unit, clock.now()))"
 COMMITTED = '    deciding.seams.reached("decide.committed")\n'
 CLAIM = "keys = claim(unit, ready, now, deciding.batch)"
 
@@ -40,7 +40,8 @@ BUGS = (
                 "units: list[Unit] = []\n"
                 "    found = retrying(\n"
                 "        deciding.engine,\n"
-                "        lambda unit: units.append(unit) or _decide_batch(deciding, unit, now),\n"
+                "        lambda unit: units.append(unit)"
+                " or _decide_batch(deciding, unit, clock.now()),\n"
                 "    )",
             ),
             Edit(
@@ -49,6 +50,7 @@ BUGS = (
                 f"{COMMITTED}"
                 '    later = getattr(units[-1], "later", [])\n'
                 "    if later:\n"
+                "        now = clock.now()\n"
                 "        retrying(deciding.engine, lambda unit: unit.outbox.add(later, now))\n",
             ),
         ),
@@ -90,7 +92,8 @@ BUGS = (
             Edit(
                 DECIDE,
                 f"found = {DECIDING}",
-                "taken = retrying(deciding.engine, lambda unit: _taken(deciding, unit, now))\n"
+                "now = clock.now()\n"
+                "    taken = retrying(deciding.engine, lambda unit: _taken(deciding, unit, now))\n"
                 '    deciding.seams.reached("decide.taken")\n'
                 "    found = retrying(\n"
                 "        deciding.engine, lambda unit: _decide_batch(deciding, unit, now, taken)\n"

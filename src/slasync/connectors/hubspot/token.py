@@ -98,7 +98,7 @@ class OAuth:
         if answer.status in REFUSALS:
             raise Stopped(f"{REMEDY} ({_said(data, answer.status)})")
         if answer.status != SUCCESS:
-            raise TryLater(f"no token: HTTP {answer.status}", SECONDS)
+            raise TryLater(f"no token: HTTP {answer.status}")
         return self._read(data, asked_at)
 
     def _timeout(self) -> Timeout:
@@ -121,7 +121,7 @@ class OAuth:
             ends = asked_at + max(float(told["expires_in"]) - MARGIN, 1.0)
             self._keep_exchanged(told.get("refresh_token"))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise TryLater("the answer of HubSpot's token endpoint is not one", SECONDS) from error
+            raise TryLater("the answer of HubSpot's token endpoint is not one") from error
         return Token(token, ends)
 
     def _keep_exchanged(self, refresh_token: str | None) -> None:

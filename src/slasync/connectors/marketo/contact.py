@@ -73,6 +73,14 @@ def contact_ref(number: str) -> Ref:
     return Ref(SYSTEM, "contact", number)
 
 
+def changed_after(record: Record, at: datetime) -> bool:
+    """Tell whether a record says that it was changed after a time."""
+    try:
+        return _time(record.get(UPDATED), UPDATED) > at
+    except ValueError:
+        return False
+
+
 def gone(number: str, at: datetime, raw: Record) -> PersonReading:
     """Return the reading of a lead of which is known only that it is no more."""
     return PersonReading(

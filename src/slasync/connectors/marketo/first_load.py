@@ -21,7 +21,7 @@ from slasync.connectors.marketo.positions import Job, Loading, at, encode
 from slasync.connectors.marketo.transport import Json, Transport
 from slasync.connectors.marketo.values import instant
 from slasync.connectors.receipts import Missing
-from slasync.errors import TryLater
+from slasync.errors import Refused, TryLater
 from slasync.ports import Answer, Ask, Rejected
 from slasync.systems import MarketoConfig
 
@@ -83,6 +83,9 @@ class FirstLoad:
             return self._again(ask, place, job, "it is gone")
         except TryLater as error:
             return _later(ask, place, error)
+        except Refused:
+            if self._transport.export_status(job.id).get("status") == "Created":
+                raise  # else an answer was lost, and it has run since
         queued = replace(job, queued=True)
         return _on(ask, replace(place, jobs=tuple(queued if j is job else j for j in place.jobs)))
 

@@ -10,8 +10,16 @@ from datetime import datetime, timedelta
 import structlog
 
 from slasync.clock import Clock
+from slasync.connectors.http import JUMP
 from slasync.connectors.marketo.activities import Activities, Page, Schema, schema_of
-from slasync.connectors.marketo.contact import CONTACTS, LOG, SYSTEM, Contacts, gone
+from slasync.connectors.marketo.contact import (
+    CONTACTS,
+    LOG,
+    SYSTEM,
+    Contacts,
+    changed_after,
+    gone,
+)
 from slasync.connectors.marketo.errors import BadPosition
 from slasync.connectors.marketo.first_load import FirstLoad
 from slasync.connectors.marketo.positions import Changes, Loading, Place, decode, encode
@@ -28,6 +36,7 @@ STREAMS = (CONTACTS,)
 LATELY = timedelta(minutes=10)
 LEADS_A_CALL = 30  # whose activities Marketo tells
 MOST_PAGES = 20
+AGREEING = 2  # answers, until a time that is far off is believed
 DESCRIBED_FOR = timedelta(hours=12)  # fields and types of activities are asked for again then
 
 
@@ -191,12 +200,19 @@ class MarketoSource:
         """Read leads as they are now."""
         found: list[PersonReading | Rejected] = []
         for start in range(0, len(ids), self._config.page_size):
-            stamp = self._now()  # before: what the answer says was so then, or later
-            rows = self._transport.leads(
-                ids[start : start + self._config.page_size], self._fields()
-            )
+            stamp, rows = self._rows(ids[start : start + self._config.page_size])
             found += [self._contacts.read(row, stamp) for row in rows]
         return found
+
+    def _rows(self, ids: Sequence[str]) -> tuple[datetime, list[Json]]:
+        """Read leads; return since when it is so. Where they are ahead of the time that we take for
+        Marketo's, our machine has slept: two answers that agree put it right."""
+        for _ in range(AGREEING + 1):
+            stamp = self._now()  # before: what the answer says was so then, or later
+            rows = self._transport.leads(ids, self._fields())
+            if not any(changed_after(row, stamp + JUMP) for row in rows):
+                break
+        return stamp, rows
 
     def _now(self) -> datetime:
         """Return Marketo's time; never earlier than before, for it is the version of a record."""

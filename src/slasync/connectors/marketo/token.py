@@ -66,7 +66,7 @@ class Tokens:
         if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.BAD_REQUEST}:
             raise Stopped(f"{REMEDY} ({_said(answer)})")
         if answer.status_code != HTTPStatus.OK:
-            raise TryLater(f"no token: HTTP {answer.status_code}", SECONDS)
+            raise TryLater(f"no token: HTTP {answer.status_code}")
         return _read(answer, asked_at)
 
     def _form(self) -> dict[str, str]:
@@ -83,7 +83,7 @@ def _read(answer: httpx.Response, asked_at: float) -> Token:
         body = answer.json()
         return Token(Secret(str(body["access_token"])), asked_at + float(body["expires_in"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise TryLater("the answer of Marketo's identity service is not one", SECONDS) from error
+        raise TryLater("the answer of Marketo's identity service is not one") from error
 
 
 def _said(answer: httpx.Response) -> str:

@@ -70,7 +70,7 @@ class Tokens:
         if self._by_soap:
             login_soap.told(answer)  # a fault comes with 500: the code tells what it is
         elif answer.status_code >= SERVER_ERROR:
-            raise TryLater(f"no token: HTTP {answer.status_code}", SECONDS)
+            raise TryLater(f"no token: HTTP {answer.status_code}")
         return answer
 
     @property
@@ -141,7 +141,7 @@ class Tokens:
             self._keep_rotated(body.get("refresh_token"))
             return Token(Secret(str(body["access_token"])), url, to18(org), to18(user))
         except (KeyError, TypeError, ValueError) as error:
-            raise TryLater("the answer of the token endpoint is not one", SECONDS) from error
+            raise TryLater("the answer of the token endpoint is not one") from error
 
     def _keep_rotated(self, refresh_token: str | None) -> None:
         """Take the refresh token that replaces the one shown: an app may be set to exchange it."""

@@ -17,9 +17,9 @@ from slasync.rehearsal.simulation.surroundings import Surroundings
 from slasync.rehearsal.simulation.terms import BOTTOM_FORMS, CALENDARS, THRESHOLD
 from slasync.sandbox.habits import Habits
 from slasync.sandbox.hours import Hours
-from slasync.sandbox.hubspot.errors import Problem
 from slasync.sandbox.marketing import Plan as Arrivals
 from slasync.sandbox.marketing import made_up
+from slasync.sandbox.markets import REFUSALS
 from slasync.sandbox.salesforce import Trouble
 from slasync.sandbox.town import MANAGER, QUEUE, REPS
 from slasync.store.unit import transaction
@@ -41,7 +41,7 @@ class Actors:
         self._around = around
         self._slot = slot
         self._crm = around.town.salesforce
-        self._portal = around.town.hubspot
+        self._market = around.town.marketing.market
         self._users = around.town.users
         self._imported = 0
         self._mergers = Mergers(around, self._later)
@@ -54,8 +54,7 @@ class Actors:
         chance = self._around.world.chance("old")
         for number in range(self._around.plan.old):
             person = made_up(OLD + number, chance)
-            score = {"hubspotscore": str(chance.randrange(120))}
-            self._portal.create("contacts", person | score, "import")
+            self._market.arrive(person, chance.randrange(120), "import")
             if chance.random() < 0.3:  # noqa: PLR2004 - a share
                 self._crm.create("Lead", _as_lead(person), by=self._rep(chance))
 
@@ -98,7 +97,7 @@ class Actors:
         chance = self._around.world.chance(f"act.{act.number}")
         try:
             self._acts[act.kind](chance)
-        except (Trouble, Problem):
+        except (Trouble, *REFUSALS):
             self._around.trace.count("act refused")
 
     def _all_acts(self) -> Mapping[str, Callable[[Random], None]]:
@@ -217,19 +216,15 @@ class Actors:
         person = made_up(IMPORTED + self._imported, chance)
         for _ in range(2):
             self._crm.create("Lead", _as_lead(person), self._rep(chance))
-        known = person | {"hubspotscore": str(chance.choice(HIGH))}
-
-        def met() -> None:
-            self._portal.create("contacts", known, "website")
-
-        self._later(chance, met)
+        score = chance.choice(HIGH)
+        self._later(chance, lambda: _ignore(self._market.arrive(person, score)))
 
     def _later(
         self, chance: Random, act: Callable[[], None], after: timedelta = timedelta(0)
     ) -> None:
         def attempt() -> None:
             if not self._around.safe:
-                with suppress(Trouble, Problem):  # somebody was faster
+                with suppress(Trouble, *REFUSALS):  # somebody was faster
                     act()
 
         at = self._around.now() + after + SLOWEST * chance.random()
@@ -256,54 +251,52 @@ class Actors:
     # in marketing
 
     def _flicker_contact(self, chance: Random) -> None:
-        contact, portal = self._contact(chance), self._portal
+        contact, market = self._contact(chance), self._market
         if contact is None:
             return
-        portal.archive("contacts", contact)
-        self._later(chance, lambda: portal.restore("contacts", contact))
-        self._later(chance, lambda: portal.archive("contacts", contact), after=SLOWEST)
+        market.delete(contact)
+        self._later(chance, lambda: market.restore(contact))
+        self._later(chance, lambda: market.delete(contact), after=SLOWEST)
 
     def _import(self, chance: Random) -> None:
         """Many contacts in one minute, as a file brings them."""
-        known = sum(1 for _ in self._portal.rows("contacts"))
+        known = len(self._market.contacts())
         room = MOST_LEADS - known - self._around.plan.new + self._around.town.marketing.arrived
         for _ in range(min(chance.randint(2, LARGEST_IMPORT), room)):
             self._imported += 1
             person = made_up(IMPORTED + self._imported, chance)
-            score = {"hubspotscore": str(chance.randrange(40, 120))}
-            self._portal.create("contacts", person | score, "import")
+            self._market.arrive(person, chance.randrange(40, 120), "import")
 
     def _score(self, chance: Random, score: int) -> None:
         if contact := self._contact(chance):
-            self._portal.update("contacts", contact, {"hubspotscore": str(score)})
+            self._market.grow(contact, score)
 
     def _form(self, chance: Random) -> None:
         if contact := self._contact(chance):
             form = chance.choice((*BOTTOM_FORMS, "Newsletter"))
-            self._portal.submit_form(contact, form)
+            self._market.ask(contact, form)
 
     def _move_email(self, chance: Random) -> None:
         """Somebody changes jobs, and another takes over the old address."""
         first, second = self._contact(chance), self._contact(chance)
         if first is None or second is None or first == second:
             return
-        old = self._portal.get("contacts", first).get("email", "")
-        self._portal.update("contacts", first, {"email": f"moved.{old}"})
+        old = self._market.known(first).get("email", "")
+        self._market.edit(first, {"email": f"moved.{old}"})
         if chance.random() < 0.5:  # noqa: PLR2004 - a share
-            self._portal.update("contacts", second, {"email": old})
+            self._market.edit(second, {"email": old})
 
     def _edit_contact(self, chance: Random) -> None:
         if contact := self._contact(chance):
-            self._portal.update("contacts", contact, {"company": f"Co {chance.randrange(99)}"})
+            self._market.edit(contact, {"company": f"Co {chance.randrange(99)}"})
 
     def _archive(self, chance: Random) -> None:
         if contact := self._contact(chance):
-            self._portal.archive("contacts", contact)
+            self._market.delete(contact)
 
     def _restore(self, chance: Random) -> None:
-        archived = sorted(self._portal.portal.tables["contacts"].archived)
-        if archived:
-            self._portal.restore("contacts", str(chance.choice(archived)))
+        if deleted := self._market.deleted():
+            self._market.restore(chance.choice(deleted))
 
     # at slasync's command line
 
@@ -344,8 +337,12 @@ class Actors:
         return chance.choice(rows) if rows else None
 
     def _contact(self, chance: Random) -> str | None:
-        ids = [row["hs_object_id"] for row in self._portal.rows("contacts")]
+        ids = self._market.contacts()
         return chance.choice(ids) if ids else None
+
+
+def _ignore(_: str) -> None:
+    """Nobody asks for the id."""
 
 
 def _as_lead(person: Mapping[str, str]) -> dict[str, str]:

@@ -22,6 +22,9 @@ from slasync.rehearsal.simulation.story import Owned, Story, TaskStory
 from slasync.rehearsal.simulation.story_merges import Record, becomes, merges_of
 
 SECOND = timedelta(seconds=1)
+CLOSE = timedelta(seconds=2)
+SKEWED = timedelta(seconds=30)
+WAKING = timedelta(seconds=10)  # until answers of the CRM have told a machine how long it slept
 OURS = "slasync"
 Purpose = tuple[str, str, str, int, str]
 """Lead, cycle, clock, generation, role: what at most one open task may stand for."""
@@ -301,6 +304,21 @@ class Case:
     def skewed(self, at: datetime, *, for_: timedelta = timedelta(0)) -> bool:
         """Tell whether a daemon's own clock was wrong at `at` or in the time before."""
         return any(s.since <= at and at - for_ <= s.until for s in self.evidence.skews)
+
+    @property
+    def slack(self) -> timedelta:
+        """How far slasync's own clock, which dates its decisions, may be from the vendors' time: it
+        may be 30 s wrong before it is held, and vendors tell whole seconds."""
+        return CLOSE + (SKEWED if self.evidence.skews else timedelta(0))
+
+    def believed(self, change: OutboxChange) -> datetime:
+        """Return what time a change was made at for the daemon that made it: one whose machine has
+        just woken up goes by the time at which it fell asleep."""
+        for span in self.evidence.asleep:
+            mine = change.who.startswith(f"{span.what}-")
+            if mine and span.until <= change.at < span.until + WAKING:
+                return span.since
+        return change.at
 
     def down(self, at: datetime, system: str) -> bool:
         return any(o.what == system and o.since <= at <= o.until for o in self.evidence.outages)

@@ -12,7 +12,7 @@ from slasync.domain.self_check import SelfCheck
 from slasync.rehearsal.simulation.plan import CompanyPart, Plan
 from slasync.sandbox.town import HOST, Town
 from slasync.settings import Settings
-from slasync.systems import Budget, HubSpotConfig, SalesforceConfig
+from slasync.systems import Budget, HubSpotConfig, MarketoConfig, SalesforceConfig
 
 ROBOT = f"robot@{HOST}"
 LONG = timedelta(days=30)  # before and after a run
@@ -20,19 +20,20 @@ LONG = timedelta(days=30)  # before and after a run
 
 def settled_in(settings: Settings, plan: Plan, town: Town) -> Settings:
     """Return the settings of this company. Adds its automation user to the town."""
-    if settings.salesforce is None or settings.hubspot is None:
+    if settings.salesforce is None:
         raise RuntimeError("a run has both systems")
     part = plan.company
     poll = timedelta(minutes=part.poll)
     return replace(
         settings,
-        polls=dict.fromkeys(("salesforce", "hubspot"), poll),
+        polls=dict.fromkeys(("salesforce", part.marketing), poll),
         caps=Caps(per_owner=plan.cap_owner, total=plan.cap_total),
         # what increments miss is to be seen, not mended: the self-check has a trial of its own
         self_check=SelfCheck(again_after=None, sweep_at=None),
         absences=_absences(plan),
         salesforce=_crm(settings.salesforce, part, town),
-        hubspot=_marketing(settings.hubspot, part),
+        hubspot=settings.hubspot and _hubspot(settings.hubspot, part),
+        marketo=settings.marketo and _marketo(settings.marketo, part),
     )
 
 
@@ -58,9 +59,15 @@ def _crm(config: SalesforceConfig, part: CompanyPart, town: Town) -> SalesforceC
     return replace(config, budget=_budget(config.budget, part))
 
 
-def _marketing(config: HubSpotConfig, part: CompanyPart) -> HubSpotConfig:
+def _hubspot(config: HubSpotConfig, part: CompanyPart) -> HubSpotConfig:
     if part.page:
         config = replace(config, page_size=part.page, search_page_size=part.page)
+    return replace(config, budget=_budget(config.budget, part))
+
+
+def _marketo(config: MarketoConfig, part: CompanyPart) -> MarketoConfig:
+    if part.page:
+        config = replace(config, page_size=part.page)
     return replace(config, budget=_budget(config.budget, part))
 
 

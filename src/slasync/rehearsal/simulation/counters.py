@@ -6,10 +6,13 @@ outbox have been taken, and a daemon have died at every point that it passes oft
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 
-from slasync.rehearsal.simulation.drawing import ACTS, BY_ROBOT, DOUBLED, MERGING, SECOND
-from slasync.rehearsal.simulation.evidence import Evidence, OutboxChange
+from slasync.rehearsal.simulation.drawing import ACTS, BY_ROBOT
+from slasync.rehearsal.simulation.evidence import MARKETO, Evidence, OutboxChange
+from slasync.rehearsal.simulation.plan import SECOND
 from slasync.rehearsal.simulation.points import NAMED, SYSTEMS
+from slasync.rehearsal.simulation.variations import DOUBLED, MERGING
 from slasync.sandbox.faults import Kind
 
 ENOUGH = 1000  # seeds after which each of these must have happened
@@ -28,6 +31,10 @@ RARE = (
     "task withdrawn", "visible late", "webhook lost", "webhook to nobody",
     "write overtaken", "stood still at a point",
 )  # fmt: skip
+IN_MARKETO = (
+    "contact deleted", "contacts merged", "extract read", "form told by the log",
+    "died at a call", "webhook kept",
+)  # fmt: skip
 SOMETIMES = (
     *(f"fault.{kind.value}" for kind in Kind),
     *(f"act.{kind}" for kind in (*ACTS, *BY_ROBOT, DOUBLED, *MERGING)),
@@ -35,6 +42,7 @@ SOMETIMES = (
     *(f"crash@{point}" for point in NAMED),
     *(f"outage.{system}.others" for system in SYSTEMS),
     *RARE,
+    *(f"marketo: {what}" for what in IN_MARKETO),
 )
 
 
@@ -78,7 +86,20 @@ def of_evidence(evidence: Evidence) -> Counter[str]:
             found["leads merged" if entry.object == "Lead" else "contacts merged"] += 1
     found["set aside"] += len(evidence.tables.get("quarantine", ()))
     found["visible late"] += len(evidence.visible)
+    if evidence.policy.marketing is MARKETO:
+        found.update({f"marketo: {what}": n for what, n in _in_marketo(evidence)})
     return +found
+
+
+def _in_marketo(evidence: Evidence) -> Iterator[tuple[str, int]]:
+    """Count what only days with Marketo have."""
+    entries = [e for e in evidence.journal if (e.system, e.object) == (MARKETO.system, "leads")]
+    yield "contact deleted", sum(e.operation == "delete" for e in entries)
+    yield "contacts merged", sum(e.operation == "merge" for e in entries)
+    yield "extract read", sum(r.path.endswith("/file.json") for r in evidence.requests)
+    yield "form told by the log", len(evidence.vendor[MARKETO.activities])
+    yield "died at a call", sum(">marketo." in crash.point for crash in evidence.crashes)
+    yield "webhook kept", sum(webhook.status == HTTPStatus.OK for webhook in evidence.webhooks)
 
 
 def _of_change(change: OutboxChange) -> Iterator[str]:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from slasync.connectors.hubspot.webhook import parse
 from slasync.daemon import IDLE
 from slasync.errors import SlasyncError
 from slasync.rehearsal.simulation.baton import Call, Strand
@@ -16,7 +15,7 @@ from slasync.rehearsal.simulation.lives import Crash, Life, Person
 from slasync.rehearsal.simulation.outages import Outages
 from slasync.rehearsal.simulation.overtaking import Overtakers
 from slasync.rehearsal.simulation.surroundings import Surroundings
-from slasync.rehearsal.webhooks import receiver
+from slasync.rehearsal.webhooks import kept_as, receiver_of
 from slasync.sandbox.http import Handle, Request, Reset, Response
 from slasync.wiring import assemble
 from slasync.workers.step import Step
@@ -27,7 +26,15 @@ START_AGAIN = timedelta(seconds=10)  # after a start that failed
 LONGEST_PATIENCE = timedelta(minutes=30)
 LONGEST_PAUSE = 60.0  # seconds, between two runs of a step that fails
 STEPS = frozenset(
-    {"pull:salesforce", "pull:hubspot", "inbox", "decide", "push:salesforce", "push:hubspot"}
+    {
+        "inbox",
+        "decide",
+        *(
+            f"{do}:{system}"
+            for do in ("pull", "push")
+            for system in ("salesforce", "hubspot", "marketo")
+        ),
+    }
 )  # whose changes concern those only whom they feed
 SOON = 30  # points, within which a daemon that comes back may die again
 
@@ -101,7 +108,7 @@ class Daemon:
                 around.settings, seams, life.connect(), engine=engine, worker=worker
             )
             self._steps = [_going(step, application.steps) for step in application.steps]
-            self._receive = receiver(application.settings, engine, seams.clock)
+            self._receive = receiver_of(application.settings, engine, seams.clock)
 
         self._starting = self._strand("start", begin)
 
@@ -285,8 +292,7 @@ class Daemon:
         return answer
 
     def _delivered(self, request: Request, status: int | None) -> None:
-        events = parse(request.body).events
-        keys = tuple(f"{event.key}:{ref.id}" for event in events for ref in event.refs)
+        keys = kept_as(self.around.settings, request, self.around.now())
         self.around.gathered.webhooks.append(
             Delivery(at=self.around.now(), daemon=self.person.name, dedup_keys=keys, status=status)
         )

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from slasync.rehearsal.simulation.plan import (
     DAY,
+    FIRST,
+    SECOND,
     ActPart,
     BackupPart,
     CompanyPart,
@@ -23,10 +25,18 @@ from slasync.rehearsal.simulation.plan import (
 )
 from slasync.rehearsal.simulation.points import EVERY, SYSTEMS
 from slasync.rehearsal.simulation.terms import CALENDARS, PACES
+from slasync.rehearsal.simulation.variations import (
+    catching_up,
+    doubled,
+    dying_early,
+    hasty,
+    merging,
+    standing_still,
+    with_marketo,
+)
 from slasync.sandbox.faults import AROUND, Kind
 from slasync.sandbox.world import Chance
 
-FIRST, SECOND = "one", "two"  # the daemons
 FEW = 0.25  # share of seeds with few leads
 REWOUND = 0.0  # share of seeds with an old copy put back: not before the judge excuses lost rows
 TIGHT = 1  # late task that an owner may get: a cap that is reached now and then
@@ -50,12 +60,7 @@ ACTS = (
     "archive", "restore", "edit_contact", "flicker_lead", "flicker_task", "flicker_contact",
 )  # fmt: skip
 AT_LAST = ("let_go", "retry")  # somebody looks after what was left lying
-HELD_AT = (  # where a process that stands still leaves work half done
-    "pull.claimed", "pull.page_received", "push.claimed", "push.marked", "push.answered",
-    "inbox.claimed",
-)  # fmt: skip
-DOUBLED = "double_lead"
-MERGING = ("merge_contacts", "merge_leads")
+MARKETO = 0.15  # share of seeds in which marketing works there
 BY_ROBOT = ("robot_call", "robot_close", "robot_status")
 AWAY = ("ana", "ben", "chi", "dora")
 
@@ -99,58 +104,13 @@ def draw(seed: int) -> Plan:
         company=peculiar,
         backup=_backup(of("backup")),
     )
-    plan = _hasty(_standing_still(plan, of("standing still")), of("hasty"))
-    plan = _merging(_doubled(plan, of("doubled")), of("merging"))
+    plan = hasty(standing_still(plan, of("standing still")), of("hasty"))
+    plan = merging(doubled(plan, of("doubled")), of("merging"))
     plan = _scarce(plan, of("scarce"))
-    return _catching_up(plan, of("catching up")) if plan.cap_owner <= TIGHT else plan
-
-
-def _standing_still(plan: Plan, chance: Random) -> Plan:
-    """In some seeds two daemons work all day, and one stands still in the middle of its work for
-    longer than its leases last: the other does the work, and it comes back.
-    """
-    if chance.random() < 0.85:  # noqa: PLR2004 - a share
+    plan = catching_up(plan, of("catching up")) if plan.cap_owner <= TIGHT else plan
+    if of("marketing").random() >= MARKETO:
         return plan
-    pauses = tuple(
-        PausePart(
-            daemon=chance.choice((FIRST, SECOND)),
-            at=round(chance.uniform(0, DAY), 1),
-            minutes=round(chance.uniform(6, 40), 1),
-            place=chance.choice(HELD_AT),
-        )
-        for _ in range(chance.randint(3, 8))
-    )
-    return plan.changed(pauses=pauses, second=SecondPart(since=1.0, until=DAY))
-
-
-def _hasty(plan: Plan, chance: Random) -> Plan:
-    """In some seeds people in the CRM are often faster than a write that is on its way."""
-    if chance.random() < 0.8:  # noqa: PLR2004 - a share
-        return plan
-    share = round(chance.uniform(0.1, 0.6), 2)
-    return plan.changed(company=replace(plan.company, hasty=share))
-
-
-def _doubled(plan: Plan, chance: Random) -> Plan:
-    """In some seeds somebody is in the CRM twice before marketing meets him."""
-    if chance.random() < 0.8:  # noqa: PLR2004 - a share
-        return plan
-    times = [round(chance.uniform(0, DAY), 2) for _ in range(chance.randint(1, 3))]
-    first = len(plan.acts) + 1
-    more = (ActPart(number=first + n, kind=DOUBLED, at=at) for n, at in enumerate(times))
-    return plan.changed(acts=(*plan.acts, *more))
-
-
-def _merging(plan: Plan, chance: Random) -> Plan:
-    """In some seeds marketing and sales find that two of their records are one person."""
-    if chance.random() < 0.8:  # noqa: PLR2004 - a share
-        return plan
-    first, times = len(plan.acts) + 1, chance.randint(2, 6)
-    more = (
-        ActPart(number=first + n, kind=chance.choice(MERGING), at=round(chance.uniform(60, DAY), 2))
-        for n in range(times)
-    )
-    return plan.changed(acts=(*plan.acts, *more))
+    return dying_early(with_marketo(plan), of("first load"))
 
 
 def _scarce(plan: Plan, chance: Random) -> Plan:
@@ -163,19 +123,6 @@ def _scarce(plan: Plan, chance: Random) -> Plan:
     system = chance.choice(SYSTEMS)
     others = OutagePart(system=system, how="others", since=since, until=until)
     return plan.changed(outages=(*plan.outages, others))
-
-
-def _catching_up(plan: Plan, chance: Random) -> Plan:
-    """Have so much be late at once that a cap is reached, and somebody allow what was held."""
-    since = round(chance.uniform(60, 480), 1)
-    until = round(since + chance.uniform(60, 300), 1)
-    out = OutagePart(system="salesforce", how="unavailable", since=since, until=until)
-    number = len(plan.acts) + 1
-    acts = tuple(
-        ActPart(number=number + n, kind="let_go", at=until + minutes)
-        for n, minutes in enumerate((chance.uniform(8, 20), chance.uniform(30, 120)))
-    )
-    return plan.changed(outages=(*plan.outages, out), acts=(*plan.acts, *acts))
 
 
 def _backup(chance: Random) -> BackupPart | None:

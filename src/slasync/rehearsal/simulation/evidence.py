@@ -64,6 +64,57 @@ class FieldPair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What marketing's system calls what the judge looks for in its journal and its rows."""
+
+    system: str
+    object: str  # of the journal
+    id: str  # of a row
+    created: str
+    score: str
+    form: str  # who sent one; the log's own word where only an activity tells
+    form_at: str
+    tells: timedelta  # to which fraction of time its stamps tell
+
+    @property
+    def stream(self) -> str:
+        return f"{self.system}.contacts"
+
+    @property
+    def rows(self) -> str:
+        """Where `Evidence.vendor` has the contacts."""
+        return f"{self.system}.{self.object}"
+
+    @property
+    def activities(self) -> str:
+        """Where `Evidence.vendor` has what is told of contacts beside their values."""
+        return f"{self.system}.activities"
+
+
+HUBSPOT = Books(
+    system="hubspot",
+    object="contacts",
+    id="hs_object_id",
+    created="createdate",
+    score="hubspotscore",
+    form="recent_conversion_event_name",
+    form_at="recent_conversion_date",
+    tells=timedelta(milliseconds=1),
+)
+MARKETO = Books(
+    system="marketo",
+    object="leads",
+    id="id",
+    created="createdAt",
+    score="leadScore",
+    form="form",
+    form_at="form_at",
+    tells=timedelta(seconds=1),
+)
+BOOKS = {books.system: books for books in (HUBSPOT, MARKETO)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The agreement of a run in plain numbers."""
 
@@ -72,9 +123,7 @@ class Policy:
     hours: Hours
     ladders: tuple[Ladder, ...]
     threshold: float = 75
-    score_property: str = "hubspotscore"
-    form_property: str = "recent_conversion_event_name"
-    form_at_property: str = "recent_conversion_date"
+    marketing: Books = HUBSPOT
     bottom_forms: frozenset[str] = frozenset()
     members: tuple[str, ...] = ()  # user ids of the pool
     absent: frozenset[str] = frozenset()  # members who get no new leads
@@ -89,7 +138,7 @@ class Policy:
     overlap: timedelta = timedelta(minutes=5)
     poll: timedelta = timedelta(minutes=5)
     mapping: Mapping[str, tuple[FieldPair, ...]] = field(default_factory=dict)
-    """By "salesforce.lead", "salesforce.contact", "hubspot.contact"."""
+    """By "salesforce.lead", "salesforce.contact", and marketing's ".contact"."""
     reads_share: Mapping[str, int] = field(default_factory=dict)  # calls a day, by system; {}: any
 
 
@@ -217,7 +266,7 @@ class Evidence:
     requests: tuple[Exchange, ...] = ()
     vendor: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     """The vendors' own rows at the end, deleted ones included: "salesforce.Lead", ".Contact",
-    ".Task", ".Event", "hubspot.contacts"."""
+    ".Task", ".Event"; what marketing has by the names of its `Books`."""
     tables: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     """The run's database at the end, by table name: all columns of all rows."""
     outbox_log: tuple[OutboxChange, ...] = ()
@@ -228,6 +277,7 @@ class Evidence:
     outages: tuple[Span, ...] = ()  # what: the system
     up: tuple[Span, ...] = ()  # what: the daemon, from its start to its end or crash
     paused: tuple[Span, ...] = ()  # what: the daemon
+    asleep: tuple[Span, ...] = ()  # of these, when its machine's steady clock stood still as well
     depths: tuple[QueueDepth, ...] = ()
     quiet_from: datetime | None = None
     """At the end all is restarted with nothing changed: since then nothing may be written."""

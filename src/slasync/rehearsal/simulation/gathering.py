@@ -9,6 +9,7 @@ from slasync.polling import FULL_STREAMS
 from slasync.rehearsal.simulation.company import robot
 from slasync.rehearsal.simulation.database import Files, cursor_log, outbox_log, tables_of
 from slasync.rehearsal.simulation.evidence import (
+    BOOKS,
     Evidence,
     FieldPair,
     Policy,
@@ -20,6 +21,10 @@ from slasync.rehearsal.simulation.evidence import (
 )
 from slasync.rehearsal.simulation.scene import Scene
 from slasync.rehearsal.simulation.terms import BOTTOM_FORMS, STATUSES, THRESHOLD, Terms
+from slasync.rehearsal.stage import WEBHOOK_SECRET
+from slasync.sandbox.marketo import stamps
+from slasync.sandbox.marketo.activities import Activity
+from slasync.sandbox.marketo.activity_types import FORM
 from slasync.sandbox.town import QUEUE, REPS, Town
 from slasync.systems import FieldMapping
 
@@ -71,11 +76,12 @@ def evidence_of(
         us={
             "salesforce": town.salesforce.integration_user_id,
             "hubspot": town.hubspot.credentials()["app_id"],
+            "marketo": town.marketo.credentials()["user"],
         },
         journal=tuple(around.world.journal.entries()),
         visible=gathered.visible,
         requests=tuple(gathered.requests),
-        vendor=_vendor_rows(town),
+        vendor=_vendor_rows(town) | _marketing_rows(around.plan.company.marketing, town),
         tables=tables,
         outbox_log=outbox_log(path),
         cursor_log=cursor_log(path),
@@ -85,6 +91,7 @@ def evidence_of(
         outages=tuple(_outages(scene)),
         up=tuple(gathered.up),
         paused=tuple(gathered.paused),
+        asleep=tuple(gathered.asleep),
         depths=tuple(gathered.depths),
         quiet_from=quiet,
         rewound=tuple(gathered.rewound),
@@ -95,7 +102,7 @@ def evidence_of(
 
 def _policy(scene: Scene, tables: dict[str, tuple[Row, ...]]) -> Policy:
     around, town = scene.around, scene.around.town
-    terms = Terms(around.plan.calendar, around.plan.pace)
+    terms = Terms(around.plan.calendar, around.plan.pace, around.plan.company.marketing)
     kept = {row["key"]: row["value"] for row in tables["meta"]}
     users = town.users
     return Policy(
@@ -104,6 +111,7 @@ def _policy(scene: Scene, tables: dict[str, tuple[Row, ...]]) -> Policy:
         hours=terms.hours,
         ladders=terms.ladders,
         threshold=THRESHOLD,
+        marketing=BOOKS[around.plan.company.marketing],
         bottom_forms=frozenset(BOTTOM_FORMS),
         members=tuple(users[name] for name in REPS),
         queue=town.queues[QUEUE],
@@ -125,17 +133,18 @@ def _share(scene: Scene) -> dict[str, int]:
     another day: each time that may be a day's share more."""
     plan = scene.around.plan
     calls, days = plan.company.calls, 1 + 2 * sum(abs(j.seconds) > NOTED for j in plan.jumps)
-    return dict.fromkeys(("salesforce", "hubspot"), calls * days) if calls else {}
+    systems = ("salesforce", plan.company.marketing)
+    return dict.fromkeys(systems, calls * days) if calls else {}
 
 
 def _mapping(scene: Scene) -> dict[str, tuple[FieldPair, ...]]:
     settings = scene.around.settings
-    if settings.salesforce is None or settings.hubspot is None:
+    if settings.salesforce is None or settings.marketing is None:
         return {}
     return {
         "salesforce.lead": _pairs(settings.salesforce.lead_fields),
         "salesforce.contact": _pairs(settings.salesforce.contact_fields),
-        "hubspot.contact": _pairs(settings.hubspot.contact_fields),
+        f"{scene.around.plan.company.marketing}.contact": _pairs(settings.marketing.contact_fields),
     }
 
 
@@ -164,11 +173,23 @@ def _users(town: Town) -> Iterator[tuple[str, UserSeen]]:
 
 
 def _vendor_rows(town: Town) -> dict[str, tuple[Row, ...]]:
-    found: dict[str, tuple[Row, ...]] = {
+    return {
         f"salesforce.{name}": tuple(town.salesforce.org.stores[name].rows.values())
         for name in CRM_OBJECTS
     }
-    return found | {"hubspot.contacts": tuple(town.hubspot.rows("contacts"))}
+
+
+def _marketing_rows(system: str, town: Town) -> dict[str, tuple[Row, ...]]:
+    books = BOOKS[system]
+    if system == "hubspot":
+        return {books.rows: tuple(town.hubspot.rows(books.object))}
+    forms = tuple(_activity(row) for row in town.marketo.activities(FORM))
+    return {books.rows: tuple(town.marketo.rows()), books.activities: forms}
+
+
+def _activity(row: Activity) -> Row:
+    at, visible = stamps.instant(row.at), stamps.instant(row.visible)
+    return {"lead": str(row.lead), "at": at, "visible": visible, "form": row.primary}
 
 
 def _skews(scene: Scene) -> Iterator[Skew]:
@@ -192,9 +213,8 @@ def _canaries(town: Town) -> tuple[str, ...]:
     """Secrets, and names and addresses of people, that no output may hold."""
     crm, portal = town.salesforce.credentials(), town.hubspot.credentials()
     secrets = [crm["client_secret"], portal["access_token"], portal["webhook_secret"]]
-    people = [
-        str(row.get(name, ""))
-        for row in town.hubspot.rows("contacts")
-        for name in ("email", "lastname")
-    ]
+    secrets += [town.marketo.credentials()["client_secret"], WEBHOOK_SECRET]
+    market = town.marketing.market
+    known = (market.known(contact) for contact in market.contacts())
+    people = [person.get(name, "") for person in known for name in ("email", "lastname")]
     return tuple(dict.fromkeys(value for value in (*secrets, *people) if value))

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from slasync.clock import Seams, steadied
-from slasync.connectors import hubspot, salesforce
+from slasync.connectors import hubspot, marketo, salesforce
 from slasync.errors import Stopped
 from slasync.rehearsal.inprocess import InProcessAdapter, InProcessPool, in_process_httpx
 from slasync.rehearsal.simulation.baton import Strand, TurnLock
@@ -19,7 +19,7 @@ from slasync.rehearsal.simulation.overtaking import Overtakers
 from slasync.rehearsal.simulation.plan import PausePart
 from slasync.rehearsal.simulation.surroundings import Surroundings
 from slasync.sandbox.http import Handle, NoAnswer, Request, Response, TimedOut
-from slasync.wiring import Connectors
+from slasync.wiring import Connectors, Marketing
 
 PATIENCE = timedelta(seconds=30)  # of a client for an answer
 
@@ -213,6 +213,7 @@ class Life:
             self.around.gathered.paused.append(paused)
             if pause.sleeps:
                 person.sleeps.append(paused)
+                self.around.gathered.asleep.append(paused)
             what = "stood still at a point" if pause.place else "held up in the middle"
             self.around.trace.count(what)
         while person.paused_until is not None and self.around.now() < person.paused_until:
@@ -242,7 +243,7 @@ class Life:
     def connect(self) -> Connectors:
         """Put the vendors' client libraries on the simulated systems, each call interruptible."""
         settings, town = self.around.settings, self.around.town
-        if settings.salesforce is None or settings.hubspot is None:
+        if settings.salesforce is None:
             raise Stopped("both systems are simulated")
         seams = self.seams()
         asked = self._carried("salesforce", town.salesforce.handle)
@@ -252,11 +253,25 @@ class Life:
             adapter=InProcessAdapter(asked),
             httpx_transport=in_process_httpx(asked),
         )
-        # the only lock of the daemon that is held while a request is under way
-        lock: Any = TurnLock(self.around.baton, self.alive)
-        crm.transport.tokens._lock = lock  # noqa: SLF001 - it has no seam of its own
+        self._taking_turns(crm.transport.tokens)
+        return Connectors(crm, self._marketing(seams))
+
+    def _marketing(self, seams: Seams) -> Marketing:
+        settings, town = self.around.settings, self.around.town
+        if settings.marketo is not None:
+            asked = in_process_httpx(self._carried("marketo", town.marketo.handle))
+            made = marketo.build_connector(settings.marketo, seams, httpx_transport=asked)
+            self._taking_turns(made.transport.tokens)
+            return made
+        if settings.hubspot is None:
+            raise Stopped("both systems are simulated")
         pool = InProcessPool(self._carried("hubspot", town.hubspot.handle))
-        return Connectors(crm, hubspot.build_connector(settings.hubspot, seams, pool_manager=pool))
+        return hubspot.build_connector(settings.hubspot, seams, pool_manager=pool)
+
+    def _taking_turns(self, tokens: Any) -> None:
+        """Their lock is the only one of the daemon that is held while a request is under way."""
+        held = tokens.current.__self__
+        held._lock = TurnLock(self.around.baton, self.alive)  # noqa: SLF001 - it has no seam
 
     def _carried(self, system: str, handle: Handle) -> Handle:
         def carry(request: Request) -> Response:

@@ -9,7 +9,7 @@ from slasync.sandbox.town import MANAGER
 
 BOTH = 0.6  # how often the other system's records of the two are merged as well, a little later
 TWICE = 0.5  # how often somebody is entered a second time first, under another address
-HIGH = ("80", "95")
+HIGH = (80, 95)
 TOLD = ("firstname", "lastname", "company", "phone")
 
 
@@ -24,11 +24,11 @@ class Mergers:
         self._around = around
         self._later = later
         self._crm = around.town.salesforce
-        self._portal = around.town.hubspot
+        self._market = around.town.marketing.market
 
     def contacts(self, chance: Random) -> None:
         """Make two contacts one: two whom marketing knew, or one who came a second time."""
-        ids = [str(row["hs_object_id"]) for row in self._portal.rows("contacts")]
+        ids = self._market.contacts()
         if not ids:
             return
         one = chance.choice(ids)
@@ -54,23 +54,21 @@ class Mergers:
 
     def _again(self, chance: Random, contact: str) -> str:
         """The same person fills in a form from a private address."""
-        known = self._portal.get("contacts", contact)
-        given = {name: str(known[name]) for name in TOLD if known.get(name)}
+        known = self._market.known(contact)
+        given = {name: known[name] for name in TOLD if known.get(name)}
         given |= {"email": f"private.{known.get('email', contact)}"}
-        return self._portal.create(
-            "contacts", given | {"hubspotscore": chance.choice(HIGH)}, "website"
-        )
+        return self._market.arrive(given, chance.choice(HIGH))
 
     def _merge_contacts(self, chance: Random, stays: str, gone: str) -> None:
-        found = [self._lead_of(self._portal.get("contacts", id_)) for id_ in (stays, gone)]
-        self._portal.merge("contacts", stays, gone)
+        found = [self._lead_of(self._market.known(id_)) for id_ in (stays, gone)]
+        self._market.merge(stays, gone)
         first, second = found
         if first is not None and second is not None and chance.random() < BOTH:
             self._later(chance, lambda: self._merge_leads(first, second))
 
     def _merge_known(self, stays: str | None, gone: str | None) -> None:
         if stays is not None and gone is not None and stays != gone:
-            self._portal.merge("contacts", stays, gone)
+            self._market.merge(stays, gone)
 
     def _merge_leads(self, stays: str, gone: str) -> None:
         self._crm.merge_leads(stays, [gone], self._around.town.users[MANAGER])
@@ -81,7 +79,6 @@ class Mergers:
         return next(same, None) if email else None
 
     def _contact_of(self, lead: Mapping[str, Any]) -> str | None:
-        email = lead.get("Email")
-        rows = self._portal.rows("contacts")
-        same = (str(row["hs_object_id"]) for row in rows if row.get("email") == email)
+        email, market = lead.get("Email"), self._market
+        same = (id_ for id_ in market.contacts() if market.known(id_).get("email") == email)
         return next(same, None) if email else None

@@ -111,8 +111,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         11,
         "A",
-        "No call while told to wait; never more calls than the share.",
-        (traffic.retry_after_is_kept, traffic.share_is_kept),
+        "No call while told to wait; never more calls than the share, and escalations first.",
+        (traffic.retry_after_is_kept, traffic.share_is_kept, traffic.escalations_go_first),
     ),
     Invariant(12, "A", "Who lost a lease settles nothing.", (outbox.no_old_term,)),
     Invariant(

@@ -70,8 +70,7 @@ class Outages:
 
     def _use_up(self, part: OutagePart) -> None:
         around = self._around
-        town, agenda = around.town, around.world.agenda
-        vendor = town.salesforce if part.system == "salesforce" else town.hubspot
+        agenda, vendor = around.world.agenda, around.town.vendor(part.system)
 
         def begin() -> None:
             self._count(part)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 DAY = 24 * 60.0
+FIRST, SECOND = "one", "two"  # the daemons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class SecondPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookPart:
-    """How well HubSpot's webhooks come through."""
+    """How well marketing's webhooks come through; Marketo sends each once, in its turn."""
 
     dropped: float = 0.0
     duplicated: float = 0.0
@@ -117,6 +118,7 @@ class CompanyPart:
     automation: bool = False  # a user that is no person works in the CRM
     calls: int = 0  # slasync's calls a day to each system; 0: as shipped
     hasty: float = 0.0  # share of the writes under way that somebody in the CRM is faster than
+    marketing: str = "hubspot"  # or marketo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,8 +79,8 @@ def _heal(scene: Scene) -> datetime:
     around = scene.around
     around.safe = True
     around.faults.switch_off()
-    around.town.salesforce.others_call(0)
-    around.town.hubspot.others_call(0)
+    for vendor in (around.town.salesforce, around.town.hubspot, around.town.marketo):
+        vendor.others_call(0)
     for daemon in scene.daemons[1:]:
         end(daemon)
     first = scene.daemons[0]

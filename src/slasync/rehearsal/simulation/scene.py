@@ -11,10 +11,9 @@ from slasync.rehearsal.simulation.baton import Baton
 from slasync.rehearsal.simulation.company import settled_in
 from slasync.rehearsal.simulation.daemons import Balancer, Daemon
 from slasync.rehearsal.simulation.database import PERSON, Files, Untold, Watch, tables_of
-from slasync.rehearsal.simulation.drawing import FIRST, SECOND
 from slasync.rehearsal.simulation.listening import caught
 from slasync.rehearsal.simulation.outages import Outages
-from slasync.rehearsal.simulation.plan import FaultPart, PausePart, Plan
+from slasync.rehearsal.simulation.plan import FIRST, SECOND, FaultPart, PausePart, Plan
 from slasync.rehearsal.simulation.surroundings import (
     Gathered,
     NotedFaults,
@@ -23,9 +22,10 @@ from slasync.rehearsal.simulation.surroundings import (
 )
 from slasync.rehearsal.simulation.terms import Terms, settings_for
 from slasync.rehearsal.simulation.trace import Trace
-from slasync.rehearsal.webhooks import EVENTS, PROPERTIES, PUBLIC_URL
+from slasync.rehearsal.webhooks import PUBLIC_URL, send_by
 from slasync.sandbox.faults import Kind, Rule
 from slasync.sandbox.hubspot.options import Delivery
+from slasync.sandbox.marketo import Lateness
 from slasync.sandbox.time import Driven
 from slasync.sandbox.town import build
 from slasync.sandbox.world import Chance, World
@@ -33,6 +33,8 @@ from slasync.sandbox.world import Chance, World
 BEFORE = timedelta(hours=1)  # the world is older than slasync's first start
 STANDSTILL = timedelta(minutes=1)  # while the copy is put back
 MAIN_SHARE = 0.04
+TOLD_WITHIN = Lateness(timedelta(seconds=5), timedelta(seconds=50))
+"""Of Marketo's log: with a fault's delay still within what settling and overlap make good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,12 @@ def _surroundings(plan: Plan, kept: list[str] | None) -> Surroundings:
     chance = Chance(plan.seed)
     world = World(driven.now, chance, journal=journal, faults=faults)
     webhooks = Delivery(duplicated=plan.webhooks.duplicated, reordered=plan.webhooks.reordered)
-    town = build(world, hubspot={"delivery": webhooks})
+    marketing = plan.company.marketing
+    town = build(
+        world, hubspot={"delivery": webhooks}, marketo={"lateness": TOLD_WITHIN}, market=marketing
+    )
     journal.town = town
-    settings = settings_for(Terms(plan.calendar, plan.pace), town, PUBLIC_URL)
+    settings = settings_for(Terms(plan.calendar, plan.pace, marketing), town, PUBLIC_URL)
     settings = settled_in(settings, plan, town)
     baton = Baton(chance("baton"), MAIN_SHARE)
     return Surroundings(
@@ -115,8 +120,7 @@ def _schedule(around: Surroundings, daemons: tuple[Daemon, ...], files: Files) -
         agenda.add(around.at(jump.since), "clock jumps", partial(around.trace.count, "clock jump"))
         agenda.add(around.at(jump.until), "clock jumps back", lambda: None)
     balancer = Balancer(around, list(daemons))
-    around.town.hubspot.webhooks.deliver = balancer.deliver
-    around.town.hubspot.subscribe(PUBLIC_URL, EVENTS, PROPERTIES)
+    send_by(around.settings, around.town, balancer.deliver)
 
 
 def _rewind(around: Surroundings, daemons: tuple[Daemon, ...], files: Files) -> None:

@@ -12,14 +12,12 @@ from slasync.rehearsal.simulation.evidence import Evidence
 from slasync.rehearsal.simulation.story import Ended, Episode, Met, Story
 from slasync.rehearsal.simulation.story_crm import CrmReader, leads_of
 from slasync.rehearsal.simulation.story_marketing import (
-    CONTACTS,
     ContactReader,
     Passes,
     mets_of,
 )
 from slasync.rehearsal.simulation.story_merges import merges_of, told_apart
 
-PREFIX = "hubspot:contact:"
 LEADS = "salesforce.leads"
 
 
@@ -27,7 +25,7 @@ def tell(evidence: Evidence) -> list[Story]:
     """Read the journal: return a story for each person, those without a contact last."""
     contacts = ContactReader(evidence).read()
     leads = leads_of(evidence.journal)
-    of_lead = _joined(contacts, leads)
+    of_lead = _joined(contacts, leads, f"{evidence.policy.marketing.system}:contact:")
     CrmReader(evidence, of_lead).read()
     for story in {id(s): s for s in of_lead.values()}.values():
         story.ends = [replace(e, certain=_surely_seen(e, story, evidence)) for e in story.ends]
@@ -62,19 +60,21 @@ def _completions(evidence: Evidence) -> list[datetime]:
     return sorted(
         c.at
         for c in evidence.cursor_log
-        if c.stream == CONTACTS
+        if c.stream == evidence.policy.marketing.stream
         and c.new_watermark is not None
         and c.new_watermark != c.old_watermark
     )
 
 
-def _joined(contacts: Mapping[str, Story], leads: Mapping[str, dict[str, Any]]) -> dict[str, Story]:
+def _joined(
+    contacts: Mapping[str, Story], leads: Mapping[str, dict[str, Any]], prefix: str
+) -> dict[str, Story]:
     """Return whose each lead is: by the key slasync wrote into it, else by its e-mail address."""
     by_email = _addresses(contacts)
     of_lead: dict[str, Story] = {}
     for lead, known in leads.items():
         named = {c for e in known["emails"] for c in by_email.get(e, ())}
-        key = str(known["key"] or "").removeprefix(PREFIX)
+        key = str(known["key"] or "").removeprefix(prefix)
         if key in contacts:
             named.add(key)
         for contact in sorted(named) if len(named) > 1 else ():
@@ -107,7 +107,7 @@ def _name(stories: list[Story], evidence: Evidence) -> None:
         linked[row["system"], row["kind"], str(row["external_id"])] = str(row["lead_key"])
     users: dict[str, list[Story]] = defaultdict(list)
     for story in stories:
-        refs = [("hubspot", "contact", story.contact)] if story.contact else []
+        refs = [(story.marketing, "contact", story.contact)] if story.contact else []
         refs += [("salesforce", "lead", lead) for lead in story.leads]
         keys = dict.fromkeys(linked[ref] for ref in refs if ref in linked)
         story.keys = list(keys)

@@ -117,6 +117,7 @@ class Story:
     """
 
     contact: str | None = None
+    marketing: str = "hubspot"  # whose contact
     leads: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)  # slasync's lead keys for these records
     versions: list[Version] = field(default_factory=list)
@@ -137,7 +138,7 @@ class Story:
         if self.keys:
             return self.keys[0]
         if self.contact:
-            return f"hubspot:contact:{self.contact}"
+            return f"{self.marketing}:contact:{self.contact}"
         return f"salesforce:lead:{self.leads[0]}" if self.leads else "nobody"
 
     def owner_at(self, at: datetime) -> Owned | None:

@@ -1,18 +1,28 @@
 """What the marketing system's journal says of contacts: versions, and when one became an MQL."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from slasync.rehearsal.simulation.evidence import Evidence, Policy
+from slasync.rehearsal.simulation.evidence import Books, Evidence, Policy
 from slasync.rehearsal.simulation.story import Met, Story, Version
-from slasync.sandbox.journal import Entry
 
-MARKETING = "hubspot"
-CONTACTS = "hubspot.contacts"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SCORE, FORM = "score", "bottom_of_funnel"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One change of a contact, by the journal or by the system's own log."""
+
+    id: str
+    at: datetime
+    visible: datetime
+    operation: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -24,24 +34,37 @@ class ContactReader:
 
     def read(self) -> dict[str, Story]:
         """Return a story for each contact that ever was."""
-        entries: dict[str, list[Entry]] = {}
-        for entry in self.evidence.journal:
-            if entry.system == MARKETING and entry.object == "contacts":
-                entries.setdefault(entry.id, []).append(entry)
-        rows = {str(r["hs_object_id"]): r for r in self.evidence.vendor.get("hubspot.contacts", ())}
+        books = self.evidence.policy.marketing
+        entries: dict[str, list[Told]] = {}
+        for told in sorted([*self._journal(books), *self._activities(books)], key=lambda t: t.at):
+            entries.setdefault(told.id, []).append(told)
+        rows = {str(r[books.id]): r for r in self.evidence.vendor.get(books.rows, ())}
         for contact in sorted(entries.keys() | rows.keys()):
             of_it = entries.get(contact, [])
-            story = Story(contact=contact)
+            story = Story(contact=contact, marketing=books.system)
             story.versions = list(self._versions(of_it, rows.get(contact, {})))
             self.found[contact] = story
         return self.found
 
-    def _versions(self, entries: Sequence[Entry], row: Mapping[str, Any]) -> list[Version]:
+    def _journal(self, books: Books) -> Iterator[Told]:
+        for entry in self.evidence.journal:
+            if entry.system == books.system and entry.object == books.object:
+                visible = self.evidence.visible.get(entry.number, entry.at)
+                yield Told(entry.id, entry.at, visible, entry.operation, entry.before, entry.after)
+
+    def _activities(self, books: Books) -> Iterator[Told]:
+        """Yield the forms of which no value of a contact tells."""
+        for row in self.evidence.vendor.get(books.activities, ()):
+            after = {books.form: row["form"], books.form_at: row["at"].isoformat()}
+            yield Told(row["lead"], row["at"], row["visible"], "update", {}, after)
+
+    def _versions(self, entries: Sequence[Told], row: Mapping[str, Any]) -> list[Version]:
+        books = self.evidence.policy.marketing
         values: dict[str, Any] = {}
         versions: list[Version] = []
         if not entries or entries[0].operation != "create":
             values = _loaded(entries, row)
-            at = min(instant(row.get("createdate")) or self.evidence.began, self.evidence.began)
+            at = min(instant(row.get(books.created)) or self.evidence.began, self.evidence.began)
             versions.append(Version(at, at, dict(values), frozenset(values)))
         archived = False
         for entry in entries:
@@ -50,14 +73,12 @@ class ContactReader:
             archived = entry.operation == "delete" or (
                 archived and entry.operation not in {"undelete", "create"}
             )
-            visible = self.evidence.visible.get(entry.number, entry.at)
-            versions.append(
-                Version(_ms(entry.at), visible, dict(values), frozenset(changed), archived)
-            )
+            at = _cut(entry.at, books.tells)
+            versions.append(Version(at, entry.visible, dict(values), frozenset(changed), archived))
         return versions
 
 
-def _loaded(entries: Sequence[Entry], row: Mapping[str, Any]) -> dict[str, Any]:
+def _loaded(entries: Sequence[Told], row: Mapping[str, Any]) -> dict[str, Any]:
     """What a loaded contact was at first: as it is now, with every change taken back."""
     values = dict(row)
     for entry in reversed(entries):
@@ -65,8 +86,8 @@ def _loaded(entries: Sequence[Entry], row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _ms(at: datetime) -> datetime:
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+def _cut(at: datetime, tells: timedelta) -> datetime:
+    return at - (at - EPOCH) % tells
 
 
 def instant(text: Any) -> datetime | None:
@@ -99,11 +120,11 @@ def mets_of(story: Story, policy: Policy, passes: Passes, first_load: datetime) 
         if true_now and not true_before:
             found.append(_met(story, n, SCORE, passes, policy))
         true_before = true_now
-        if policy.form_property in version.changed and _asked(version, policy):
+        if policy.marketing.form in version.changed and _asked(version, policy):
             met = _met(story, n, FORM, passes, policy)
-            told = instant(version.values.get(policy.form_at_property))
+            told = instant(version.values.get(policy.marketing.form_at))
             found.append(replace(met, at=min(told, met.at) if told else met.at))
-        elif policy.form_at_property in version.changed and _asked(version, policy):
+        elif policy.marketing.form_at in version.changed and _asked(version, policy):
             found.append(replace(_met(story, n, FORM, passes, policy), certain=False))
     return sorted(
         (m if m.at > first_load else replace(m, certain=False) for m in found),
@@ -128,7 +149,7 @@ def _holds_for(definition: str, policy: Policy) -> Any:
 
 
 def _score(version: Version, policy: Policy) -> float:
-    value = version.values.get(policy.score_property)
+    value = version.values.get(policy.marketing.score)
     try:
         return float(value) if value not in {None, ""} else float("-inf")
     except ValueError:
@@ -136,4 +157,4 @@ def _score(version: Version, policy: Policy) -> float:
 
 
 def _asked(version: Version, policy: Policy) -> bool:
-    return version.values.get(policy.form_property) in policy.bottom_forms
+    return version.values.get(policy.marketing.form) in policy.bottom_forms

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from slasync.rehearsal.simulation.evidence import Evidence
+from slasync.rehearsal.simulation.evidence import BOOKS, Evidence
 from slasync.rehearsal.simulation.story import Story
 from slasync.sandbox.journal import Entry
 
 Record = tuple[str, str, str]
 """System, kind and id."""
-LEAD, CONTACT = ("salesforce", "lead"), ("hubspot", "contact")
+LEAD = ("salesforce", "lead")
+CONTACTS = {books.object: (books.system, "contact") for books in BOOKS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,14 @@ def merges_of(evidence: Evidence) -> list[Merged]:
 
 
 def _kind(entry: Entry) -> tuple[str, str] | None:
-    return {"Lead": LEAD, "contacts": CONTACT}.get(entry.object)
+    return {"Lead": LEAD, **CONTACTS}.get(entry.object)
 
 
 def _gone(entry: Entry) -> Iterator[str]:
-    """The CRM names those that are gone; marketing makes a new record, and names both."""
-    named = entry.after.get("losers") or str(entry.after.get("hs_merged_object_ids") or "").split(
-        ";"
-    )
+    """The CRM and Marketo name those that are gone; HubSpot makes a new record, and names both."""
+    after = entry.after
+    told = str(after.get("hs_merged_object_ids") or after.get("mergedIds") or "")
+    named = after.get("losers") or told.replace(",", ";").split(";")
     yield from (str(id_) for id_ in named if str(id_) not in {"", entry.id})
 
 
@@ -62,7 +63,7 @@ def told_apart(stories: Iterable[Story], merges: Iterable[Merged]) -> None:
     records = {record for merge in merges for record in (merge.gone, merge.stays)}
     for story in stories:
         own = {(*LEAD, lead) for lead in story.leads}
-        own |= {(*CONTACT, story.contact)} if story.contact else set()
+        own |= {(story.marketing, "contact", story.contact)} if story.contact else set()
         if own & records:
             story.merged = True
             story.unclear = story.unclear or "its records were merged with others"

@@ -28,6 +28,7 @@ class Gathered:
     crashes: list[Crash] = field(default_factory=list)
     up: list[Span] = field(default_factory=list)
     paused: list[Span] = field(default_factory=list)
+    asleep: list[Span] = field(default_factory=list)
     depths: list[QueueDepth] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)  # of steps, by errors not slasync's own
@@ -76,6 +77,8 @@ class NotedJournal(Journal):
             store = self.town.salesforce.org.stores.get(object_name)
             hidden = store.hidden.get(record_id) if store else None
             return hidden.until if hidden else None
+        if system == "marketo":
+            return self.town.marketo.hidden_until(record_id)
         return self.town.hubspot.searchable_from(object_name, record_id)
 
 

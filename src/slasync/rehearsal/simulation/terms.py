@@ -7,17 +7,18 @@ reads, so neither learns of them from the other.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from slasync.rehearsal.simulation.evidence import Effect, Hours, Ladder, Rung
+from slasync.rehearsal.stage import WEBHOOK_SECRET
 from slasync.sandbox.town import HOST, LEADER, MANAGER, QUEUE, REPS, Town
 from slasync.settings import Mode, Settings, load
 from slasync.settings.defaults import copy_defaults
-from slasync.systems import CreateLeads, Secret
+from slasync.systems import CreateLeads, HubSpotConfig, MarketoConfig, Secret
 
 THRESHOLD = 75
 BOTTOM_FORMS = ("Demo request", "Contact sales", "Free trial")
@@ -50,6 +51,7 @@ TOUCH_READS = (
 )  # fmt: skip
 PROCESSING_READS = ("salesforce.leads", "salesforce.lead_history")
 RESTARTS = 2
+SETTLED = timedelta(days=1)  # how long a town is there before anybody asks
 
 Spans = tuple[tuple[int, int], ...]  # minutes after midnight; a later end is on the next date
 
@@ -93,10 +95,11 @@ PACES: Mapping[str, Pace] = {
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """One agreement: a calendar and a pace, by name."""
+    """One agreement: a calendar and a pace, by name; and whose scores and forms it reads."""
 
     calendar: str
     pace: str
+    marketing: str = "hubspot"
 
     @property
     def hours(self) -> Hours:
@@ -162,11 +165,11 @@ def _loaded(terms: Terms) -> Settings:
     """Write the files, load them as a deployment does; once a process for each agreement."""
     with TemporaryDirectory() as folder:
         home = Path(folder)
-        copy_defaults(home)
+        copy_defaults(home, terms.marketing)
         for name, content in _files(terms).items():
             (home / "config" / f"{name}.yaml").write_text(json.dumps(content), "utf-8")
         found = load(home / "config", home / "connectors", _environment(), today=date(2026, 6, 1))
-    if found.salesforce is None or found.hubspot is None:
+    if found.salesforce is None:
         raise RuntimeError("the shipped files name both systems")
     crm = replace(found.salesforce, create_leads=CreateLeads.AT_HANDOVER)
     return replace(found, mode=Mode.ENFORCE, salesforce=crm)
@@ -175,18 +178,32 @@ def _loaded(terms: Terms) -> Settings:
 def settings_for(terms: Terms, town: Town, public_url: str) -> Settings:
     """Return the settings of a deployment that is aimed at `town`."""
     found = _loaded(terms)
-    if found.salesforce is None or found.hubspot is None:
+    if found.salesforce is None:
         raise RuntimeError("the shipped files name both systems")
-    crm, marketing = town.salesforce.credentials(), town.hubspot.credentials()
+    crm = town.salesforce.credentials()
     keys = {"consumer_key": crm["client_id"], "consumer_secret": crm["client_secret"]}
-    tokens = {
-        "access_token": marketing["access_token"],
-        "webhook_secret": marketing["webhook_secret"],
-    }
     return replace(
         found,
         salesforce=replace(found.salesforce, url=crm["instance_url"], secrets=_secret(keys)),
-        hubspot=replace(found.hubspot, secrets=_secret(tokens), public_url=public_url),
+        hubspot=found.hubspot and _hubspot(found.hubspot, town, public_url),
+        marketo=found.marketo and _marketo(found.marketo, town),
+    )
+
+
+def _hubspot(config: HubSpotConfig, town: Town, public_url: str) -> HubSpotConfig:
+    known = town.hubspot.credentials()
+    tokens = {name: known[name] for name in ("access_token", "webhook_secret")}
+    return replace(config, secrets=_secret(tokens), public_url=public_url)
+
+
+def _marketo(config: MarketoConfig, town: Town) -> MarketoConfig:
+    known = town.marketo.credentials()
+    keys = {name: known[name] for name in ("client_id", "client_secret")}
+    return replace(
+        config,
+        url=f"https://{known['munchkin_id'].lower()}.mktorest.com",
+        secrets=_secret(keys | {"webhook_secret": WEBHOOK_SECRET}),
+        oldest=(town.world.now() - SETTLED).date(),  # nobody is older than the town
     )
 
 
@@ -201,6 +218,10 @@ def _environment() -> dict[str, str]:
         "SALESFORCE_CONSUMER_SECRET": PLACEHOLDER,
         "HUBSPOT_ACCESS_TOKEN": PLACEHOLDER,
         "HUBSPOT_WEBHOOK_SECRET": PLACEHOLDER,
+        "MARKETO_URL": "https://123-abc-456.mktorest.com",
+        "MARKETO_CLIENT_ID": PLACEHOLDER,
+        "MARKETO_CLIENT_SECRET": PLACEHOLDER,
+        "MARKETO_WEBHOOK_SECRET": PLACEHOLDER,
     }
 
 

@@ -8,7 +8,8 @@ from slasync.rehearsal.simulation.evidence import Evidence, Row
 Line = tuple[datetime, str]
 LONGEST = 160
 TOLD = ("OwnerId", "Status", "Subject", "WhoId", "IsDeleted", "IsConverted", "Slasync_Stale__c",
-        "hubspotscore", "recent_conversion_event_name", "email", "Email")  # fmt: skip
+        "hubspotscore", "recent_conversion_event_name", "leadScore", "mergedIds", "email",
+        "Email")  # fmt: skip
 
 
 def timeline(evidence: Evidence, lead: str) -> Iterator[str]:
@@ -16,7 +17,7 @@ def timeline(evidence: Evidence, lead: str) -> Iterator[str]:
     key = _key(evidence, lead)
     ids = _records(evidence, key, lead)
     lines = [*_journal(evidence, ids), *_facts(evidence, key), *_outbox(evidence, key)]
-    lines += [*_decisions(evidence, key), *_around(evidence)]
+    lines += [*_forms(evidence, ids), *_decisions(evidence, key), *_around(evidence)]
     yield f"lead {key}, records {', '.join(sorted(ids))}"
     for at, words in sorted(lines, key=lambda line: line[0]):
         yield f"  {at:%d %H:%M:%S}  {words[:LONGEST]}"
@@ -49,6 +50,12 @@ def _journal(evidence: Evidence, ids: set[str]) -> Iterator[Line]:
         visible = evidence.visible.get(entry.number)
         late = f" (visible {visible:%H:%M:%S})" if visible else ""
         yield entry.at, f"{entry.system} {entry.operation} {entry.object} by {by}: {what}{late}"
+
+
+def _forms(evidence: Evidence, ids: set[str]) -> Iterator[Line]:
+    for row in evidence.vendor.get(evidence.policy.marketing.activities, ()):
+        if row["lead"] in ids:
+            yield row["at"], f"form {row['form']} (told from {row['visible']:%H:%M:%S})"
 
 
 def _told(after: Mapping[str, object]) -> Iterator[tuple[str, object]]:

@@ -21,14 +21,21 @@ class Lead:
     touched: int
 
 
+Late = tuple[int, Lead | None]
+"""Until when readers do not see a write, and what they see instead."""
+
+
 class Leads:
-    """The live leads. Until `late_until` readers go on seeing the version before."""
+    """The live leads. Until `late_until` readers go on seeing the version before.
+
+    A write that can be seen shows those before it as well.
+    """
 
     def __init__(self, first: int) -> None:
         self.rows: dict[int, Lead] = {}
         self._ids: list[int] = []
         self._indexes: dict[str, dict[str, set[int]]] = {}
-        self._late: dict[int, tuple[int, Lead | None]] = {}
+        self._late: dict[int, list[Late]] = {}
         self._next = first
 
     def new_id(self) -> int:
@@ -62,7 +69,7 @@ class Leads:
         found = {lead_id for value in wanted for lead_id in index.get(value, ())}
         self._settle(now)
         shown = [self.rows[i] for i in found if i not in self._late]
-        for _, lead in self._late.values():
+        for (_, lead), *_ in self._late.values():
             if lead is not None and _key(_value(lead, name)) in wanted:
                 shown.append(lead)
         return sorted(shown, key=lambda lead: lead.id)
@@ -70,7 +77,11 @@ class Leads:
     def shown(self, lead_id: int, now: int) -> Lead | None:
         """Return the version that a reader sees."""
         self._settle(now)
-        return self._late[lead_id][1] if lead_id in self._late else self.rows.get(lead_id)
+        return self._late[lead_id][0][1] if lead_id in self._late else self.rows.get(lead_id)
+
+    def hidden_until(self, lead_id: int) -> int | None:
+        """Return until when readers see the version before; None when they see this one."""
+        return self._late[lead_id][-1][0] if lead_id in self._late else None
 
     def all_shown(self, now: int) -> Iterator[Lead]:
         """Yield what a reader sees, by id."""
@@ -84,13 +95,12 @@ class Leads:
         return len(self.rows)
 
     def _settle(self, now: int) -> None:
-        if self._late:
-            self._late = {i: late for i, late in self._late.items() if late[0] > now}
+        left = ((lead, _unseen(late, now)) for lead, late in self._late.items())
+        self._late = {lead: late for lead, late in left if late}
 
     def _hide(self, lead_id: int, old: Lead | None, until: int | None) -> None:
         if until is not None:
-            _, shown = self._late.get(lead_id, (0, old))
-            self._late[lead_id] = (until, shown)
+            self._late.setdefault(lead_id, []).append((until, old))
         else:
             self._late.pop(lead_id, None)
 
@@ -119,6 +129,12 @@ class Leads:
                 index.get(_key(before), set()).discard(lead_id)
             if after is not None:
                 index.setdefault(_key(after), set()).add(lead_id)
+
+
+def _unseen(late: list[Late], now: int) -> list[Late]:
+    """Return the writes after the last one that readers see."""
+    seen = max((n for n, (until, _) in enumerate(late, 1) if until <= now), default=0)
+    return late[seen:]
 
 
 def _value(lead: Lead, name: str) -> Any:

@@ -56,9 +56,15 @@ class Meter:
         self._today(self._errors)[failure.code] += 1
 
     def others(self, calls: int, now_busy: int = 0) -> None:
-        """Have other integrations use so many calls more, and have `now_busy` under way."""
-        self._today(self._users)[OTHERS] += calls
+        """Have other integrations have used so many calls today, and have `now_busy` under way."""
+        self._today(self._users)[OTHERS] = calls
         self.busy_elsewhere = now_busy
+
+    def leave(self, calls: int) -> None:
+        """Have other integrations use up all but so many of the day's calls."""
+        today = self._today(self._users)
+        own = today.total() - today[OTHERS]
+        today[OTHERS] = max(0, self._limits.daily - own - calls)
 
     def usage(self, days: int) -> list[Json]:
         return [

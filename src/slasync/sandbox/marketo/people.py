@@ -4,9 +4,11 @@ Same rules, same journal, their own name on it. Refusals raise `failures.Failure
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from slasync.sandbox.marketo import insight, membership, merging, stamps
+from slasync.sandbox.marketo.activities import Activity
 from slasync.sandbox.marketo.activity_types import FORM, VISIT
 from slasync.sandbox.marketo.automation import Automation, moment
 from slasync.sandbox.marketo.campaigns import Campaign
@@ -96,6 +98,17 @@ class People:
         """Yield every live lead as `get` shows it."""
         for lead in list(self.instance.leads.rows.values()):
             yield self._flat(lead)
+
+    def hidden_until(self, lead_id: str) -> datetime | None:
+        """Return when readers see the last write of a lead; None when they see it."""
+        with self.instance.lock:
+            until = self.instance.leads.hidden_until(int(lead_id))
+            return None if until is None else stamps.instant(until)
+
+    def activities(self, type_: int) -> list[Activity]:
+        """Return what the log holds of one type, whether it can be read yet or not."""
+        with self.instance.lock:
+            return [row for row in self.instance.log if row.type == type_]
 
     def load(self, rows: Iterable[Given]) -> int:
         """Import many new leads fast and return how many. Neither journal nor activities tell.

@@ -95,9 +95,14 @@ class Marketo(People):
             return self._identity.add(user, permissions)
 
     def others_call(self, calls: int, under_way: int = 0) -> None:
-        """Have other integrations make so many calls more, and have so many under way now."""
+        """Have other integrations have made so many calls today, and so many under way now."""
         with self._lock:
             self._meter.others(calls, under_way)
+
+    def others_leave(self, calls: int) -> None:
+        """Have other integrations use up all but so many of today's calls."""
+        with self._lock:
+            self._meter.leave(calls)
 
     def _handle(self, request: Request, turn: int, under_way: int) -> Response:
         if len(request.body) > self._options.limits.body:

@@ -15,7 +15,6 @@ from slasync.rehearsal.simulation.casebook import (
 from slasync.rehearsal.simulation.evidence import Ladder, Rung
 from slasync.rehearsal.simulation.invariants.tasks import ends_of, touches_of
 from slasync.rehearsal.simulation.story import Ended, Story
-from slasync.rehearsal.simulation.story_marketing import CONTACTS
 
 MARGIN = timedelta(minutes=5)
 
@@ -36,7 +35,7 @@ def handed_over(case: Case) -> Iterator[Violation]:
 
 def _over_unread(case: Case, met: datetime, ended: Ended) -> bool:
     """Tell whether it was over before anybody could have read that it had begun."""
-    known = case.known_from(CONTACTS, met)
+    known = case.known_from(case.policy.marketing.stream, met)
     return known is None or ended.at <= known
 
 

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from slasync.rehearsal.simulation.casebook import (
+    CLOSE,
     SECOND,
     Case,
     Cycle,
@@ -16,9 +17,7 @@ from slasync.rehearsal.simulation.evidence import Row
 from slasync.rehearsal.simulation.invariants.tasks import ends_of, sure_ends_of, touches_of
 from slasync.rehearsal.simulation.story import Owned, Story
 
-CLOSE = timedelta(seconds=2)
 USER = "005"  # how ids of users begin; those of queues do not
-SKEWED = timedelta(seconds=30)
 
 
 def cycles_have_a_cause(case: Case) -> Iterator[Violation]:
@@ -32,11 +31,6 @@ def cycles_have_a_cause(case: Case) -> Iterator[Violation]:
             if cycle.anchor < case.policy.effective_from:
                 says = f"cycle {cycle.name} counts from before the start"
                 yield Violation(7, cycle.lead, says)
-
-
-def slack_of(case: Case) -> timedelta:
-    """Own decisions are dated by slasync's clock: it may be 30 s wrong before it is held."""
-    return CLOSE + (SKEWED if case.evidence.skews else timedelta(0))
 
 
 def ends_have_a_cause(case: Case) -> Iterator[Violation]:
@@ -97,7 +91,7 @@ def _given(case: Case, story: Story, cycle: Cycle, change: Owned, restart: Resta
     """
     if change.owner != restart.owner:
         return False
-    slack = slack_of(case)
+    slack = case.slack
     if abs(change.at - restart.at) <= slack:
         return True
     if change.at <= restart.at and restart.at <= cycle.recorded + slack:
@@ -215,12 +209,22 @@ def due_times_are_right(case: Case) -> Iterator[Violation]:
                 anchors = case.anchors(cycle, ladder, fired.generation) if ladder else []
                 if rung is None or not anchors:
                     continue
+                anchors += [] if fired.generation else _met_before(case, cycle)
                 due = min(dues := [case.due(anchor, rung) for anchor in anchors])
                 right = any(abs(fired.due - each) <= SECOND for each in dues)
                 if not right and not _moved(cycle):
                     says = f"{fired.clock} {fired.rung} fired as due {clock_time(fired.due)}"
                     yield Violation(24, cycle.lead, f"{says}; it was due {clock_time(due)}")
             yield from _stored(case, cycle)
+
+
+def _met_before(case: Case, cycle: Cycle) -> list[datetime]:
+    """Return the hand-overs that may have moved the anchor of a lead that is another's by now: it
+    has no clocks of its own any more that would show it."""
+    story = case.story_of(cycle.lead)
+    if story is None or case.root(cycle.lead) == cycle.lead:
+        return []
+    return [m.at for m in story.mets if m.at <= cycle.recorded]
 
 
 def _moved(cycle: Cycle) -> bool:

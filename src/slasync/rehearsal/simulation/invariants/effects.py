@@ -63,7 +63,7 @@ class _Wanted:
                 return self._task(entry, task_key)
             case "Lead":
                 return self._lead(entry)
-            case "contacts":
+            case "contacts" | "leads":
                 known = entry.id in self.told
                 return None if known else ("", f"contact {entry.id} was written without a row")
         return "", f"{entry.object} {entry.id} was written, which is never to be"
@@ -149,7 +149,7 @@ def _effects(entry: Entry, task_key: str) -> Iterator[tuple[str, str]]:
         yield task_key, f"subject {after['Subject']}"[:200]
     if entry.object == "Task" and after.get(CLOSED) and task_key:
         yield task_key, "closed"
-    if entry.object == "contacts":
+    if entry.object in {"contacts", "leads"}:
         yield entry.id, "told"
     if entry.object == "Lead" and entry.operation == "create":
         yield str(after.get(LEAD_KEY)), "lead"

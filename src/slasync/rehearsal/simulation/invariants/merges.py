@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from slasync.rehearsal.simulation.casebook import SECOND, Case, Cycle, Violation, clock_time
+from slasync.rehearsal.simulation.casebook import CLOSE, SECOND, Case, Cycle, Violation, clock_time
 from slasync.rehearsal.simulation.evidence import Row
-from slasync.rehearsal.simulation.invariants.clocks import CLOSE
 from slasync.rehearsal.simulation.invariants.tasks import VISIBLE, rungs_written
 from slasync.rehearsal.simulation.story import Ended, Story, Touch
 from slasync.rehearsal.simulation.story_merges import Record

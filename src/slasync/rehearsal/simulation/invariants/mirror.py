@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slasync.rehearsal.simulation.casebook import Case, Violation
-from slasync.rehearsal.simulation.evidence import FieldPair, Row
+from slasync.rehearsal.simulation.evidence import BOOKS, FieldPair, Row
 
 TABLES = {
     "salesforce.lead": ("salesforce.Lead", "Id", ("owner", "status")),
     "salesforce.contact": ("salesforce.Contact", "Id", ("owner",)),
-    "hubspot.contact": ("hubspot.contacts", "hs_object_id", ()),
+    **{f"{b.system}.contact": (b.rows, b.id, ()) for b in BOOKS.values()},
 }
 STANDARD = {"owner": "OwnerId", "status": "Status"}
 

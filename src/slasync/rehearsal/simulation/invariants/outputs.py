@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from slasync.rehearsal.simulation.casebook import Case, Violation, clock_time
+from slasync.rehearsal.simulation.casebook import Case, Fired, Violation, clock_time
 
 
 def restart_writes_nothing(case: Case) -> Iterator[Violation]:
@@ -18,19 +18,21 @@ def restart_writes_nothing(case: Case) -> Iterator[Violation]:
     for change in case.evidence.outbox_log:
         row = case.outbox.get(change.key)
         lead = str(row["lead_key"]) if row else ""
-        if change.at >= since and change.old_state is None and lead not in alive:
+        if change.at >= since and change.old_state is None and case.root(lead) not in alive:
             what = row["action"] if row else "a row"
             yield Violation(20, lead, f"{what} was queued {clock_time(change.at)}, after a restart")
     whose = _leads_of_records(case)
     for entry in case.evidence.journal:
         lead = whose.get(entry.id, "")
-        if entry.at >= since and entry.by == us.get(entry.system) and lead not in alive:
+        ours = entry.at >= since and entry.by == us.get(entry.system)
+        if ours and case.root(lead) not in alive:
             says = f"{entry.object} {entry.id} was written {clock_time(entry.at)}, after a restart"
             yield Violation(20, lead, says)
 
 
 def _alive(case: Case, since: datetime) -> set[str]:
-    """Return the leads about which something was to be decided after `since` anyway."""
+    """Return the leads about which something was to be decided after `since` anyway: of those that
+    became one, the one that they are."""
     late = since - case.policy.settle - 2 * case.policy.poll
     whose = _leads_of_records(case)
     us = case.evidence.us
@@ -40,9 +42,18 @@ def _alive(case: Case, since: datetime) -> set[str]:
         if about and entry.at >= late and entry.by != us.get(entry.system):
             found.add(about)
     for lead, cycles in case.cycles.items():
-        if any(fired.due >= late for cycle in cycles for fired in cycle.fired.values()):
+        every = [fired for cycle in cycles for fired in cycle.fired.values()]
+        if any(fired.due >= late or _waited(case, fired, since) for fired in every):
             found.add(lead)
-    return found | {case.root(lead) for lead in found}
+    return {case.root(lead) for lead in found}
+
+
+def _waited(case: Case, fired: Fired, since: datetime) -> bool:
+    """Tell whether a rung was due before `since` and had to wait for what was not read by then."""
+    ladder = case.ladder(fired.clock)
+    if ladder is None or fired.at < since:
+        return False
+    return any((case.watermark(s, since) or fired.due) < fired.due for s in ladder.streams)
 
 
 def _leads_of_records(case: Case) -> dict[str, str]:

@@ -307,8 +307,8 @@ def caps_hold(case: Case) -> Iterator[Violation]:
         behind = _behind(case, task, write, rung)
         if {*keys, *behind} & let_go or not {*keys} & {*behind}:
             continue  # what is made again for a new owner was counted when it was first decided
-        decided = case.inserted[keys[0]].at
-        if decided - case.due(anchor, rung) > case.policy.late_after:
+        decided = case.believed(case.inserted[keys[0]])
+        if decided - case.due(anchor, rung) > case.policy.late_after + case.slack:
             late.append((decided, write.owner or ""))
     yield from _over(case, sorted(late))
 

@@ -1,6 +1,6 @@
 """Cursors, webhooks, calls and queues: 9, 10, 11, 21, 26."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -15,7 +15,8 @@ FLOOR = 300
 CALLS_A_POLL = 20
 CALLS_A_CHANGE = 12
 MOST_CALLS = 2_000
-ACCOUNT = ZoneInfo("Europe/Berlin")  # of the simulated HubSpot
+WAITED, CALLS_MEANWHILE = timedelta(minutes=10), 20
+DAYS = {"hubspot": ZoneInfo("Europe/Berlin"), "marketo": ZoneInfo("America/Chicago")}
 
 
 def cursors_only_advance(case: Case) -> Iterator[Violation]:
@@ -100,10 +101,43 @@ def share_is_kept(case: Case) -> Iterator[Violation]:
 
 
 def _of_one_day(system: str, first: datetime, last: datetime) -> bool:
-    """HubSpot counts by its account's dates, the others any 24 hours."""
-    if system == "hubspot":
-        return first.astimezone(ACCOUNT).date() == last.astimezone(ACCOUNT).date()
+    """Marketing's systems count by dates of their own, the CRM any 24 hours."""
+    if zone := DAYS.get(system):
+        return first.astimezone(zone).date() == last.astimezone(zone).date()
     return last - first < timedelta(days=1)
+
+
+def escalations_go_first(case: Case) -> Iterator[Violation]:
+    """11: where calls are few, what is urgent does not wait while some are made for others."""
+    answered: dict[str, list[datetime]] = defaultdict(list)
+    for request in case.evidence.requests:
+        if request.fault is None and _counted(request):
+            answered[request.system].append(request.at)
+    for key, since, until in _waits(case):
+        row = case.outbox[key]
+        calls = answered[row["system"]]
+        meanwhile = bisect_left(calls, until) - bisect_right(calls, since)
+        if until - since > WAITED and meanwhile > CALLS_MEANWHILE:
+            says = f"{key} is urgent and waited from {clock_time(since)} to {clock_time(until)}"
+            yield Violation(11, row["lead_key"], f"{says}, while {meanwhile} calls were made")
+
+
+def _waits(case: Case) -> Iterator[tuple[str, datetime, datetime]]:
+    """Yield from when to when each urgent row was free to be sent and nobody took it; not those
+    that were sent before or let go, which may have to wait for their time."""
+    free: dict[str, datetime] = {}
+    for change in case.evidence.outbox_log:
+        row = case.outbox.get(change.key)
+        if row is None or not row.get("urgent") or row.get("let_go_at"):
+            continue
+        if row["system"] not in case.policy.reads_share:
+            continue
+        since = free.pop(change.key, None)
+        if since is not None:
+            yield change.key, since, change.at
+        unsent = change.old_state in {None, "pending"} and change.new_state == "pending"
+        if unsent and change.new_lease_by is None:
+            free[change.key] = change.at
 
 
 def _counted(request: Exchange) -> bool:
