@@ -20,7 +20,7 @@ from slasync.errors import Stopped, TryLater
 BUSY_SECONDS = 30
 """How long a transaction waits for another before it gives up."""
 READING = "slasync_reading"
-"""Execution option of connections that only read."""
+"""What is noted of an SQLite connection: whether its transaction only reads."""
 CONNECTIONS = 20
 UNSAFE_COMMIT = "off"
 PATIENCE = "slasync_patience"
@@ -78,15 +78,33 @@ def write_lock(engine: Engine) -> "threading.Lock | None":
     return lock
 
 
-def bound(db: Connection) -> None:
-    """Let this transaction neither wait for others without end, nor have them wait so for it.
+def begin(db: Connection, *, reads: bool = False) -> None:
+    """Say to the database how the transaction begins that SQLAlchemy has just begun.
 
-    A process that is stopped in the middle of a transaction holds its rows: after a while the
-    server undoes it. Said anew in each transaction, since a pooler may change the connection.
+    SQLite: here the lock is taken, or nothing may be written. PostgreSQL: a transaction neither
+    waits for others without end, nor has them wait so for it; a process that is stopped in the
+    middle of one holds its rows, and after a while the server undoes it. Said anew each time,
+    since a pooler may change the connection.
+
+    No listener does this: SQLAlchemy would look for listeners at every statement from then on.
     """
-    patience = db.get_execution_options().get(PATIENCE)
-    if patience is not None:
+    if db.dialect.name == "sqlite":
+        _begin_file(db, reads=reads)
+    elif not reads:
+        patience = db.get_execution_options()[PATIENCE]
         db.exec_driver_sql(BOUNDS, {"wait": str(patience)})
+
+
+def _begin_file(db: Connection, *, reads: bool) -> None:
+    driver: Any = db.connection.dbapi_connection
+    if db.connection.info.get(READING) != reads:  # most transactions are as the last one
+        driver.execute(f"PRAGMA query_only={int(reads)}")
+        db.connection.info[READING] = reads
+    statement = "BEGIN" if reads else "BEGIN IMMEDIATE"
+    try:
+        driver.execute(statement)
+    except sqlite3.OperationalError as error:  # somebody else is writing for too long
+        raise OperationalError(statement, None, error) from error
 
 
 def _parsed(url: str) -> URL:
@@ -143,19 +161,6 @@ def _sqlite(url: URL, patience: int, *, durable: bool) -> Engine:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute(f"PRAGMA synchronous={synchronous}")
         db.execute("PRAGMA foreign_keys=ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(db: Connection) -> None:
-        reading = db.get_execution_options().get(READING, False)
-        driver: Any = db.connection.dbapi_connection
-        if db.connection.info.get(READING) != reading:  # most transactions are as the last one
-            driver.execute(f"PRAGMA query_only={int(reading)}")
-            db.connection.info[READING] = reading
-        begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
-        try:
-            driver.execute(begin)
-        except sqlite3.OperationalError as error:  # somebody else is writing for too long
-            raise OperationalError(begin, None, error) from error
 
     return engine
 
