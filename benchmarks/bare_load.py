@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 
 from benchmarks.contact_pages import LIST, ORIGIN, ListedContacts
 from benchmarks.shipped import Shipped
+from slasync.store.unit import transaction
 from slasync.rehearsal.inprocess import InProcessPool
 from slasync.store.engine import open_engine
 from slasync.store.tables import FACT, LEAD, LINK, RECORD
@@ -35,9 +36,9 @@ def bare_load(database: str, settings: Shipped, contacts: ListedContacts) -> Non
         rows: dict[str, list[Json]] = {table.name: [] for table, _ in statements}
         for contact in page["results"]:
             _take(contact, fields, watched, now, rows)
-        with engine.begin() as db:
+        with transaction(engine) as unit:
             for table, statement in statements:
-                db.execute(statement, rows[table.name])
+                unit.db.execute(statement, rows[table.name])
         after = page.get("paging", {}).get("next", {}).get("after", "")
     engine.dispose()
 

@@ -88,9 +88,9 @@ def _served(folder: Path, closing: ExitStack) -> TestClient:
     build(url, Crowd(LEADS, 10, 1), made)
     engine = open_engine(url)
     closing.callback(engine.dispose)
-    with engine.begin() as db:
-        _spread(db)
-        db.exec_driver_sql("ANALYZE")
+    with transaction(engine) as unit:
+        _spread(unit.db)
+        unit.db.exec_driver_sql("ANALYZE")
     with transaction(engine) as unit:
         unit.access.add(LocalUser("bench", Rank.ADMIN, "", MONDAY, MONDAY))
         unit.access.begin(SOMEBODY)

@@ -84,8 +84,8 @@ class Waiting:
 
     def _go_on(self, now: datetime) -> None:
         self._driven.advance_to(now)
-        with self._engine.begin() as db:
-            db.execute(CURSOR.update().values(watermark=now))
+        with transaction(self._engine) as unit:
+            unit.db.execute(CURSOR.update().values(watermark=now))
 
     def _counted(self) -> int:
         tasks = select(func.count()).where(OUTBOX.c.action == "task")
@@ -97,11 +97,11 @@ def build(url: str, crowd: Crowd, settings: Shipped) -> None:
     """Fill the tables; commits of this are not made durable one by one."""
     engine = open_engine(url, durable=False)
     for first in range(0, crowd.leads, PIECE):
-        with engine.begin() as db:
-            _add_leads(db, _numbers(first, min(first + PIECE, crowd.leads)), crowd)
+        with transaction(engine) as unit:
+            _add_leads(unit.db, _numbers(first, min(first + PIECE, crowd.leads)), crowd)
     streams = {stream for clock in settings.agreement.clocks for stream in clock.streams}
-    with engine.begin() as db:
-        db.execute(insert(CURSOR), [_cursor(stream) for stream in sorted(streams)])
+    with transaction(engine) as unit:
+        unit.db.execute(insert(CURSOR), [_cursor(stream) for stream in sorted(streams)])
     with transaction(engine) as unit:
         unit.users.put([MANAGER, *REPS], MONDAY)
     engine.dispose()

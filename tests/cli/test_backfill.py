@@ -3,6 +3,7 @@
 from sqlalchemy import create_engine, text
 
 from slasync.sandbox.faults import Kind, Rule
+from slasync.store.unit import transaction
 from tests.cli.desk import Desk
 
 FIRST_PAGES = r"GET /crm/v3/objects/contacts$"
@@ -17,8 +18,8 @@ def filled(desk: Desk, contacts: int) -> None:
 
 def forget(desk: Desk) -> None:
     engine = create_engine(f"sqlite:///{desk.home / 'slasync.db'}")
-    with engine.begin() as db:
-        db.execute(text("DELETE FROM record WHERE system = 'hubspot'"))
+    with transaction(engine) as unit:
+        unit.db.execute(text("DELETE FROM record WHERE system = 'hubspot'"))
     engine.dispose()
 
 

@@ -92,8 +92,8 @@ def test_asked_again_it_takes_from_the_disk_what_was_left_there(known: Desk) -> 
     known.slasync("forget", LOU[0], "--apply")
     with transaction(engine_of(known)) as unit:
         unit.meta.put("left", LOU[0])
-    with engine_of(known).begin() as db:
-        db.exec_driver_sql("DELETE FROM meta WHERE key = 'left'")
+    with transaction(engine_of(known)) as unit:
+        unit.db.exec_driver_sql("DELETE FROM meta WHERE key = 'left'")
     files = sorted(known.home.glob("slasync.db*"))
     assert any(LOU[0].encode() in path.read_bytes() for path in files)
 
@@ -199,10 +199,10 @@ def test_the_audit_tells_of_it_and_its_chain_is_whole(known: Desk) -> None:
 @fault("S29")
 def test_an_audit_entry_changed_otherwise_is_still_found(known: Desk) -> None:
     known.slasync("forget", LOU[0], "--apply")
-    with engine_of(known).begin() as db:
-        db.exec_driver_sql("INSERT INTO erasing VALUES ('x')")
-        db.exec_driver_sql("UPDATE audit SET target = 'somebody else'")
-        db.exec_driver_sql("DELETE FROM erasing")
+    with transaction(engine_of(known)) as unit:
+        unit.db.exec_driver_sql("INSERT INTO erasing VALUES ('x')")
+        unit.db.exec_driver_sql("UPDATE audit SET target = 'somebody else'")
+        unit.db.exec_driver_sql("DELETE FROM erasing")
 
     with reading(engine_of(known)) as unit:
         assert unit.audit.check().problem == "entry 1 is not what was written"

@@ -100,9 +100,9 @@ def test_the_audit_tells_whether_anything_was_changed(desk: Desk) -> None:
     add(desk)
     assert desk.json("users", "audit", "--verify")["problem"] == ""
 
-    with database(desk_settings(desk)) as engine, engine.begin() as db:
-        db.execute(text("DROP TRIGGER audit_append_only_update"))
-        db.execute(text("UPDATE audit SET who = 'mallory'"))
+    with database(desk_settings(desk)) as engine, transaction(engine) as unit:
+        unit.db.execute(text("DROP TRIGGER audit_append_only_update"))
+        unit.db.execute(text("UPDATE audit SET who = 'mallory'"))
     broken = desk.slasync("users", "audit", "--verify")
 
     assert broken.exit_code == 1
@@ -131,8 +131,8 @@ def test_a_parked_write_is_given_up_by_name(desk: Desk) -> None:
     desk.work()
     with database(desk_settings(desk)) as engine, transaction(engine) as unit:
         key = next(v.key for v in unit.outbox.everything() if v.action == "task")
-    with database(desk_settings(desk)) as engine, engine.begin() as db:
-        db.execute(text("UPDATE outbox SET state = 'parked' WHERE key = :key"), {"key": key})
+    with database(desk_settings(desk)) as engine, transaction(engine) as unit:
+        unit.db.execute(text("UPDATE outbox SET state = 'parked' WHERE key = :key"), {"key": key})
     given_up = desk.slasync("parked", "discard", key, "--why", "test data", "--by", "otto")
     again = desk.slasync("parked", "discard", key)
 

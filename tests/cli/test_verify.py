@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import create_engine, text
 
+from slasync.store.unit import transaction
 from tests.cli.desk import Desk
 from tests.faults.marks import fault
 
@@ -22,8 +23,8 @@ def filled(desk: Desk) -> list[str]:
 def in_mirror(desk: Desk, statement: str, record: str) -> None:
     """Have something happen to the mirror that no code of slasync would do."""
     engine = create_engine(f"sqlite:///{desk.home / 'slasync.db'}")
-    with engine.begin() as db:
-        assert db.execute(text(statement), {"record": record}).rowcount
+    with transaction(engine) as unit:
+        assert unit.db.execute(text(statement), {"record": record}).rowcount
     engine.dispose()
 
 

@@ -99,8 +99,8 @@ class Ledger:
         return LANES[write.action]
 
     def apply(self, writes: Sequence[Write]) -> Sequence[Receipt]:
-        with self._engine.begin() as db:
-            db.execute(self.NOTE, [{"key": write.key, "by": self._by} for write in writes])
+        with transaction(self._engine) as unit:
+            unit.db.execute(self.NOTE, [{"key": write.key, "by": self._by} for write in writes])
         return [Receipt(Outcome.APPLIED) for _ in writes]
 
     def reread(self, refs: Sequence[Ref]) -> Mapping[Ref, Snapshot | None]:

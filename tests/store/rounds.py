@@ -267,8 +267,8 @@ def untroubled(engine: Engine, name: str) -> Any:
 
 def begun(engine: Engine, name: str) -> Round:
     """Have work for a step, on a database without anything else."""
-    with engine.begin() as db:
-        db.execute(text("SET LOCAL session_replication_role = replica"))  # no trigger objects
+    with transaction(engine) as unit:
+        unit.db.execute(text("SET LOCAL session_replication_role = replica"))  # no trigger objects
         for table in METADATA.sorted_tables:
-            db.execute(table.delete())
+            unit.db.execute(table.delete())
     return ROUNDS[name](engine)

@@ -96,8 +96,8 @@ def test_the_audit_can_be_added_to_and_never_changed(engine: Engine) -> None:
     with transaction(engine) as unit:
         unit.audit.add(a_deed())
     for change in (update(AUDIT).values(who="ben"), delete(AUDIT)):
-        with pytest.raises(DBAPIError, match="append-only"), engine.begin() as db:
-            db.execute(change)
+        with pytest.raises(DBAPIError, match="append-only"), transaction(engine) as unit:
+            unit.db.execute(change)
 
 
 def test_the_audit_tells_what_was_written_newest_first(engine: Engine) -> None:
@@ -115,8 +115,8 @@ def test_the_audits_last_entries_are_missed_as_well(engine: Engine) -> None:
     with transaction(engine) as unit:
         unit.audit.add(a_deed())
         head = unit.audit.add(a_deed("logout"))
-    with engine.begin() as db:
-        db.execute(update(META).where(META.c.value == head).values(value="f" * 64))
+    with transaction(engine) as unit:
+        unit.db.execute(update(META).where(META.c.value == head).values(value="f" * 64))
     with reading(engine) as unit:
         assert unit.audit.check().problem == "entries after 2 are missing"
 
@@ -128,8 +128,8 @@ def test_an_entry_that_somebody_slipped_in_is_found(engine: Engine) -> None:
         "number": 2, "at": MONDAY, "who": "ana", "action": "held.allow", "target": "",
         "outcome": "done", "address": "", "detail": {}, "before": "0" * 64 + "x", "hash": "f" * 64,
     }  # fmt: skip
-    with engine.begin() as db:
-        db.execute(insert(AUDIT).values(**forged))
+    with transaction(engine) as unit:
+        unit.db.execute(insert(AUDIT).values(**forged))
     with reading(engine) as unit:
         assert unit.audit.check().problem == "entry 2 does not follow the one before it"
 

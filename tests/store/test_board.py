@@ -71,8 +71,8 @@ leads_at_work = st.lists(
 def test_pages_show_every_lead_once_whatever_falls_together(
     sqlite_engine: Engine, leads: list[tuple[int | None, UserKey, str]], size: int
 ) -> None:
-    with sqlite_engine.begin() as db:
-        db.execute(delete(LEAD))
+    with transaction(sqlite_engine) as unit:
+        unit.db.execute(delete(LEAD))
     places = [
         a_place(n, None if hours is None else MONDAY + hours * HOUR, owner, state)
         for n, (hours, owner, state) in enumerate(leads)

@@ -11,6 +11,7 @@ from sqlalchemy import inspect, text
 
 from slasync.store.schema import migrate
 from slasync.store.tables import METADATA
+from slasync.store.unit import transaction
 from tests.faults.marks import fault
 from tests.postgres import TempPostgres
 from tests.store.mishaps import process_of
@@ -64,9 +65,9 @@ def test_the_pooler_of_these_tests_forgets_what_a_connection_was_told(
         with opened(pooler.url(url)) as engine:
             processes = set()
             for _ in range(3):
-                with engine.begin() as db:
-                    processes.add(db.execute(text("SELECT pg_backend_pid()")).scalar())
-                    assert process_of(db) not in processes
+                with transaction(engine) as unit:
+                    processes.add(unit.db.execute(text("SELECT pg_backend_pid()")).scalar())
+                    assert process_of(unit.db) not in processes
             assert len(processes) == Pooler.WIDTH
         forgetful = psycopg.connect(pooler.url(url), prepare_threshold=1)
         with pytest.raises(psycopg.errors.InvalidSqlStatementName):

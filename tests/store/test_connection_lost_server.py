@@ -155,8 +155,8 @@ def test_each_new_connection_is_asked_again(careful_server: TempPostgres) -> Non
 
 
 def _set(url: str, name: str, value: str) -> None:
-    with opened(url) as engine, engine.begin() as db:
-        db.execute(text(f"ALTER DATABASE {engine.url.database} SET {name} = {value}"))
+    with opened(url) as engine, transaction(engine) as unit:
+        unit.db.execute(text(f"ALTER DATABASE {engine.url.database} SET {name} = {value}"))
 
 
 @fault("L3")

@@ -218,8 +218,8 @@ def test_lines_of_an_older_database_wait_to_be_told(tmp_path: Path, version: str
     with engine.connect() as db:
         config.attributes["connection"] = db
         command.upgrade(config, version)
-    with engine.begin() as db:
-        db.execute(
+    with transaction(engine) as unit:
+        unit.db.execute(
             text("INSERT INTO digest_line VALUES ('k', 'hubspot:contact:1', :to, 'waits', :at)"),
             {"to": LEA, "at": NOW.isoformat(" ", "microseconds")},
         )

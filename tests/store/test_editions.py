@@ -55,15 +55,15 @@ def test_each_edition_says_what_became_of_open_leads_and_what_was_agreed(engine:
 def test_an_edition_from_before_there_was_a_choice_had_leads_judged_anew(engine: Engine) -> None:
     with transaction(engine) as unit:
         unit.editions.keep(FIRST)
-    with engine.begin() as db:
+    with transaction(engine) as unit:
         columns = "at, hash, files, on_change, agreed"
-        db.execute(
+        unit.db.execute(
             text(
                 f"INSERT INTO edition ({columns}) SELECT at, 'z', files, 'a newer word', NULL"  # noqa: S608 - no input
                 " FROM edition"
             )
         )
-        db.execute(
+        unit.db.execute(
             text(f"INSERT INTO edition ({columns}) SELECT at, 'y', files, NULL, NULL FROM edition")  # noqa: S608 - no input
         )
     with transaction(engine) as unit:
@@ -74,5 +74,5 @@ def test_an_edition_from_before_there_was_a_choice_had_leads_judged_anew(engine:
 def test_an_edition_is_never_changed_or_removed(engine: Engine, change: str) -> None:
     with transaction(engine) as unit:
         unit.editions.keep(FIRST)
-    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as db:
-        db.execute(text(change))
+    with pytest.raises(DBAPIError, match="append-only"), transaction(engine) as unit:
+        unit.db.execute(text(change))

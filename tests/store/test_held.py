@@ -129,10 +129,10 @@ def test_what_an_earlier_slasync_held_is_in_a_batch_of_its_own(
         config.attributes["connection"] = db
         command.upgrade(config, "0004")
     times = ["2026-03-02 09:00:00.000000+00:00", "2026-03-01 09:00:00.000000+00:00"]
-    with engine.begin() as db:
+    with transaction(engine) as unit:
         for number, state in enumerate(states):
             row = {"key": f"k{number}", "state": state, "at": times[number % 2], "late": True}
-            db.execute(OLD_ROW, row)
+            unit.db.execute(OLD_ROW, row)
     migrate(engine)
     with reading(engine) as unit:
         found = unit.held.open()

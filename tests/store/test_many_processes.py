@@ -64,8 +64,8 @@ def test_every_write_goes_out_once_and_those_of_a_record_in_order(
     crowd: Crowd, engine: Engine, postgres_url: str
 ) -> None:
     items = chains(20)
-    with engine.begin() as db:
-        db.execute(Ledger.MAKE)
+    with transaction(engine) as unit:
+        unit.db.execute(Ledger.MAKE)
     with transaction(engine) as unit:
         unit.outbox.add(items, NOW)
     for again in range(3):  # a row whose elder was under way elsewhere waits for a lease's length

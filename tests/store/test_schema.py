@@ -35,9 +35,9 @@ def test_an_empty_database_gets_the_very_tables_the_code_works_with(empty_url: s
 
 
 def test_a_difference_between_tables_and_code_would_be_seen(engine: Engine) -> None:
-    with engine.begin() as db:
-        db.execute(text("ALTER TABLE lead ADD COLUMN colour VARCHAR"))
-        db.execute(text("DROP INDEX ix_clock_gate_wake_at"))
+    with transaction(engine) as unit:
+        unit.db.execute(text("ALTER TABLE lead ADD COLUMN colour VARCHAR"))
+        unit.db.execute(text("DROP INDEX ix_clock_gate_wake_at"))
     with engine.connect() as db:
         context = MigrationContext.configure(db, opts={"compare_type": True})
         assert len(compare_metadata(context, METADATA)) == 2
@@ -60,8 +60,8 @@ def test_several_processes_may_migrate_at_once(empty_url: str) -> None:
 
 @fault("L23")
 def test_the_database_of_a_newer_slasync_is_refused(engine: Engine) -> None:
-    with engine.begin() as db:
-        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with transaction(engine) as unit:
+        unit.db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(Stopped, match=r"version 9999.*start the newer slasync"):
         migrate(engine)
 
@@ -72,7 +72,7 @@ def test_a_decision_is_never_changed_or_removed(engine: Engine, change: str) -> 
     taken = DecisionRow(LEAD, NOW, "abc", "observe", ("late",), (), ("task-1",))
     with transaction(engine) as unit:
         unit.decisions.add([taken])
-    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as db:
-        db.execute(text(change))
+    with pytest.raises(DBAPIError, match="append-only"), transaction(engine) as unit:
+        unit.db.execute(text(change))
     with transaction(engine) as unit:
         assert unit.decisions.of(LEAD) == [taken]

@@ -102,8 +102,10 @@ def test_of_two_transactions_that_read_what_the_other_writes_one_is_run_again(
 @fault("L16")
 def test_the_servers_usual_isolation_is_of_no_matter(postgres_engine: Engine) -> None:
     name = postgres_engine.url.database
-    with postgres_engine.begin() as db:
-        db.execute(text(f"ALTER DATABASE {name} SET default_transaction_isolation = serializable"))
+    with transaction(postgres_engine) as unit:
+        unit.db.execute(
+            text(f"ALTER DATABASE {name} SET default_transaction_isolation = serializable")
+        )
     postgres_engine.dispose()  # connections from here on have it
     with transaction(postgres_engine) as early, transaction(postgres_engine) as late:
         early.leads.put([an_update(lead(1), dirty_at=NOW)], NOW)
@@ -137,15 +139,15 @@ class Rival:
         self._threads.shutdown()
 
     def _work(self) -> None:
-        with self._engine.begin() as db:
-            db.execute(text("SET LOCAL deadlock_timeout = '1min'"))  # the other one is to lose
-            self._process = process_of(db)
-            db.execute(
+        with transaction(self._engine) as unit:
+            unit.db.execute(text("SET LOCAL deadlock_timeout = '1min'"))  # the other one is to lose
+            self._process = process_of(unit.db)
+            unit.db.execute(
                 text("SELECT 1 FROM lead WHERE key = :lead FOR UPDATE"), {"lead": self._lead}
             )
             self.holds.set()
             self._goes_on.wait(20)
-            db.execute(text("SELECT 1 FROM outbox FOR UPDATE"))
+            unit.db.execute(text("SELECT 1 FROM outbox FOR UPDATE"))
 
     def cross(self, db: Connection, _: Any, statement: str, *__: Any) -> None:
         """Go for the outbox when a transaction that has some of it goes for the lead."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from slasync.store.digests import DigestState
+from slasync.store.unit import transaction
 from tests.builders import DAY, HOUR
 from tests.faults.marks import fault
 from tests.workers.given import FINE, Crash, Happens
@@ -35,9 +36,9 @@ def live_through(post: Post, script: Iterator[Happens]) -> Fated:
 
 
 def clear(engine: Engine) -> None:
-    with engine.begin() as db:
-        db.execute(text("DELETE FROM digest_line"))
-        db.execute(text("DELETE FROM digest"))
+    with transaction(engine) as unit:
+        unit.db.execute(text("DELETE FROM digest_line"))
+        unit.db.execute(text("DELETE FROM digest"))
 
 
 @fault("L1", "crash/digest-marked")

@@ -84,9 +84,9 @@ def read(engine: Engine, *people: PersonReading | ActivityReading) -> None:
 def test_a_text_of_any_table_names_the_person_no_more(engine: Engine) -> None:
     left = {t.ERASING, *(table for table, fate in FATES.items() if isinstance(fate, Left))}
     mine = [table for table in t.METADATA.sorted_tables if table not in left]
-    with engine.begin() as db:
+    with transaction(engine) as unit:
         for table in mine:
-            db.execute(insert(table).values({c.name: a_value(c) for c in table.columns}))
+            unit.db.execute(insert(table).values({c.name: a_value(c) for c in table.columns}))
     assert held(engine) >= {table.name for table in mine if any(map(is_text, table.columns))}
 
     forgotten(engine)
@@ -212,8 +212,8 @@ def test_what_is_only_added_to_is_still_not_changed_otherwise(engine: Engine) ->
     forgotten_nobody(engine)
 
     for statement in ("UPDATE decision SET mode = 'x'", "DELETE FROM audit"):
-        with pytest.raises(DBAPIError, match="is append-only"), engine.begin() as db:
-            db.exec_driver_sql(statement)
+        with pytest.raises(DBAPIError, match="is append-only"), transaction(engine) as unit:
+            unit.db.exec_driver_sql(statement)
 
 
 def forgotten_nobody(engine: Engine) -> None:
@@ -225,10 +225,10 @@ def test_even_while_somebody_is_erased_nothing_is_deleted(engine: Engine) -> Non
     with transaction(engine) as unit:
         unit.audit.add(Deed(at=NOW, who="ann", action="login"))
 
-    with engine.begin() as db:
-        db.exec_driver_sql("INSERT INTO erasing VALUES ('x')")
-    with pytest.raises(DBAPIError, match="is append-only"), engine.begin() as db:
-        db.exec_driver_sql("DELETE FROM audit")
+    with transaction(engine) as unit:
+        unit.db.exec_driver_sql("INSERT INTO erasing VALUES ('x')")
+    with pytest.raises(DBAPIError, match="is append-only"), transaction(engine) as unit:
+        unit.db.exec_driver_sql("DELETE FROM audit")
 
 
 def test_leads_of_one_address_are_one_person(engine: Engine) -> None:

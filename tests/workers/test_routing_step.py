@@ -72,8 +72,8 @@ def test_a_pools_row_that_is_lost_is_made_of_the_facts(engine: Engine) -> None:
     for _ in range(4):
         office.lead(owner=None)
     office.decide()
-    with engine.begin() as db:
-        db.execute(POOLS.delete())
+    with transaction(engine) as unit:
+        unit.db.execute(POOLS.delete())
     for _ in range(2):
         office.lead(owner=None)
     office.decide()

@@ -1,6 +1,7 @@
 """A stage: simulated systems, the whole daemon over them, one driven clock."""
 
 import gc
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -8,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine
 
 from slasync.clock import Seams
 from slasync.connectors import hubspot, marketo, salesforce
@@ -20,7 +21,7 @@ from slasync.sandbox.time import Driven
 from slasync.sandbox.town import Town
 from slasync.settings import Mode, Settings, load
 from slasync.settings.defaults import copy_defaults
-from slasync.store.engine import READING, open_engine
+from slasync.store.engine import open_engine
 from slasync.systems import (
     CreateLeads,
     HubSpotConfig,
@@ -167,10 +168,22 @@ def raise_curtain(  # noqa: PLR0913 - what a stage is made of
 
 def counted_commits(engine: Engine) -> Callable[[], int]:
     """Count the transactions of this process that may have changed something."""
-    commits = [0]
+    turns = _CountedTurns()
+    engine.pool.slasync_writer = turns  # type: ignore[attr-defined]
+    return lambda: turns.count
 
-    @event.listens_for(engine, "commit")
-    def committed(db: Connection) -> None:
-        commits[0] += not db.get_execution_options().get(READING, False)
 
-    return lambda: commits[0]
+class _CountedTurns:
+    """Stands in for the lock of writers, and counts how often it was taken."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lock = threading.Lock()
+
+    def acquire(self, *, timeout: float) -> bool:
+        taken = self._lock.acquire(timeout=timeout)
+        self.count += taken
+        return taken
+
+    def release(self) -> None:
+        self._lock.release()

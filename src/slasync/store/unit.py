@@ -18,7 +18,7 @@ from slasync.store.cursors import Cursors
 from slasync.store.decisions import Decisions
 from slasync.store.digests import Digests
 from slasync.store.editions import Editions
-from slasync.store.engine import BUSY_SECONDS, READ_ONLY, READING, bound, write_lock
+from slasync.store.engine import BUSY_SECONDS, READ_ONLY, begin, write_lock
 from slasync.store.erasing import Erasing
 from slasync.store.facts import Facts
 from slasync.store.failures import Collided, translated
@@ -115,7 +115,7 @@ def transaction(engine: Engine) -> Iterator[Unit]:
     or out of reach, Collided when another transaction had to go first.
     """
     with _turn(engine), translated(), engine.begin() as db:
-        bound(db)
+        begin(db)
         unit = Unit(db)
         yield unit
         unit.pools.store()
@@ -124,11 +124,12 @@ def transaction(engine: Engine) -> Iterator[Unit]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Unit]:
     """See the database as it is at one moment, without making a writer wait. Refuses to write."""
-    options = {READING: True}
-    if engine.dialect.name == "postgresql":
-        options = {READ_ONLY: True, "isolation_level": "REPEATABLE READ"}  # type: ignore[dict-item]
-    with translated(), engine.connect().execution_options(**options) as db, db.begin():
-        yield Unit(db)
+    with translated(), engine.connect() as db:
+        if engine.dialect.name == "postgresql":
+            db.execution_options(**{READ_ONLY: True, "isolation_level": "REPEATABLE READ"})
+        with db.begin():
+            begin(db, reads=True)
+            yield Unit(db)
 
 
 def retrying(engine: Engine, function: Callable[[Unit], T]) -> T:

@@ -13,7 +13,7 @@ from slasync.store.unit import Unit
 
 def remembered(unit: Unit, readings: Sequence[Reading], now: datetime) -> Sequence[Reading]:
     """Return the readings that may be taken in. Costs a look while nobody is forgotten."""
-    names = unit.forgotten.names() if unit.forgotten.any() else None
+    names = unit.forgotten.names() if readings and unit.forgotten.any() else None
     if names is None:
         return readings
     marks = [_marks(names, reading) for reading in readings]

@@ -84,10 +84,10 @@ def _spoiled(engine: Engine) -> str:
         .order_by(OUTBOX.c.id.desc())
         .limit(PARKED + HELD)
     )
-    with engine.begin() as db:
-        ids = list(db.execute(tasks).scalars())
+    with transaction(engine) as unit:
+        ids = list(unit.db.execute(tasks).scalars())
         parked = {"state": State.PARKED.value, "outcome": REFUSED, "external_ref": None}
-        db.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids[:PARKED])).values(**parked))
+        unit.db.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids[:PARKED])).values(**parked))
         held = {"state": State.HELD.value, "batch": batch, "held_because": "above 5 tasks"}
-        db.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids[PARKED:])).values(**held))
+        unit.db.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids[PARKED:])).values(**held))
     return batch

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 
 from slasync.store.outbox_values import State
 from slasync.store.tables import OUTBOX
-from slasync.store.unit import reading
+from slasync.store.unit import reading, transaction
 from tests.web.dashboard.house import PASSWORD
 from tests.web.dashboard.morning import HELD, Morning, a_morning
 
@@ -217,10 +217,10 @@ def test_live_parts_show_what_has_happened_meanwhile(browser: Browser, morning: 
         found.login("vera")
         parked = found.page.locator(".tile:has-text('Parked') .figure")
         count = int(parked.inner_text())
-        with morning.engine.begin() as db:
+        with transaction(morning.engine) as unit:
             one = select(func.max(OUTBOX.c.id)).where(OUTBOX.c.state == State.DONE.value)
             chosen = update(OUTBOX).where(OUTBOX.c.id == one.scalar_subquery())
-            db.execute(chosen.values(state=State.PARKED.value, outcome="refused"))
+            unit.db.execute(chosen.values(state=State.PARKED.value, outcome="refused"))
         found.page.clock.fast_forward(31_000)
 
         expect(parked).to_have_text(str(count + 1))

@@ -35,9 +35,9 @@ def task(house: House) -> str:
 
 def park(house: House, why: str = "REQUIRED_FIELD_MISSING: Campaign") -> str:
     key = task(house)
-    with house.engine.begin() as db:
+    with transaction(house.engine) as unit:
         one = update(OUTBOX).where(OUTBOX.c.key == key)
-        db.execute(one.values(state=State.PARKED.value, outcome=why, external_ref=None))
+        unit.db.execute(one.values(state=State.PARKED.value, outcome=why, external_ref=None))
     return key
 
 
@@ -48,9 +48,9 @@ def hold(house: House) -> str:
         made = unit.held.open_for(
             Reason.LATE, "above 20 tasks", now=now, day=now.date(), window=timedelta(hours=1)
         )
-    with house.engine.begin() as db:
+    with transaction(house.engine) as unit:
         held = {"state": State.HELD.value, "batch": made, "held_because": "above 20 tasks"}
-        db.execute(update(OUTBOX).where(OUTBOX.c.key == key).values(**held))
+        unit.db.execute(update(OUTBOX).where(OUTBOX.c.key == key).values(**held))
     return made
 
 
@@ -142,8 +142,8 @@ def test_a_lead_is_found_by_its_address_and_its_id(house: House) -> None:
 def test_what_a_lead_calls_itself_is_shown_and_never_run(house: House) -> None:
     fields = {"first_name": "<script>alert(1)</script>", "last_name": '"><img src=x>',
               "company": "{{ 7*7 }}", "email": "lou@x.example"}  # fmt: skip
-    with house.engine.begin() as db:
-        db.execute(update(LEAD).where(LEAD.c.key == lou(house)).values(fields=fields))
+    with transaction(house.engine) as unit:
+        unit.db.execute(update(LEAD).where(LEAD.c.key == lou(house)).values(fields=fields))
     visitor = house.visitor("vera")
 
     for path in ("/", "/queue", f"/leads/{lou(house)}"):

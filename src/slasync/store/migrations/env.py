@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
+from slasync.store.engine import begin
 from slasync.store.tables import METADATA
 
 LOCK = 5_270_914
@@ -15,9 +16,10 @@ def run(db: Connection) -> None:
         target_metadata=METADATA,
         render_as_batch=True,  # SQLite alters a table by making it anew
         compare_type=True,
-        transactional_ddl=True,  # on SQLite too: BEGIN IMMEDIATE is sent by the engine
+        transactional_ddl=True,  # on SQLite too
     )
     with context.begin_transaction():
+        begin(db)
         if db.dialect.name == "postgresql":
             db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         context.run_migrations()
