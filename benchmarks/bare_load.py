@@ -12,10 +12,10 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 
 from benchmarks.contact_pages import LIST, ORIGIN, ListedContacts
 from benchmarks.shipped import Shipped
-from slasync.store.unit import transaction
 from slasync.rehearsal.inprocess import InProcessPool
 from slasync.store.engine import open_engine
 from slasync.store.tables import FACT, LEAD, LINK, RECORD
+from slasync.store.unit import transaction
 from slasync.systems import FieldType
 
 Json = dict[str, Any]
