@@ -29,7 +29,7 @@ from slasync.sandbox.world import World
 from slasync.store.engine import open_engine
 from slasync.store.unit import reading
 from slasync.systems import Login, PubSubConfig, SalesforceConfig, Secret
-from slasync.workers.hearing import Hearing
+from slasync.workers.pulling.hearing import Hearing
 
 EVENTS, SINGLE = 40_000, 40
 

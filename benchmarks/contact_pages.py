@@ -16,7 +16,7 @@ from slasync.rehearsal.inprocess import InProcessPool
 from slasync.sandbox.http import Request, Response
 from slasync.store.engine import open_engine
 from slasync.systems import HubSpotConfig
-from slasync.workers.pull import Pace, Pull
+from slasync.workers.pulling.pull import Pace, Pull
 
 PAGE = 100
 LIST = "/crm/v3/objects/contacts"

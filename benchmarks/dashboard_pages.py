@@ -31,7 +31,7 @@ from slasync.store.unit import Unit, transaction
 from slasync.web.dashboard import Front, dashboard_app
 from slasync.web.dashboard.tokens import SESSION, kept
 from slasync.web.progress import Progress
-from slasync.workers.decide import ready_gates
+from slasync.workers.deciding.decide import ready_gates
 
 LEADS, TIMES = 100_000, 5
 BOUND = 0.3  # seconds: what is promised of each page

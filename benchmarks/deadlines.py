@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
 from benchmarks.figures import Figure, best_of
-from slasync.domain.calendars import Calendar, CalendarSpec, Interval, Offset, Unit
+from slasync.domain.time.calendars import Calendar, CalendarSpec, Interval, Offset, Unit
 from tests.domain.minute_oracle import MinuteOracle
 
 DEADLINES = 200_000

@@ -27,7 +27,7 @@ from slasync.store.engine import open_engine
 from slasync.store.outbox_values import OutboxItem, State
 from slasync.store.unit import reading, transaction
 from slasync.systems import HubSpotConfig, Login, SalesforceConfig, Secret
-from slasync.workers.push import Push
+from slasync.workers.pushing.push import Push
 
 FLIGHTS = 8
 LEADS = 3_000

@@ -19,7 +19,7 @@ from benchmarks.shipped import new_database, shipped
 from slasync.domain.draft import Terms
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import LeadKey, Ref, Roster, User, UserKey
-from slasync.domain.months import Month
+from slasync.domain.time.months import Month
 from slasync.reports.kpis import Figures, figures
 from slasync.settings import Settings
 from slasync.store.engine import open_engine

@@ -27,7 +27,7 @@ from slasync.sandbox.world import World
 from slasync.store.engine import open_engine
 from slasync.store.unit import reading
 from slasync.systems import SalesforceConfig, Secret
-from slasync.workers.pull import Pace, Pull
+from slasync.workers.pulling.pull import Pace, Pull
 
 LEADS = 100_000
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)

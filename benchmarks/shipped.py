@@ -11,7 +11,7 @@ from slasync.settings.defaults import copy_defaults
 from slasync.store.engine import open_engine
 from slasync.store.schema import migrate
 from slasync.systems import Budget, HubSpotConfig
-from slasync.workers.ingest import Rules
+from slasync.workers.pulling.ingest import Rules
 
 TODAY = date(2026, 3, 2)
 AMPLE = Budget(daily_calls=10_000_000, burst=0)

@@ -21,7 +21,7 @@ from slasync.store.engine import open_engine
 from slasync.store.tables import CLOCK, CURSOR, FACT, LEAD, LINK, OUTBOX
 from slasync.store.types import UtcDateTime
 from slasync.store.unit import transaction
-from slasync.workers.decide import Deciding, decide_batch
+from slasync.workers.deciding.decide import Deciding, decide_batch
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)  # 10:00 in Berlin
 APART = timedelta(minutes=1)  # between one set that is handed over and the next

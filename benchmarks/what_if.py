@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from benchmarks.figures import Figure, cpu_seconds
 from benchmarks.shipped import shipped
 from slasync.domain.agreement import Agreement
-from slasync.domain.calendars import Offset, Unit
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Lead, LeadKey, Ref, Roster, User, UserKey, UserKind
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.reports.playing import Scene, Story
 from slasync.reports.what_if import what_if
 

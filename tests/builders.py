@@ -18,10 +18,10 @@ from slasync.domain.agreement import (
     Text,
     Trigger,
 )
-from slasync.domain.calendars import Calendar, CalendarSpec, Interval, Offset, Unit
 from slasync.domain.draft import Terms
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import Lead, LeadKey, Pool, Ref, Roster, User, UserKey, UserKind
+from slasync.domain.time.calendars import Calendar, CalendarSpec, Interval, Offset, Unit
 from slasync.domain.writes import Role
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -15,7 +15,7 @@ from slasync.errors import Stopped
 from slasync.ports import Feed, Lister, Messenger, Sink, Source
 from slasync.settings import Settings
 from slasync.systems import HubSpotConfig, MarketoConfig
-from slasync.workers.defined import Defined
+from slasync.workers.pulling.defined import Defined
 
 
 class Crm(Protocol):

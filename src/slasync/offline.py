@@ -7,21 +7,21 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from slasync.clock import Seams
-from slasync.domain.account import Account, Decided, InForce, Stream, Written
 from slasync.domain.acting import standing as mode_of
 from slasync.domain.agreement import Agreement
-from slasync.domain.company import Company, asked_by
 from slasync.domain.draft import Draft, Terms
+from slasync.domain.explaining.account import Account, Decided, InForce, Stream, Written
+from slasync.domain.explaining.ruling_words import lost_words
 from slasync.domain.facts import Fact, FactKind, in_order
+from slasync.domain.identity.company import Company, asked_by
 from slasync.domain.lead import Lead, LeadKey
-from slasync.domain.ruling_words import lost_words
 from slasync.domain.rulings import Rulings
 from slasync.settings import Settings
 from slasync.store.outbox_values import OutboxView, State
 from slasync.store.unit import Unit
 from slasync.wiring import EFFECTIVE_FROM, ORGANISATION
-from slasync.workers.decide import Deciding
-from slasync.workers.editions import rulings, terms_of
+from slasync.workers.deciding.decide import Deciding
+from slasync.workers.deciding.editions import rulings, terms_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from slasync.settings import Settings, poll_interval
-from slasync.workers.pull import Pace
+from slasync.workers.pulling.pull import Pace
 
 FULL_STREAMS = frozenset({
     "salesforce.users", "salesforce.queues", "hubspot.archived", "hubspot.users", "hubspot.queues",

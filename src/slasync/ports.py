@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from slasync.domain.company import Company
 from slasync.domain.facts import FactKind
+from slasync.domain.identity.company import Company
 from slasync.domain.lead import Ref, User, UserKey, Value
 from slasync.domain.writes import Write
 from slasync.errors import SlasyncError

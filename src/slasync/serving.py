@@ -44,7 +44,7 @@ from slasync.web import (
 from slasync.web.plain import plain_app
 from slasync.web.progress import Disk, Progress, health_of
 from slasync.wiring import Application, Connectors, assemble
-from slasync.workers.decide import ready_gates
+from slasync.workers.deciding.decide import ready_gates
 from slasync.workers.reload import Fate, Reloading, Told
 from slasync.workers.step import Step
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from slasync.domain.coverage import running_out
+from slasync.domain.time.coverage import running_out
 from slasync.polling import interval
 from slasync.reports.calls import outlooks
 from slasync.reports.self_check import standing
 from slasync.settings import Settings, budgets_of
 from slasync.store.unit import Unit
+from slasync.workers.deciding.held import Folding
 from slasync.workers.digest import reaching_nobody, unsent
-from slasync.workers.held import Folding
 
 UNFILLED_FOR = timedelta(days=1)  # a lead that went to a queue is told of
 

@@ -23,7 +23,7 @@ class Direction(StrEnum):
     READ = "read"
     WRITE = "write"
     BOTH = "both"
-    # read, and kept alike with the other systems' (domain/merge.py)
+    # read, and kept alike with the other systems' (domain/identity/three_way.py)
     TWO_WAY = "two_way"
     NEWEST_WINS = "newest_wins"
     UNLESS_BLANK = "unless_blank"

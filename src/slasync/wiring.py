@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from slasync.clock import Seams
 from slasync.connecting import Connectors, Marketing, connect
 from slasync.connectors.notify import MESSAGES, MessageSink
-from slasync.domain.addressees import Hours
 from slasync.domain.agreement import Agreement
+from slasync.domain.digests.addressees import Hours
 from slasync.domain.draft import Terms
 from slasync.domain.rulings import Rulings
 from slasync.domain.writes import NOTIFY, Write
@@ -25,20 +25,20 @@ from slasync.store.engine import open_engine
 from slasync.store.ledger import CallLedger
 from slasync.store.schema import migrate
 from slasync.store.unit import Unit, reading, transaction
-from slasync.workers.decide import NEVER_READ, Deciding, decide_batch, ready_gates
+from slasync.workers.deciding.decide import NEVER_READ, Deciding, decide_batch, ready_gates
+from slasync.workers.deciding.editions import note_start, rulings, terms_of
+from slasync.workers.deciding.held import Fold, Folding
+from slasync.workers.deciding.review import Reminding
 from slasync.workers.digest import Digest
-from slasync.workers.editions import note_start, rulings, terms_of
-from slasync.workers.hearing import Hearing
-from slasync.workers.held import Fold, Folding
-from slasync.workers.inbox import Inbox
-from slasync.workers.ingest import Rules
 from slasync.workers.kept_alike import keeping_alike, kept_of
-from slasync.workers.pinning import keeper
-from slasync.workers.pull import Pull
-from slasync.workers.push import Push
-from slasync.workers.review import Reminding
+from slasync.workers.pulling.hearing import Hearing
+from slasync.workers.pulling.inbox import Inbox
+from slasync.workers.pulling.ingest import Rules
+from slasync.workers.pulling.pinning import keeper
+from slasync.workers.pulling.pull import Pull
+from slasync.workers.pushing.push import Push
 from slasync.workers.step import Step
-from slasync.workers.sweep import Sweep, groups_of
+from slasync.workers.sweeping.sweep import Sweep, groups_of
 
 __all__ = ["Application", "Connectors", "Marketing", "assemble", "connect"]
 

@@ -12,7 +12,7 @@ import pytest
 from slasync.settings.time_data import time_data
 from slasync.store.engine import open_engine
 from slasync.store.unit import transaction
-from slasync.workers.editions import TIME_DATA
+from slasync.workers.deciding.editions import TIME_DATA
 from tests.cli.desk import Desk
 from tests.faults.marks import fault
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from slasync.domain.calendars import Calendar, CalendarSpec, Interval, Offset, Unit
+from slasync.domain.time.calendars import Calendar, CalendarSpec, Interval, Offset, Unit
 
 OFFICE = (Interval.at("09:00", "17:00"),)
 SPLIT = (Interval.at("08:00", "12:00"), Interval.at("13:30", "18:00"))

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from slasync.domain.account import Account, Stream
 from slasync.domain.agreement import Definition, Trigger
-from slasync.domain.explain import explain, explained
+from slasync.domain.explaining.account import Account, Stream
+from slasync.domain.explaining.explain import explain, explained
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.settings.clauses import clauses_of
 from slasync.settings.rules import compile_rule

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from slasync.domain.calendars import CalendarSpec, Interval, Offset, Pause, Unit
+from slasync.domain.time.calendars import CalendarSpec, Interval, Offset, Pause, Unit
 
 MINUTE = timedelta(minutes=1)
 A_DAY = timedelta(days=1)

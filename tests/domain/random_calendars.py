@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random  # noqa: TID251 - seeded: the same cases each time
 
-from slasync.domain.calendars import Calendar, CalendarSpec, Interval, Offset, Pause, Unit
+from slasync.domain.time.calendars import Calendar, CalendarSpec, Interval, Offset, Pause, Unit
 from tests.domain.calendar_builders import NIGHT, OFFICE, SPLIT, TRANSITIONS, a_spec
 from tests.domain.minute_oracle import MinuteOracle
 

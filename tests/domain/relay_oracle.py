@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from slasync.domain.calendars import CalendarSpec, Offset, Pause, Unit
+from slasync.domain.time.calendars import CalendarSpec, Offset, Pause, Unit
 from tests.domain.minute_oracle import A_DAY, MinuteOracle
 
 OracleLeg = tuple[MinuteOracle, datetime | None]

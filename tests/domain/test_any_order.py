@@ -26,7 +26,6 @@ from slasync.domain.agreement import (
     Start,
 )
 from slasync.domain.assigning import decide_and_route
-from slasync.domain.calendars import Offset, Unit
 from slasync.domain.decide import Decision, chosen
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact, FactKind
@@ -44,6 +43,7 @@ from slasync.domain.rests import (
     Snoozing,
 )
 from slasync.domain.routing import route
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.writes import Role
 from tests.builders import (
     ANA,

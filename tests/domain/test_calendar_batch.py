@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from slasync.domain.calendar_batch import answer, answer_text
+from slasync.domain.time.calendar_batch import answer, answer_text
 from tests.domain.calendar_builders import SPLIT, a_calendar, on_weekdays
 
 CALENDARS = {"office": a_calendar(on_weekdays(*SPLIT)), "other": a_calendar()}

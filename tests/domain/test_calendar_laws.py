@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slasync.domain.calendars import Calendar, CalendarSpec, Offset, Unit
+from slasync.domain.time.calendars import Calendar, CalendarSpec, Offset, Unit
 from tests.domain.calendar_builders import (
     NIGHT,
     SPLIT,

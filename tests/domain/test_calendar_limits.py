@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from slasync.domain.calendars import CoverageEnded, Interval, Offset, Unit
+from slasync.domain.time.calendars import CoverageEnded, Interval, Offset, Unit
 from tests.domain.calendar_builders import (
     NIGHT,
     OFFICE,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain.calendars import CoverageEnded, Offset, Pause, Unit
-from slasync.domain.pauses import merged
+from slasync.domain.time.calendars import CoverageEnded, Offset, Pause, Unit
+from slasync.domain.time.pauses import merged
 from tests.domain.calendar_builders import (
     NIGHT,
     OFFICE,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slasync.domain.calendars import Calendar, CalendarSpec, Interval, Offset, Pause, Unit
+from slasync.domain.time.calendars import Calendar, CalendarSpec, Interval, Offset, Pause, Unit
 from tests.domain.calendar_builders import (
     NIGHT,
     OFFICE,

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from slasync.domain.calendars import Interval, Offset
+from slasync.domain.time.calendars import Interval, Offset
 from tests.domain.calendar_builders import (
     ALWAYS,
     NIGHT,

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from slasync.domain.calibrating import (
+from slasync.domain.clauses import Clause, Join
+from slasync.domain.figures.calibrating import (
     Concord,
     Pair,
     balanced,
@@ -13,7 +14,6 @@ from slasync.domain.calibrating import (
     concord,
     drawn,
 )
-from slasync.domain.clauses import Clause, Join
 from slasync.domain.lead import Fields, LeadKey
 
 MET = [LeadKey(f"met{n}") for n in range(50)]

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from slasync.domain.calendars import Calendar, CalendarSpec, Interval
 from slasync.domain.caps import (
     Bulk,
     Caps,
@@ -22,6 +21,7 @@ from slasync.domain.caps import (
     usual,
 )
 from slasync.domain.lead import LeadKey
+from slasync.domain.time.calendars import Calendar, CalendarSpec, Interval
 from tests.builders import DAY, HOUR, MINUTE, MONDAY, nine_to_five
 
 ALWAYS = (Interval.at("00:00", "24:00"),)

@@ -23,12 +23,12 @@ from slasync.domain.agreement import (
     Stage,
     Start,
 )
-from slasync.domain.calendars import Calendar, CalendarSpec, Interval, Offset, Unit
 from slasync.domain.clocks import ClockState, ClockView
 from slasync.domain.decide import Decision, decide
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Absence
 from slasync.domain.score_model import Model, Urgent
+from slasync.domain.time.calendars import Calendar, CalendarSpec, Interval, Offset, Unit
 from slasync.domain.writes import Action, Role
 from tests.builders import (
     ANA,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain.company import (
+from slasync.domain.identity.company import (
     CONTACTS_COMPANY,
     By,
     Companies,
@@ -19,7 +19,7 @@ from slasync.domain.company import (
     name_key,
     wider,
 )
-from slasync.domain.company_words import SECOND_LEVEL, SHARED_DOMAINS
+from slasync.domain.identity.company_words import SECOND_LEVEL, SHARED_DOMAINS
 
 EVERY = frozenset(By)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain.company import CONTACTS_COMPANY, By, Companies, Company, asked_by
-from slasync.domain.company_match import CompanyMatch, MatchTerms, match_company
+from slasync.domain.identity.company import CONTACTS_COMPANY, By, Companies, Company, asked_by
+from slasync.domain.identity.company_match import CompanyMatch, MatchTerms, match_company
 from slasync.domain.lead import UserKey
 
 ANA, BEN = UserKey("005ANA"), UserKey("005BEN")

@@ -5,8 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from slasync.domain.completeness import gaps, shown_at
 from slasync.domain.facts import Fact, FactKind
+from slasync.domain.figures.completeness import gaps, shown_at
 from slasync.domain.history import fold
 from slasync.domain.lead import Ref
 from tests.builders import (

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slasync.domain.agreement import Start
-from slasync.domain.calendars import Pause
-from slasync.domain.custody import Hands, Held, Holder, Outage, blamed, custody, roles_of
+from slasync.domain.figures.custody import Hands, Held, Holder, Outage, blamed, custody, roles_of
 from slasync.domain.lead import User, UserKey
 from slasync.domain.state import OwnedFrom
+from slasync.domain.time.calendars import Pause
 from tests.builders import (
     ANA,
     BEN,

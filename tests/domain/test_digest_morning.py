@@ -5,12 +5,12 @@ from datetime import datetime
 
 import pytest
 
-from slasync.domain.digest_morning import Morning, has_missed, late_since, rung_of
-from slasync.domain.digest_scope import below, chiefs, crm_managers, in_pool, reps
+from slasync.domain.digests.morning import Morning, has_missed, late_since, rung_of
+from slasync.domain.digests.readers import DigestTerms, Sees, persons
+from slasync.domain.digests.scope import below, chiefs, crm_managers, in_pool, reps
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.languages import Language
 from slasync.domain.lead import User, UserKey
-from slasync.domain.readers import DigestTerms, Sees, persons
 from slasync.domain.state import Cycle
 from slasync.domain.writes import Role
 from tests.builders import (

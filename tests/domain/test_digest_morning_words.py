@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from slasync.domain.digest_morning import (
+from slasync.domain.digests.morning import (
     AtRisk,
     Disputed,
     Late,
@@ -17,8 +17,8 @@ from slasync.domain.digest_morning import (
     Proposal,
     Waiting,
 )
-from slasync.domain.digest_morning_words import Item, hours, subject_of, write_morning
-from slasync.domain.forecast_breaches import Usual, Why
+from slasync.domain.digests.morning_words import Item, hours, subject_of, write_morning
+from slasync.domain.figures.forecast_breaches import Usual, Why
 from slasync.domain.languages import Language
 from slasync.domain.lead import LeadKey
 from tests.builders import DAY, HOUR, MINUTE

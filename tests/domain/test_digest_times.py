@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain.calendars import Calendar, CalendarSpec, CoverageEnded, Interval
-from slasync.domain.digest_times import Rhythm, slot_from, slot_upto
+from slasync.domain.digests.times import Rhythm, slot_from, slot_upto
+from slasync.domain.time.calendars import Calendar, CalendarSpec, CoverageEnded, Interval
 from tests.faults.marks import fault
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")

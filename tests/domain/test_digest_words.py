@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from slasync.domain.digest_words import MOST_LINES, Entry, write_digest
+from slasync.domain.digests.words import MOST_LINES, Entry, write_digest
 from slasync.domain.languages import Language
 
 SLOT = datetime(2026, 3, 4, 8, tzinfo=UTC)

@@ -7,11 +7,11 @@ from itertools import permutations
 
 import pytest
 
-from slasync.domain.account import Account
 from slasync.domain.agreement import Enrolment
 from slasync.domain.clocks import ClockState, ClockView
 from slasync.domain.decide import Decision, decide
-from slasync.domain.explain import explain
+from slasync.domain.explaining.account import Account
+from slasync.domain.explaining.explain import explain
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.history import fold
 from tests.builders import (

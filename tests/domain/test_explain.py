@@ -6,9 +6,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain.account import Decided, Stream, Written
 from slasync.domain.decide import decide
-from slasync.domain.explain import explain
+from slasync.domain.explaining.account import Decided, Stream, Written
+from slasync.domain.explaining.explain import explain
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.writes import Action, Write
 from tests.builders import (

@@ -5,11 +5,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain.account import Account, Decided, InForce, Written
-from slasync.domain.explain import explained
-from slasync.domain.explanation import Explanation, RungState
+from slasync.domain.explaining.account import Account, Decided, InForce, Written
+from slasync.domain.explaining.explain import explained
+from slasync.domain.explaining.explanation import Explanation, RungState
+from slasync.domain.explaining.hindsight import looked_back
 from slasync.domain.facts import FactKind
-from slasync.domain.hindsight import looked_back
 from slasync.domain.writes import Action, Write
 from tests.builders import (
     ANA,

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from slasync.domain.account import Account
 from slasync.domain.agreement import ClockPolicy, OnReassign, Pausing, Rung, Start
-from slasync.domain.calendars import Calendar, Offset, Unit
-from slasync.domain.explain import explained
-from slasync.domain.explanation import ClockTold, RungState
+from slasync.domain.explaining.account import Account
+from slasync.domain.explaining.explain import explained
+from slasync.domain.explaining.explanation import ClockTold, RungState
 from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.time.calendars import Calendar, Offset, Unit
 from tests.builders import (
     BEN,
     DAY,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from slasync.domain.account import Account, Decided, Stream, Written
 from slasync.domain.agreement import Trigger
-from slasync.domain.explain import explained
+from slasync.domain.explaining.account import Account, Decided, Stream, Written
+from slasync.domain.explaining.explain import explained
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Absence
 from slasync.domain.writes import Action, Write

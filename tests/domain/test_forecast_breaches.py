@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from slasync.domain.calendars import Calendar, CalendarSpec, Interval
-from slasync.domain.forecast_breaches import (
+from slasync.domain.figures.forecast_breaches import (
     Due,
     House,
     Miss,
@@ -21,6 +20,7 @@ from slasync.domain.forecast_breaches import (
     speeds,
 )
 from slasync.domain.lead import Absence, LeadKey, UserKey
+from slasync.domain.time.calendars import Calendar, CalendarSpec, Interval
 from tests.builders import DAY, HOUR, MINUTE, MONDAY, nine_to_five
 
 OFFICE = nine_to_five()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from slasync.domain.goal import Goal
+from slasync.domain.figures.goal import Goal
 
 
 def a_goal(**changes: Any) -> Goal:

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain.identity import Ambiguous, Same, Unknown, match, merged_fields, normalised
+from slasync.domain.identity.belonging import (
+    Ambiguous,
+    Same,
+    Unknown,
+    match,
+    merged_fields,
+    normalised,
+)
 from slasync.domain.lead import LeadKey, Ref
 
 ONE, TWO = LeadKey("hubspot:contact:1"), LeadKey("hubspot:contact:2")

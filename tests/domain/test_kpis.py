@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from slasync.domain.kpis import (
+from slasync.domain.figures.kpis import (
     Alarm,
     Figure,
     Measure,
@@ -17,7 +17,7 @@ from slasync.domain.kpis import (
     product,
     share,
 )
-from slasync.domain.obligations import Aim, Standing
+from slasync.domain.figures.obligations import Aim, Standing
 
 MINUTE = timedelta(minutes=1)
 HALF, P90 = Fraction(1, 2), Fraction(9, 10)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.kpis_orders import (
+from slasync.domain.figures.orders import (
     By,
     Expected,
     Opportunity,
@@ -18,7 +18,7 @@ from slasync.domain.kpis_orders import (
     opportunities_of,
     orders,
 )
-from slasync.domain.pipeline import Pipeline, PipelineStage
+from slasync.domain.figures.pipeline import Pipeline, PipelineStage
 from tests.builders import DAY, MONDAY, a_fact
 
 QUARTER, HALF = Fraction(1, 4), Fraction(1, 2)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from slasync.domain.identity.matching import MOST_ALIKE, Candidate, candidates
 from slasync.domain.lead import Lead, LeadKey, Ref
-from slasync.domain.matching import MOST_ALIKE, Candidate, candidates
 
 LOU = {
     "email": "lou@acme.example",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slasync.domain.maturity import QUESTIONS, Level, WrongAnswers, assessed, level_of
+from slasync.domain.figures.maturity import QUESTIONS, Level, WrongAnswers, assessed, level_of
 from tests.builders import MONDAY
 
 

@@ -10,8 +10,7 @@ import pytest
 from slasync.domain.agreement import Agreement, OnReassign, Pausing
 from slasync.domain.decide import decide
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.lead import UserKey
-from slasync.domain.measuring import (
+from slasync.domain.figures.measuring import (
     NO_EVIDENCE,
     NOT_THERE,
     PARDONED,
@@ -23,8 +22,9 @@ from slasync.domain.measuring import (
     handed_over,
     in_time,
 )
+from slasync.domain.figures.obligations import Completeness, Enrolling, Finding, TimeLimit, Verdict
+from slasync.domain.lead import UserKey
 from slasync.domain.nurture import Nurture, Path
-from slasync.domain.obligations import Completeness, Enrolling, Finding, TimeLimit, Verdict
 from slasync.domain.rests import DECISION, DISPUTE, DISPUTE_REASON, Disputing, Rests
 from tests.builders import (
     ANA,

@@ -11,12 +11,12 @@ from datetime import date, datetime
 import pytest
 
 from slasync.domain.agreement import Agreement, OnChange, OnReassign
-from slasync.domain.calendars import Calendar, Interval
 from slasync.domain.facts import Fact
-from slasync.domain.kpis_handed import all_handed
-from slasync.domain.measuring import Case, in_time
-from slasync.domain.obligations import DEADLINE, Finding, TimeLimit, Verdict
+from slasync.domain.figures.handed import all_handed
+from slasync.domain.figures.measuring import Case, in_time
+from slasync.domain.figures.obligations import DEADLINE, Finding, TimeLimit, Verdict
 from slasync.domain.rulings import Agreed, Change, Rulings
+from slasync.domain.time.calendars import Calendar, Interval
 from tests.builders import DAY, HOUR, MONDAY, POOL, a_lead, called, days, nine_to_five
 from tests.domain.test_rulings import (
     CHANGED,

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain.lead import Ref, Value
-from slasync.domain.merge import (
+from slasync.domain.identity.three_way import (
     FLIPS,
     Base,
     ConflictKind,
@@ -22,6 +21,7 @@ from slasync.domain.merge import (
     noted,
     seen,
 )
+from slasync.domain.lead import Ref, Value
 from tests.builders import DAY, HOUR, MINUTE, MONDAY
 
 CRM, MARKETING = Ref("salesforce", "lead", "00Q1"), Ref("hubspot", "contact", "1")

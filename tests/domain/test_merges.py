@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain.account import Account
 from slasync.domain.decide import decide
-from slasync.domain.explain import explained
+from slasync.domain.explaining.account import Account
+from slasync.domain.explaining.explain import explained
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.state import Met
 from tests.builders import (

@@ -14,8 +14,8 @@ from slasync.domain.assigning import decide_and_route
 from slasync.domain.decide import Decision, chosen
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import fold
+from slasync.domain.identity.merging import told_apart, united
 from slasync.domain.lead import LeadKey
-from slasync.domain.merging import told_apart, united
 from slasync.domain.routing import route
 from slasync.domain.state import Cycle, State
 from slasync.domain.writes import Action

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from slasync.domain.months import Month
+from slasync.domain.time.months import Month
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

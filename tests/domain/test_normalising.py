@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain import normalising
-from slasync.domain.country_words import NATIONAL
+from slasync.domain.identity import normalising
+from slasync.domain.identity.country_words import NATIONAL
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import pytest
 
 from slasync.domain.agreement import Agreement, End
 from slasync.domain.facts import Fact, FactKind
+from slasync.domain.figures.quality import Kind, lacks_of
 from slasync.domain.nurture import Nurture
 from slasync.domain.protection import outcome_of
-from slasync.domain.quality import Kind, lacks_of
 from slasync.domain.writes import Action, Write
 from tests.builders import ANA, BEN, BOT, DAY, HOUR, MONDAY, a_roster, status
 from tests.domain.recycling import (

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from slasync.domain.calendars import Calendar, CalendarSpec, CoverageEnded, Interval
+from slasync.domain.figures.obligations import Finding, Pace, Quota, Standing, Tally, Verdict, pace
 from slasync.domain.lead import LeadKey
-from slasync.domain.months import Month
-from slasync.domain.obligations import Finding, Pace, Quota, Standing, Tally, Verdict, pace
+from slasync.domain.time.calendars import Calendar, CalendarSpec, CoverageEnded, Interval
+from slasync.domain.time.months import Month
 from tests.builders import MONDAY, nine_to_five
 
 OCTOBER = Month(2026, 10)  # begins on a Thursday: 22 days from Monday to Friday

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from slasync.domain.planned import described, diff
+from slasync.domain.explaining.planned import described, diff
 from slasync.domain.writes import Action, Judged, Write
 from tests.builders import ANA, BEN, LEAD, RECORD
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain.account import Account
 from slasync.domain.agreement import Agreement
 from slasync.domain.clocks import ClockState
 from slasync.domain.decide import Decision
-from slasync.domain.explain import explained
+from slasync.domain.explaining.account import Account
+from slasync.domain.explaining.explain import explained
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.nurture import NURTURE
 from slasync.domain.protection import rest_of

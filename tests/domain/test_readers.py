@@ -1,9 +1,9 @@
 """Who gets digests, in which language and rhythm."""
 
-from slasync.domain.digest_times import Rhythm
+from slasync.domain.digests.readers import DigestTerms, Reader, channels, persons
+from slasync.domain.digests.times import Rhythm
 from slasync.domain.languages import Language
 from slasync.domain.lead import Pool
-from slasync.domain.readers import DigestTerms, Reader, channels, persons
 from slasync.domain.writes import Role
 from tests.builders import nine_to_five
 

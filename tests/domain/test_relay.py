@@ -6,8 +6,8 @@ from random import Random  # noqa: TID251 - seeded: the same cases each time
 
 import pytest
 
-from slasync.domain.calendars import Calendar, CalendarSpec, CoverageEnded, Offset, Pause, Unit
-from slasync.domain.relay import Leg, Relay
+from slasync.domain.time.calendars import Calendar, CalendarSpec, CoverageEnded, Offset, Pause, Unit
+from slasync.domain.time.relay import Leg, Relay
 from tests.domain.calendar_builders import (
     OFFICE,
     a_calendar,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from slasync.domain.agreement import Agreement, End, Stage
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import User
-from slasync.domain.pauses import Pause
+from slasync.domain.time.pauses import Pause
 from slasync.domain.writes import Action
 from tests.builders import (
     ANA,

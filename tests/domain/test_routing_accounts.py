@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from slasync.domain.account import Account
 from slasync.domain.assigning import assigned
-from slasync.domain.company import Companies, Company
-from slasync.domain.company_match import MatchTerms
 from slasync.domain.decide import chosen, decide
-from slasync.domain.explain import explained
+from slasync.domain.explaining.account import Account
+from slasync.domain.explaining.explain import explained
 from slasync.domain.facts import Fact
+from slasync.domain.identity.company import Companies, Company
+from slasync.domain.identity.company_match import MatchTerms
 from slasync.domain.lead import User, UserKey
 from slasync.domain.routing import Choice
 from slasync.domain.routing_rules import Routing

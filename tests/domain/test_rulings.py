@@ -23,11 +23,11 @@ from slasync.domain.agreement import (
     Rung,
     Text,
 )
-from slasync.domain.calendars import Offset, Unit
 from slasync.domain.decide import Decision, decide
 from slasync.domain.draft import Draft, Terms
 from slasync.domain.facts import Fact
 from slasync.domain.rulings import Agreed, Change, Rulings, Unreadable, having_a_say
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.writes import Action, Role
 from tests.builders import (
     DAY,

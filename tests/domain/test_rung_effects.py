@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slasync.domain.agreement import ClockPolicy, Effect, EffectKind, Rung, Text
-from slasync.domain.calendars import Calendar
 from slasync.domain.decide import Decision, decide
+from slasync.domain.explaining.planned import described, diff
 from slasync.domain.facts import Fact
 from slasync.domain.lead import Absence, Member, Pool, User, UserKey
-from slasync.domain.planned import described, diff
+from slasync.domain.time.calendars import Calendar
 from slasync.domain.writes import Action, Role, Write
 from tests.builders import (
     ANA,

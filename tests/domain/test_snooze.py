@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain.calendars import Offset, Unit
 from slasync.domain.decide import Decision, decide
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.history import fold
 from slasync.domain.rep_fields import WORDS
 from slasync.domain.rests import REASON, UNTIL, Rests, Snoozing
 from slasync.domain.state import Rest, Resting
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.writes import Action
 from tests.builders import (
     ANA,

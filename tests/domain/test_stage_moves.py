@@ -7,9 +7,9 @@ from itertools import permutations
 from slasync.domain.agreement import Definition, Stage
 from slasync.domain.decide import decide
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.obligations import Moves
+from slasync.domain.figures.obligations import Moves
+from slasync.domain.figures.stage_moves import StageMove, moves_of, unknown
 from slasync.domain.rulings import Ruling
-from slasync.domain.stage_moves import StageMove, moves_of, unknown
 from tests.builders import (
     ANA,
     BOT,

@@ -6,16 +6,16 @@ from itertools import permutations
 
 import pytest
 
-from slasync.domain.account import Account
 from slasync.domain.agreement import ClockPolicy, Follows, OnReassign
-from slasync.domain.calendars import Calendar, Offset, Unit
 from slasync.domain.decide import decide
-from slasync.domain.explain import explained
+from slasync.domain.explaining.account import Account
+from slasync.domain.explaining.explain import explained
 from slasync.domain.facts import Fact
 from slasync.domain.lead import Member, Pool, Roster, User, UserKey
-from slasync.domain.relay import Relay
 from slasync.domain.state import OwnedFrom
-from slasync.domain.working_hours import Teams, hours_of
+from slasync.domain.time.calendars import Calendar, Offset, Unit
+from slasync.domain.time.relay import Relay
+from slasync.domain.time.working_hours import Teams, hours_of
 from tests.builders import (
     ANA,
     BEN,

@@ -18,7 +18,7 @@ from slasync.connectors.salesforce import build_connector
 from slasync.sandbox.world import Chance
 from slasync.store.engine import READ_ONLY, READING, open_engine
 from slasync.systems import CreateLeads, Login, SalesforceConfig, Secret
-from slasync.workers.push import Push
+from slasync.workers.pushing.push import Push
 
 CREDENTIALS = "SLASYNC_TEST_SALESFORCE"
 KILL_AT = "SLASYNC_TEST_KILL_AT"  # the number of the point; unset: never

@@ -20,7 +20,7 @@ from slasync.sandbox.salesforce import Salesforce
 from slasync.store.engine import open_engine
 from slasync.store.outbox_values import OutboxItem, State
 from slasync.store.unit import reading, transaction
-from slasync.workers.push import LEASE
+from slasync.workers.pushing.push import LEASE
 from tests.e2e.crashing import CREDENTIALS, KILL_AT, push_everything
 from tests.faults.marks import fault
 

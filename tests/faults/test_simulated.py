@@ -20,7 +20,7 @@ SYSTEMS = {f"{system}.{what}" for system in ("salesforce", "hubspot") for what i
 
 def points() -> set[str]:
     """Return the named points of the daemon's own code."""
-    trees = [ast.parse(p.read_text(encoding="utf-8")) for p in SOURCE.glob("workers/*.py")]
+    trees = [ast.parse(p.read_text(encoding="utf-8")) for p in SOURCE.glob("workers/**/*.py")]
     calls = [n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Call)]
     reached = [n for n in calls if ast.unparse(n.func).endswith("seams.reached")]
     return {str(ast.literal_eval(n.args[0])) for n in reached}

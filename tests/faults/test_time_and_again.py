@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 import slasync
-from slasync.domain.calendars import Offset, Unit
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.writes import Action
 from slasync.store.unit import reading, transaction
 from tests.builders import ANA, DAY, HOUR, MINUTE, MONDAY, STREAMS
@@ -178,7 +178,7 @@ def test_no_wall_times_of_one_zone_are_subtracted_or_added_to() -> None:
     reckoning = {"calendars.py", "local_time.py", "open_hours.py", "calendar_words.py"}
     found = [
         path.name
-        for path in sorted((SOURCE / "domain").glob("*.py"))
+        for path in sorted((SOURCE / "domain").rglob("*.py"))
         if path.name not in reckoning and "astimezone(" in _reckoned(path)
     ]
 

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Engine
 
 from slasync.domain.agreement import OnReassign, Pausing, Rung, Start
-from slasync.domain.calendars import Offset, Unit
 from slasync.domain.decide import decide
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.kpis import Chapter
+from slasync.domain.figures.kpis import Chapter
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.writes import Action
 from slasync.store.outbox_values import State
 from slasync.store.unit import transaction

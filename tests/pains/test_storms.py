@@ -20,8 +20,8 @@ from slasync.sandbox.world import Chance
 from slasync.store.engine import open_engine
 from slasync.store.outbox_values import OutboxItem, State
 from slasync.store.unit import reading, transaction
-from slasync.workers.held import Fold, Folding
-from slasync.workers.push import LEASE, Push
+from slasync.workers.deciding.held import Fold, Folding
+from slasync.workers.pushing.push import LEASE, Push
 from tests.builders import ANA, BEN, CHI, DAY, MIA, MINUTE, MONDAY, POOL
 from tests.connectors.salesforce.org import OrgRig
 from tests.e2e.crashing import KILL_AT

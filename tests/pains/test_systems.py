@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from slasync.cli.main import Exit
 from slasync.store.engine import open_engine
 from slasync.store.unit import transaction
-from slasync.workers.editions import note_start
+from slasync.workers.deciding.editions import note_start
 from tests.builders import DAY, HOUR, MINUTE
 from tests.cli.desk import A_WHILE, Desk
 from tests.faults.marks import fault

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Engine
 
 from slasync.domain.agreement import ClockPolicy, OnChange
-from slasync.domain.calendars import Calendar
 from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.figures.obligations import Aim, Obligations, TimeLimit
 from slasync.domain.lead import LeadKey, Ref, lead_key
-from slasync.domain.months import Month
-from slasync.domain.obligations import Aim, Obligations, TimeLimit
 from slasync.domain.rulings import Agreed, Change, Ruled, Rulings
+from slasync.domain.time.calendars import Calendar
+from slasync.domain.time.months import Month
 from slasync.reports.kpis import Cost, Figures, figures
 from slasync.store.leads import LeadUpdate
 from slasync.store.unit import reading, transaction

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from slasync.domain.agreement import EffectKind, End, Follows, OnReassign, Stage, Start, Trigger
-from slasync.domain.calendars import Offset, Unit
-from slasync.domain.company import By
 from slasync.domain.facts import Grade
+from slasync.domain.identity.company import By
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.wording import PLACEHOLDERS
 from slasync.domain.writes import Role
 from slasync.reports.agreement import LANGUAGES, render

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from slasync.domain.months import Month
+from slasync.domain.time.months import Month
 from slasync.reports.kpis import Cost, WrongCosts, read_costs
 from slasync.reports.kpis.costs import costs_of, spent_in, visits_in
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from slasync.domain.agreement import Effect, EffectKind, Rung
-from slasync.domain.calendars import Offset, Unit
 from slasync.domain.facts import Fact, FactKind
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.writes import Role
 from slasync.reports.agreement import render
 from slasync.reports.coverage import Reached, coverage

@@ -12,14 +12,14 @@ import pytest
 from sqlalchemy import Engine
 
 from slasync.domain.agreement import Evidence, OnChange, Rung
-from slasync.domain.calendars import Calendar, CoverageEnded
-from slasync.domain.custody import Outage
 from slasync.domain.facts import OURS, Fact, FactKind
-from slasync.domain.kpis import Alarm, Chapter, Figure, Table, in_days, median
+from slasync.domain.figures.custody import Outage
+from slasync.domain.figures.kpis import Alarm, Chapter, Figure, Table, in_days, median
+from slasync.domain.figures.obligations import Completeness, Obligations, Quota, Standing
+from slasync.domain.figures.pipeline import Pipeline, PipelineStage
 from slasync.domain.lead import LeadKey
-from slasync.domain.months import Month
-from slasync.domain.obligations import Completeness, Obligations, Quota, Standing
-from slasync.domain.pipeline import Pipeline, PipelineStage
+from slasync.domain.time.calendars import Calendar, CoverageEnded
+from slasync.domain.time.months import Month
 from slasync.reports.kpis import Cost, Figures
 from slasync.store.joins import Join
 from slasync.store.leads import LeadUpdate

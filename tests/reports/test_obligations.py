@@ -11,9 +11,7 @@ from sqlalchemy import Engine
 
 from slasync.domain.agreement import OnChange, Rung, Stage
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.lead import LeadKey, Ref, lead_key
-from slasync.domain.months import Month
-from slasync.domain.obligations import (
+from slasync.domain.figures.obligations import (
     Completeness,
     Enrolling,
     Moves,
@@ -23,6 +21,8 @@ from slasync.domain.obligations import (
     TimeLimit,
     Verdict,
 )
+from slasync.domain.lead import LeadKey, Ref, lead_key
+from slasync.domain.time.months import Month
 from slasync.reports.obligations import Report, Unread, measured, missing_fields
 from slasync.store.leads import LeadUpdate
 from slasync.store.unit import reading, transaction

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import Engine
 
 from slasync.domain.facts import FactKind
-from slasync.domain.kpis import Chapter, Contents, Measure, Series
-from slasync.domain.maturity import QUESTIONS, Assessment, assessed
+from slasync.domain.figures.kpis import Chapter, Contents, Measure, Series
+from slasync.domain.figures.maturity import QUESTIONS, Assessment, assessed
 from slasync.reports.kpis import Cost, Figures
 from slasync.reports.pack import LANGUAGES, Pack, Speech, rendered
 from slasync.reports.pack.charts import chart

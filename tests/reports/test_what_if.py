@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from slasync.domain.agreement import Agreement, Definition, OnReassign
-from slasync.domain.company import Companies, Company
-from slasync.domain.company_match import MatchTerms
 from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.identity.company import Companies, Company
+from slasync.domain.identity.company_match import MatchTerms
 from slasync.domain.lead import Lead, LeadKey, Ref
 from slasync.domain.routing_rules import Destination, Routing, RoutingRule, To
 from slasync.reports.playing import Play, Scene, Story

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from slasync.domain.calendars import Calendar, Interval
+from slasync.domain.time.calendars import Calendar, Interval
 from slasync.settings import ConfigurationError, load_calendars
 from tests.pains.marks import pain
 from tests.settings.configs import TODAY, Configuration, shipped

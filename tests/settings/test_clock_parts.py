@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from slasync.domain.agreement import EffectKind, End, Follows, OnReassign, Start
-from slasync.domain.calendars import Offset, Unit
 from slasync.domain.facts import Grade
+from slasync.domain.time.calendars import Offset, Unit
 from tests.pains.marks import pain
 from tests.settings.configs import Configuration, shipped
 

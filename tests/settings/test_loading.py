@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from slasync.domain.calendars import Calendar, Offset, Unit
 from slasync.domain.lead import Absence
+from slasync.domain.time.calendars import Calendar, Offset, Unit
 from slasync.settings import ConfigurationError, load_calendars
 from slasync.systems import CreateLeads, FieldType
 from tests.faults.marks import fault

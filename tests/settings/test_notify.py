@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from slasync.domain.digest_times import Rhythm
+from slasync.domain.digests.readers import DigestTerms, IfNothing
+from slasync.domain.digests.times import Rhythm
 from slasync.domain.languages import Language
-from slasync.domain.readers import DigestTerms, IfNothing
 from slasync.domain.writes import Role
 from slasync.settings import Settings
 from slasync.settings.values import Notify

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from slasync.domain.agreement import End, Stage, Start
-from slasync.domain.calendars import Offset, Unit
-from slasync.domain.obligations import Enrolling
+from slasync.domain.figures.obligations import Enrolling
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.settings.paper import load_paper
 from tests.settings.configs import Configuration, shipped
 from tests.settings.enrolling import with_enrolment

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from slasync.domain.calendars import Offset, Unit
 from slasync.domain.interactions import Traced
 from slasync.domain.rep_fields import WORDS
+from slasync.domain.time.calendars import Offset, Unit
 from tests.settings.configs import Configuration, shipped
 
 AGREEMENT = "config/agreement.yaml"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from slasync.domain.company import By
-from slasync.domain.company_match import MatchTerms
+from slasync.domain.identity.company import By
+from slasync.domain.identity.company_match import MatchTerms
 from slasync.domain.lead import InHours, Member
 from slasync.domain.routing_rules import Destination, To
 from slasync.settings import Settings, schemas

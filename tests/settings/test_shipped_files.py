@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from slasync.domain.agreement import Agreement, EffectKind, End, OnReassign, Stage, Trigger
-from slasync.domain.calendars import Offset, Unit
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.writes import Role
 from slasync.settings import Mode, schemas
 from slasync.settings.defaults import shipped as shipped_files

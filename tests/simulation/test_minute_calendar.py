@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slasync.domain.calendars import Calendar, CalendarSpec, Interval, Offset, Unit
+from slasync.domain.time.calendars import Calendar, CalendarSpec, Interval, Offset, Unit
 from slasync.rehearsal.simulation.evidence import Hours
 from slasync.rehearsal.simulation.minute_calendar import Closed, MinuteCalendar
 

@@ -22,8 +22,8 @@ from slasync.sandbox.world import Chance
 from slasync.store.engine import open_engine
 from slasync.store.inbox import InboxEvent
 from slasync.store.unit import retrying, transaction
-from slasync.workers.decide import decide_batch
-from slasync.workers.push import Push
+from slasync.workers.deciding.decide import decide_batch
+from slasync.workers.pushing.push import Push
 from tests.connectors.in_process import DrivenClock
 from tests.store.given import (
     HOUR,

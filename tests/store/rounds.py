@@ -20,10 +20,10 @@ from slasync.store.outbox_values import State
 from slasync.store.tables import METADATA
 from slasync.store.unit import reading, transaction
 from slasync.web.keeping import keeper
-from slasync.workers.decide import decide_batch
-from slasync.workers.inbox import Inbox
-from slasync.workers.pull import Pull
-from slasync.workers.push import Push
+from slasync.workers.deciding.decide import decide_batch
+from slasync.workers.pulling.inbox import Inbox
+from slasync.workers.pulling.pull import Pull
+from slasync.workers.pushing.push import Push
 from tests.builders import ANA, MONDAY, an_agreement
 from tests.connectors.in_process import DrivenClock
 from tests.postgres import TempPostgres

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from slasync.domain.company import Company, KeyKind
+from slasync.domain.identity.company import Company, KeyKind
 from slasync.domain.lead import UserKey
 from slasync.store.companies import StoredCompany
 from slasync.store.unit import transaction

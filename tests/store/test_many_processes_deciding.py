@@ -17,7 +17,7 @@ from slasync.domain.writes import Action
 from slasync.store.engine import open_engine
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading
-from slasync.workers.decide import decide_batch
+from slasync.workers.deciding.decide import decide_batch
 from tests.builders import ANA, BEN, DAY, HOUR, MONDAY
 from tests.faults.marks import fault
 from tests.postgres import TempPostgres

@@ -21,7 +21,7 @@ from slasync.systems import Secret
 from slasync.web import Metrics
 from slasync.web.outbound_messages import ORGANISATION, Sender, accept, keeper, organisation
 from slasync.web.plain import plain_app
-from slasync.workers.inbox import Inbox
+from slasync.workers.pulling.inbox import Inbox
 from tests.connectors.in_process import DrivenClock
 from tests.connectors.salesforce.org import OrgRig
 from tests.connectors.salesforce.test_outbound import ORG, message, note

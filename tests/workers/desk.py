@@ -12,7 +12,7 @@ from slasync.domain.agreement import Agreement
 from slasync.domain.lead import LeadKey, Ref, User
 from slasync.ports import PersonReading, Sink
 from slasync.sandbox.world import Chance
-from slasync.workers.push import Push
+from slasync.workers.pushing.push import Push
 from tests.builders import ANA, an_agreement
 from tests.connectors.in_process import DrivenClock
 from tests.workers.office import Office

@@ -19,7 +19,7 @@ from slasync.ports import PersonReading, Receipt, Sink, Snapshot
 from slasync.sandbox.world import Chance
 from slasync.store.outbox_values import OutboxItem, OutboxView, State
 from slasync.store.unit import reading, transaction
-from slasync.workers.push import LEASE, Push
+from slasync.workers.pushing.push import LEASE, Push
 from tests.connectors.in_process import DrivenClock
 
 ANA, BEN = UserKey("005ANA"), UserKey("005BEN")

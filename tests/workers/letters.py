@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Engine
 
 from slasync.clock import Reached, Seams, nothing_reached
-from slasync.domain.digest_times import Rhythm
+from slasync.domain.digests.readers import Reader
+from slasync.domain.digests.times import Rhythm
 from slasync.domain.languages import Language
 from slasync.domain.lead import LeadKey
-from slasync.domain.readers import Reader
 from slasync.domain.writes import DigestLine
 from slasync.ports import Message, Outcome, Receipt
 from slasync.sandbox.world import Chance

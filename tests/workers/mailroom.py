@@ -11,15 +11,15 @@ from sqlalchemy import Engine
 from slasync.clock import Reached, Seams, nothing_reached
 from slasync.connectors.memory import MemorySink, MemorySystem
 from slasync.connectors.notify import MESSAGES, MessageSink
-from slasync.domain.addressees import Hours
 from slasync.domain.agreement import Agreement, Effect, EffectKind
-from slasync.domain.calendars import Offset, Unit
+from slasync.domain.digests.addressees import Hours
 from slasync.domain.lead import LeadKey, Ref, User
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.writes import NOTIFY, Action, Role
 from slasync.ports import Message, Messenger, PersonReading
 from slasync.sandbox.world import Chance
 from slasync.store.outbox_values import OutboxView, State
-from slasync.workers.push import LEASE, Push
+from slasync.workers.pushing.push import LEASE, Push
 from tests.builders import ANA, POOL, STREAMS, an_agreement, nine_to_five
 from tests.connectors.in_process import DrivenClock
 from tests.workers.letters import Letterbox

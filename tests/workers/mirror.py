@@ -16,8 +16,8 @@ from slasync.ports import ActivityReading, Answer, Ask, PersonReading, Reading, 
 from slasync.sandbox.world import Chance
 from slasync.store.cursors import Cursor
 from slasync.store.unit import Unit, reading, transaction
-from slasync.workers.ingest import Ingested, Rules, ingest
-from slasync.workers.pull import Pace, Pull
+from slasync.workers.pulling.ingest import Ingested, Rules, ingest
+from slasync.workers.pulling.pull import Pace, Pull
 from tests.builders import an_agreement
 from tests.connectors.in_process import DrivenClock
 

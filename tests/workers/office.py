@@ -19,7 +19,7 @@ from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import OutboxView
 from slasync.store.records import StoredRecord
 from slasync.store.unit import reading, transaction
-from slasync.workers.decide import Deciding, decide_batch
+from slasync.workers.deciding.decide import Deciding, decide_batch
 from tests.builders import (
     ANA,
     BEN,

@@ -15,8 +15,8 @@ from slasync.ports import Listed, Listing, PersonReading, Position, Reading
 from slasync.sandbox.world import Chance
 from slasync.store.sweeps import Run
 from slasync.store.vanished import VanishedBatch
-from slasync.workers.pull import Pull
-from slasync.workers.sweep import Sweep, groups_of
+from slasync.workers.pulling.pull import Pull
+from slasync.workers.sweeping.sweep import Sweep, groups_of
 from tests.workers.mirror import PACE, RULES, Mirror
 
 KINDS = {"salesforce.leads": "lead", "salesforce.contacts": "contact"}

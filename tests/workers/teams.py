@@ -10,8 +10,8 @@ from slasync.domain.writes import Action, Write
 from slasync.store.modes import LeadModeRow
 from slasync.store.outbox_values import OutboxView, Settlement, State
 from slasync.store.unit import reading, transaction
-from slasync.workers.decide import Deciding
-from slasync.workers.modes import brake
+from slasync.workers.deciding.decide import Deciding
+from slasync.workers.deciding.modes import brake
 from tests.builders import DAY, HOUR, POOL, a_roster, owned, terms
 from tests.workers.office import Office
 

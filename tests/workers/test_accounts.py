@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import Engine
 
 from slasync.clock import Seams
-from slasync.domain.company import CONTACTS_COMPANY, KeyKind
+from slasync.domain.identity.company import CONTACTS_COMPANY, KeyKind
 from slasync.domain.lead import Ref
 from slasync.sandbox.world import Chance
 from slasync.store.unit import reading
 from slasync.systems import AccountsConfig
-from slasync.workers.pull import Pace, Pull
+from slasync.workers.pulling.pull import Pace, Pull
 from tests.builders import an_agreement
 from tests.connectors.salesforce.org import OrgRig
 from tests.workers.mirror import RULES

@@ -10,7 +10,7 @@ from slasync.domain.facts import FactKind
 from slasync.domain.lead import LeadKey, Ref
 from slasync.ports import PersonReading, Reading
 from slasync.store.unit import transaction
-from slasync.workers.burying import bury
+from slasync.workers.pulling.burying import bury
 from tests.pains.marks import pain
 from tests.workers.mirror import RULES, Mirror
 

@@ -14,8 +14,8 @@ from slasync.domain.writes import Action
 from slasync.store.engine import open_engine
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
-from slasync.workers.caps import days_known, usual_now
-from slasync.workers.decide import decide_batch
+from slasync.workers.deciding.caps import days_known, usual_now
+from slasync.workers.deciding.decide import decide_batch
 from tests.builders import (
     ANA,
     BEN,

@@ -20,7 +20,7 @@ from slasync.sandbox.world import Chance
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import OutboxItem, OutboxView
 from slasync.store.unit import transaction
-from slasync.workers.push import Push
+from slasync.workers.pushing.push import Push
 from tests.faults.marks import fault
 from tests.pains.marks import pain
 from tests.workers.mirror import Mirror

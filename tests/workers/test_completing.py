@@ -10,8 +10,8 @@ from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Fields, Ref, Value
 from slasync.ports import ActivityReading, PersonReading
 from slasync.store.records import StoredRecord
-from slasync.workers.changes import facts_of
-from slasync.workers.completing import completed, watched
+from slasync.workers.pulling.changes import facts_of
+from slasync.workers.pulling.completing import completed, watched
 from tests.builders import MINUTE, MONDAY
 
 REF = Ref("marketo", "contact", "7")

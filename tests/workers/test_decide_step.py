@@ -14,7 +14,7 @@ from slasync.domain.writes import Action
 from slasync.store.engine import open_engine
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
-from slasync.workers.decide import claim, decide_batch, ready_gates
+from slasync.workers.deciding.decide import claim, decide_batch, ready_gates
 from tests.builders import ANA, BEN, CHI, DAY, HOUR, MINUTE, MONDAY, STREAMS, called
 from tests.faults.marks import fault
 from tests.pains.marks import pain

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from slasync.domain.lead import Ref
 from slasync.errors import Stopped, TryLater
-from slasync.workers.defined import Defined
+from slasync.workers.pulling.defined import Defined
 from tests.faults.marks import fault
 from tests.workers.mirror import Mirror
 

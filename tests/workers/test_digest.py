@@ -9,9 +9,9 @@ import pytest
 import structlog
 from sqlalchemy import Engine
 
-from slasync.domain.calendars import Calendar, CalendarSpec, Interval
-from slasync.domain.digest_times import Rhythm
+from slasync.domain.digests.times import Rhythm
 from slasync.domain.languages import Language
+from slasync.domain.time.calendars import Calendar, CalendarSpec, Interval
 from slasync.errors import Refused, Stopped, TryLater
 from slasync.store.digests import DigestState
 from slasync.workers.digest import Digest, reaching_nobody, unsent

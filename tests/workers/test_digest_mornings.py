@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from slasync.domain.digest_morning import LateOf, Morning, Moved, Named
+from slasync.domain.digests.morning import LateOf, Morning, Moved, Named
+from slasync.domain.digests.readers import IfNothing, Reader, Sees
 from slasync.domain.lead import LeadKey
-from slasync.domain.readers import IfNothing, Reader, Sees
 from slasync.errors import Refused, TryLater
 from slasync.store.digests import DigestState
 from slasync.store.unit import Unit, reading

@@ -10,8 +10,8 @@ from slasync.domain.lead import LeadKey, Ref
 from slasync.sandbox.world import Chance
 from slasync.store.unit import reading, transaction
 from slasync.web.keeping import keeper
-from slasync.workers.inbox import Inbox
-from slasync.workers.ingest import Rules, ingest
+from slasync.workers.pulling.inbox import Inbox
+from slasync.workers.pulling.ingest import Rules, ingest
 from tests.connectors.hubspot.bench import Bench
 
 RULES = Rules(watched=frozenset({"score"}))

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from slasync.clock import Seams
 from slasync.domain.caps import Caps
 from slasync.domain.facts import FactKind
+from slasync.domain.identity.three_way import Base, ConflictKind
 from slasync.domain.lead import LeadKey, Ref, Value
-from slasync.domain.merge import Base, ConflictKind
 from slasync.domain.modes import LeadMode, Mode
 from slasync.domain.writes import Action
 from slasync.ports import ActivityReading
@@ -23,8 +23,8 @@ from slasync.store.outbox_values import State
 from slasync.store.unit import Unit, reading, transaction
 from slasync.systems import Direction, FieldMapping
 from slasync.workers.fields import Fields, settle_conflict
-from slasync.workers.ingest import Rules
 from slasync.workers.kept_alike import kept_in
+from slasync.workers.pulling.ingest import Rules
 from tests.faults.marks import fault
 from tests.pains.marks import pain
 from tests.workers.mirror import Mirror

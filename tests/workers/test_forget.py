@@ -20,8 +20,8 @@ from slasync.store.fates import FATES, Left, is_text
 from slasync.store.types import BigId, Json, UtcDateTime
 from slasync.store.unit import reading, transaction
 from slasync.workers.forget import Forgot, forget, plan
-from slasync.workers.forgotten import not_forgotten
-from slasync.workers.ingest import Rules, ingest
+from slasync.workers.pulling.forgotten import not_forgotten
+from slasync.workers.pulling.ingest import Rules, ingest
 from tests.faults.marks import fault
 from tests.store.given import LANES, LEASE, NOW, a_fact, an_item
 

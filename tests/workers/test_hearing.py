@@ -16,9 +16,9 @@ from slasync.errors import SlasyncError, Stopped, TryLater
 from slasync.ports import Change, Feed, Heard, Position, Rejected
 from slasync.sandbox.world import Chance
 from slasync.store.feeds import FeedPlace
-from slasync.workers.hearing import APART, LEASE, MOST, REFUSED, Hearing
-from slasync.workers.inbox import Inbox
-from slasync.workers.pull import HEARD, Pull
+from slasync.workers.pulling.hearing import APART, LEASE, MOST, REFUSED, Hearing
+from slasync.workers.pulling.inbox import Inbox
+from slasync.workers.pulling.pull import HEARD, Pull
 from tests.builders import DAY, HOUR, MINUTE, MONDAY
 from tests.connectors.salesforce.test_pubsub import Listening
 from tests.faults.marks import fault

@@ -10,15 +10,15 @@ from sqlalchemy import Engine
 
 from slasync.clock import Seams
 from slasync.domain.caps import Caps
+from slasync.domain.digests.readers import Reader
 from slasync.domain.facts import FactKind
 from slasync.domain.languages import Language
 from slasync.domain.lead import Ref
-from slasync.domain.readers import Reader
 from slasync.domain.writes import Action, DigestLine
 from slasync.store.held import Fate, HeldBatch, Order
 from slasync.store.outbox_values import State
 from slasync.store.unit import Unit, reading, retrying, transaction
-from slasync.workers.held import Fold, Folding, Settled, allow, discard, fold
+from slasync.workers.deciding.held import Fold, Folding, Settled, allow, discard, fold
 from tests.builders import ANA, BEN, DAY, HOUR, MIA, MINUTE, MONDAY, POOL, called, owned
 from tests.workers.letters import LEA
 from tests.workers.mailroom import Mailroom

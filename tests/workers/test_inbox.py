@@ -13,7 +13,7 @@ from slasync.domain.lead import Ref
 from slasync.ports import Source
 from slasync.store.inbox import InboxEvent
 from slasync.store.unit import transaction
-from slasync.workers.inbox import LEASE, Inbox
+from slasync.workers.pulling.inbox import LEASE, Inbox
 from tests.builders import DAY, MINUTE, MONDAY
 from tests.faults.marks import fault
 from tests.workers.given import Crash

@@ -18,7 +18,7 @@ from slasync.ports import ActivityReading, Reading
 from slasync.store.link_notes import whole
 from slasync.store.unit import reading, transaction
 from slasync.workers.linking import Order, make, undo
-from slasync.workers.merging import part
+from slasync.workers.pulling.merging import part
 from tests.builders import a_roster, an_agreement
 from tests.faults.marks import fault
 from tests.pains.marks import pain

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import Engine
 
 from slasync.domain.facts import FactKind
-from slasync.domain.kpis_orders import opportunities_of
+from slasync.domain.figures.orders import opportunities_of
 from slasync.domain.lead import Ref, lead_key
 from slasync.ports import ActivityReading, PersonReading, Reading
 from slasync.store.unit import reading, transaction
-from slasync.workers.ingest import Rules, ingest
+from slasync.workers.pulling.ingest import Rules, ingest
 from tests.builders import HOUR, MONDAY
 
 RECORD = Ref("salesforce", "lead", "00Q000000000001AAA")

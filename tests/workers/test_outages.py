@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from slasync.domain.custody import Outage
+from slasync.domain.figures.custody import Outage
 from slasync.store.cursors import Cursor
 from slasync.store.unit import reading, transaction
 from slasync.workers.outages import over, under_way

@@ -9,17 +9,17 @@ from sqlalchemy import Engine
 
 from slasync.connectors.memory import MemorySink, MemorySource
 from slasync.domain.assigning import UNROUTED
-from slasync.domain.calendars import Calendar
 from slasync.domain.caps import Caps
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Ref, UserKey, UserKind, lead_key
+from slasync.domain.time.calendars import Calendar
 from slasync.domain.writes import Action, Judged, Write
 from slasync.errors import Refused
 from slasync.ports import Outcome, Reading, Receipt
 from slasync.store.leads import LeadUpdate, Summary
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
-from slasync.workers.decide import decide_batch
+from slasync.workers.deciding.decide import decide_batch
 from tests.builders import (
     DAY,
     HOUR,

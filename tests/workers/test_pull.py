@@ -11,7 +11,7 @@ from slasync.connectors.memory import Fault
 from slasync.domain.facts import FactKind
 from slasync.errors import Stopped, TryLater
 from slasync.ports import Answer, Ask, Rejected
-from slasync.workers.pull import LEASE
+from slasync.workers.pulling.pull import LEASE
 from tests.builders import DAY, HOUR, MINUTE, MONDAY
 from tests.faults.marks import fault
 from tests.pains.marks import pain

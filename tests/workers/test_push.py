@@ -10,7 +10,7 @@ from slasync.connectors.memory import Fault
 from slasync.ports import Outcome, Receipt
 from slasync.store.outbox_values import State
 from slasync.store.unit import transaction
-from slasync.workers.settling import ATTEMPTS
+from slasync.workers.pushing.settling import ATTEMPTS
 from tests.faults.marks import fault
 from tests.pains.marks import pain
 from tests.workers.given import ANA, Bench

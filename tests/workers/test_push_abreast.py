@@ -19,7 +19,7 @@ from slasync.ports import Outcome, Receipt, Sink, Snapshot
 from slasync.purpose import lane_now, on_lane
 from slasync.sandbox.world import Chance
 from slasync.store.outbox_values import State
-from slasync.workers.push import BATCHES_A_ROUND, Push
+from slasync.workers.pushing.push import BATCHES_A_ROUND, Push
 from tests.faults.marks import fault
 from tests.workers.given import BEN, Bench
 from tests.workers.sinks import _Sink

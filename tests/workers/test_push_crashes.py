@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from slasync.connectors.memory import Fault
 from slasync.domain.writes import Action, Write
 from slasync.store.outbox_values import State
-from slasync.workers.settling import ATTEMPTS
+from slasync.workers.pushing.settling import ATTEMPTS
 from tests.faults.marks import fault
 from tests.workers.given import FINE, WRITES, Bench, Crash, Fate, FatedSink, Happens
 

@@ -14,7 +14,7 @@ from slasync.ports import Outcome, Receipt
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
-from slasync.workers.merging import MERGE, join
+from slasync.workers.pulling.merging import MERGE, join
 from tests.faults.marks import fault
 from tests.pains.marks import pain
 from tests.workers.given import BEN, Bench

@@ -10,8 +10,8 @@ from slasync.domain.writes import Action, Write
 from slasync.store.modes import LeadModeRow
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
-from slasync.workers.modes import CALLED_OFF
-from slasync.workers.push import LEASE
+from slasync.workers.deciding.modes import CALLED_OFF
+from slasync.workers.pushing.push import LEASE
 from tests.workers.given import Bench
 
 

@@ -17,7 +17,7 @@ from slasync.sandbox.faults import Kind, Rule
 from slasync.sandbox.world import Chance
 from slasync.store.outbox_values import OutboxItem, State
 from slasync.store.unit import reading, transaction
-from slasync.workers.push import LEASE, Push
+from slasync.workers.pushing.push import LEASE, Push
 from tests.connectors.salesforce.org import OrgRig
 from tests.faults.marks import fault
 from tests.workers.given import SINCE, Crash

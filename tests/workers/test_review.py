@@ -13,7 +13,7 @@ from slasync.domain.languages import Language
 from slasync.domain.reviewing import Review, review_words
 from slasync.sandbox.world import Chance
 from slasync.store.unit import reading
-from slasync.workers.review import Reminding
+from slasync.workers.deciding.review import Reminding
 from tests.builders import DAY
 from tests.connectors.in_process import DrivenClock
 from tests.workers.letters import LEA, Letterbox, Post, reader

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from slasync.domain.company import Company
-from slasync.domain.company_match import MatchTerms
 from slasync.domain.facts import Fact, FactKind
+from slasync.domain.identity.company import Company
+from slasync.domain.identity.company_match import MatchTerms
 from slasync.domain.lead import Fields, LeadKey, Member, Pool
 from slasync.domain.routing import standings
 from slasync.domain.routing_rules import Routing

@@ -15,8 +15,8 @@ from slasync.domain.rulings import Agreed, Rulings
 from slasync.domain.writes import Action
 from slasync.store.editions import Edition
 from slasync.store.unit import reading, transaction
-from slasync.workers.decide import ready_gates
-from slasync.workers.transition import transition
+from slasync.workers.deciding.decide import ready_gates
+from slasync.workers.deciding.transition import transition
 from tests.builders import (
     DAY,
     FIRST_TOUCH,

@@ -14,8 +14,8 @@ from slasync.ports import ActivityReading
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import Settlement, State
 from slasync.store.unit import reading, transaction
-from slasync.workers.ingest import ingest
-from slasync.workers.outcomes import unmade
+from slasync.workers.pulling.ingest import ingest
+from slasync.workers.pushing.outcomes import unmade
 from tests.faults.marks import fault
 from tests.workers.given import Bench
 from tests.workers.mirror import RULES

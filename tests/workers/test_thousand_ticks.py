@@ -12,7 +12,7 @@ from slasync.domain.lead import LeadKey
 from slasync.domain.writes import Action, Role
 from slasync.store.engine import open_engine
 from slasync.store.unit import reading, transaction
-from slasync.workers.decide import decide_batch
+from slasync.workers.deciding.decide import decide_batch
 from tests.builders import (
     BEN,
     CHI,

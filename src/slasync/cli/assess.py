@@ -12,7 +12,7 @@ from ruamel.yaml.error import YAMLError
 from slasync.cli.databases import used_database
 from slasync.cli.output import print_json, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
-from slasync.domain.maturity import (
+from slasync.domain.figures.maturity import (
     POINTS,
     QUESTIONS,
     Assessment,

@@ -22,9 +22,9 @@ from slasync.purpose import made_for
 from slasync.store.sweeps import Run
 from slasync.store.unit import reading, transaction
 from slasync.wiring import assemble
-from slasync.workers.ingest import Rules
-from slasync.workers.reread import read_on
-from slasync.workers.sweep import LEASE
+from slasync.workers.pulling.ingest import Rules
+from slasync.workers.sweeping.reread import read_on
+from slasync.workers.sweeping.sweep import LEASE
 
 WORKER = "backfill"  # whoever calls goes on where the last one ended
 

@@ -11,8 +11,8 @@ import click
 
 from slasync.cli.output import print_json, say
 from slasync.cli.surroundings import WrongCall, around, config_option, find_home, json_option
-from slasync.domain.calendar_batch import answer, answer_text, pauses_from
-from slasync.domain.calendars import Calendar, Offset, Unit
+from slasync.domain.time.calendar_batch import answer, answer_text, pauses_from
+from slasync.domain.time.calendars import Calendar, Offset, Unit
 from slasync.settings import load_calendars
 from slasync.settings.calendar_offer import written
 

@@ -9,7 +9,7 @@ import click
 from slasync.cli.databases import used_database
 from slasync.cli.output import print_json, say, table, warn
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
-from slasync.domain.calibrating import (
+from slasync.domain.figures.calibrating import (
     Attribute,
     Concord,
     Disputed,

@@ -22,8 +22,8 @@ from slasync.settings.policy import load_policy
 from slasync.store.editions import Edition
 from slasync.store.held import Order
 from slasync.store.unit import Unit, reading, retrying
-from slasync.workers.editions import choose, chosen, edition_of, rulings, terms_of
-from slasync.workers.transition import Outcome, Shift, Transition, transition
+from slasync.workers.deciding.editions import choose, chosen, edition_of, rulings, terms_of
+from slasync.workers.deciding.transition import Outcome, Shift, Transition, transition
 
 WHAT = {
     OnChange.RECOMPUTE: "the new agreement counts for every open lead at once",

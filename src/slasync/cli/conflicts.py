@@ -14,9 +14,9 @@ from slasync.cli.finding import lead_named
 from slasync.cli.main import Exit
 from slasync.cli.output import print_json, say, table
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
-from slasync.domain.account import when
+from slasync.domain.explaining.account import when
+from slasync.domain.identity.three_way import Base, Keeping
 from slasync.domain.lead import LeadKey, Value
-from slasync.domain.merge import Base, Keeping
 from slasync.settings import Settings
 from slasync.store.held import Order
 from slasync.store.kept_fields import FieldConflict

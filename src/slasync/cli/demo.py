@@ -12,7 +12,7 @@ from slasync.cli.explain import show
 from slasync.cli.output import print_json, progress, say, table
 from slasync.cli.surroundings import json_option
 from slasync.clock import SystemClock
-from slasync.domain.explain import explain
+from slasync.domain.explaining.explain import explain
 from slasync.offline import accounted
 from slasync.rehearsal.demo import NEW, OLD, Demo, prepare
 from slasync.rehearsal.seen import most_eventful, tables

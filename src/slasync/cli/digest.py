@@ -12,10 +12,10 @@ from slasync.cli.databases import used_database
 from slasync.cli.moments import moment
 from slasync.cli.output import print_json, say
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
-from slasync.domain.calendars import CoverageEnded
-from slasync.domain.digest_morning import Morning
-from slasync.domain.digest_times import slot_from
-from slasync.domain.readers import IfNothing, Reader, Sees
+from slasync.domain.digests.morning import Morning
+from slasync.domain.digests.readers import IfNothing, Reader, Sees
+from slasync.domain.digests.times import slot_from
+from slasync.domain.time.calendars import CoverageEnded
 from slasync.offline import standing
 from slasync.reports.morning import Mornings
 from slasync.settings import Settings

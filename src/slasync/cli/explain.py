@@ -14,10 +14,10 @@ from slasync.cli.main import Exit
 from slasync.cli.moments import past_moment
 from slasync.cli.output import print_json, say, warn
 from slasync.cli.surroundings import Surroundings, around, config_option, json_option
-from slasync.domain.account import Account, InForce, Section
-from slasync.domain.explain import explained
-from slasync.domain.explanation import Explanation
-from slasync.domain.hindsight import looked_back
+from slasync.domain.explaining.account import Account, InForce, Section
+from slasync.domain.explaining.explain import explained
+from slasync.domain.explaining.explanation import Explanation
+from slasync.domain.explaining.hindsight import looked_back
 from slasync.domain.lead import LeadKey
 from slasync.offline import Then, accounted, in_force
 from slasync.settings import ConfigurationError, Settings

@@ -17,17 +17,17 @@ from slasync.cli.main import Exit
 from slasync.cli.output import ago, print_json, say, table, utc, warn
 from slasync.cli.surroundings import Surroundings, WrongCall, around, config_option, json_option
 from slasync.cli.vanished import show_vanished, vanished_told
+from slasync.domain.explaining.planned import described
 from slasync.domain.lead import UserKey
-from slasync.domain.planned import described
 from slasync.errors import SlasyncError
 from slasync.settings import Settings
 from slasync.store.held import Fate, HeldBatch, Order, Part
 from slasync.store.unit import Unit, reading, retrying
-from slasync.workers.caps import days_known, usual_now
-from slasync.workers.held import Folding, Settled, refusal
-from slasync.workers.held import allow as allow_batch
-from slasync.workers.held import discard as discard_batch
-from slasync.workers.held import fold as fold_batch
+from slasync.workers.deciding.caps import days_known, usual_now
+from slasync.workers.deciding.held import Folding, Settled, refusal
+from slasync.workers.deciding.held import allow as allow_batch
+from slasync.workers.deciding.held import discard as discard_batch
+from slasync.workers.deciding.held import fold as fold_batch
 
 DEEDS = {Fate.ALLOWED: "allow", Fate.DISCARDED: "discard", Fate.FOLDED: "fold"}
 SHOWN_FOR = timedelta(days=30)  # a batch that somebody has settled

@@ -12,9 +12,9 @@ from slasync.cli.databases import used_database
 from slasync.cli.finding import lead_named
 from slasync.cli.output import print_json, progress, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
-from slasync.domain.account import when
+from slasync.domain.explaining.account import when
+from slasync.domain.identity.matching import LEAST, Candidate
 from slasync.domain.lead import LeadKey, Ref
-from slasync.domain.matching import LEAST, Candidate
 from slasync.domain.wording import name_of
 from slasync.errors import Refused
 from slasync.reports.candidates import Found, found_pairs, set_aside

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from slasync.cli.surroundings import WrongCall
-from slasync.domain.local_time import LocalTime, from_us, midnight, to_us
+from slasync.domain.time.local_time import LocalTime, from_us, midnight, to_us
 from slasync.domain.wording import local
 
 EXAMPLES = "2026-03-02T14:00 (local time), 2026-03-02T13:00Z, 2026-03-02T14:00+01:00, 2026-03-02"

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from slasync.cli.surroundings import WrongCall
 from slasync.domain.draft import Terms
-from slasync.domain.months import Month
+from slasync.domain.time.months import Month
 
 
 def month_of(text: str | None, terms: Terms) -> Month:

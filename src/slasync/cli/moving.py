@@ -14,8 +14,8 @@ from slasync.offline import standing
 from slasync.settings import Settings
 from slasync.settings.time_data import time_data
 from slasync.store.unit import Unit, reading
-from slasync.workers.editions import TIME_DATA
-from slasync.workers.moves import Move, Moves, moves
+from slasync.workers.deciding.editions import TIME_DATA
+from slasync.workers.deciding.moves import Move, Moves, moves
 
 
 def show_moves(

@@ -12,11 +12,19 @@ from slasync.cli.databases import used_database
 from slasync.cli.months import month_of
 from slasync.cli.output import print_json, progress, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
-from slasync.domain.account import who
-from slasync.domain.calendars import CoverageEnded
+from slasync.domain.explaining.account import who
+from slasync.domain.figures.obligations import (
+    MARKETING,
+    SALES,
+    Finding,
+    Pace,
+    Standing,
+    Tally,
+    Verdict,
+)
+from slasync.domain.figures.stage_moves import StageMove
 from slasync.domain.lead import LeadKey, Roster
-from slasync.domain.obligations import MARKETING, SALES, Finding, Pace, Standing, Tally, Verdict
-from slasync.domain.stage_moves import StageMove
+from slasync.domain.time.calendars import CoverageEnded
 from slasync.domain.wording import name_of
 from slasync.offline import standing
 from slasync.reports.obligations import Report, Unread, measured, missing_fields

@@ -12,12 +12,12 @@ from slasync.cli.databases import used_database
 from slasync.cli.main import Exit
 from slasync.cli.output import print_json, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
-from slasync.domain.planned import described
+from slasync.domain.explaining.planned import described
 from slasync.ports import Rejected
 from slasync.store.held import Order
 from slasync.store.outbox_values import OutboxView, State
 from slasync.store.unit import Unit, reading, retrying
-from slasync.workers.parked import again, give_up, record_name
+from slasync.workers.pushing.parked import again, give_up, record_name
 
 
 @click.group()

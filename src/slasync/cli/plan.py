@@ -17,10 +17,10 @@ from slasync.cli.output import print_json, progress, say
 from slasync.cli.surroundings import Surroundings, around, config_option, json_option
 from slasync.domain.agreement import OnChange
 from slasync.domain.draft import Terms
+from slasync.domain.explaining.planned import diff
 from slasync.domain.facts import Fact, FactKind, in_order
 from slasync.domain.lead import Lead, LeadKey, UserKey
 from slasync.domain.modes import Mode
-from slasync.domain.planned import diff
 from slasync.domain.wording import name_of
 from slasync.domain.writes import Write
 from slasync.offline import rehearsed, standing
@@ -28,7 +28,7 @@ from slasync.settings import Settings
 from slasync.store.held import Order
 from slasync.store.outbox_values import OutboxView, State
 from slasync.store.unit import Unit, reading
-from slasync.workers.preview import Preview, preview
+from slasync.workers.deciding.preview import Preview, preview
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW = "not queued"

@@ -9,9 +9,9 @@ import click
 from slasync.cli.databases import used_database
 from slasync.cli.output import print_json, progress, say, table
 from slasync.cli.surroundings import around, config_option, json_option
-from slasync.domain.account import when, who
+from slasync.domain.explaining.account import when, who
+from slasync.domain.figures.quality import Kind
 from slasync.domain.lead import Roster
-from slasync.domain.quality import Kind
 from slasync.domain.wording import name_of
 from slasync.offline import standing
 from slasync.reports.quality import Lacking, lacking

@@ -8,8 +8,8 @@ from slasync.cli.auditing import logged_in, note
 from slasync.cli.databases import used_database
 from slasync.cli.output import print_json, say
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
-from slasync.domain.account import who
 from slasync.domain.draft import Terms
+from slasync.domain.explaining.account import who
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import fold
 from slasync.domain.lead import LeadKey

@@ -10,10 +10,10 @@ from slasync.cli.finding import lead_named
 from slasync.cli.months import month_of
 from slasync.cli.output import print_json, progress, say, table, utc, warn
 from slasync.cli.surroundings import Surroundings, WrongCall, around, config_option, json_option
-from slasync.domain.account import who
-from slasync.domain.calendars import CoverageEnded
-from slasync.domain.custody import Outage
+from slasync.domain.explaining.account import who
+from slasync.domain.figures.custody import Outage
 from slasync.domain.lead import Roster
+from slasync.domain.time.calendars import CoverageEnded
 from slasync.offline import standing
 from slasync.polling import interval
 from slasync.reports.custody import Ledger, ledgers

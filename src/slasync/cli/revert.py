@@ -18,8 +18,8 @@ from slasync.cli.databases import used_database
 from slasync.cli.moments import past_moment
 from slasync.cli.output import print_json, progress, say, table, utc
 from slasync.cli.surroundings import Surroundings, WrongCall, around, config_option, json_option
+from slasync.domain.explaining.planned import NAMES, described, diff
 from slasync.domain.lead import LeadKey
-from slasync.domain.planned import NAMES, described, diff
 from slasync.domain.reverting import Way
 from slasync.domain.wording import name_of
 from slasync.domain.writes import Action, Write
@@ -28,7 +28,7 @@ from slasync.settings import Settings
 from slasync.store.held import Order
 from slasync.store.outbox_values import Chosen, Run
 from slasync.store.unit import Unit, reading, retrying
-from slasync.workers.reverting import Asked, Taken, plan, take_back
+from slasync.workers.pushing.reverting import Asked, Taken, plan, take_back
 
 AT_ONCE = 200  # leads, each handful in a transaction of its own
 A_RUN = timedelta(seconds=1)

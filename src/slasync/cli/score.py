@@ -13,7 +13,7 @@ from slasync.cli.main import Exit
 from slasync.cli.output import print_json, progress, say, table, warn
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.domain.agreement import Agreement
-from slasync.domain.score_words import immediate_lines, points, score_lines
+from slasync.domain.explaining.score_words import immediate_lines, points, score_lines
 from slasync.domain.wording import name_of
 from slasync.offline import completed
 from slasync.reports.scores import Scored, scores, scores_of

@@ -9,7 +9,7 @@ from slasync.cli.output import ago, say, table
 from slasync.domain.languages import Language
 from slasync.settings import Settings
 from slasync.store.unit import Unit
-from slasync.workers.decide import ready_gates
+from slasync.workers.deciding.decide import ready_gates
 
 if TYPE_CHECKING:
     from slasync.web.dashboard.languages import Speech

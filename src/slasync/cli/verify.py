@@ -16,7 +16,7 @@ from slasync.ports import Source
 from slasync.purpose import made_for
 from slasync.store.unit import reading
 from slasync.wiring import Connectors
-from slasync.workers.verifying import Difference, listed_refs, rereading, verified
+from slasync.workers.sweeping.verifying import Difference, listed_refs, rereading, verified
 
 SAMPLE = 200
 PEOPLE = {"leads": "lead", "contacts": "contact"}  # streams whose records are persons

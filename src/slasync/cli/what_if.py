@@ -16,9 +16,9 @@ from slasync.cli.output import print_json, progress, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, find_home, json_option
 from slasync.domain.agreement import Agreement
 from slasync.domain.assigning import FindCompanies
-from slasync.domain.calendars import CoverageEnded
-from slasync.domain.company import Companies
+from slasync.domain.identity.company import Companies
 from slasync.domain.lead import Roster, UserKey
+from slasync.domain.time.calendars import CoverageEnded
 from slasync.offline import completed
 from slasync.reports.playing import Scene
 from slasync.reports.record import Record, recorded

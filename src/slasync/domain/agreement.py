@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from slasync.domain.calendars import Offset
 from slasync.domain.clauses import Clause
 from slasync.domain.facts import Grade
 from slasync.domain.interactions import Traced
@@ -15,6 +14,7 @@ from slasync.domain.nurture import NURTURE, Nurture
 from slasync.domain.rests import Rests
 from slasync.domain.routing_rules import Routing
 from slasync.domain.score_model import Model
+from slasync.domain.time.calendars import Offset
 from slasync.domain.writes import Role
 
 

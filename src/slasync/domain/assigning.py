@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from slasync.domain.company import Company, Key, asked_by
-from slasync.domain.company_match import CompanyMatch, match_company
 from slasync.domain.decide import Decision, decide
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact
+from slasync.domain.identity.company import Company, Key, asked_by
+from slasync.domain.identity.company_match import CompanyMatch, match_company
 from slasync.domain.lead import Lead, UserKey
 from slasync.domain.routing import Choice, Duty, Load, PoolState
 from slasync.domain.routing_rules import (

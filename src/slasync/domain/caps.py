@@ -13,9 +13,9 @@ from itertools import count, islice
 from math import floor
 from statistics import median
 
-from slasync.domain.calendars import Calendar
 from slasync.domain.lead import LeadKey
-from slasync.domain.local_time import DAY, HOUR, LocalTime, day_of, from_us, to_us, zone_named
+from slasync.domain.time.calendars import Calendar
+from slasync.domain.time.local_time import DAY, HOUR, LocalTime, day_of, from_us, to_us, zone_named
 
 AN_HOUR = timedelta(hours=1)
 FURTHEST = 1000

@@ -7,10 +7,10 @@ from enum import StrEnum
 from functools import lru_cache
 
 from slasync.domain.agreement import Agreement, ClockPolicy, End, OnReassign, Rung, Start
-from slasync.domain.calendars import Calendar, Offset
 from slasync.domain.lead import LeadKey, Pool
-from slasync.domain.pauses import Pause
 from slasync.domain.state import Cycle
+from slasync.domain.time.calendars import Calendar, Offset
+from slasync.domain.time.pauses import Pause
 
 
 class ClockState(StrEnum):

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from slasync.domain.addressees import addressees
 from slasync.domain.agreement import ClockPolicy, Effect, EffectKind, End, Rung
-from slasync.domain.calendars import Offset, Unit
 from slasync.domain.clocks import ClockRun, ClockState, ClockView
+from slasync.domain.digests.addressees import addressees
 from slasync.domain.draft import Draft
 from slasync.domain.facts import FactKind
 from slasync.domain.nurture import NURTURE, PATH, REASON, RETURN, RETURN_ON
@@ -18,6 +17,7 @@ from slasync.domain.protection import Rest, handed_over_after, picked_path, rest
 from slasync.domain.saying import line_for
 from slasync.domain.scoring import immediates
 from slasync.domain.state import Cycle, Met
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.writes import DigestLine, Role, write_key
 
 COOL_DOWN, BACK = "cool_down", "return"

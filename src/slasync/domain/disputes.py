@@ -7,7 +7,6 @@ from datetime import datetime
 
 from slasync.domain import locales
 from slasync.domain.agreement import ClockPolicy, Effect, EffectKind, Rung
-from slasync.domain.calendar_spec import CoverageEnded, Offset, Unit
 from slasync.domain.clocks import ClockRun
 from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import FactKind
@@ -15,6 +14,7 @@ from slasync.domain.ladder import write_task
 from slasync.domain.nurture import plain
 from slasync.domain.rests import DISPUTED, Disputing
 from slasync.domain.state import Cycle, OpenTask, Rest, Resting
+from slasync.domain.time.calendar_spec import CoverageEnded, Offset, Unit
 from slasync.domain.writes import Action, Role, write_key
 
 ASKED = "asked"

@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from slasync.domain.agreement import Agreement, ClockPolicy
-from slasync.domain.calendars import Calendar, CoverageEnded
 from slasync.domain.clocks import ClockRun, begun, calendar_of, eased, run
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import Folding
@@ -16,7 +15,8 @@ from slasync.domain.modes import ENFORCED, Mode, Modes
 from slasync.domain.routing import Assign
 from slasync.domain.rulings import Ruled, Ruling
 from slasync.domain.state import Cycle, OwnedFrom, State
-from slasync.domain.working_hours import Teams, hours_of
+from slasync.domain.time.calendars import Calendar, CoverageEnded
+from slasync.domain.time.working_hours import Teams, hours_of
 from slasync.domain.writes import Action, DigestLine, KeyParts, Role, Write, write_key
 
 ROUTING = "routing"

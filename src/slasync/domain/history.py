@@ -5,11 +5,11 @@ from datetime import datetime
 
 from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
 from slasync.domain.attempts import STATUS
-from slasync.domain.cycle_counts import count_in_cycles
 from slasync.domain.facts import OURS, Fact, FactKind, Grade, dated_by, in_order
+from slasync.domain.figures.cycle_counts import count_in_cycles
+from slasync.domain.identity.merging import merged_away, record_of, told_apart
+from slasync.domain.identity.merging_states import note_record, take_over, unite
 from slasync.domain.lead import Fields, Roster, UserKey
-from slasync.domain.merging import merged_away, record_of, told_apart
-from slasync.domain.merging_states import note_record, take_over, unite
 from slasync.domain.mode_state import forget_unwritten, note_mode
 from slasync.domain.own_decisions import OwnDecisions
 from slasync.domain.protection import (

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from slasync.domain.addressees import addressees
 from slasync.domain.agreement import ClockPolicy, Effect, EffectKind, OnReassign, Rung
 from slasync.domain.clocks import ClockRun
 from slasync.domain.coming_back import way_back
+from slasync.domain.digests.addressees import addressees
+from slasync.domain.digests.messages import notify
 from slasync.domain.draft import Draft
 from slasync.domain.facts import REMADE, FactKind
 from slasync.domain.lead import Roster, User, UserKey
-from slasync.domain.messages import notify
 from slasync.domain.routing import Assign, routed_id
 from slasync.domain.rung_changes import (
     change_list,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from slasync.domain.draft import Terms
 from slasync.domain.languages import Language, Locale
 from slasync.domain.lead import Pool, User
-from slasync.domain.local_time import zone_named
+from slasync.domain.time.local_time import zone_named
 
 
 def of_user(terms: Terms, user: User) -> Locale:

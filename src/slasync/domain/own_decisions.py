@@ -6,8 +6,8 @@ from datetime import datetime
 
 from slasync.domain.agreement import Agreement
 from slasync.domain.facts import OURS, REMADE, Fact
+from slasync.domain.identity.merging import qualified
 from slasync.domain.lead import UserKey
-from slasync.domain.merging import qualified
 from slasync.domain.mode_state import note_unwritten
 from slasync.domain.rulings import Ruling
 from slasync.domain.state import Begin, Cycle, OpenTask, Restart, State

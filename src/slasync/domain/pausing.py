@@ -5,9 +5,9 @@ from datetime import datetime
 
 from slasync.domain.agreement import Agreement, ClockPolicy
 from slasync.domain.lead import Roster
-from slasync.domain.pauses import Pause
 from slasync.domain.snooze import resting
 from slasync.domain.state import Cycle, OwnedFrom, State
+from slasync.domain.time.pauses import Pause
 
 
 def pauses_in(

@@ -13,8 +13,8 @@ from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
 from slasync.domain.facts import Fact
 from slasync.domain.lead import Fields, Roster
 from slasync.domain.nurture import BY_HAND, PATH, REASON, REFUSAL, Nurture, Path
-from slasync.domain.pauses import Pause
 from slasync.domain.state import Cycle, Met, Said, State
+from slasync.domain.time.pauses import Pause
 
 AT_WORK = frozenset({Stage.MQL, Stage.SAL, Stage.SQL})
 """Stages of a status that says that somebody works the lead (again)."""

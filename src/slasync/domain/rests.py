@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from slasync.domain.calendar_spec import CoverageEnded, Offset, Unit
-from slasync.domain.calendars import Calendar
+from slasync.domain.time.calendar_spec import CoverageEnded, Offset, Unit
+from slasync.domain.time.calendars import Calendar
 
 UNTIL, REASON = "snooze_until", "snooze_reason"
 DISPUTE, DISPUTE_REASON, DECISION = "dispute", "dispute_reason", "dispute_decision"

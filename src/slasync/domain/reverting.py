@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from slasync.domain import locales
-from slasync.domain.account import when, who
 from slasync.domain.draft import Draft
+from slasync.domain.explaining.account import when, who
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import UserKey
 from slasync.domain.nurture import OWN_FIELDS, RETURN, RETURN_ON

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from slasync.domain.languages import Language
 from slasync.domain.lead import LeadKey
-from slasync.domain.months import midnight_of
+from slasync.domain.time.months import midnight_of
 from slasync.domain.writes import DigestLine, KeyParts, Role, write_key
 
 REVIEW = "review"

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from slasync.domain.calendars import Calendar
 from slasync.domain.lead import InHours, Member, Pool, Roster, User, UserKey, UserKind
+from slasync.domain.time.calendars import Calendar
 
 PoolState = Mapping[str, float]
 """At which turn each member (by e-mail address) stands."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from slasync.domain.company_match import CompanyMatch, MatchTerms
 from slasync.domain.facts import Fact, FactKind
+from slasync.domain.identity.company_match import CompanyMatch, MatchTerms
 from slasync.domain.lead import Fields, Pool, Roster, UserKey
 from slasync.domain.routing import (
     TOLD,

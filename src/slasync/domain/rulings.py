@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slasync.domain.agreement import Agreement, ClockPolicy, Definition, OnChange, Rung
-from slasync.domain.calendars import Calendar
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Pool
+from slasync.domain.time.calendars import Calendar
 
 SHOWN = 12  # characters of a hash in the name of a gate
 

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from slasync.domain.facts import Fact
 from slasync.domain.lead import Fields, Value
-from slasync.domain.pauses import Pause
 from slasync.domain.rests import (
     ACCEPTED,
     DECISION,
@@ -26,6 +25,7 @@ from slasync.domain.rests import (
     Snoozing,
 )
 from slasync.domain.state import Asking, Cycle, Rest, Resting, State
+from slasync.domain.time.pauses import Pause
 
 
 def note_asking(state: State, fact: Fact) -> None:

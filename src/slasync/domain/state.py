@@ -10,8 +10,8 @@ from slasync.domain.agreement import End, Stage
 from slasync.domain.facts import Fact, Grade
 from slasync.domain.lead import Roster, UserKey, Value
 from slasync.domain.modes import LeadMode
-from slasync.domain.pauses import Pause
 from slasync.domain.rulings import Ruling
+from slasync.domain.time.pauses import Pause
 
 
 @dataclass(frozen=True, slots=True)

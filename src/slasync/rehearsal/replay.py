@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from slasync.domain.calendars import Calendar, CalendarSpec, Interval
+from slasync.domain.time.calendars import Calendar, CalendarSpec, Interval
 from slasync.errors import Stopped
 from slasync.rehearsal.figures import Figures, figures
 from slasync.rehearsal.stage import (

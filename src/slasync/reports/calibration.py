@@ -8,9 +8,9 @@ from itertools import islice
 from pathlib import Path
 
 from slasync.domain.agreement import Agreement
-from slasync.domain.calibrating import balanced, sample_id, shown
-from slasync.domain.company import email_domain
 from slasync.domain.facts import FactKind
+from slasync.domain.figures.calibrating import balanced, sample_id, shown
+from slasync.domain.identity.company import email_domain
 from slasync.domain.lead import Fields, Lead, LeadKey
 from slasync.errors import Refused
 from slasync.reports.pack.data import harmless

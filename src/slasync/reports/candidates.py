@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from slasync.domain.identity.matching import LEAST, Candidate, candidates
 from slasync.domain.lead import Lead
-from slasync.domain.matching import LEAST, Candidate, candidates
 from slasync.store.unit import Unit
 
 AT_ONCE = 500  # leads read together

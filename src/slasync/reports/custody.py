@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from slasync.domain.agreement import ClockPolicy, OnReassign, Start
 from slasync.domain.clocks import end_of, run
-from slasync.domain.custody import Hands, Held, Holder, Outage, custody, roles_of
 from slasync.domain.draft import Terms
+from slasync.domain.figures.custody import Hands, Held, Holder, Outage, custody, roles_of
+from slasync.domain.figures.measuring import Case
 from slasync.domain.lead import LeadKey
-from slasync.domain.measuring import Case
 from slasync.domain.state import Cycle
 from slasync.store.unit import Unit
 

@@ -11,8 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from slasync.domain.agreement import ClockPolicy, End
-from slasync.domain.calendars import CoverageEnded
-from slasync.domain.digest_morning import (
+from slasync.domain.digests.morning import (
     MOST_NAMED,
     MOST_REPS,
     WORST,
@@ -29,11 +28,12 @@ from slasync.domain.digest_morning import (
     late_since,
     rung_of,
 )
-from slasync.domain.digest_scope import below, crm_managers, in_pool, pool_of, reps
+from slasync.domain.digests.readers import DigestTerms, Reader, Sees
+from slasync.domain.digests.scope import below, crm_managers, in_pool, pool_of, reps
 from slasync.domain.disputes import ASKED
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact, in_order
-from slasync.domain.forecast_breaches import (
+from slasync.domain.figures.forecast_breaches import (
     Due,
     House,
     Miss,
@@ -44,9 +44,9 @@ from slasync.domain.forecast_breaches import (
 from slasync.domain.history import fold
 from slasync.domain.lead import Lead, LeadKey, User, UserKey, UserKind
 from slasync.domain.owners import chosen_in, never_placed
-from slasync.domain.readers import DigestTerms, Reader, Sees
 from slasync.domain.rests import DISPUTED
 from slasync.domain.state import Resting, State
+from slasync.domain.time.calendars import CoverageEnded
 from slasync.domain.wording import name_of
 from slasync.reports.usual import calendar_named, elapsed, usual_of
 from slasync.store.mornings import Running

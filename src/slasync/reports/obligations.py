@@ -10,10 +10,8 @@ from zoneinfo import ZoneInfo
 from slasync.domain.agreement import Agreement, Stage
 from slasync.domain.draft import Terms
 from slasync.domain.facts import FactKind
-from slasync.domain.lead import Lead, LeadKey
-from slasync.domain.measuring import Case, completeness, enrolment, handed_over, in_time
-from slasync.domain.months import Month
-from slasync.domain.obligations import (
+from slasync.domain.figures.measuring import Case, completeness, enrolment, handed_over, in_time
+from slasync.domain.figures.obligations import (
     Completeness,
     Enrolling,
     Finding,
@@ -25,7 +23,9 @@ from slasync.domain.obligations import (
     Verdict,
     pace,
 )
-from slasync.domain.stage_moves import StageMove, moves_of, unknown
+from slasync.domain.figures.stage_moves import StageMove, moves_of, unknown
+from slasync.domain.lead import Lead, LeadKey
+from slasync.domain.time.months import Month
 from slasync.store.unit import Unit
 
 AT_ONCE = 500  # leads read together

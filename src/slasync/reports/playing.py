@@ -19,7 +19,6 @@ from slasync.domain.assigning import (
     assigned,
     decide_and_route,
 )
-from slasync.domain.calendars import Calendar
 from slasync.domain.clocks import ClockState, ClockView
 from slasync.domain.decide import Decision, chosen
 from slasync.domain.draft import Terms
@@ -28,6 +27,7 @@ from slasync.domain.history import fold
 from slasync.domain.lead import Lead, LeadKey, Ref, Roster, UserKey, UserKind
 from slasync.domain.routing import Load, PoolState
 from slasync.domain.state import State
+from slasync.domain.time.calendars import Calendar
 from slasync.domain.writes import Action, Write
 
 MOST = 50  # decisions about one lead at one instant: more and it would never come to rest

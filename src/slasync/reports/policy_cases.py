@@ -7,9 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from slasync.domain.agreement import Agreement, Stage
-from slasync.domain.calendars import Calendar, Offset
-from slasync.domain.company import Companies, Company, domains_in
 from slasync.domain.facts import Fact, FactKind, Grade
+from slasync.domain.identity.company import Companies, Company, domains_in
 from slasync.domain.lead import (
     Absence,
     Lead,
@@ -18,8 +17,9 @@ from slasync.domain.lead import (
     UserKey,
     lead_key,
 )
-from slasync.domain.local_time import LocalTime, from_us, midnight
 from slasync.domain.state import OpenTask, State
+from slasync.domain.time.calendars import Calendar, Offset
+from slasync.domain.time.local_time import LocalTime, from_us, midnight
 from slasync.reports.playing import Act, Scene, Stall, Story
 from slasync.reports.policy_people import cast, user_key
 from slasync.settings.compiling_routing import pool_to_domain

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from slasync.domain.calendars import CoverageEnded
 from slasync.domain.facts import FactKind
 from slasync.domain.lead import UserKey, UserKind
 from slasync.domain.state import State
+from slasync.domain.time.calendars import CoverageEnded
 from slasync.domain.writes import Action, DigestLine, Write
 from slasync.reports.playing import Play, Taken
 from slasync.reports.policy_cases import Case, Impossible

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from slasync.domain.agreement import Agreement
+from slasync.domain.figures.quality import Lack, lacks_of
 from slasync.domain.history import fold
 from slasync.domain.lead import Lead, Roster, UserKey
-from slasync.domain.quality import Lack, lacks_of
 from slasync.store.unit import Unit
 
 AT_ONCE = 500  # leads read together

@@ -6,9 +6,9 @@ from datetime import datetime
 from itertools import islice
 
 from slasync.domain.agreement import Agreement
+from slasync.domain.explaining.score_words import contradicted, marketing_score
 from slasync.domain.facts import Fact, FactKind, in_order
 from slasync.domain.lead import Lead, LeadKey
-from slasync.domain.score_words import contradicted, marketing_score
 from slasync.domain.scoring import Contradiction, Immediate, Score, immediates, score
 from slasync.store.unit import Unit
 

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from slasync.domain.calendars import Calendar, CoverageEnded
-from slasync.domain.digest_scope import pool_of
+from slasync.domain.digests.scope import pool_of
 from slasync.domain.draft import Terms
-from slasync.domain.forecast_breaches import Speeds, Waited, speeds
-from slasync.domain.kpis_handed import touch_clock
+from slasync.domain.figures.forecast_breaches import Speeds, Waited, speeds
+from slasync.domain.figures.handed import touch_clock
 from slasync.domain.lead import UserKey
+from slasync.domain.time.calendars import Calendar, CoverageEnded
 from slasync.store.unit import Unit
 
 LOOKED_BACK = timedelta(days=90)

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from slasync.domain.calendar_offer import OfferedCalendar, spoken
-from slasync.domain.calendar_spec import Interval
+from slasync.domain.time.calendar_offer import OfferedCalendar, spoken
+from slasync.domain.time.calendar_spec import Interval
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

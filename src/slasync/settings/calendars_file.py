@@ -8,8 +8,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
-from slasync.domain.calendars import Interval
-from slasync.domain.local_time import zone_named
+from slasync.domain.time.calendars import Interval
+from slasync.domain.time.local_time import zone_named
 from slasync.settings.holidays_of import Region, refuse_unknown
 from slasync.settings.known import refused
 from slasync.settings.strict import Name, Strict, Text

@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from slasync.domain.agreement import EffectKind, End, OnReassign, Start
-from slasync.domain.calendars import Offset, Unit
 from slasync.domain.facts import Grade
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.writes import Role
 from slasync.settings.calendar_by_part import CalendarByPart
 from slasync.settings.effect_parts import (

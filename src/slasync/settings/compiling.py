@@ -16,9 +16,9 @@ from slasync.domain.agreement import (
     Rung,
     Stage,
 )
-from slasync.domain.calendars import Calendar, CalendarSpec
 from slasync.domain.interactions import Traced
 from slasync.domain.lead import Absence
+from slasync.domain.time.calendars import Calendar, CalendarSpec
 from slasync.settings.agreement_file import (
     AgreementFile,
     DefinitionPart,

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from slasync.domain.agreement import Definition, Enrolment, Start
-from slasync.domain.calendars import Offset
-from slasync.domain.obligations import (
+from slasync.domain.figures.obligations import (
     Aim,
     Completeness,
     Enrolling,
@@ -16,6 +15,7 @@ from slasync.domain.obligations import (
     TimeLimit,
     usual_limit,
 )
+from slasync.domain.time.calendars import Offset
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.agreement_parts import (
     CompletenessPart,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from slasync.domain.company_match import MatchTerms
+from slasync.domain.identity.company_match import MatchTerms
 from slasync.domain.languages import Language
 from slasync.domain.lead import Fields, Member, Pool
 from slasync.domain.routing_rules import Destination, Routing, RoutingRule, To

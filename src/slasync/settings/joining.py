@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from slasync.domain.agreement import Agreement
-from slasync.domain.calendars import Calendar
 from slasync.domain.routing_rules import To
+from slasync.domain.time.calendars import Calendar
 from slasync.settings.access_part import dashboard_to_domain
 from slasync.settings.caps_part import caps_to_domain
 from slasync.settings.compiling import absences_to_domain, agreement_to_domain

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from slasync.domain.calendars import Calendar
-from slasync.domain.coverage import running_out
+from slasync.domain.time.calendars import Calendar
+from slasync.domain.time.coverage import running_out
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.calendars_file import CalendarsFile
 from slasync.settings.compiling import calendar_to_domain, span

@@ -14,9 +14,9 @@ from pydantic import (
     model_validator,
 )
 
-from slasync.domain.calendar_spec import minute_of_day
+from slasync.domain.digests.readers import DigestTerms, IfNothing
 from slasync.domain.languages import Language
-from slasync.domain.readers import DigestTerms, IfNothing
+from slasync.domain.time.calendar_spec import minute_of_day
 from slasync.domain.writes import Role
 from slasync.settings.environment import Environment
 from slasync.settings.known import known_in, one_of, refused, variable_is_set

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slasync.domain.calendars import Calendar
+from slasync.domain.time.calendars import Calendar
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.calendars_file import CalendarsFile
 from slasync.settings.document import Document

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
-from slasync.domain.pipeline import Pipeline, PipelineStage
+from slasync.domain.figures.pipeline import Pipeline, PipelineStage
 from slasync.settings.agreement_parts import Words
 from slasync.settings.known import refused
 from slasync.settings.strict import Name, Strict, Text

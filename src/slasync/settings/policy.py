@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from slasync.domain.agreement import Agreement
-from slasync.domain.calendars import Calendar
 from slasync.domain.lead import Absence, Pool
 from slasync.domain.nurture import BY_HAND
 from slasync.domain.routing_rules import To
+from slasync.domain.time.calendars import Calendar
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.calendars_file import CalendarsFile
 from slasync.settings.compiling import absences_to_domain, agreement_to_domain

@@ -10,9 +10,9 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, With
 from pydantic import model_validator as validator
 
 from slasync.domain.agreement import Stage
-from slasync.domain.calendars import Offset, Unit
 from slasync.domain.facts import Grade
 from slasync.domain.lead import Value
+from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.writes import Role
 from slasync.settings.clock_parts import Stream, refuse_twice
 from slasync.settings.effect_parts import Scalar

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from slasync.domain.agreement import Agreement
-from slasync.domain.calendars import Calendar, Offset, Unit
 from slasync.domain.rests import (
     DISPUTE,
     DISPUTE_REASON,
@@ -18,6 +17,7 @@ from slasync.domain.rests import (
     Rests,
     Snoozing,
 )
+from slasync.domain.time.calendars import Calendar, Offset, Unit
 from slasync.settings.connector_files import SalesforceFile
 from slasync.settings.document import Document
 from slasync.settings.known import refused

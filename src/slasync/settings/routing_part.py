@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from slasync.domain.company import By, domains_in, is_shared
+from slasync.domain.identity.company import By, domains_in, is_shared
 from slasync.domain.routing_rules import Destination, To
 from slasync.settings.clock_parts import refuse_twice
 from slasync.settings.known import known_in, refused

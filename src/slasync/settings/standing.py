@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from slasync.domain.goal import Goal
+from slasync.domain.figures.goal import Goal
 from slasync.domain.reviewing import Review, review_words
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.agreement_parts import SignaturePart

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 from slasync.domain.agreement import Agreement, ClockPolicy, Effect, EffectKind, Rung, Stage
-from slasync.domain.calendars import Calendar, CoverageEnded
 from slasync.domain.clocks import calendar_of
 from slasync.domain.lead import Pool
+from slasync.domain.time.calendars import Calendar, CoverageEnded
 from slasync.settings.problems import Path
 
 TRIED = 14  # days on which a clock might start

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Literal
 
 from slasync.domain.agreement import Agreement
-from slasync.domain.calendars import Calendar
 from slasync.domain.caps import Caps
+from slasync.domain.digests.readers import DigestTerms, Reader, channels, heads_beside, persons
+from slasync.domain.figures.obligations import Obligations
 from slasync.domain.lead import Absence, Pool
 from slasync.domain.modes import Canary, Mode, Modes, TeamMode
-from slasync.domain.obligations import Obligations
-from slasync.domain.readers import DigestTerms, Reader, channels, heads_beside, persons
 from slasync.domain.reviewing import Review
 from slasync.domain.self_check import SelfCheck
+from slasync.domain.time.calendars import Calendar
 from slasync.settings.access import Dashboard
 from slasync.settings.document import Document
 from slasync.settings.problems import Problem

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from slasync.domain.maturity import Assessment, assessed
+from slasync.domain.figures.maturity import Assessment, assessed
 from slasync.store.bulk import put, replace
 from slasync.store.repository import Repository
 from slasync.store.tables import META

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from slasync.domain.company import Company, Key, KeyKind, found_by, keys_of
+from slasync.domain.identity.company import Company, Key, KeyKind, found_by, keys_of
 from slasync.domain.lead import UserKey
 from slasync.store.bulk import LIST, AnyRow, Insert, among, keep_old, put
 from slasync.store.repository import Repository

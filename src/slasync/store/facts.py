@@ -18,8 +18,8 @@ from sqlalchemy import (
 )
 
 from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.identity.merging import united
 from slasync.domain.lead import LeadKey, UserKey
-from slasync.domain.merging import united
 from slasync.store.bulk import AnyRow, among, chunks, grouped, keep_old, put
 from slasync.store.joins import Joins
 from slasync.store.repository import Repository

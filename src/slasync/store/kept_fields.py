@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
+from slasync.domain.identity.three_way import Base, ConflictKind, Since, Written
 from slasync.domain.lead import LeadKey, Ref, Value
-from slasync.domain.merge import Base, ConflictKind, Since, Written
 from slasync.store.bulk import AnyRow, Insert, among, chunks, put, replace
 from slasync.store.joins import Joins
 from slasync.store.repository import Repository

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from slasync.domain.custody import Outage
+from slasync.domain.figures.custody import Outage
 from slasync.store.bulk import put, replace
 from slasync.store.repository import Repository
 from slasync.store.tables import META

@@ -20,12 +20,12 @@ import structlog
 from sqlalchemy import Engine
 
 from slasync.clock import Seams
-from slasync.domain.calendars import CoverageEnded
-from slasync.domain.digest_morning import Morning
-from slasync.domain.digest_morning_words import Item, Written, subject_of, write_morning
-from slasync.domain.digest_times import slot_from, slot_upto
-from slasync.domain.digest_words import Entry, write_digest
-from slasync.domain.readers import IfNothing, Reader, Sees
+from slasync.domain.digests.morning import Morning
+from slasync.domain.digests.morning_words import Item, Written, subject_of, write_morning
+from slasync.domain.digests.readers import IfNothing, Reader, Sees
+from slasync.domain.digests.times import slot_from, slot_upto
+from slasync.domain.digests.words import Entry, write_digest
+from slasync.domain.time.calendars import CoverageEnded
 from slasync.errors import Refused, Stopped, TryLater
 from slasync.ports import Message, Messenger
 from slasync.store.digests import (

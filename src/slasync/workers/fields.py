@@ -14,8 +14,7 @@ from sqlalchemy import Engine
 from slasync.clock import Seams
 from slasync.domain.caps import Caps
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.lead import LeadKey, Ref, Value
-from slasync.domain.merge import (
+from slasync.domain.identity.three_way import (
     Base,
     Conflict,
     ConflictKind,
@@ -29,6 +28,7 @@ from slasync.domain.merge import (
     noted,
     seen,
 )
+from slasync.domain.lead import LeadKey, Ref, Value
 from slasync.domain.writes import Action, KeyParts, Role, Write, write_key
 from slasync.store.kept_fields import OPEN, SETTLED, WITHHELD, FieldConflict, Kept, SideSeen
 from slasync.store.outbox_values import OutboxItem, State

@@ -15,7 +15,7 @@ from slasync.clock import Seams
 from slasync.domain.audit import ERASED, Deed
 from slasync.domain.facts import FactKind
 from slasync.domain.forgetting import Eraser, Person, Pseudonyms, named
-from slasync.domain.identity import normalised
+from slasync.domain.identity.belonging import normalised
 from slasync.domain.lead import LeadKey
 from slasync.errors import Stopped, TryLater
 from slasync.store.fates import Erased

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from slasync.domain.merge import Keeping
+from slasync.domain.identity.three_way import Keeping
 from slasync.settings import Settings
 from slasync.store.unit import transaction
 from slasync.systems import Direction, FieldMapping
-from slasync.workers.decide import Deciding
+from slasync.workers.deciding.decide import Deciding
 from slasync.workers.fields import FIELDS, Fields, Sides
 from slasync.workers.step import Step
 

@@ -12,8 +12,8 @@ from slasync.store.link_notes import Note, whole
 from slasync.store.links import Link
 from slasync.store.outbox_values import State
 from slasync.store.unit import Unit
-from slasync.workers.merging import HAND, join, own_fact, part
-from slasync.workers.mirrored import refresh
+from slasync.workers.pulling.merging import HAND, join, own_fact, part
+from slasync.workers.pulling.mirrored import refresh
 
 UNSENT = frozenset({State.PENDING, State.HELD})
 

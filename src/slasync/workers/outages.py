@@ -7,7 +7,7 @@ or a slasync that was not running.
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from slasync.domain.custody import Outage
+from slasync.domain.figures.custody import Outage
 from slasync.store.cursors import Cursor
 
 TURNS = 3

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from slasync.domain.company import CONTACTS_COMPANY, Companies, Company, KeyKind
 from slasync.domain.facts import FactKind
-from slasync.domain.kpis_orders import opportunities_of
+from slasync.domain.figures.orders import opportunities_of
+from slasync.domain.identity.company import CONTACTS_COMPANY, Companies, Company, KeyKind
 from slasync.domain.lead import Ref
 from slasync.errors import Stopped
 from slasync.ports import ActivityReading, Ask, CompanyReading, PersonReading, Reading
 from slasync.sandbox.hubspot.options import ALL_SCOPES
 from slasync.store.unit import reading, transaction
 from slasync.systems import AccountsConfig, OpportunitiesConfig
-from slasync.workers.ingest import Rules, ingest
+from slasync.workers.pulling.ingest import Rules, ingest
 from tests.connectors.contract_source import people, read_all
 from tests.connectors.hubspot.portal import PortalRig
 

@@ -8,9 +8,9 @@ import pytest
 
 from slasync.connectors.memory import MemorySink, MemorySystem
 from slasync.connectors.notify import MESSAGES, MessageSink
-from slasync.domain.addressees import Hours
-from slasync.domain.calendars import Calendar
+from slasync.domain.digests.addressees import Hours
 from slasync.domain.lead import LeadKey, Member, Pool, Ref
+from slasync.domain.time.calendars import Calendar
 from slasync.domain.writes import NOTIFY, Action, Role, Write
 from slasync.errors import Refused, Stopped, TryLater
 from slasync.ports import Outcome, Receipt

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from slasync.connectors.salesforce.read import QUERIES_A_CALL
-from slasync.domain.company import CONTACTS_COMPANY, Company
+from slasync.domain.identity.company import CONTACTS_COMPANY, Company
 from slasync.domain.lead import Ref
 from slasync.ports import CompanyReading, PersonReading
 from slasync.sandbox.salesforce.schema import parsed

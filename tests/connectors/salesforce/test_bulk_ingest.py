@@ -23,7 +23,7 @@ from slasync.sandbox.http import Request, Response
 from slasync.sandbox.world import Chance
 from slasync.store.outbox_values import OutboxItem, State
 from slasync.store.unit import reading, transaction
-from slasync.workers.push import Push
+from slasync.workers.pushing.push import Push
 from tests.connectors.contract_sink import a_task, a_write, outcomes
 from tests.connectors.in_process import httpx_carrier
 from tests.connectors.salesforce.org import OrgRig

@@ -22,7 +22,7 @@ from slasync.sandbox.http import Request, Response
 from slasync.sandbox.server import Server
 from slasync.store.engine import open_engine
 from slasync.store.unit import reading
-from slasync.workers.pull import LEASE, Pull
+from slasync.workers.pulling.pull import LEASE, Pull
 from tests.connectors.salesforce.org import OrgRig
 from tests.faults.marks import fault
 from tests.workers.given import Crash

@@ -16,8 +16,8 @@ from slasync.connectors.salesforce.holidays import (
     days_off,
 )
 from slasync.connectors.salesforce.hours import APART, DAYS
-from slasync.domain.calendar_offer import DayOff, OfferedCalendar, spoken, with_days_off
-from slasync.domain.calendar_spec import Interval
+from slasync.domain.time.calendar_offer import DayOff, OfferedCalendar, spoken, with_days_off
+from slasync.domain.time.calendar_spec import Interval
 from slasync.errors import Refused
 from slasync.settings import load_calendars
 from slasync.settings.calendar_offer import written

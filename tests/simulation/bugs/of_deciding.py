@@ -8,7 +8,7 @@ LADDER = "domain/ladder.py"
 DECIDE = "domain/decide.py"
 CLOCKS = "domain/clocks.py"
 STATE = "domain/state.py"
-OPEN_HOURS = "domain/open_hours.py"
+OPEN_HOURS = "domain/time/open_hours.py"
 
 BUGS = (
     Bug(
@@ -41,7 +41,7 @@ BUGS = (
                 "horizon = terms.now",
             ),
             Edit(
-                "workers/decide.py",
+                "workers/deciding/decide.py",
                 "{gate: min(mark, now) for gate, mark in ready.items()}",
                 "dict.fromkeys(ready, now)",
             ),
@@ -71,7 +71,7 @@ BUGS = (
         (4, 24),
         (
             Edit(
-                "domain/calendars.py",
+                "domain/time/calendars.py",
                 "                return self._hours.due_at(start, offset.open_us)\n",
                 "                local = self._hours.local\n"
                 "                due = self._hours.due_at(start, offset.open_us)\n"
@@ -97,7 +97,7 @@ BUGS = (
         (4, 24),
         (
             Edit(
-                "domain/calendars.py",
+                "domain/time/calendars.py",
                 "                return self._hours.due_at(start, offset.open_us)\n",
                 "                return start + offset.open_us\n",
             ),

@@ -2,8 +2,8 @@
 
 from tests.simulation.bugs.bug import Bug, Edit
 
-PULL = "workers/pull.py"
-INGEST = "workers/ingest.py"
+PULL = "workers/pulling/pull.py"
+INGEST = "workers/pulling/ingest.py"
 MARKETO = "connectors/marketo/read.py"
 KEEPING = "web/keeping.py"
 
@@ -93,7 +93,7 @@ BUGS = (
         (3, 5),
         (
             Edit(
-                "workers/waiting.py",
+                "workers/pulling/waiting.py",
                 "        unit.quarantine.put(rejected, now)\n",
                 "        return\n",
             ),
@@ -134,7 +134,7 @@ BUGS = (
         (2, 5, 19),
         (
             Edit(
-                "workers/changes.py",
+                "workers/pulling/changes.py",
                 'f":{person.modified_at.isoformat()}{self._second(data)}"',
                 'f":{_digest(data)}"',
             ),
@@ -146,7 +146,7 @@ BUGS = (
         (3, 5),
         (
             Edit(
-                "workers/activities.py",
+                "workers/pulling/activities.py",
                 "        if lead is None:\n            continue\n        data = ",
                 "        old = now - activity.occurred_at > timedelta(minutes=10)\n"
                 "        if lead is None or old:\n            continue\n        data = ",

@@ -2,7 +2,7 @@
 
 from tests.simulation.bugs.bug import Bug, Edit
 
-DECIDE = "workers/decide.py"
+DECIDE = "workers/deciding/decide.py"
 OUTBOX = "store/outbox.py"
 WIRING = "wiring.py"
 AT_START = "    with transaction(engine) as unit:\n        note_start("
@@ -125,7 +125,7 @@ BUGS = (
         (7,),
         (
             Edit(
-                "workers/caps.py",
+                "workers/deciding/caps.py",
                 "over = is_over(counts, caps)",
                 "over = sum(counts.values()) < 0",
             ),
@@ -153,7 +153,7 @@ BUGS = (
         (1, 5, 14, 19),
         (
             Edit(
-                "workers/identifying.py",
+                "workers/pulling/identifying.py",
                 "        lead = found.lead if isinstance(found, Same) else lead_key(person.ref)\n",
                 """\
         number = len(self._unit.leads.all_keys()) + len(self.founded) + 1

@@ -2,8 +2,8 @@
 
 from tests.simulation.bugs.bug import Bug, Edit
 
-PUSH = "workers/push.py"
-SETTLING = "workers/settling.py"
+PUSH = "workers/pushing/push.py"
+SETTLING = "workers/pushing/settling.py"
 WRITE = "connectors/salesforce/write.py"
 RECORDS = "connectors/salesforce/records.py"
 TRANSPORT = "connectors/salesforce/transport.py"
@@ -167,7 +167,7 @@ BUGS = (
         (15,),
         (
             Edit(
-                "workers/judging.py",
+                "workers/pushing/judging.py",
                 "elif shown and as_judged(row.write, shown):",
                 "elif shown:",
             ),
@@ -226,7 +226,7 @@ BUGS = (
         (11,),
         (
             Edit(
-                "workers/pull.py",
+                "workers/pulling/pull.py",
                 'getattr(error, "after", None) or _doubling(cursors[0].failures)',
                 "_doubling(cursors[0].failures)",
             ),
@@ -240,7 +240,7 @@ BUGS = (
                 '(getattr(error, "after", None) or self._wait(rows[0].attempts))',
                 "self._wait(rows[0].attempts)",
             ),
-            Edit("workers/inbox.py", '(getattr(error, "after", None) or RETRY)', "RETRY"),
+            Edit("workers/pulling/inbox.py", '(getattr(error, "after", None) or RETRY)', "RETRY"),
             Edit(
                 "connectors/http.py",
                 "        if after is not None and status >= REFUSING:\n",
@@ -269,7 +269,7 @@ BUGS = (
         (5, 8),
         (
             Edit(
-                "workers/claiming.py",
+                "workers/pushing/claiming.py",
                 "    if batch.uncertain:\n        return batch\n    leads",
                 "    if batch.rows:\n        return batch\n    leads",
             ),

@@ -9,7 +9,7 @@ import pytest
 
 import slasync.web.dashboard as package
 from slasync.domain.access import Rank
-from slasync.domain.explanation import RungState
+from slasync.domain.explaining.explanation import RungState
 from slasync.domain.languages import Language
 from slasync.store.held import Fate
 from slasync.web.dashboard.languages import CATALOGUES, chosen

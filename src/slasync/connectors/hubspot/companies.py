@@ -12,7 +12,7 @@ from slasync.connectors.hubspot.contact import (
     modified_at,
 )
 from slasync.connectors.hubspot.crm_people import OWNER
-from slasync.domain.company import Company, domains_in
+from slasync.domain.identity.company import Company, domains_in
 from slasync.domain.lead import Ref, UserKey
 from slasync.ports import CompanyReading
 from slasync.systems import AccountsConfig

@@ -7,8 +7,8 @@ from typing import Any
 
 from slasync.connectors.hubspot.contact import SYSTEM, Contacts, Record, contact_ref, owner
 from slasync.connectors.hubspot.values import instant
-from slasync.domain.company import CONTACTS_COMPANY
 from slasync.domain.facts import FactKind
+from slasync.domain.identity.company import CONTACTS_COMPANY
 from slasync.domain.lead import Ref, User, UserKey, UserKind, Value
 from slasync.ports import ActivityReading, PersonReading, Rejected, UserReading
 from slasync.systems import HubSpotConfig, HubSpotCrmConfig

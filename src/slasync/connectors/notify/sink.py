@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import Protocol
 
 from slasync.clock import Clock
-from slasync.domain.addressees import Hours
-from slasync.domain.calendars import CoverageEnded
+from slasync.domain.digests.addressees import Hours
 from slasync.domain.lead import Ref
+from slasync.domain.time.calendars import CoverageEnded
 from slasync.domain.writes import NOTIFY, Action, Write
 from slasync.errors import Refused, Stopped, TryLater
 from slasync.ports import Message, Messenger, Outcome, Receipt, Snapshot

@@ -22,8 +22,8 @@ from slasync.connectors.salesforce.sweeping import SalesforceLister
 from slasync.connectors.salesforce.token import Tokens
 from slasync.connectors.salesforce.transport import Transport, Wire
 from slasync.connectors.salesforce.write import SalesforceSink
-from slasync.domain.calendar_offer import OfferedCalendar
 from slasync.domain.lead import Ref
+from slasync.domain.time.calendar_offer import OfferedCalendar
 from slasync.errors import Stopped
 from slasync.ports import Asked
 from slasync.systems import Managers, SalesforceConfig

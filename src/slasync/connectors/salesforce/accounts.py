@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from slasync.connectors.salesforce.ids import instant, to18
 from slasync.connectors.salesforce.people import SYSTEM, Context, Row, bare
-from slasync.domain.company import Company, domains_in
+from slasync.domain.identity.company import Company, domains_in
 from slasync.domain.lead import Ref, UserKey
 from slasync.ports import CompanyReading
 from slasync.systems import AccountsConfig

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from slasync.domain.calendar_offer import DayOff
-from slasync.domain.calendar_spec import MINUTES_A_DAY, Interval
+from slasync.domain.time.calendar_offer import DayOff
+from slasync.domain.time.calendar_spec import MINUTES_A_DAY, Interval
 
 HOLIDAY_FIELDS = (
     "Name", "IsAllDay", "ActivityDate", "StartTimeInMinutes", "EndTimeInMinutes", "IsRecurrence",

@@ -11,9 +11,9 @@ from slasync.connectors.salesforce.holidays import HOLIDAY_FIELDS, days_off
 from slasync.connectors.salesforce.read import queries, rows_of
 from slasync.connectors.salesforce.streams import BROKEN_ROW
 from slasync.connectors.salesforce.transport import Transport
-from slasync.domain.calendar_offer import DayOff, OfferedCalendar, with_days_off
-from slasync.domain.calendar_spec import Interval
-from slasync.domain.local_time import zone_named
+from slasync.domain.time.calendar_offer import DayOff, OfferedCalendar, with_days_off
+from slasync.domain.time.calendar_spec import Interval
+from slasync.domain.time.local_time import zone_named
 from slasync.errors import Refused
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from slasync.connectors.salesforce.ids import instant, to18
-from slasync.domain.company import CONTACTS_COMPANY
 from slasync.domain.facts import FactKind
+from slasync.domain.identity.company import CONTACTS_COMPANY
 from slasync.domain.languages import language_of
 from slasync.domain.lead import Ref, User, UserKey, UserKind, Value
 from slasync.ports import ActivityReading, PersonReading, UserReading

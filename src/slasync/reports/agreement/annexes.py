@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from slasync.domain.calendars import CalendarSpec, Interval
+from slasync.domain.time.calendars import CalendarSpec, Interval
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.markdown import Marked, bullets, code, heading, marked, table
 from slasync.reports.agreement.speech import flow, others

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import floor
 from string import Formatter
 
-from slasync.domain.calendars import Offset
+from slasync.domain.time.calendars import Offset
 from slasync.reports.agreement.markdown import Marked, code, marked
 
 Number = int | float | Fraction

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from slasync.domain.goal import Goal
+from slasync.domain.figures.goal import Goal
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.markdown import Marked, bullets, code, heading, marked, table
 from slasync.reports.agreement.rule_words import rule

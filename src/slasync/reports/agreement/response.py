@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slasync.domain.agreement import End, OnReassign
-from slasync.domain.calendars import Unit
-from slasync.domain.company import By
+from slasync.domain.identity.company import By
+from slasync.domain.time.calendars import Unit
 from slasync.domain.writes import Role
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.markdown import Marked, bullets, code, heading, table

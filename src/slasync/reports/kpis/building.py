@@ -7,10 +7,10 @@ from datetime import timedelta
 from fractions import Fraction
 
 from slasync.domain.agreement import Stage
-from slasync.domain.kpis import NO_AIM, Figure, Measure, Series, Table, minutes, share
-from slasync.domain.kpis_sums import Sums
+from slasync.domain.figures.kpis import NO_AIM, Figure, Measure, Series, Table, minutes, share
+from slasync.domain.figures.obligations import Aim, Obligations, Verdict
+from slasync.domain.figures.sums import Sums
 from slasync.domain.lead import Roster, UserKey
-from slasync.domain.obligations import Aim, Obligations, Verdict
 from slasync.reports.kpis.gathering import Gathered
 from slasync.reports.kpis.lookback import Lookback
 

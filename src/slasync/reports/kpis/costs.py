@@ -11,7 +11,7 @@ from fractions import Fraction
 from io import StringIO
 from pathlib import Path
 
-from slasync.domain.months import Month
+from slasync.domain.time.months import Month
 from slasync.errors import Refused
 
 COLUMNS = ("month", "source", "campaign", "cost", "visits")

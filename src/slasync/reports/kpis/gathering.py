@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from slasync.domain.agreement import Stage
-from slasync.domain.calendars import CoverageEnded
-from slasync.domain.custody import Holder, Outage
 from slasync.domain.draft import Terms
 from slasync.domain.facts import OURS, Fact, FactKind
-from slasync.domain.kpis_accounts import Accounts
-from slasync.domain.kpis_breaches import breaches
-from slasync.domain.kpis_handed import Handed, all_handed, touch_clock
-from slasync.domain.kpis_names import became_lead, first_known
-from slasync.domain.kpis_orders import Expected, Opportunity, opportunities_of
-from slasync.domain.kpis_sums import (
+from slasync.domain.figures.accounts import Accounts
+from slasync.domain.figures.breaches import breaches
+from slasync.domain.figures.custody import Holder, Outage
+from slasync.domain.figures.handed import Handed, all_handed, touch_clock
+from slasync.domain.figures.measuring import Case, completeness, enrolment, handed_over, in_time
+from slasync.domain.figures.names import became_lead, first_known
+from slasync.domain.figures.obligations import Finding, Obligations, Verdict
+from slasync.domain.figures.orders import Expected, Opportunity, opportunities_of
+from slasync.domain.figures.quality import Kind, lacks_of
+from slasync.domain.figures.sums import (
     Sums,
     take_breach,
     take_closed,
@@ -26,10 +28,8 @@ from slasync.domain.kpis_sums import (
     take_held,
 )
 from slasync.domain.lead import UserKey
-from slasync.domain.measuring import Case, completeness, enrolment, handed_over, in_time
-from slasync.domain.months import Month
-from slasync.domain.obligations import Finding, Obligations, Verdict
-from slasync.domain.quality import Kind, lacks_of
+from slasync.domain.time.calendars import CoverageEnded
+from slasync.domain.time.months import Month
 from slasync.reports.kpis.lookback import Lookback, Versions
 from slasync.store.unit import Unit
 

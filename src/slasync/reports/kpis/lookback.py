@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from slasync.domain.months import Month
+from slasync.domain.time.months import Month
 from slasync.store.unit import Unit
 
 BEFORE = 12

@@ -6,7 +6,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from slasync.domain.agreement import Stage
-from slasync.domain.kpis import (
+from slasync.domain.figures.handed import PHASES, Sequel
+from slasync.domain.figures.kpis import (
     Contents,
     Figure,
     Measure,
@@ -17,9 +18,8 @@ from slasync.domain.kpis import (
     product,
     share,
 )
-from slasync.domain.kpis_handed import PHASES, Sequel
-from slasync.domain.kpis_sums import Sums
-from slasync.domain.obligations import Aim, Pace, Verdict
+from slasync.domain.figures.obligations import Aim, Pace, Verdict
+from slasync.domain.figures.sums import Sums
 from slasync.reports.kpis.building import (
     Book,
     added,

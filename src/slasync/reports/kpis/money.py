@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from slasync.domain.agreement import Stage
-from slasync.domain.kpis import (
+from slasync.domain.figures.handed import PHASES
+from slasync.domain.figures.kpis import (
     Cell,
     Contents,
     Figure,
@@ -15,9 +16,8 @@ from slasync.domain.kpis import (
     product,
     share,
 )
-from slasync.domain.kpis_handed import PHASES
-from slasync.domain.kpis_orders import By
-from slasync.domain.kpis_sums import Money
+from slasync.domain.figures.orders import By
+from slasync.domain.figures.sums import Money
 from slasync.reports.kpis.building import MOST_ROWS, Book, number, part, series, value
 from slasync.reports.kpis.costs import Cost, spent_in
 from slasync.reports.kpis.marketing import rates_of_year, standing_of_year

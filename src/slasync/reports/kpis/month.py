@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from slasync.domain.custody import Outage, roles_of
 from slasync.domain.draft import Terms
-from slasync.domain.kpis import Alarm, Chapter, Contents, Figure, Note
-from slasync.domain.kpis_handed import touch_clock
-from slasync.domain.kpis_orders import By
-from slasync.domain.months import Month
-from slasync.domain.obligations import Obligations, Pace, pace
+from slasync.domain.figures.custody import Outage, roles_of
+from slasync.domain.figures.handed import touch_clock
+from slasync.domain.figures.kpis import Alarm, Chapter, Contents, Figure, Note
+from slasync.domain.figures.obligations import Obligations, Pace, pace
+from slasync.domain.figures.orders import By
+from slasync.domain.time.months import Month
 from slasync.reports.kpis import marketing, money, sales
 from slasync.reports.kpis.building import Book
 from slasync.reports.kpis.costs import Cost

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
-from slasync.domain.custody import Holder
-from slasync.domain.kpis import (
+from slasync.domain.figures.custody import Holder
+from slasync.domain.figures.handed import DIMENSIONS
+from slasync.domain.figures.kpis import (
     Contents,
     Figure,
     Measure,
@@ -16,9 +17,8 @@ from slasync.domain.kpis import (
     percentile,
     share,
 )
-from slasync.domain.kpis_handed import DIMENSIONS
-from slasync.domain.kpis_sums import MANY, Sums
-from slasync.domain.obligations import Aim, Verdict
+from slasync.domain.figures.obligations import Aim, Verdict
+from slasync.domain.figures.sums import MANY, Sums
 from slasync.reports.kpis.building import (
     MOST_ROWS,
     P90,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
 
-from slasync.domain.kpis import Measure, Series, Table
+from slasync.domain.figures.kpis import Measure, Series, Table
 from slasync.reports.pack.numbers import Speech
 
 WIDTH, HEIGHT = 460, 170

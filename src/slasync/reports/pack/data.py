@@ -8,8 +8,8 @@ from fractions import Fraction
 from io import StringIO
 from typing import Any
 
-from slasync.domain.kpis import Cell, Contents, Figure, Table
-from slasync.domain.maturity import level_of
+from slasync.domain.figures.kpis import Cell, Contents, Figure, Table
+from slasync.domain.figures.maturity import level_of
 from slasync.reports.pack.pack import Pack
 
 SCHEMA = "slasync.pack/1"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from slasync.domain.kpis import Contents, Figure, Series, Table
+from slasync.domain.figures.kpis import Contents, Figure, Series, Table
 from slasync.reports.pack import charts
 from slasync.reports.pack.pack import Pack
 

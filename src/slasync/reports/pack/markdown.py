@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from slasync.domain.kpis import Contents, Figure, Table
+from slasync.domain.figures.kpis import Contents, Figure, Table
 from slasync.reports.agreement.markdown import marked
 from slasync.reports.pack.pack import Pack
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 from math import floor
 from zoneinfo import ZoneInfo
 
-from slasync.domain.kpis import Cell, Measure
-from slasync.domain.months import Month
+from slasync.domain.figures.kpis import Cell, Measure
+from slasync.domain.time.months import Month
 from slasync.reports.pack.words_de import WORDS as GERMAN
 from slasync.reports.pack.words_en import WORDS as ENGLISH
 

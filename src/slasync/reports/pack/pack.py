@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from slasync.domain.kpis import Alarm, Figure, Note
-from slasync.domain.maturity import Assessment, level_of
+from slasync.domain.figures.kpis import Alarm, Figure, Note
+from slasync.domain.figures.maturity import Assessment, level_of
 from slasync.reports.kpis import Figures
 from slasync.reports.pack.numbers import Speech
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from slasync.clock import Seams
-from slasync.domain.account import Account
 from slasync.domain.draft import Terms
+from slasync.domain.explaining.account import Account
 from slasync.domain.lead import LeadKey
 from slasync.settings import Settings
 from slasync.settings.access import Dashboard

@@ -17,15 +17,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from slasync.domain.agreement import Stage
-from slasync.domain.calendars import CoverageEnded
-from slasync.domain.company import email_domain, is_shared, name_key
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact
+from slasync.domain.figures.quality import lacks_of
 from slasync.domain.history import fold
+from slasync.domain.identity.company import email_domain, is_shared, name_key
 from slasync.domain.lead import Lead, LeadKey
-from slasync.domain.months import Month
-from slasync.domain.quality import lacks_of
 from slasync.domain.state import State
+from slasync.domain.time.calendars import CoverageEnded
+from slasync.domain.time.months import Month
 from slasync.domain.wording import name_of
 from slasync.errors import SlasyncError
 from slasync.reports.kpis import Figures, figures

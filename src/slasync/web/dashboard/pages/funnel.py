@@ -6,7 +6,7 @@ from datetime import datetime
 from starlette.responses import Response
 
 from slasync.domain.agreement import Stage
-from slasync.domain.kpis import Chapter, Figure
+from slasync.domain.figures.kpis import Chapter, Figure
 from slasync.reports.kpis import Figures
 from slasync.reports.pack.numbers import Speech
 from slasync.store.unit import reading

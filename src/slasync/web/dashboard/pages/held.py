@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from slasync.domain.planned import diff
+from slasync.domain.explaining.planned import diff
 from slasync.store.held import Fate, HeldBatch, Order
 from slasync.store.unit import Unit, reading, retrying
 from slasync.web.dashboard.people import People, known_leads
 from slasync.web.dashboard.visit import Visit
-from slasync.workers.held import Folding, allow, discard, fold, refusal
+from slasync.workers.deciding.held import Folding, allow, discard, fold, refusal
 
 SHOWN_FOR = timedelta(days=30)
 MOST = 100  # writes of a batch that are shown

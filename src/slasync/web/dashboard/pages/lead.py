@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
-from slasync.domain.account import Account
-from slasync.domain.explain import explained
-from slasync.domain.explanation import ClockTold, Explanation, RungState, RungTold
-from slasync.domain.fact_words import what_happened
+from slasync.domain.explaining.account import Account
+from slasync.domain.explaining.explain import explained
+from slasync.domain.explaining.explanation import ClockTold, Explanation, RungState, RungTold
+from slasync.domain.explaining.fact_words import what_happened
 from slasync.domain.facts import in_order
 from slasync.domain.lead import LeadKey, Ref
 from slasync.domain.wording import name_of

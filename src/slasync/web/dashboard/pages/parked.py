@@ -2,13 +2,13 @@
 
 from starlette.responses import Response
 
-from slasync.domain.planned import described
+from slasync.domain.explaining.planned import described
 from slasync.store.held import Order
 from slasync.store.outbox_values import OutboxView, State
 from slasync.store.unit import Unit, reading, retrying
 from slasync.web.dashboard.people import known_leads
 from slasync.web.dashboard.visit import Visit
-from slasync.workers.parked import again, give_up, may_be_read_again, record_name
+from slasync.workers.pushing.parked import again, give_up, may_be_read_again, record_name
 
 MOST = 200  # of each are shown
 WHY_LONGEST = 300

@@ -1,0 +1,1 @@
+"""To whom: digests and messages, their readers, words and times."""

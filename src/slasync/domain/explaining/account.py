@@ -1,0 +1,106 @@
+"""What is known of one lead, gathered to be explained; and the explanation's form."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from slasync.domain.draft import Terms
+from slasync.domain.facts import Fact, in_order
+from slasync.domain.identity.company import Company
+from slasync.domain.lead import Lead, Roster, UserKey
+from slasync.domain.writes import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its lines, in the order in which people ask."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """How far a stream has been read; `error`: why it is not read now."""
+
+    watermark: datetime | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision that was taken, and why."""
+
+    at: datetime
+    mode: str
+    because: tuple[str, ...]
+    agreement: str = ""  # the hash of the files it was made by
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One write that was queued, and what became of it."""
+
+    write: Write
+    state: str
+    outcome: str | None
+    decided_at: datetime
+    settled_at: datetime | None = None
+    external_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """Which agreement was in force at the moment asked about, and which the files hold now.
+
+    Where the one in force then was not kept, or cannot be read any more (`problem` says why), the
+    present one is what the account's terms hold.
+    """
+
+    hash: str | None = None  # None: not known
+    since: datetime | None = None  # from which start of the daemon on
+    present: str = ""  # hash, name and version of the files as they are now
+    present_name: str = ""
+    problem: str = ""
+    at: datetime | None = None  # the moment asked about; None: now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Everything that an explanation is made from, as it was known at `terms.now`.
+
+    `past`: that is an earlier moment. `unseen` are the facts that were learned after it.
+    `companies` are those that the lead may belong to; None where nobody asks, or none are read.
+    """
+
+    lead: Lead
+    facts: Sequence[Fact]
+    terms: Terms
+    mode: str = "enforce"
+    mode_why: str = ""  # by which rule of slasync.yaml
+    streams: Mapping[str, Stream] = field(default_factory=dict)
+    decisions: Sequence[Decided] = ()
+    writes: Sequence[Written] = ()
+    in_force: InForce = InForce()
+    past: bool = False
+    unseen: Sequence[Fact] = ()
+    companies: Sequence[Company] | None = None
+    lost: str = ""  # why the last cycle is not kept to the edition that it began under
+
+    @property
+    def later(self) -> list[Fact]:
+        """What had happened by then and was learned later, in order."""
+        return [fact for fact in in_order(self.unseen) if fact.occurred_at <= self.terms.now]
+
+
+def who(roster: Roster, key: UserKey | str | None) -> str:
+    """Name a user or queue."""
+    if not key:
+        return "nobody"
+    user = roster.users.get(UserKey(key))
+    return user.name if user else f"{key} (unknown)"
+
+
+def when(at: datetime) -> str:
+    """Write an instant in UTC to the second."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""When: calendars, open hours, months and pauses, from wall clocks to instants."""

@@ -1,0 +1,1 @@
+"""pull: what changed in the systems becomes mirror and facts."""

@@ -1,0 +1,1 @@
+"""push: what is queued is sent in batches, and each row settled by its own outcome."""

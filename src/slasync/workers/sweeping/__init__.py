@@ -1,0 +1,1 @@
+"""sweep: mirror and systems are compared, and what was missed is repaired."""
