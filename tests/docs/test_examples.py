@@ -29,9 +29,9 @@ SECRETS = {
     "HUBSPOT_ACCESS_TOKEN": "token",
 }
 OTHERS = {
-    "cat", "cd", "chmod", "chown", "curl", "docker", "du", "echo", "export", "grep", "install",
-    "journalctl", "kubectl", "make", "mkdir", "mv", "openssl", "pg_dump", "python3", "rm",
-    "systemctl", "timedatectl", "until", "useradd",
+    "cat", "cd", "chmod", "chown", "cp", "curl", "dmesg", "docker", "du", "echo", "export",
+    "findmnt", "grep", "install", "journalctl", "kubectl", "make", "mkdir", "mv", "openssl",
+    "pg_dump", "python3", "rm", "systemctl", "timedatectl", "until", "useradd",
 }  # fmt: skip
 """Programs that are not ours: what they do is theirs, and their calls are only read."""
 
