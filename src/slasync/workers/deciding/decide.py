@@ -69,6 +69,18 @@ class Deciding:
         also = self.rulings.clocks if self.rulings else ()
         return replace(self.agreement, clocks=(*self.agreement.clocks, *also))
 
+    def terms(self, unit: Unit, now: datetime, ready: Mapping[str, datetime]) -> Terms:
+        """What every lead is decided by at `now`, with the users as the mirror has them."""
+        return Terms(
+            agreement=self.agreement,
+            calendars=self.calendars,
+            roster=Roster.of(unit.users.all(), self.pools, self.absences),
+            now=now,
+            ready=ready,
+            modes=self.modes,
+            ruled=self.rulings.of if self.rulings else None,
+        )
+
 
 def ready_gates(
     agreement: Agreement, marks: Mapping[str, datetime], rulings: Rulings | None = None
@@ -97,16 +109,7 @@ def _decide_batch(deciding: Deciding, unit: Unit, now: datetime) -> bool:
     keys = claim(unit, ready, now, deciding.batch)
     if not keys:
         return False
-    roster = Roster.of(unit.users.all(), deciding.pools, deciding.absences)
-    terms = Terms(
-        agreement=deciding.agreement,
-        calendars=deciding.calendars,
-        roster=roster,
-        now=now,
-        ready=ready,
-        modes=deciding.modes,
-        ruled=deciding.rulings.of if deciding.rulings else None,
-    )
+    terms = deciding.terms(unit, now, ready)
     leads, facts = unit.leads.get(keys), deciding.histories.of(unit.facts, keys)
     decided = [
         made

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from slasync.domain.draft import Terms
 from slasync.domain.facts import OURS, Fact, FactKind
-from slasync.domain.lead import LeadKey, Roster
+from slasync.domain.lead import LeadKey
 from slasync.domain.modes import Mode
 from slasync.store.outbox_values import OutboxItem
 from slasync.store.unit import Unit, transaction
@@ -57,16 +56,7 @@ def _decided(deciding: Deciding, unit: Unit, now: datetime, limit: int) -> Previ
     keys = claim(unit, ready, now, limit + 1)
     quiet = _quiet(deciding, unit, keys)
     keys = list(dict.fromkeys([*keys, *quiet]))
-    roster = Roster.of(unit.users.all(), deciding.pools, deciding.absences)
-    terms = Terms(
-        agreement=deciding.agreement,
-        calendars=deciding.calendars,
-        roster=roster,
-        now=now,
-        ready=ready,
-        modes=deciding.modes,
-        ruled=deciding.rulings.of if deciding.rulings else None,
-    )
+    terms = deciding.terms(unit, now, ready)
     leads, facts = unit.leads.get(keys[:limit]), unit.facts.of(keys[:limit])
     decided = []
     for key, lead in leads.items():
