@@ -108,3 +108,27 @@ def test_what_a_call_raises_is_told_to_whoever_started_it(baton: Baton) -> None:
 def test_only_a_call_can_sleep(baton: Baton) -> None:
     with pytest.raises(RuntimeError, match="main thread drives time"):
         baton.sleep(NOON)
+
+
+def test_whoever_holds_a_lock_may_take_it_again_and_others_wait_for_its_last_end(
+    baton: Baton,
+) -> None:
+    lock = TurnLock(baton, lambda: None)
+    lines: list[str] = []
+
+    def hold(name: str) -> None:
+        with lock:
+            with lock:
+                baton.sleep(NOON)
+            lines.append(f"{name} holds it still")
+            baton.sleep(NOON + MINUTE)
+            lines.append(f"{name} out")
+
+    for name in ("a", "b"):
+        baton.start(name, lambda name=name: hold(name))  # type: ignore[misc]
+    for at in (NOON, NOON + MINUTE) * 2:
+        run(baton)
+        baton.wake(at)
+    run(baton)
+    first, second = [line.partition(" ")[0] for line in lines[::2]]
+    assert lines == [f"{n} {what}" for n in (first, second) for what in ("holds it still", "out")]

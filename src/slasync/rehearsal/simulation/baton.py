@@ -178,22 +178,26 @@ def _closed() -> threading.Lock:
 
 
 class TurnLock:
-    """A lock during which others go on: held, for instance, while a request is under way."""
+    """A lock during which others go on: held, for instance, while a request is under way. Whoever
+    holds it may take it again."""
 
     def __init__(self, baton: Baton, waited: Callable[[], None]) -> None:
         self._baton = baton
         self._waited = waited  # called after each wait; may raise
-        self._held = False
+        self._owner: Strand | None = None
+        self._times = 0  # that it is held by its owner
 
     def __enter__(self) -> None:
-        while self._held:
+        while self._times and self._owner is not self._baton.holder:
             self._baton.wait_for(self)
             self._waited()
-        self._held = True
+        self._owner = self._baton.holder
+        self._times += 1
 
     def __exit__(self, *_: object) -> None:
-        self._held = False
-        self._baton.let_go(self)
+        self._times -= 1
+        if not self._times:
+            self._baton.let_go(self)
 
 
 class _Worker:

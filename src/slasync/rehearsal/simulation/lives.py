@@ -266,12 +266,16 @@ class Life:
         if settings.hubspot is None:
             raise Stopped("both systems are simulated")
         pool = InProcessPool(self._carried("hubspot", town.hubspot.handle))
-        return hubspot.build_connector(settings.hubspot, seams, pool_manager=pool)
+        portal = hubspot.build_connector(settings.hubspot, seams, pool_manager=pool)
+        portal.transport._pinning = self._turns()  # noqa: SLF001 - as that of tokens
+        return portal
 
     def _taking_turns(self, tokens: Any) -> None:
-        """Their lock is the only one of the daemon that is held while a request is under way."""
-        held = tokens.current.__self__
-        held._lock = TurnLock(self.around.baton, self.alive)  # noqa: SLF001 - it has no seam
+        """Their lock is one that the daemon holds while a request is under way."""
+        tokens.current.__self__._lock = self._turns()  # noqa: SLF001 - it has no seam
+
+    def _turns(self) -> Any:
+        return TurnLock(self.around.baton, self.alive)
 
     def _carried(self, system: str, handle: Handle) -> Handle:
         def carry(request: Request) -> Response:
