@@ -25,7 +25,7 @@ from slasync.store.engine import open_engine
 from slasync.store.ledger import CallLedger
 from slasync.store.schema import migrate
 from slasync.store.unit import Unit, reading, transaction
-from slasync.workers.deciding.decide import NEVER_READ, Deciding, decide_batch, ready_gates
+from slasync.workers.deciding.decide import NEVER_READ, Deciding, decide_at, decide_batch
 from slasync.workers.deciding.editions import note_start, rulings, terms_of
 from slasync.workers.deciding.held import Fold, Folding
 from slasync.workers.deciding.review import Reminding
@@ -94,28 +94,12 @@ def assemble(
         note_start(settings, agreement, unit, seams.clock.now())
     ruled = _rulings(settings, agreement, engine, seams)
     worker = worker or seams.new_id()
-    rules = Rules(
-        watched=agreement.watched | (ruled.watched if ruled else frozenset()),
-        tracked=frozenset(f.lower() for f in _tracked(settings)),
-        crm=agreement.crm,
-        precedence=(agreement.crm, agreement.marketing),
-        begins=agreement.effective_from,
-        owed=_owed_since(settings, engine, seams.clock.now()),
-        kept=frozenset(kept_of(settings)),
-        guard=settings.self_check.guard,
-    )
-    deciding = _deciding(settings, engine, seams, connectors, agreement)
-    deciding = replace(deciding, rulings=ruled)
+    rules = _rules(settings, agreement, ruled, engine, seams)
+    deciding = replace(_deciding(settings, engine, seams, connectors, agreement), rulings=ruled)
     parts = _Parts(connectors, connectors.defined(seams.clock), rules, worker)
     pulls = _pulls(deciding, settings, parts)
     inbox = Inbox(engine, seams, parts.sources, rules, worker)
-    sinks = [*connectors.sinks.values(), *_people(settings, seams, connectors)]
-    # also where nothing is enforced: what may have been sent before is looked up, nothing is sent
-    flights = {name: calls.concurrency for name, calls in connectors.calls.items()}
-    pushes = tuple(
-        Push(engine, seams, sink, worker, seams.abreast(flights.get(sink.system, 1)))
-        for sink in sinks
-    )
+    pushes = tuple(_pushes(settings, engine, seams, connectors, worker))
     telling = (
         *_telling(settings, deciding, connectors.messenger, worker),
         *_reviewing(settings, deciding),
@@ -134,6 +118,34 @@ def assemble(
         pulls=pulls,
         steps=_steps(pulls, inbox, deciding, pushes, telling),
     )
+
+
+def _rules(
+    settings: Settings, agreement: Agreement, ruled: Rulings | None, engine: Engine, seams: Seams
+) -> Rules:
+    """What readings become mirror and facts by."""
+    return Rules(
+        watched=agreement.watched | (ruled.watched if ruled else frozenset()),
+        tracked=frozenset(f.lower() for f in _tracked(settings)),
+        crm=agreement.crm,
+        precedence=(agreement.crm, agreement.marketing),
+        begins=agreement.effective_from,
+        owed=_owed_since(settings, engine, seams.clock.now()),
+        kept=frozenset(kept_of(settings)),
+        guard=settings.self_check.guard,
+    )
+
+
+def _pushes(
+    settings: Settings, engine: Engine, seams: Seams, connectors: Connectors, worker: str
+) -> Iterator[Push]:
+    """Yield a step for whatever is written to.
+
+    Also where nothing is enforced: what may have been sent before is looked up, nothing is sent.
+    """
+    flights = {name: calls.concurrency for name, calls in connectors.calls.items()}
+    for sink in (*connectors.sinks.values(), *_people(settings, seams, connectors)):
+        yield Push(engine, seams, sink, worker, seams.abreast(flights.get(sink.system, 1)))
 
 
 def _people(settings: Settings, seams: Seams, connectors: Connectors) -> Iterator[Sink]:
@@ -352,24 +364,3 @@ def _owed_since(settings: Settings, engine: Engine, now: datetime) -> Mapping[st
             name: datetime.fromisoformat(unit.meta.put_new(f"{OWED}{name}", since.isoformat()))
             for name in complete.told_by
         }
-
-
-def decide_at(deciding: Deciding) -> datetime | None:
-    """Return when the next lead can be decided: at once when dirty, else when its rung is due.
-
-    A rung that waits for data is woken by the poll that brings it, so it gives no time here.
-    """
-    now = deciding.seams.clock.now()
-    with reading(deciding.engine) as unit:
-        marks = unit.cursors.watermarks()
-        if any(stream not in marks for stream in deciding.needed):
-            return None
-        dirty = unit.leads.next_dirty()
-        if dirty is not None and dirty <= now:
-            return dirty
-        times = [dirty] if dirty else []
-        gates = ready_gates(deciding.agreement, marks, deciding.rulings)
-        for gate, at in unit.clocks.next_wakes().items():
-            if gate in gates and (at > now or at <= gates[gate]):  # else of an agreement gone by
-                times.append(at)
-    return min(times, default=None)

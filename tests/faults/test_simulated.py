@@ -40,7 +40,8 @@ def test_what_is_said_to_be_simulated_is_counted_or_judged_there(row: Row) -> No
 def test_every_point_of_the_daemons_code_has_a_row() -> None:
     named = {r.answer.name.rpartition(":")[2] for r in ROWS if isinstance(r.answer, Simulated)}
     of_the_inbox = {"inbox.claimed", "inbox.done"}  # as the rows of the inbox
-    elsewhere = ("digest.", "sweep.")  # crash/digest-marked; sweeps: tests/workers/test_sweep.py
+    # crash/digest-marked; sweeps: tests/workers/test_sweep.py; feeds: tests/workers/test_hearing.py
+    elsewhere = ("digest.", "feed.", "sweep.")
     tested = {point for point in points() if point.startswith(elsewhere)}
 
     assert points() - named <= of_the_inbox | tested

@@ -129,6 +129,20 @@ def test_a_change_of_owner_that_was_confirmed_and_not_made_is_found(org: Org) ->
 
 
 @fault("V47")
+def test_a_version_from_before_the_write_says_nothing_of_it(org: Org) -> None:
+    """What was written shows minutes later than its stamp says, and a rep's note before it."""
+    before = org.mirror.crm.person(org.lead)
+    assert before is not None
+    org.sink.meddle = lambda _: org.mirror.crm.put("leads", before)
+    write = org.give(org.ben)
+
+    assert org.pass_by() == []
+
+    assert org.owners() == [org.ana, org.ben]
+    assert org.row(write).outcome == "applied"
+
+
+@fault("V47")
 def test_another_owner_than_was_written_is_what_counts_and_no_person_is_said_to_have_chosen_him(
     org: Org,
 ) -> None:

@@ -46,7 +46,7 @@ BUGS = (
                 "dict.fromkeys(ready, now)",
             ),
             Edit(
-                "wiring.py",
+                "workers/deciding/decide.py",
                 "if gate in gates and (at > now or at <= gates[gate]):",
                 "if gate in gates:",
             ),

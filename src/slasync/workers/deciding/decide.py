@@ -29,7 +29,7 @@ from slasync.store.decisions import DecisionRow
 from slasync.store.histories import Histories
 from slasync.store.leads import Summary
 from slasync.store.outbox_values import OutboxItem
-from slasync.store.unit import Unit, retrying
+from slasync.store.unit import Unit, reading, retrying
 from slasync.workers.deciding.caps import judged
 from slasync.workers.deciding.modes import keep_modes, kept_facts, shadowed_before, to_send
 from slasync.workers.deciding.routing import route_one
@@ -99,6 +99,27 @@ def decide_batch(deciding: Deciding) -> bool:
     found = retrying(deciding.engine, lambda unit: _decide_batch(deciding, unit, clock.now()))
     deciding.seams.reached("decide.committed")
     return found
+
+
+def decide_at(deciding: Deciding) -> datetime | None:
+    """Return when the next lead can be decided: at once when dirty, else when its rung is due.
+
+    A rung that waits for data is woken by the poll that brings it, so it gives no time here.
+    """
+    now = deciding.seams.clock.now()
+    with reading(deciding.engine) as unit:
+        marks = unit.cursors.watermarks()
+        if any(stream not in marks for stream in deciding.needed):
+            return None
+        dirty = unit.leads.next_dirty()
+        if dirty is not None and dirty <= now:
+            return dirty
+        times = [dirty] if dirty else []
+        gates = ready_gates(deciding.agreement, marks, deciding.rulings)
+        for gate, at in unit.clocks.next_wakes().items():
+            if gate in gates and (at > now or at <= gates[gate]):  # else of an agreement gone by
+                times.append(at)
+    return min(times, default=None)
 
 
 def _decide_batch(deciding: Deciding, unit: Unit, now: datetime) -> bool:

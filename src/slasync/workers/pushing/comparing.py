@@ -95,6 +95,8 @@ def _held_against(
     if actual is None or actual == wanted or view.sent_at is None:
         return None
     since = view.sent_at.replace(microsecond=0)  # vendors tell whole seconds
+    if record.modified_at < since:
+        return None  # the write shows later than its stamp says: this is the version before it
     told = [
         fact
         for fact in history
