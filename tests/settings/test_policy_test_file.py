@@ -57,12 +57,12 @@ MISTAKES = [
     ("score: 80", "score: high", f"5:39: {EVENT}.score: should be a number"),
     ("score: 80", "grade: weak",
      (f"5:9: {EVENT}: one thing happens at a time, here: none; one of score, form, fields, status,"
-     " outcome, touch, completes, deletes, owner, stalls")),
+     " outcome, touch, contact, completes, deletes, owner, stalls")),
     ("score: 80", "score: 80, touch: call",
      (f"5:9: {EVENT}: one thing happens at a time, here: score and touch; one of score, form,"
-     " fields, status, outcome, touch, completes, deletes, owner, stalls")),
+     " fields, status, outcome, touch, contact, completes, deletes, owner, stalls")),
     ("score: 80", "score: 80, grade: weak",
-     f"5:9: {EVENT}: a grade belongs to touch or completes, not to score"),
+     f"5:9: {EVENT}: a grade belongs to touch, contact or completes, not to score"),
     ("score: 80", "score: 80, of: processing",
      f"5:9: {EVENT}: of names the clock of a task, and score has none"),
     ("score: 80", "score: 80, after: 1 h",

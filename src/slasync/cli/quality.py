@@ -40,7 +40,7 @@ def quality(*, kind: str | None, limit: int, as_json: bool, config_dir: Path | N
         stands = standing(settings, unit, now)
         roster = stands.terms.roster
         with progress("looking at every lead"):
-            found = list(lacking(unit, stands.agreement, roster))
+            found = list(lacking(unit, stands.terms))
     counts = Counter(each.lack.kind.value for each in found)
     wanted = [each for each in found if kind is None or each.lack.kind.value == kind]
     shown = sorted(wanted, key=lambda each: each.lack.at, reverse=True)[:limit]

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from slasync.domain.clauses import Clause
-from slasync.domain.facts import Grade
+from slasync.domain.facts import CONTACT, Grade
 from slasync.domain.interactions import Traced
 from slasync.domain.languages import Language
 from slasync.domain.lead import Fields, Value
@@ -254,6 +254,7 @@ class Agreement:
     nurture: Nurture = field(default_factory=Nurture)
     traced: tuple[Traced, ...] = ()  # fields that tell what a lead did last
     rests: Rests = field(default_factory=Rests)  # what reps may ask for
+    asks_contact: bool = False  # whether a rule reads `contact_made`, and no record has it
     after_merge: timedelta = timedelta(hours=1)  # so long a rise is taken to come from a merge
     crm: str = "salesforce"
     marketing: str = "hubspot"
@@ -294,4 +295,5 @@ class Agreement:
         enrolled = self.enrolment.reads if self.enrolment else frozenset()
         read = frozenset().union(*(d.reads for d in rules)) | named | scored | routed | enrolled
         traced = frozenset().union(*(each.reads for each in self.traced))
-        return read | self.nurture.reads | self.rests.reads | traced
+        told = {CONTACT} if self.asks_contact else frozenset()  # by facts of its own
+        return (read | self.nurture.reads | self.rests.reads | traced) - told

@@ -13,6 +13,8 @@ OURS = "slasync"
 """The source of facts that are slasync's own decisions."""
 REMADE = "remade:"
 """How ids begin of tasks moved to their first owner: they had been dropped, and are made."""
+CONTACT = "contact_made"
+"""The field that tells rules how a lead last made contact; no record has it, the facts tell."""
 
 
 class FactKind(StrEnum):
@@ -24,7 +26,8 @@ class FactKind(StrEnum):
     # "kind", "id", "fields": {field: bool}}; never the values
     OWNER = "owner"  # {"owner": user key}, "found" where we tried and got no answer
     STATUS = "status"  # {"status": the CRM's word}
-    TOUCH = "touch"  # {"channel", "grade", "subject", "task_key"?}
+    TOUCH = "touch"  # {"channel", "grade", "subject", "task_key"?, "inbound"?: the lead began it}
+    CONTACT = "contact"  # the lead made contact, and nobody else did anything: {"channel", "grade"}
     TASK_ENDED = "task_ended"  # an SLA task was closed or deleted: {"task_key", "how", "id"}
     CONVERTED = "converted"  # {"contact"?, "opportunity"?}
     OPPORTUNITY = "opportunity"  # an opportunity of the lead looks like this from now on: {"id",

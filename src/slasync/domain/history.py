@@ -5,6 +5,7 @@ from datetime import datetime
 
 from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
 from slasync.domain.attempts import STATUS
+from slasync.domain.contact import contact_in
 from slasync.domain.facts import OURS, Fact, FactKind, Grade, dated_by, in_order
 from slasync.domain.figures.cycle_counts import count_in_cycles
 from slasync.domain.identity.merging import merged_away, record_of, told_apart
@@ -206,6 +207,15 @@ class _Walk(OwnDecisions):
 
     def touch(self, fact: Fact) -> None:
         count(self.state, touch_of(fact), fact, self._roster)
+        self.contact(fact)
+
+    def contact(self, fact: Fact) -> None:
+        news = contact_in(fact, self._agreement, self._roster)
+        if news is None:
+            return
+        self.state.fields.update(news.data)
+        if (asked := self._questions.concerned(news.data)) is not None:
+            self.changed(news, asked)
 
     def task_ended(self, fact: Fact) -> None:
         now = self.state.remade.get(fact.data["task_key"])
@@ -275,6 +285,7 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.OWNER: _Walk.owner,
     FactKind.STATUS: _Walk.status,
     FactKind.TOUCH: _Walk.touch,
+    FactKind.CONTACT: _Walk.contact,
     FactKind.TASK_ENDED: _Walk.task_ended,
     FactKind.CONVERTED: _Walk.converted,
     FactKind.DELETED: _Walk.deleted,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slasync.domain.agreement import Agreement, Definition, End, Stage, Trigger
-from slasync.domain.facts import Fact
+from slasync.domain.facts import CONTACT, Fact
 from slasync.domain.lead import Fields, Roster
 from slasync.domain.nurture import BY_HAND, PATH, REASON, REFUSAL, Nurture, Path
 from slasync.domain.state import Cycle, Met, Said, State
@@ -107,8 +107,10 @@ def brought_by_merge(
 ) -> bool:
     """Tell whether a definition is met only because records were made one: nobody did anything.
 
-    What the system dates after the merge is news all the same.
+    What the system dates after the merge is news all the same, and so is contact made.
     """
+    if agreement.asks_contact and CONTACT in fact.data:
+        return False
     news = fact.occurred_at
     near = [merge for merge in state.merges if merge <= news <= merge + agreement.after_merge]
     if not near or (definition.occurred_field is not None and at > near[-1]):

@@ -25,21 +25,20 @@ from slasync.reports.policy_people import cast, user_key
 from slasync.settings.compiling_routing import pool_to_domain
 from slasync.settings.policy import Policy
 from slasync.settings.policy_test_file import (
-    AUTOMATION,
     AccountPart,
     AwayPart,
     CasePart,
     EventPart,
     GivenPart,
-    Later,
     PolicyTestFile,
 )
+from slasync.settings.policy_test_values import AUTOMATION, Later
 
 BEFORE = timedelta(hours=1)
 """How long before the first event everything given is so already."""
 STREAM_OF: Mapping[str, str] = {
     "status": "lead_history", "owner": "lead_history", "outcome": "leads", "touch": "tasks",
-    "completes": "tasks", "deletes": "tasks",
+    "completes": "tasks", "deletes": "tasks", "contact": "tasks",
 }  # fmt: skip
 
 
@@ -241,6 +240,8 @@ class Doing:
                 yield self._outcome(state)
             case "touch":
                 yield FactKind.TOUCH, self._by(state), self._touch()
+            case "contact":
+                yield self._contact()
             case "owner":
                 yield FactKind.OWNER, self._by(state), self._owner()
             case _:
@@ -280,6 +281,11 @@ class Doing:
             if of == stage:
                 return status
         raise Impossible(f"no lead status stands for {stage.value} in stages.of_status")
+
+    def _contact(self) -> _Told:
+        """The lead rings or writes; a call that somebody answers is a touch as well."""
+        data = {"channel": self.event.contact, "grade": (self.event.grade or Grade.STRONG).value}
+        return FactKind.CONTACT, None, data
 
     def _touch(self) -> Mapping[str, Any]:
         ordinary = Grade.WEAK if self.event.touch == "task" else Grade.STRONG

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from slasync.domain.lead import Absence, Pool, Roster, User, UserKey, UserKind
 from slasync.domain.routing_rules import Destination, To
-from slasync.settings.policy_test_file import AUTOMATION, NOBODY
+from slasync.settings.policy_test_values import AUTOMATION, NOBODY
 
 
 def cast(

@@ -14,8 +14,6 @@ from slasync.reports.playing import Play, Taken
 from slasync.reports.policy_cases import Case, Impossible
 from slasync.reports.policy_effects import Told, told
 from slasync.settings.policy_test_file import (
-    AUTOMATION,
-    NOBODY,
     FiredPart,
     HandoverPart,
     LinePart,
@@ -23,6 +21,7 @@ from slasync.settings.policy_test_file import (
     StatePart,
     TaskPart,
 )
+from slasync.settings.policy_test_values import AUTOMATION, NOBODY
 
 Part = TypeVar("Part")
 Found = TypeVar("Found")

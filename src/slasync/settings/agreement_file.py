@@ -17,6 +17,7 @@ from slasync.settings.agreement_parts import (
     StagesPart,
 )
 from slasync.settings.clock_parts import Clocks, refuse_twice
+from slasync.settings.definition_rules import DefinitionRule
 from slasync.settings.known import refused
 from slasync.settings.nurture_part import Programmes, RecyclingPart
 from slasync.settings.pipeline_part import OpportunityStages
@@ -53,7 +54,7 @@ class DefinitionPart(Strict):
     """One way to become an MQL."""
 
     name: Name
-    when: Expression
+    when: DefinitionRule
     trigger: Trigger = Trigger.CROSSING
     at: TimeField | None = None
 

@@ -30,10 +30,10 @@ from slasync.settings.clock_parts import ClockPart, EffectPart, PausesPart
 from slasync.settings.compiling_obligations import ToldBy, enrolment_to_domain
 from slasync.settings.compiling_routing import routing_to_domain
 from slasync.settings.compiling_scoring import scoring_to_domain
+from slasync.settings.definition_rules import asks_contact, compile_definition
 from slasync.settings.holidays_of import found_holidays
 from slasync.settings.nurture_part import nurture_to_domain
 from slasync.settings.rests_part import rests_to_domain
-from slasync.settings.rules import compile_rule
 from slasync.settings.teams_file import TeamsFile
 from slasync.settings.texts_part import text_to_domain
 from slasync.systems import FieldType
@@ -76,6 +76,7 @@ def agreement_to_domain(
         nurture=nurture_to_domain(file.nurture, file.recycling, _of_lead(told_by)),
         traced=tuple(Traced(part.field, part.at or "") for part in file.interactions),
         rests=rests_to_domain(file.snooze, file.dispute),
+        asks_contact=any(asks_contact(part.when, fields) for part in file.definitions.mql.any_of),
         after_merge=file.definitions.after_merge,
     )
 
@@ -88,7 +89,7 @@ def _of_lead(told_by: ToldBy) -> frozenset[str]:
 
 
 def _definition(part: DefinitionPart, fields: Mapping[str, FieldType]) -> Definition:
-    rule = compile_rule(part.when, fields)
+    rule = compile_definition(part.when, fields)
     return Definition(
         part.name, part.when, rule.holds, rule.reads, part.trigger, part.at, clauses_of(rule)
     )

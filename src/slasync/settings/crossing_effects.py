@@ -9,13 +9,13 @@ from slasync.domain.writes import Role
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.clock_parts import EffectPart
 from slasync.settings.connector_files import HubSpotFile, SalesforceFile
+from slasync.settings.definition_rules import compile_definition
 from slasync.settings.deployment_file import DeploymentFile
 from slasync.settings.document import Document
 from slasync.settings.effect_parts import SETS_STATUS
 from slasync.settings.marketo_file import MarketoFile
 from slasync.settings.notify_file import NotifyPart
 from slasync.settings.problems import Path, Problem
-from slasync.settings.rules import compile_rule
 from slasync.settings.teams_file import TeamsFile
 from slasync.systems import Direction, FieldType
 
@@ -117,7 +117,7 @@ def _reading(files: Files, name: str) -> Iterator[str]:
         return
     fields = _fields(files)
     for rule, text in _rules(files.agreement):
-        if text is not None and name in compile_rule(text, fields).reads:
+        if text is not None and name in compile_definition(text, fields).reads:
             yield rule
 
 

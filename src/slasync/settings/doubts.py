@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from slasync.domain.agreement import EffectKind, End, Start
+from slasync.domain.agreement import EffectKind, End, Start, Trigger
+from slasync.domain.contact import Contact
 from slasync.domain.writes import Role
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.clock_parts import ClockPart, EffectPart
+from slasync.settings.definition_rules import contacts_named, reads_only_contact
 from slasync.settings.document import Document
 from slasync.settings.problems import Path, Problem
 from slasync.settings.teams_file import TeamsFile
@@ -26,9 +28,16 @@ UNDER_LEADERSHIP = frozenset({Role.OWNER, Role.MANAGER, Role.POOL})
 
 
 def doubts(
-    agreement: AgreementFile | None, teams: TeamsFile | None, policy: Mapping[str, Document]
+    agreement: AgreementFile | None,
+    teams: TeamsFile | None,
+    policy: Mapping[str, Document],
+    *,
+    mail_told: bool = True,
 ) -> tuple[Problem, ...]:
-    """Return warnings: ladders without an end, clocks that see too little, roles nobody holds."""
+    """Return warnings: ladders without an end, clocks that see too little, roles nobody holds.
+
+    `mail_told`: whether the CRM tells of e-mails that leads write.
+    """
     if agreement is None:
         return ()
     document = policy["agreement"]
@@ -37,11 +46,27 @@ def doubts(
         for name, clock in agreement.clocks.items()
         for what in _endless(clock)
     ]
-    found += [document.problem(path, what) for path, what in _blind(agreement)]
-    found += [document.problem(path, what) for path, what in _nobody(agreement, teams)]
+    contacts = _contacts(agreement, mail_told=mail_told)
+    told = (*_blind(agreement), *contacts, *_nobody(agreement, teams))
+    found += [document.problem(path, what) for path, what in told]
     found += _no_head(agreement, teams, policy["teams"])
     found += unspoken(agreement.texts, teams, document)
     return tuple(found)
+
+
+def _contacts(agreement: AgreementFile, *, mail_told: bool) -> Iterator[tuple[Path, str]]:
+    """Once contact is made it stays so: a later contact is no crossing."""
+    for place, part in enumerate(agreement.definitions.mql.any_of):
+        path = ("definitions", "mql", "any_of", place, "when")
+        if not mail_told and Contact.EMAIL in contacts_named(part.when):
+            what = "Salesforce's tasks do not tell whether a lead wrote an e-mail or got it"
+            yield path, f"definition {part.name} counts no e-mail: {what}"
+        if part.trigger is Trigger.CROSSING and reads_only_contact(part.when):
+            what = (
+                f"definition {part.name} counts the first contact and may not count later ones:"
+                " trigger: every_change counts each"
+            )
+            yield path, what
 
 
 def _no_head(

@@ -194,7 +194,7 @@ def valid_expression(text: str, info: ValidationInfo) -> str:
     """Accept what compiles over the mapped fields."""
     fields = known_in(info).fields
     if fields is not None:
-        _or_refuse(lambda: compile_rule(text, fields))
+        or_refuse(lambda: compile_rule(text, fields))
     return text
 
 
@@ -232,13 +232,13 @@ def valid_template(text: str, info: ValidationInfo) -> str:
 
 def variable_is_set(name: str, info: ValidationInfo) -> None:
     """Refuse a variable that has no value."""
-    if _or_refuse(lambda: known_in(info).environment.lacks(name)):
+    if or_refuse(lambda: known_in(info).environment.lacks(name)):
         raise refused(not_set(name))
 
 
 def long_enough(name: str, least: int, info: ValidationInfo) -> None:
     """Refuse a variable whose value has fewer characters; one without a value is let pass."""
-    value = _or_refuse(lambda: known_in(info).environment.find(name))
+    value = or_refuse(lambda: known_in(info).environment.find(name))
     if value is not None and len(value) < least:
         raise refused(
             f"environment variable {name} has {len(value)} characters, and {least} are needed that"
@@ -246,7 +246,8 @@ def long_enough(name: str, least: int, info: ValidationInfo) -> None:
         )
 
 
-def _or_refuse(ask: Callable[[], _Result]) -> _Result:
+def or_refuse(ask: Callable[[], _Result]) -> _Result:
+    """Return the answer, or refuse the value with the words of a ValueError."""
     try:
         return ask()
     except ValueError as error:

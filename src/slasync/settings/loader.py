@@ -76,7 +76,7 @@ def _loaded(
     warnings = (
         *soon_over(files, policy, today),
         *standing(files.agreement, policy, today),
-        *doubts(files.agreement, files.teams, policy),
+        *doubts(files.agreement, files.teams, policy, mail_told=files.salesforce is None),
         *unwritten_ways(files.agreement, files.salesforce, policy),
     )
     settings = joined(files, calendars, loading.environment, digest_of(policy.values()), warnings)

@@ -23,7 +23,8 @@ from slasync.settings.document import Document, read
 from slasync.settings.environment import Environment, no_variables
 from slasync.settings.known import Known, known_names
 from slasync.settings.loader import MARKETING, POLICY, Loading, digest_of, in_use
-from slasync.settings.policy_test_file import PolicyNames, PolicyTestFile
+from slasync.settings.policy_test_file import PolicyTestFile
+from slasync.settings.policy_test_values import PolicyNames
 from slasync.settings.problems import ConfigurationError, Problem
 from slasync.settings.rests_part import counted
 from slasync.settings.teams_file import TeamsFile

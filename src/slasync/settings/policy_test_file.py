@@ -1,22 +1,29 @@
 """tests/*.yaml: what the agreement is to do in a given case, as people would say it."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from datetime import date
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import Field, ValidationInfo
 from pydantic import model_validator as validator
 
 from slasync.domain.agreement import Stage
 from slasync.domain.facts import Grade
-from slasync.domain.lead import Value
-from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.writes import Role
 from slasync.settings.clock_parts import Stream, refuse_twice
 from slasync.settings.effect_parts import Scalar
-from slasync.settings.known import Known, Names, known_in, one_of, refused
+from slasync.settings.known import refused
+from slasync.settings.policy_test_values import (
+    AUTOMATION,
+    ClockName,
+    DefinitionName,
+    GivenFields,
+    Moment,
+    Owner,
+    Person,
+    Span,
+    of_tests,
+)
 from slasync.settings.problems import did_you_mean
 from slasync.settings.strict import (
     CalendarName,
@@ -29,116 +36,6 @@ from slasync.settings.strict import (
     Text,
 )
 from slasync.settings.teams_file import PoolPart
-from slasync.systems import FieldType
-
-NOBODY, AUTOMATION = "nobody", "automation"
-Later = Offset | timedelta
-"""How long after: in open time, in days, or by the clock on the wall."""
-
-_LATER = re.compile(r"(\d+(?:\.\d+)?) (business|calendar) (minute|hour|day)s?")
-_PLAIN = re.compile(r"(\d+(?:\.\d+)?) ?(min|h|d)")
-_SIZES = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_NUMBERS = (int, float)
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyNames(Known):
-    """What tests can name, besides what the files of the policy can."""
-
-    people: Names | None = None  # e-mail addresses of everybody in the pools
-    owners: Names | None = None  # people and queues
-    clocks: Mapping[str, Names] | None = None  # the rungs of each
-    definitions: Names | None = None
-
-
-def _of_tests(info: ValidationInfo) -> PolicyNames:
-    known = known_in(info)
-    return known if isinstance(known, PolicyNames) else PolicyNames(known.environment)
-
-
-def _moment(value: Any) -> datetime:
-    """Read a wall time, or a time with its offset; the wall time stays without a zone here."""
-    try:
-        if isinstance(value, str) and len(value) > len("2026-11-02"):
-            return datetime.fromisoformat(value)
-    except ValueError:
-        pass
-    raise refused("is no time: write 2026-11-02 09:00, or 2026-11-02T09:00:00+01:00")
-
-
-def _later(value: Any) -> Later:
-    """Read "2 business hours", "1 calendar day" or "30 min"."""
-    text = value if isinstance(value, str) else ""
-    if match := _LATER.fullmatch(text):
-        unit = f"{match[2]}_{match[3]}s"
-        if unit not in list(Unit):
-            raise refused(f"{text!r}: calendar days only; write 24 h for hours by the clock")
-        try:
-            return Offset(float(match[1]), Unit(unit))
-        except ValueError as error:
-            raise refused(str(error)) from None
-    if match := _PLAIN.fullmatch(text):
-        return float(match[1]) * _SIZES[match[2]]
-    raise refused(
-        "is no span of time: write 2 business hours, 1 business day, 3 calendar days or 30 min"
-    )
-
-
-def _person(name: str, info: ValidationInfo) -> str:
-    return _named(name, "person in a pool", _of_tests(info).people, AUTOMATION)
-
-
-def _owner(name: str, info: ValidationInfo) -> str:
-    return _named(name, "person or queue in a pool", _of_tests(info).owners, NOBODY)
-
-
-def _named(name: str, noun: str, names: Names | None, also: str) -> str:
-    if names is None or name == also or name.lower() in {n.lower() for n in names}:
-        return name
-    raise refused(f"there is no {noun} {name!r}{did_you_mean(name, {*names, also})}")
-
-
-def _given_field(values: Mapping[str, Value], info: ValidationInfo) -> Mapping[str, Value]:
-    """Accept mapped fields with values of their type."""
-    fields = known_in(info).fields
-    for name, value in values.items() if fields is not None else ():
-        if fields is None or name not in fields:
-            raise refused(f"unknown field {name!r}{did_you_mean(name, fields or ())}")
-        if value is not None and not _fits(value, fields[name]):
-            raise refused(f"field {name!r} holds {fields[name].value}, and this is {value!r}")
-    return values
-
-
-def _fits(value: Value, kind: FieldType) -> bool:
-    if kind == FieldType.BOOL or isinstance(value, bool):
-        return kind == FieldType.BOOL and isinstance(value, bool)
-    if kind == FieldType.NUMBER:
-        return isinstance(value, _NUMBERS)
-    return isinstance(value, str)
-
-
-_TIME = {"type": "string", "examples": ["2026-11-02 09:00"]}
-_SPAN = {"type": "string", "examples": ["2 business hours", "30 min"]}
-Moment = Annotated[datetime, PlainValidator(_moment), WithJsonSchema(_TIME)]
-Span = Annotated[Later, PlainValidator(_later), WithJsonSchema(_SPAN)]
-Person = Annotated[Text, AfterValidator(_person)]
-Owner = Annotated[Text, AfterValidator(_owner)]
-ClockName = Annotated[
-    str,
-    one_of(
-        "clock",
-        lambda known: (
-            frozenset(known.clocks) if isinstance(known, PolicyNames) and known.clocks else None
-        ),
-    ),
-]
-DefinitionName = Annotated[
-    str,
-    one_of("definition", lambda k: k.definitions if isinstance(k, PolicyNames) else None),
-]
-GivenFields = Annotated[
-    Mapping[str, str | float | bool | None], AfterValidator(_given_field)
-]  # fmt: skip
 
 
 class AwayPart(Strict):
@@ -189,8 +86,8 @@ class GivenPart(Strict):
 
 
 DOINGS = (
-    "score", "form", "fields", "status", "outcome", "touch", "completes", "deletes", "owner",
-    "stalls",
+    "score", "form", "fields", "status", "outcome", "touch", "contact", "completes", "deletes",
+    "owner", "stalls",
 )  # fmt: skip
 
 
@@ -210,6 +107,7 @@ class EventPart(Strict):
         | None
     ) = None
     touch: Literal["call", "email", "meeting", "task"] | None = None
+    contact: Literal["call", "email"] | None = None
     completes: Role | None = None
     deletes: Role | None = None
     of: ClockName | None = None
@@ -228,8 +126,8 @@ class EventPart(Strict):
             raise refused("needs at, a time, or after, how long after the event before; not both")
         if (self.stalls is None) != (self.until is None):
             raise refused("stalls and until belong together: a stream, and when it is read again")
-        if self.grade is not None and doing[0] not in {"touch", "completes"}:
-            raise refused(f"a grade belongs to touch or completes, not to {doing[0]}")
+        if self.grade is not None and doing[0] not in {"touch", "contact", "completes"}:
+            raise refused(f"a grade belongs to touch, contact or completes, not to {doing[0]}")
         if self.of is not None and doing[0] not in {"completes", "deletes"}:
             raise refused(f"of names the clock of a task, and {doing[0]} has none")
         if doing[0] == "owner" and self.by is None:
@@ -363,7 +261,7 @@ class ExpectPart(StatePart):
 
     @validator(mode="after")
     def _rungs_exist(self, info: ValidationInfo) -> Self:
-        clocks = _of_tests(info).clocks or {}
+        clocks = of_tests(info).clocks or {}
         for clock, fired in (self.rungs or {}).items():
             for part in fired if clock in clocks else ():
                 if part.rung not in clocks[clock]:

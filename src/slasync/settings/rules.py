@@ -222,11 +222,12 @@ def symbols(node: _Node) -> Iterator[str]:
             raise ValueError(f"${node.name} is not allowed: a rule reads a lead's fields only")
         yield node.name
         return
-    for part in _parts(node):
+    for part in parts_of(node):
         yield from symbols(part)
 
 
-def _parts(node: _Node) -> tuple[_Node, ...]:
+def parts_of(node: _Node) -> tuple[_Node, ...]:
+    """Return what an expression is made of; ValueError for what the language leaves out."""
     if isinstance(node, _LITERALS):
         return ()
     if isinstance(node, _COLLECTIONS):

@@ -94,6 +94,29 @@ def test_an_email_that_was_sent_is_a_touch_and_one_that_came_is_none(
     assert [touch.data["channel"] for touch in touches(rig)] == ["email"] * times
 
 
+def test_an_email_that_came_is_contact_made_by_the_lead_without_its_words(rig: PortalRig) -> None:
+    lead, rep = rig.lead(), rig.rep()
+    values = {
+        "hs_timestamp": stamp(rig.clock.now()), "hs_email_direction": "INCOMING_EMAIL",
+        "hs_email_subject": "Please call me",
+    }  # fmt: skip
+    rig.done(lead, "emails", rep, hubspot_owner_id=rep, **values)
+    [contact] = [r for r in read_all(rig, "tasks") if isinstance(r, ActivityReading)]
+    assert (contact.kind, contact.about, contact.occurred_at) == (
+        FactKind.CONTACT, lead, rig.clock.now(),
+    )  # fmt: skip
+    assert contact.data == {"channel": "email", "grade": "strong"}
+
+
+@pytest.mark.parametrize(("direction", "told"), [("INBOUND", {"inbound": True}), ("OUTBOUND", {})])
+def test_a_call_tells_whether_the_lead_rang(
+    rig: PortalRig, direction: str, told: dict[str, bool]
+) -> None:
+    rig.call(rig.lead(), rig.rep(), hs_call_direction=direction)
+    [touch] = touches(rig)
+    assert {name: v for name, v in touch.data.items() if name == "inbound"} == told
+
+
 def test_a_note_is_shown_and_not_counted(rig: PortalRig) -> None:
     rep = rig.rep()
     rig.done(rig.lead(), "notes", rep, hs_timestamp=stamp(rig.clock.now()), hubspot_owner_id=rep)

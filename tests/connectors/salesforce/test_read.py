@@ -187,6 +187,16 @@ def test_an_org_without_completion_times_is_read_and_its_touches_are_suspect(rig
     assert (later.data["grade"], later.occurred_at) == (Grade.SUSPECT, rig.clock.now())
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"), [("Inbound", {"inbound": True}), ("Outbound", {}), ("Internal", {})]
+)
+def test_a_call_tells_whether_the_lead_rang(rig: OrgRig, kind: str, told: dict[str, bool]) -> None:
+    lead, rep = rig.lead(), rig.rep()
+    rig.org.log_call(lead.id, rep, CallType=kind)
+    [touch] = activities(rig)
+    assert {name: v for name, v in touch.data.items() if name == "inbound"} == told
+
+
 # -- meetings
 
 

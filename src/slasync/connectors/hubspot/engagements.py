@@ -28,6 +28,7 @@ OF_KIND: Mapping[str, tuple[str, ...]] = {
     "meetings": ("hs_meeting_title", BEGINS, "hs_meeting_outcome"),
 }
 CALLED = frozenset({COMPLETED, "NO_ANSWER", "BUSY", "FAILED", ""})
+INBOUND, INCOMING = "INBOUND", "INCOMING_EMAIL"
 SENT_EMAILS = frozenset({"EMAIL", "FORWARDED_EMAIL"})
 NOT_SENT = frozenset({"BOUNCED", "FAILED", "SCHEDULED", "SENDING"})
 NOT_HELD = frozenset({"RESCHEDULED", "CANCELED"})
@@ -57,6 +58,8 @@ class _Deed:
     grade: Grade
     subject: str
     seconds: int | None = None
+    kind: FactKind = FactKind.TOUCH
+    inbound: bool = False  # a touch that the lead began
 
 
 def properties(kind: str, crm: HubSpotCrmConfig) -> tuple[str, ...]:
@@ -82,14 +85,18 @@ def read(kind: str, record: Record, around: Around) -> Iterator[ActivityReading]
             grade = Grade.UNCLASSIFIED
         elif not sure and grade is not Grade.UNCLASSIFIED:
             grade = Grade.SUSPECT
-        data: dict[str, Any] = {
-            "channel": deed.channel,
-            "grade": grade.value,
-            "subject": deed.subject,
-        }
-        if deed.seconds is not None:
-            data["seconds"] = deed.seconds
-        yield _reading(kind, record, contact, FactKind.TOUCH, at, _by(values, around.who), data)
+        by = _by(values, around.who)
+        yield _reading(kind, record, contact, deed.kind, at, by, _told(deed, grade))
+
+
+def _told(deed: _Deed, grade: Grade) -> dict[str, Any]:
+    data: dict[str, Any] = {"channel": deed.channel, "grade": grade.value}
+    if deed.kind is FactKind.CONTACT:
+        return data  # its subject is the lead's own words, and nobody asks for them
+    data["subject"] = deed.subject
+    if deed.seconds is not None:
+        data["seconds"] = deed.seconds
+    return data | ({"inbound": True} if deed.inbound else {})
 
 
 def happened(values: Values, made: datetime | None) -> tuple[datetime, bool]:
@@ -194,11 +201,15 @@ def _call(values: Values) -> _Deed | None:
         return None
     length = values.get("hs_call_duration")
     seconds = int(float(length)) // 1000 if length else None
-    return _Deed("call", Grade.STRONG, values.get("hs_call_title") or "", seconds)
+    inbound = values.get("hs_call_direction") == INBOUND
+    title = values.get("hs_call_title") or ""
+    return _Deed("call", Grade.STRONG, title, seconds, inbound=inbound)
 
 
 def _email(values: Values) -> _Deed | None:
-    """E-mails that were sent; those that came in are no touch of ours."""
+    """E-mails that were sent; those that came in are no touch of ours: the lead made contact."""
+    if values.get("hs_email_direction") == INCOMING:
+        return _Deed("email", Grade.STRONG, "", kind=FactKind.CONTACT)
     sent = (values.get("hs_email_direction") or "EMAIL") in SENT_EMAILS
     if not sent or (values.get("hs_email_status") or "") in NOT_SENT:
         return None

@@ -21,6 +21,7 @@ HISTORY_FIELDS = ("Id", "LeadId", "Field", "NewValue", "CreatedById", "CreatedDa
 SOMETIMES_MISSING = {"CompletedDateTime", "TaskSubtype", "CallDisposition"}  # by edition, by org
 PEOPLE = {"lead", "contact"}
 CHANNELS = {"Call": "call", "Email": "email", "ListEmail": "email"}
+INBOUND = "Inbound"  # of CallType; the API's value, whatever the language
 CALL_FIELDS = ("CallType", "CallDisposition", "CallDurationInSeconds")
 
 
@@ -67,6 +68,8 @@ def _touch(row: Row, about: Ref, key: str | None, context: Context) -> ActivityR
     }
     if channel == "call" and row.get("CallDurationInSeconds") is not None:
         data["seconds"] = int(row["CallDurationInSeconds"])
+    if row.get("CallType") == INBOUND:
+        data["inbound"] = True
     if key and known and when == instant(row["LastModifiedDate"]):
         data["closed_last"] = True  # so it is known who closed it
     return ActivityReading(

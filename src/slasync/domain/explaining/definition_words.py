@@ -6,6 +6,7 @@ from datetime import datetime
 
 from slasync.domain.agreement import Definition, Trigger
 from slasync.domain.clauses import Clause, farness, lacking, leaves, nearly, told, value
+from slasync.domain.contact import news_in
 from slasync.domain.explaining.account import Account, when
 from slasync.domain.explaining.explanation import (
     ConditionTold,
@@ -13,7 +14,7 @@ from slasync.domain.explaining.explanation import (
     NearestTold,
     NearMiss,
 )
-from slasync.domain.facts import FactKind, in_order
+from slasync.domain.facts import in_order
 from slasync.domain.lead import Fields, Value
 from slasync.domain.state import State
 
@@ -69,8 +70,10 @@ class _Course:
 def _course(account: Account, definition: Definition) -> _Course:
     """Read the history once more, for one definition. Only the facts it reads are looked at."""
     course, fields, before = _Course(), dict[str, Value](), False
-    for fact in in_order(account.facts):
-        if fact.kind != FactKind.CHANGED:
+    agreement, roster = account.terms.agreement, account.terms.roster
+    for told_of in in_order(account.facts):
+        fact = news_in(told_of, agreement, roster)
+        if fact is None:
             continue
         fields.update(fact.data)
         if not definition.reads & fact.data.keys():

@@ -54,7 +54,9 @@ def _filled(data: Data, roster: Roster) -> str:
 def _touch(data: Data, _: Roster) -> str:
     subject = f" {data['subject']!r}" if data.get("subject") else ""
     ours = ", of our task" if data.get("task_key") else ""
-    return f"touch: {data.get('channel', '?')}{subject}, {data.get('grade', 'strong')}{ours}"
+    began = ", the lead began it" if data.get("inbound") else ""
+    grade = data.get("grade", "strong")
+    return f"touch: {data.get('channel', '?')}{subject}, {grade}{ours}{began}"
 
 
 def _converted(data: Data, _: Roster) -> str:
@@ -131,6 +133,9 @@ SAYING: Mapping[FactKind, Callable[[Data, Roster], str]] = {
     FactKind.OWNER: lambda data, roster: f"owner is {who(roster, data.get('owner'))}",
     FactKind.STATUS: lambda data, _: f"status is {data.get('status')!r}",
     FactKind.TOUCH: _touch,
+    FactKind.CONTACT: lambda data, _: (
+        f"the lead made contact: {data['channel']}, {data.get('grade', 'strong')}"
+    ),
     FactKind.TASK_ENDED: lambda data, _: f"our task ended: {data.get('how', 'closed')}",
     FactKind.CONVERTED: _converted,
     FactKind.OPPORTUNITY: _opportunity,

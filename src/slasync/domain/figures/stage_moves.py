@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from slasync.domain.agreement import Agreement, Stage
+from slasync.domain.agreement import Stage
+from slasync.domain.contact import news_in
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact, FactKind, in_order
 from slasync.domain.figures.obligations import Moves
@@ -43,7 +44,7 @@ def moves_of(lead: LeadKey, facts: Sequence[Fact], terms: Terms) -> Iterator[Sta
     stage: Stage | None = None
     since = 0
     for place, fact in enumerate(ordered):
-        if not _may_move(fact, reads, agreement):
+        if not _may_move(fact, reads, terms):
             continue
         if fact.kind is FactKind.HANDOVER and terms.ruled and terms.ruled(fact):
             folding = Folding(ordered[: place + 1], agreement, terms.roster, terms.ruled)
@@ -55,11 +56,12 @@ def moves_of(lead: LeadKey, facts: Sequence[Fact], terms: Terms) -> Iterator[Sta
             yield from _steps(lead, fact, before, stage)
 
 
-def _may_move(fact: Fact, reads: frozenset[str], agreement: Agreement) -> bool:
-    if fact.kind != FactKind.CHANGED:
+def _may_move(fact: Fact, reads: frozenset[str], terms: Terms) -> bool:
+    news = news_in(fact, terms.agreement, terms.roster)
+    if news is None:
         return fact.kind in CRM_MOVES
-    definitions = frozenset().union(*(d.reads for d in agreement.definitions))
-    return not (reads | definitions).isdisjoint(fact.data)
+    definitions = frozenset().union(*(d.reads for d in terms.agreement.definitions))
+    return not (reads | definitions).isdisjoint(news.data)
 
 
 def _steps(lead: LeadKey, fact: Fact, before: Stage, after: Stage) -> Iterator[StageMove]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
+from slasync.domain.contact import Contact
+from slasync.domain.facts import CONTACT
 from slasync.domain.figures.goal import Goal
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.markdown import Marked, bullets, code, heading, marked, table
@@ -114,6 +116,7 @@ def definitions(paper: Paper, words: Language) -> Iterator[Marked]:
         yield words.say("definitions.no_lead")
     yield words.say("definitions.mql")
     yield bullets(_way(way, words) for way in part.mql.any_of)
+    yield from _contact(paper.agreement, words)
     yield words.say("definitions.null")
     yield from _opportunities(part.opportunities, words)
     by_status = words.say("definitions.touch_by_status") if touch.status_changes else ""
@@ -121,6 +124,13 @@ def definitions(paper: Paper, words: Language) -> Iterator[Marked]:
     yield words.say("definitions.cycle")
     yield from others(paper.written["definitions"], TOLD, words)
     yield from others(paper.written.get("touch"), ("status_changes",), words)
+
+
+def _contact(agreement: AgreementFile, words: Language) -> Iterator[Marked]:
+    """Say what contact made is, where a definition asks for it."""
+    if any(CONTACT in way.when for way in agreement.definitions.mql.any_of):
+        kinds = {kind.value: code(kind) for kind in Contact}
+        yield words.say("definitions.contact", field=code(CONTACT), **kinds)
 
 
 def _opportunities(stages: tuple[OpportunityStagePart, ...], words: Language) -> Iterator[Marked]:

@@ -34,6 +34,11 @@ PURPOSE = {
     ),
     "definitions.way": "{name}: {rule} – {trigger}{at}",
     "definitions.at": "; wann es geschah, sagt das Feld {field}",
+    "definitions.contact": (
+        "**Kontaktaufnahme** ({field}), wie Menschen sie im CRM festhalten: {call}, der Lead hat"
+        " angerufen; {email}, der Lead hat geschrieben; {conversation}, jemand hat mit dem Lead"
+        " gesprochen, wer auch immer begonnen hat."
+    ),
     "definitions.null": "Eine Bedingung an ein Feld ohne Wert ist nicht erfüllt.",
     "definitions.opportunities": (
         "**Verkaufschance.** So wahrscheinlich wird ein Auftrag daraus; danach rechnet der"

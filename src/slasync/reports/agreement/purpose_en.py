@@ -32,6 +32,10 @@ PURPOSE = {
     ),
     "definitions.way": "{name}: {rule} – {trigger}{at}",
     "definitions.at": "; the field {field} tells when it happened",
+    "definitions.contact": (
+        "**Contact made** ({field}), as people write it down in the CRM: {call}, the lead rang;"
+        " {email}, the lead wrote; {conversation}, somebody spoke with the lead, whoever began."
+    ),
     "definitions.null": "A condition on a field that has no value is not met.",
     "definitions.opportunities": (
         "**Opportunity.** So likely an order comes of it; the expected order intake is counted by"
