@@ -40,7 +40,7 @@ def test_what_is_said_to_be_simulated_is_counted_or_judged_there(row: Row) -> No
 def test_every_point_of_the_daemons_code_has_a_row() -> None:
     named = {r.answer.name.rpartition(":")[2] for r in ROWS if isinstance(r.answer, Simulated)}
     of_the_inbox = {"inbox.claimed", "inbox.done"}  # as the rows of the inbox
-    # crash/digest-marked; sweeps: tests/workers/test_sweep.py; feeds: tests/workers/test_hearing.py
+    # fault row crash/digest-marked, test_sweep.py and test_hearing.py of the workers tell of them
     elsewhere = ("digest.", "feed.", "sweep.")
     tested = {point for point in points() if point.startswith(elsewhere)}
 
