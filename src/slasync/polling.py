@@ -9,6 +9,7 @@ from slasync.workers.pulling.pull import Pace
 FULL_STREAMS = frozenset({
     "salesforce.users", "salesforce.queues", "hubspot.archived", "hubspot.users", "hubspot.queues",
 })  # fmt: skip
+SLOW = frozenset({"accounts", "opportunities"})  # of the CRM, where they are asked for
 HOURLY = timedelta(hours=1)  # streams read in full; less often where polls are rarer
 CALLS_A_POLL = {"salesforce": 1, "hubspot": 1, "marketo": 3}
 AS_CRM = 8  # HubSpot's calls a poll where it is the CRM as well: what people do is of six types
@@ -31,6 +32,11 @@ def pace_of(settings: Settings, system: str) -> Pace:
 def interval(settings: Settings, stream: str) -> timedelta:
     """Return how often a stream is read at least."""
     return pace_of(settings, stream.partition(".")[0]).least(stream)
+
+
+def polled(stream: str) -> bool:
+    """Tell whether a stream is read with every poll; the others have intervals of their own."""
+    return stream not in FULL_STREAMS and stream.rpartition(".")[2] not in SLOW
 
 
 def slow_streams(settings: Settings) -> Mapping[str, timedelta]:

@@ -27,6 +27,13 @@ def test_a_system_has_one_line_and_streams_that_lag_have_their_own(desk: Desk) -
     assert "salesforce.leads" in desk.slasync("status", "--all").stdout
 
 
+def test_what_is_read_once_an_hour_makes_no_system_look_old(desk: Desk) -> None:
+    desk.wait(timedelta(minutes=40))
+    desk.work()
+
+    assert "  salesforce  2 min ago" in desk.slasync("status").stdout
+
+
 def test_where_all_is_well_nothing_is_to_be_done(desk: Desk) -> None:
     assert desk.json("status")["next"] == []
     assert "Nothing waits for you." in desk.slasync("status").stdout

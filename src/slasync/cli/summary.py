@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from slasync.cli.output import ago, say, table
 from slasync.domain.languages import Language
+from slasync.polling import polled
 from slasync.settings import Settings
 from slasync.store.unit import Unit
 from slasync.workers.deciding.decide import ready_gates
@@ -148,7 +149,7 @@ def _systems(found: Found) -> list[str]:
 def _line(found: Found, system: str, now: datetime) -> tuple[object, ...]:
     mine = {n: told for n, told in found["streams"].items() if n.startswith(f"{system}.")}
     rows = {r["state"]: r["rows"] for r in found["outbox"] if r["system"] == system}
-    marks = [told["watermark"] for told in mine.values()]
+    marks = [told["watermark"] for name, told in mine.items() if polled(name)]
     known = "-" if not marks else "never read" if None in marks else f"{ago(now - min(marks))} ago"
     errors = [f"{name}: {told['error']}" for name, told in mine.items() if told["error"]]
     aside = sum(n for name, n in found["set_aside"].items() if name.startswith(f"{system}."))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from slasync.polling import polled
 from slasync.web.snapshot import Progress
 
 
@@ -29,7 +30,8 @@ def _read_up_to(progress: Progress) -> dict[str, str | None]:
     """Up to when every change of a system is known; null while a first load is not complete."""
     marks: dict[str, list[datetime | None]] = {}
     for name, cursor in progress.cursors.items():
-        marks.setdefault(name.partition(".")[0], []).append(cursor.watermark)
+        if polled(name):
+            marks.setdefault(name.partition(".")[0], []).append(cursor.watermark)
     return {
         system: None if None in found else _utc(min(at for at in found if at))
         for system, found in sorted(marks.items())
