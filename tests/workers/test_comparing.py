@@ -17,6 +17,7 @@ from slasync.domain.lead import Ref, UserKey, UserKind, lead_key
 from slasync.domain.writes import Action, Judged, Write
 from slasync.ports import ActivityReading, Receipt
 from slasync.sandbox.world import Chance
+from slasync.store.joins import Join
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import OutboxItem, OutboxView
 from slasync.store.unit import transaction
@@ -140,6 +141,24 @@ def test_a_version_from_before_the_write_says_nothing_of_it(org: Org) -> None:
 
     assert org.owners() == [org.ana, org.ben]
     assert org.row(write).outcome == "applied"
+
+
+@fault("V47")
+def test_what_was_written_to_two_that_became_one_lead_is_compared_with_what_happened_to_it(
+    org: Org,
+) -> None:
+    second = org.mirror.lead(owner=org.ana, status="New")
+    org.mirror.read()
+    org.mirror.advance(MINUTE)
+    gone, kept = lead_key(org.lead), lead_key(second)
+    org.sink.meddle = lambda write: org.mirror.crm.change(write.target or second, owner=org.ana)
+    org.sent(Action.OWNER, {"owner": org.ben}, lead=gone)
+    org.sent(Action.OWNER, {"owner": org.ben}, lead=kept, target=second)
+    with transaction(org.mirror.engine) as unit:
+        joined_at = org.mirror.clock.now()
+        unit.joins.add(Join(gone, kept, kept, "hand", {}, joined_at))
+
+    assert org.pass_by() == ALARM
 
 
 @fault("V47")

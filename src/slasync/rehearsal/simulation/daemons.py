@@ -217,7 +217,7 @@ class Daemon:
         """Do as the daemon's own loop does: wait, longer each time."""
         going.failures += 1
         going.asked = None
-        wait = min(2.0**going.failures, LONGEST_PAUSE)
+        wait = min(2.0 ** min(going.failures, 12), LONGEST_PAUSE)
         going.rests_until = self.around.now() + timedelta(seconds=wait)
         words = f"{type(error).__name__}: {error}"
         self.around.trace.note(self.around.now(), f"{self.person.name}/failed", going.step.name)

@@ -73,14 +73,17 @@ def _altered(unit: Unit, written: Sequence[OutboxView]) -> Iterator[Altered]:
     last = {(view.lead, _kind(view)): view for view in written}  # of two the later stands
     refs = {view.key: _ref(view) for view in last.values()}
     records = unit.records.current([ref for ref in refs.values() if ref])
-    histories = unit.facts.of(sorted({view.lead for view in last.values()}))
+    known_as = {view.lead: view.lead for view in last.values()} | unit.joins.roots(
+        [view.lead for view in last.values()]
+    )
+    histories = unit.facts.of(sorted(set(known_as.values())))
     people = {key for key, user in unit.users.all().items() if user.kind is UserKind.PERSON}
     for view in last.values():
         ref = refs[view.key]
         record = records.get(ref) if ref else None
         if record is None or record.deleted or record.fields.get("converted"):
             continue
-        found = _held_against(view, record, histories[view.lead], people)
+        found = _held_against(view, record, histories[known_as[view.lead]], people)
         if found is not None and not _written_since(unit, view):
             yield found
 
