@@ -1,20 +1,5 @@
-"""Desks for tests of what people see."""
+"""The desks are those of the command line."""
 
-from pathlib import Path
+from tests.cli.desk_fixtures import desk, new_desk
 
-import pytest
-
-from tests.cli.desk import Desk, a_desk
-
-
-@pytest.fixture
-def new_desk(tmp_path: Path) -> Desk:
-    """A configuration, and systems that nobody has read yet."""
-    return a_desk(tmp_path)
-
-
-@pytest.fixture
-def desk(new_desk: Desk) -> Desk:
-    """The same after slasync's first start, in mode enforce, with nothing in the systems."""
-    new_desk.slasync("sync", "--once")
-    return new_desk
+__all__ = ["desk", "new_desk"]

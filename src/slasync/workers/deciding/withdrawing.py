@@ -47,18 +47,16 @@ def withdraw_tasks(unit: Unit, decided: Sequence[Decision], now: datetime) -> No
 
     One of which nothing can have left is not closed either: there is nothing to be closed.
     """
-    whys = {
-        (decision.lead, str(key)): str(fact.data.get("why", "")).removeprefix(CLOSED)
-        for decision in decided
-        for fact in decision.facts
-        if fact.kind is FactKind.WITHDRAWN
-        for key in fact.data["task_keys"]
-    }
-    for lead in sorted({lead for lead, _ in whys}):
-        views = unit.outbox.of_lead(lead)
-        for (whose, task), why in whys.items():
-            if whose == lead:
-                _withdraw_task(unit, [v for v in views if v.write.task_key == task], why, now)
+    for decision in decided:
+        whys = {
+            str(key): str(fact.data.get("why", "")).removeprefix(CLOSED)
+            for fact in decision.facts
+            if fact.kind is FactKind.WITHDRAWN
+            for key in fact.data["task_keys"]
+        }
+        views = unit.outbox.of_lead(decision.lead) if whys else []
+        for task, why in whys.items():
+            _withdraw_task(unit, [v for v in views if v.write.task_key == task], why, now)
 
 
 def _withdraw_task(unit: Unit, views: Sequence[OutboxView], why: str, now: datetime) -> None:
