@@ -19,7 +19,7 @@ from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Lead, LeadKey, Ref, Roster, User, UserKey
 from slasync.domain.routing import route
 
-LEADS, FACTS, RUNS = 400, 50, 7
+LEADS, FACTS, RUNS = 400, 50, 25
 HANDED_OVER = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAYS = 4  # that a lead has been in sales' hands
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from slasync.domain.clauses import Clause
 from slasync.domain.facts import CONTACT, Grade
@@ -169,7 +170,7 @@ class Follows(StrEnum):
     TEAM = "team"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots, as with the agreement
 class ClockPolicy:
     """One clock: what ends it, which calendar counts, and its ladder, lowest rung first."""
 
@@ -190,10 +191,15 @@ class ClockPolicy:
     grades: frozenset[str] = frozenset({"strong", "weak"})  # touches that end it
     edition: str = ""  # of clocks that are not run by the agreement in force: by which they are
 
-    @property
+    @cached_property
     def gate(self) -> str:
         """The name of what has to be read before it is looked at: editions may read otherwise."""
         return f"{self.name}@{self.edition}" if self.edition else self.name
+
+    @cached_property
+    def counts_attempts(self) -> bool:
+        """Tell whether any rung is part of the ladder only within a number of attempts."""
+        return any(rung.attempts_from or rung.attempts_below is not None for rung in self.rungs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +232,7 @@ class Evidence:
     call_of: timedelta | None = timedelta(minutes=1)  # a call that lasted so long is a conversation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what follows from it is worked out once
 class Agreement:
     """Everything the two sides agreed that `decide` needs, with the hash of its files."""
 
@@ -261,22 +267,27 @@ class Agreement:
     org: str = ""  # the CRM's organisation id, part of every key
     crm_url: str = ""  # where people find a record: https://acme.my.salesforce.com
 
-    @property
+    @cached_property
     def notifies(self) -> bool:
         """Tell whether any rung writes messages to people."""
         effects = (e for clock in self.clocks for rung in clock.rungs for e in rung.effects)
         return any(effect.kind is EffectKind.NOTIFY for effect in effects)
 
-    @property
+    @cached_property
     def most_attempts(self) -> int | None:
         """After how many attempts the ladders go another way; None where they do not count."""
         rungs = [rung for clock in self.clocks for rung in clock.rungs]
         return max((r.attempts_from or r.attempts_below or 0 for r in rungs), default=0) or None
 
+    @cached_property
+    def first_rungs(self) -> frozenset[tuple[str, str]]:
+        """Clock and rung of what begins each ladder: a lead is not overdue by that yet."""
+        return frozenset((clock.name, clock.rungs[0].name) for clock in self.clocks if clock.rungs)
+
     def clock(self, name: str) -> ClockPolicy:
         return next(clock for clock in self.clocks if clock.name == name)
 
-    @property
+    @cached_property
     def gates(self) -> Mapping[str, tuple[str, ...]]:
         """The streams that each clock waits for; what is due to leads that went back, for all."""
         named = {clock.gate: clock.streams for clock in self.clocks}
@@ -284,7 +295,7 @@ class Agreement:
             return named
         return named | {NURTURE: tuple(dict.fromkeys(s for each in named.values() for s in each))}
 
-    @property
+    @cached_property
     def watched(self) -> frozenset[str]:
         """Fields whose changes are facts, because a rule or the scoring model reads them."""
         rules = [*self.definitions, *([self.lead_rule] if self.lead_rule else [])]

@@ -117,7 +117,7 @@ def _beginning(policy: ClockPolicy, cycle: Cycle) -> tuple[int, datetime]:
 
 
 def _rungs(policy: ClockPolicy, cycle: Cycle) -> tuple[Rung, ...]:
-    if all(rung.attempts_below is None and not rung.attempts_from for rung in policy.rungs):
+    if not policy.counts_attempts:
         return policy.rungs
     attempts = len(cycle.tried(policy.grades))
     return tuple(rung for rung in policy.rungs if rung.fits(attempts))

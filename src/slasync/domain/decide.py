@@ -76,8 +76,9 @@ def decide(
         if draft.assign is None or nobody_fits:
             clocks = _run_clocks(draft)
             rule(draft)
-            tell(draft, clocks)
-            show(draft, clocks)
+            sla = sla_state(draft, clocks)
+            tell(draft, clocks, sla)
+            show(draft, clocks, sla)
     return _decision(draft, [*before, *come_back(draft)], clocks)
 
 
@@ -176,8 +177,9 @@ def _drop(draft: Draft, cycle: Cycle, agreed: Collection[str]) -> set[str]:
 
     Nobody is to be asked for what neither side wants, and no other decision would see to them.
     """
-    clocks = {task.clock for task in cycle.tasks.values()} | cycle.flagged_by
-    dropped = clocks - {*agreed, DISPUTED}
+    flagging = cycle.flagged_by if cycle.stale else set()
+    dropped = {task.clock for task in cycle.tasks.values()} | flagging
+    dropped -= {*agreed, DISPUTED}
     for name in sorted(dropped):
         if idle := [task for task in cycle.tasks.values() if task.clock == name]:
             _withdraw(draft, cycle, idle, None)
@@ -234,8 +236,10 @@ def _digest(keys: Sequence[str]) -> str:
 
 def _clear_flag(draft: Draft, cycle: Cycle, ended: Collection[str]) -> None:
     """A lead whose cycle ended is not stale any more, nor one whose flagging clocks all ended."""
+    if not cycle.stale:
+        return
     by = cycle.flagged_by
-    if not cycle.stale or (cycle.ended is None and not by <= set(ended)):
+    if cycle.ended is None and not by <= set(ended):
         return
     name = f"clear_stale:{'+'.join(sorted(by))}"
     record = draft.lead.ref(draft.terms.agreement.crm, "lead")

@@ -10,6 +10,7 @@ from slasync.domain.agreement import Agreement, ClockPolicy
 from slasync.domain.clocks import ClockRun, begun, calendar_of, eased, run
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import Folding
+from slasync.domain.languages import Locale
 from slasync.domain.lead import Lead, Pool, Ref, Roster, User, UserKey
 from slasync.domain.modes import ENFORCED, Mode, Modes
 from slasync.domain.routing import Assign
@@ -41,6 +42,8 @@ class Terms:
     ruled: Ruled | None = None  # tells which cycles began under an earlier edition that counts
     ruling: Ruling | None = None  # of one lead's cycle: the agreement is of that edition then
     modes: Modes = ENFORCED
+    locales: dict[UserKey, Locale] = field(default_factory=dict, init=False, compare=False)
+    """How users are written to, as far as that was asked: it follows from the rest."""
 
     @property
     def pool(self) -> Pool | None:

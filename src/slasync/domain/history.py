@@ -122,6 +122,19 @@ class _Walk(OwnDecisions):
 
     def changed(self, fact: Fact, asked: Concerned) -> None:
         """Ask the rules that read a field which has just changed."""
+        if asked.beside:
+            self._beside(fact, asked)
+        fields, truth = self.state.fields, self._truth
+        for definition, question in asked.rules:
+            before = truth.get(definition.name, False)
+            truth[definition.name] = now = question.holds(fields)
+            if now and (not before or definition.trigger is Trigger.EVERY_CHANGE):
+                self._meet(definition, fact)
+            elif before and not now:
+                let_go(self.state, definition.name, fact, self._agreement)
+
+    def _beside(self, fact: Fact, asked: Concerned) -> None:
+        """Take in what a change says beside the definitions."""
         for condition, question in asked.conditions:  # since when it makes clocks stand still
             holds = question.holds(self.state.fields)
             since = _exact(condition, fact, self.state.fields)
@@ -134,14 +147,6 @@ class _Walk(OwnDecisions):
             note_asking(self.state, fact)
         if asked.nurture:
             say(self.state, fact, self._agreement.nurture)
-        for definition, question in asked.rules:
-            before = self._truth.get(definition.name, False)
-            now = question.holds(self.state.fields)
-            self._truth[definition.name] = now
-            if now and (definition.trigger == Trigger.EVERY_CHANGE or not before):
-                self._meet(definition, fact)
-            elif before and not now:
-                let_go(self.state, definition.name, fact, self._agreement)
 
     def _meet(self, definition: Definition, fact: Fact) -> None:
         state = self.state

@@ -41,7 +41,7 @@ class _Wordbook:
 _GERMAN = _Wordbook(
     days=("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
     months=("01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"),
-    moment="{weekday}, {day}, {at:%H:%M} Uhr",
+    moment="{weekday}, {day}, {at.hour:02}:{at.minute:02} Uhr",
     day="{at.day:02}.{month}.{at.year}",
     decimal=",",
     units={
@@ -127,7 +127,7 @@ _ENGLISH = _Wordbook(
     months=(
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ),
-    moment="{weekday} {day}, {at:%H:%M}",
+    moment="{weekday} {day}, {at.hour:02}:{at.minute:02}",
     day="{at.day} {month} {at.year}",
     decimal=".",
     units={"day": ("day", "days"), "hour": ("hour", "hours"), "minute": ("minute", "minutes")},

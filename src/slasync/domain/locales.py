@@ -11,9 +11,11 @@ from slasync.domain.time.local_time import zone_named
 
 def of_user(terms: Terms, user: User) -> Locale:
     """Return how a task is worded for the user who has it."""
+    if (known := terms.locales.get(user.key)) is not None:
+        return known
     address = user.email or ""
     zone = _own_zone(terms, address) or _zone(user.zone) or _pools_zone(terms, address)
-    return _locale(terms, address, zone)
+    return terms.locales.setdefault(user.key, _locale(terms, address, zone))
 
 
 def of_address(terms: Terms, address: str) -> Locale:

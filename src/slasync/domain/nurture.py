@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 REASON, PATH, RETURN = "recycle_reason", "nurture_path", "nurture_return"
 """Fields of the CRM, by slasync's names: why a lead went back, into which path, until when."""
@@ -34,7 +35,7 @@ class Path:
         return since + self.returns_after if self.returns_after is not None else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: what follows from it is worked out once
 class Nurture:
     """What was agreed of leads that go back, or are given up."""
 
@@ -47,7 +48,7 @@ class Nurture:
     reads: frozenset[str] = frozenset()  # of the fields above, those that the CRM tells
     writes: frozenset[str] = frozenset()  # and those that are written
 
-    @property
+    @cached_property
     def waits(self) -> bool:
         """Tell whether a lead that went back has anything to wait for."""
         return any(path.cool_down or path.returns_after for path in self.paths)

@@ -49,7 +49,8 @@ class Concerned:
     conditions: tuple[tuple[Definition, Question], ...]  # of pauses
     enrolment: bool
     nurture: bool
-    rests: bool = False  # that reps ask for
+    rests: bool  # that reps ask for
+    beside: bool  # is any of this but `rules` concerned: most changes are news for those alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,17 @@ class Questions:
         if self.reads.isdisjoint(names):
             return None
         enrolment, nurture = self.agreement.enrolment, self.agreement.nurture
+        conditions = tuple(pair for pair in self.conditions if pair[0].reads & names)
+        of_enrolment = bool(enrolment and enrolment.reads & names)
+        of_nurture = bool(nurture.reads & names)
+        of_rests = bool(self.agreement.rests.reads & names)
         return Concerned(
             rules=tuple(pair for pair in self.rules if pair[0].reads & names),
-            conditions=tuple(pair for pair in self.conditions if pair[0].reads & names),
-            enrolment=bool(enrolment and enrolment.reads & names),
-            nurture=bool(nurture.reads & names),
-            rests=bool(self.agreement.rests.reads & names),
+            conditions=conditions,
+            enrolment=of_enrolment,
+            nurture=of_nurture,
+            rests=of_rests,
+            beside=bool(conditions) or of_enrolment or of_nurture or of_rests,
         )
 
 

@@ -5,6 +5,7 @@ word of them is about now, and a score counts by tens.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from slasync.domain import locales
@@ -16,7 +17,7 @@ from slasync.domain.languages import Locale
 from slasync.domain.modes import Mode
 from slasync.domain.snooze import resting
 from slasync.domain.state import Cycle
-from slasync.domain.telling import next_due, sla_state
+from slasync.domain.telling import next_due
 from slasync.domain.wording import attempts_of, evidence_of
 from slasync.domain.writes import Action, Role
 
@@ -33,17 +34,18 @@ _TOUCHED = End.TOUCH.value
 _OUTCOMES = (End.ACCEPTED, End.CONVERTED, End.RECYCLED, End.DISQUALIFIED)
 
 
-def show(draft: Draft, clocks: Sequence[ClockView]) -> None:
+def show(draft: Draft, clocks: Sequence[ClockView], sla: str) -> None:
     """Bring the fields of the CRM's record up to date where what they are to say has changed.
 
-    Nothing is shown before a cycle began, nor where nothing is written; at its end it is emptied.
+    `sla`: the lead's `sla_state`. Nothing is shown before a cycle began, nor where nothing is
+    written; at its end it is emptied.
     """
     wanted, cycle = draft.terms.agreement.shows, draft.state.cycle
     if not wanted or cycle is None or draft.mode is not Mode.ENFORCE or draft.state.deleted:
         return
     if draft.state.converted or draft.record is None:
         return  # what became a contact cannot be written to any more
-    says = {} if cycle.ended else _says(draft, cycle, clocks, wanted)
+    says = {} if cycle.ended else _says(draft, cycle, clocks, sla)
     if says != draft.state.shown:
         _write(draft, cycle, says, f"show{draft.state.shown_times}", "")
 
@@ -61,15 +63,13 @@ def _write(draft: Draft, cycle: Cycle, says: Mapping[str, Any], rung: str, becau
     draft.decide(FactKind.SHOWN, f"shown:{draft.state.shown_times:04}", dict(says))
 
 
-def _says(
-    draft: Draft, cycle: Cycle, clocks: Sequence[ClockView], wanted: frozenset[str]
-) -> dict[str, Any]:
+def _says(draft: Draft, cycle: Cycle, clocks: Sequence[ClockView], sla: str) -> dict[str, Any]:
     """Return what the fields are to say; those that are empty are left out."""
-    user = draft.stands_for(Role.OWNER)
+    user, wanted = draft.stands_for(Role.OWNER), draft.terms.agreement.shows
     locale = locales.of_user(draft.terms, user) if user else locales.usual(draft.terms)
     due = next_due(clocks)
     said = {
-        STATUS: rep_status(draft, clocks),
+        STATUS: _rep_status(draft, clocks, sla),
         DUE: due.isoformat() if due else None,
         NEXT_STEP: _next_step(draft, locale, clocks),
         WHY: _cut(_why(locale, cycle)),
@@ -79,11 +79,10 @@ def _says(
     return {word: said[word] for word in WORDS if word in wanted and said[word] not in {None, ""}}
 
 
-def rep_status(draft: Draft, clocks: Sequence[ClockView]) -> str:
+def _rep_status(draft: Draft, clocks: Sequence[ClockView], sla: str) -> str:
     """One word, as the list views filter by it."""
-    state = sla_state(draft, clocks)
     rests = any(clock.ended_at is None and _rests(draft, clock.clock) for clock in clocks)
-    return SNOOZED if rests and state != "stale" else state
+    return SNOOZED if rests and sla != "stale" else sla
 
 
 def _rests(draft: Draft, name: str) -> bool:
@@ -100,13 +99,19 @@ def _next_step(draft: Draft, locale: Locale, clocks: Sequence[ClockView]) -> str
     timed = [(clock.due_at, clock.clock) for clock in running if clock.due_at is not None]
     if timed:
         due, name = min(timed)
-        return _cut(f"{_task_of(draft, locale, name)} {locale.say('until', at=locale.moment(due))}")
+        until = locale.say("until", at=locale.moment(due))
+        return _cut(f"{_task_of(locale, _ends(draft, name))} {until}")
     late = [c.clock for c in running if c.state is ClockState.LADDER_ENDED]
-    return _cut(_task_of(draft, locale, late[0])) if late else ""
+    return _cut(_task_of(locale, _ends(draft, late[0]))) if late else ""
 
 
-def _task_of(draft: Draft, locale: Locale, name: str) -> str:
-    ends = next((p.ends for p in draft.terms.agreement.clocks if p.name == name), frozenset())
+def _ends(draft: Draft, name: str) -> frozenset[End]:
+    return next((p.ends for p in draft.terms.agreement.clocks if p.name == name), frozenset())
+
+
+@lru_cache(maxsize=100)
+def _task_of(locale: Locale, ends: frozenset[End]) -> str:
+    """Say what ends a clock; asked of every lead at each look, and agreements have few clocks."""
     if End.TOUCH in ends:
         return locale.say("step.touch")
     words = [locale.say(f"step.{end.value}") for end in _OUTCOMES if end in ends]
@@ -135,9 +140,9 @@ def _lately(locale: Locale, cycle: Cycle) -> Iterator[str]:
 
 def _priority(draft: Draft, clocks: Sequence[ClockView]) -> int:
     """Put first what wants action at once, then what nobody has touched, then by score."""
-    starts = {policy.name: policy.starts_on for policy in draft.terms.agreement.clocks}
     running = [clock.clock for clock in clocks if clock.ended_at is None]
-    at_once = any(starts.get(name) is Start.IMMEDIATE for name in running)
+    urgent = [p.name for p in draft.terms.agreement.clocks if p.starts_on is Start.IMMEDIATE]
+    at_once = any(name in running for name in urgent)
     untouched = all(clock.end_reason != _TOUCHED for clock in clocks)
     value = draft.lead.fields.get("score")
     score = value if isinstance(value, int | float) and not isinstance(value, bool) else 0

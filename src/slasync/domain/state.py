@@ -222,13 +222,13 @@ class Cycle:
 
     def counted(self, grades: Iterable[str]) -> list[Touch]:
         """Return the touches of these grades."""
-        allowed = set(grades)
-        return [t for t in self.touches if t.grade.value in allowed]
+        allowed = frozenset(grades)
+        return [t for t in self.touches if t.grade in allowed]
 
     def tried(self, grades: Iterable[str]) -> list[Touch]:
         """Return the attempts of these grades."""
-        allowed = set(grades)
-        return [t for t in self.attempts if t.grade.value in allowed]
+        allowed = frozenset(grades)
+        return [t for t in self.attempts if t.grade in allowed]
 
 
 @dataclass(slots=True)

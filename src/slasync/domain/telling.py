@@ -14,10 +14,10 @@ from slasync.domain.state import Cycle
 from slasync.domain.writes import Action
 
 
-def tell(draft: Draft, clocks: Sequence[ClockView]) -> None:
+def tell(draft: Draft, clocks: Sequence[ClockView], sla: str) -> None:
     """Let the marketing system know stage, owner and SLA state, when they changed.
 
-    Not while the CRM's record is being created: that is a matter of seconds.
+    `sla`: its `sla_state`. Not while the CRM's record is being created: a matter of seconds.
     """
     agreement, state, cycle = draft.terms.agreement, draft.state, draft.state.cycle
     target = draft.lead.ref(agreement.marketing, "contact")
@@ -30,7 +30,7 @@ def tell(draft: Draft, clocks: Sequence[ClockView]) -> None:
     told: dict[str, Any] = {
         "stage": state.stage.value,
         "owner": (owner.email or owner.name) if owner else "",
-        "sla_state": sla_state(draft, clocks),
+        "sla_state": sla,
         "due": due.isoformat() if due else "",
     }
     if {**told, "due": ""} == {**state.told, "due": ""}:
@@ -58,7 +58,7 @@ def sla_state(draft: Draft, clocks: Sequence[ClockView]) -> str:
         return "waiting for record"
     if any(c.end_reason == "touch" for c in clocks):
         return "touched"
-    first = {(p.name, p.rungs[0].name) for p in draft.terms.agreement.clocks if p.rungs}
+    first = draft.terms.agreement.first_rungs
     reminded = any(
         clock not in {ROUTING, NURTURE, DISPUTED}
         and (clock, rung) not in first

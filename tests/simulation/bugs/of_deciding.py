@@ -265,8 +265,8 @@ BUGS = (
         (
             Edit(
                 DECIDE,
-                "if not cycle.stale or (cycle.ended is None and not by <= set(ended)):",
-                "if not cycle.stale or cycle.ended is not None or not by <= set(ended):",
+                "if cycle.ended is None and not by <= set(ended):",
+                "if cycle.ended is not None or not by <= set(ended):",
             ),
         ),
     ),

@@ -15,9 +15,9 @@ def told_apart(
     facts: Sequence[Fact], home: str = ""
 ) -> tuple[list[Fact], Mapping[str, list[Fact]]]:
     """Return the facts of `home` itself, and those of each lead joined to it, until it was."""
-    if not any(fact.home for fact in facts):
-        return list(facts), {}
     joins = _joins(facts)
+    if not joins:
+        return list(facts), {}
     own: list[Fact] = []
     inner: dict[str, list[Fact]] = {}
     for fact in facts:
@@ -39,7 +39,7 @@ def merged_away(facts: Iterable[Fact]) -> frozenset[tuple[str, str]]:
 
     HubSpot makes a new record of two, and names both.
     """
-    merges = (fact for fact in facts if fact.kind is FactKind.MERGED)
+    merges = _of_kind(facts, FactKind.MERGED)
     return frozenset((fact.source, str(id_)) for fact in merges for id_ in fact.data["from"])
 
 
@@ -70,8 +70,11 @@ def united(histories: Iterable[Sequence[Fact]]) -> list[Fact]:
 
 def _joins(facts: Iterable[Fact]) -> dict[str, Fact]:
     """Return by which fact each lead was joined; the last, where that was undone in between."""
-    joining = (fact for fact in in_order(facts) if fact.kind is FactKind.JOINED)
-    return {str(fact.data["lead"]): fact for fact in joining}
+    return {str(fact.data["lead"]): fact for fact in in_order(_of_kind(facts, FactKind.JOINED))}
+
+
+def _of_kind(facts: Iterable[Fact], kind: FactKind) -> list[Fact]:
+    return [fact for fact in facts if fact.kind is kind]
 
 
 def _branch(fact: Fact, home: str, joins: Mapping[str, Fact]) -> str | None:
