@@ -12,7 +12,7 @@ import click
 from slasync.cli.databases import used_database
 from slasync.cli.modes import modes_told
 from slasync.cli.moments import past_moment
-from slasync.cli.output import print_json, progress, say, table, utc
+from slasync.cli.output import Tell, print_json, progress, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, find_home, json_option
 from slasync.domain.agreement import Agreement
 from slasync.domain.assigning import FindCompanies
@@ -62,8 +62,7 @@ def replay(*, moment: str, other: Path, limit: int, as_json: bool, config_dir: P
     with used_database(settings) as engine, reading(engine) as unit, progress("replay") as told:
         told("reading the mirror")
         asked = _Asked(settings, policy, unit, since, now)
-        told(f"{len(asked.record.stories)} leads")
-        compared = asked.answer()
+        compared = asked.answer(told)
     if as_json:
         print_json(_values(asked, compared))
     else:
@@ -104,11 +103,17 @@ class _Asked:
         leads, facts = unit.leads.get(keys), unit.facts.of(keys)
         return recorded(leads, facts, self.old, self.roster, self.since)
 
-    def answer(self) -> Comparison:
+    def answer(self, told: Tell) -> Comparison:
+        stories, whole = self.record.stories, (self.until - self.since).total_seconds()
+        leads = f"{len(stories)} leads"
+        told(leads)
+
+        def reached(at: datetime) -> None:
+            told(f"{leads}, {at:%d %b %Y}", (at - self.since).total_seconds(), whole)
+
+        old, new = self._scene(self.old), self._scene(self.new)
         try:
-            return what_if(
-                self.record.stories, self._scene(self.old), self._scene(self.new), self.until
-            )
+            return what_if(stories, old, new, self.until, reached=reached)
         except CoverageEnded as error:
             raise WrongCall(str(error)) from error
 

@@ -117,11 +117,13 @@ class KeyParts:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+_CANONICAL = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True)
+
+
 def write_key(parts: KeyParts) -> str:
     """Return 40 lower-case hexadecimal digits, the same for the same parts."""
     listed = [
         parts.org, parts.lead, parts.cycle, parts.clock, parts.generation, parts.rung,
         parts.role.value, parts.action, dict(sorted(parts.extra.items())),
     ]  # fmt: skip
-    text = json.dumps(listed, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:40]
+    return hashlib.sha256(_CANONICAL.encode(listed).encode()).hexdigest()[:40]

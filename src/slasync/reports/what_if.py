@@ -1,16 +1,16 @@
 """What would have been under another agreement: the same leads played by both, and compared."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from slasync.domain.agreement import Agreement, ClockPolicy
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import LeadKey, UserKey
-from slasync.domain.routing import PoolState
 from slasync.domain.writes import Action, Role, Write
 from slasync.reports.playing import Play, Scene, Story, Taken
+from slasync.reports.side_by_side import side_by_side
 
 CANNOT_TELL = (
     ("What people did is what the record says they did; whether another task, or none, would have"
@@ -96,11 +96,16 @@ def what_if(
     old: Scene,
     new: Scene,
     until: datetime,
-    pools: Mapping[str, PoolState] | None = None,
+    reached: Callable[[datetime], None] = lambda _: None,
 ) -> Comparison:
-    """Play all leads by the agreement in force and by another one."""
-    before = figures(stories, old, until, pools)
-    after = figures(stories, new, until, pools)
+    """Play all leads by the agreement in force and by another one, side by side.
+
+    `reached` is told the time that the play has come to.
+    """
+    before, after = side_by_side(
+        lambda: figures(stories, old, until, reached),
+        lambda: figures(stories, new, until),
+    )
     differing = tuple(_differing(before, after))
     unknown = sorted(new.agreement.watched - old.agreement.watched)
     more = (
@@ -119,12 +124,14 @@ def figures(
     stories: Sequence[Story],
     scene: Scene,
     until: datetime,
-    pools: Mapping[str, PoolState] | None = None,
+    reached: Callable[[datetime], None] = lambda _: None,
 ) -> Figures:
     """Play all leads by one agreement and count."""
-    counting = _Counting(scene.agreement)
-    for taken in Play(scene, stories, pools).run(until):
+    counting, hour = _Counting(scene.agreement), None
+    for taken in Play(scene, stories).run(until):
         counting.take(taken)
+        if hour != (hour := taken.at.replace(minute=0, second=0, microsecond=0)):
+            reached(hour)
     return counting.figures
 
 
