@@ -32,6 +32,7 @@ class ClockRun:
     due: tuple[tuple[Rung, datetime], ...]
     deadline: datetime | None = None  # where the agreement sets one apart from the rungs
     paused: bool = False  # rungs are left whose time cannot be told before it goes on
+    calendar: str = ""  # the name of what it counts by, for people
 
     def unfired(self, cycle: Cycle) -> tuple[tuple[Rung, datetime], ...]:
         name, generation, fired = self.policy.name, self.generation, cycle.fired
@@ -93,7 +94,7 @@ def meant_for(policy: ClockPolicy, cycle: Cycle) -> bool:
     return not policy.only_for or cycle.definition in policy.only_for
 
 
-def run(policy: ClockPolicy, cycle: Cycle, calendar: Calendar) -> ClockRun:
+def run(policy: ClockPolicy, cycle: Cycle, calendar: Calendar, named: str = "") -> ClockRun:
     """Derive a clock that has begun from its cycle: every figure follows from facts."""
     generation, anchor = _beginning(policy, cycle)
     pauses = cycle.pauses.get(policy.name, ())
@@ -103,7 +104,8 @@ def run(policy: ClockPolicy, cycle: Cycle, calendar: Calendar) -> ClockRun:
         known = tuple((rung, _in_grace(policy, cycle, calendar, at)) for rung, at in known)
     deadline = _due(calendar, anchor, policy.deadline, pauses) if policy.deadline else None
     end = end_of(policy, cycle, anchor)
-    return ClockRun(policy, generation, anchor, end, known, deadline, len(known) < len(times))
+    waits = len(known) < len(times)
+    return ClockRun(policy, generation, anchor, end, known, deadline, waits, named)
 
 
 def _beginning(policy: ClockPolicy, cycle: Cycle) -> tuple[int, datetime]:
@@ -188,7 +190,7 @@ def _end_of_return(policy: ClockPolicy, cycle: Cycle) -> tuple[datetime, End] | 
     return min((end for end in (*done, *back.ends) if end[1] in policy.ends), default=None)
 
 
-def view(lead: LeadKey, cycle: Cycle, clock: ClockRun, calendar: str, *, record: bool) -> ClockView:
+def view(lead: LeadKey, cycle: Cycle, clock: ClockRun, *, record: bool) -> ClockView:
     """Say what is to be stored of a clock after everything due now has been decided."""
     left = () if clock.ended else clock.unfired(cycle)
     rung, due = left[0] if left else (None, None)
@@ -214,7 +216,7 @@ def view(lead: LeadKey, cycle: Cycle, clock: ClockRun, calendar: str, *, record:
         due_at=promised or due,
         ended_at=clock.ended[0] if clock.ended else None,
         end_reason=clock.ended[1].value if clock.ended else None,
-        calendar=calendar,
+        calendar=clock.calendar,
     )
 
 

@@ -151,11 +151,7 @@ def _now(draft: Draft) -> list[ClockRun]:
 def _views(draft: Draft, clocks: Sequence[ClockRun]) -> list[ClockView]:
     cycle, record = draft.state.cycle, draft.record is not None
     at = goes_on_at(cycle.rests, draft.terms.now) if cycle else None
-    seen = (
-        view(draft.lead.key, cycle, clock, draft.calendar(clock.policy)[0], record=record)
-        for clock in clocks
-        if cycle
-    )
+    seen = (view(draft.lead.key, cycle, clock, record=record) for clock in clocks if cycle)
     return [woken(each, at) for each in seen]
 
 

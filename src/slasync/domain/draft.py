@@ -157,11 +157,15 @@ class Draft:
         older = self.before
         before = older.state.cycle if older else None
         if older is None or before is None:
-            return run(policy, cycle, self.calendar(policy)[1])
+            return self._run(policy, cycle)
         was = older.terms.agreement.clock(policy.name)
         if policy is was:
             return older.run(policy, before)
-        return eased(run(policy, cycle, self.calendar(policy)[1]), older.run(was, before))
+        return eased(self._run(policy, cycle), older.run(was, before))
+
+    def _run(self, policy: ClockPolicy, cycle: Cycle) -> ClockRun:
+        name, calendar = self.calendar(policy)
+        return run(policy, cycle, calendar, name)
 
     def begun(self, cycle: Cycle) -> tuple[ClockPolicy, ...]:
         """Return the clocks that run in the last cycle, or ran: none that would not have before."""

@@ -96,7 +96,7 @@ class _Walk(OwnDecisions):
     def go_on(self, facts: Sequence[Fact]) -> None:
         """Read facts in their order, then draw what depends on all of them."""
         state, fields, changed = self.state, self.state.fields, FactKind.CHANGED
-        concerned = self._questions.concerned
+        concerned, reads = self._questions.concerned, self._questions.reads
         for fact in [fact for fact in facts if fact.kind in _OF_OUR_TASKS]:
             if fact.kind == FactKind.REMADE:
                 state.remade[fact.data["task_key"]] = fact.data["id"]
@@ -111,8 +111,8 @@ class _Walk(OwnDecisions):
                 _READ[fact.kind](self, fact)
                 continue
             fields.update(fact.data)
-            if (asked := concerned(fact.data)) is not None:
-                self.changed(fact, asked)
+            if not reads.isdisjoint(fact.data):  # of most changes nothing is read
+                self.changed(fact, concerned(fact.data))
         count_in_cycles(state, self._agreement, self._roster)
         draw_returns(state, self._agreement)
         forget_unwritten(state)
@@ -219,8 +219,7 @@ class _Walk(OwnDecisions):
         if news is None:
             return
         self.state.fields.update(news.data)
-        if (asked := self._questions.concerned(news.data)) is not None:
-            self.changed(news, asked)
+        self.changed(news, self._questions.concerned(news.data))
 
     def task_ended(self, fact: Fact) -> None:
         now = self.state.remade.get(fact.data["task_key"])

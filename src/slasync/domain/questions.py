@@ -61,19 +61,17 @@ class Questions:
     rules: tuple[tuple[Definition, Question], ...]
     conditions: tuple[tuple[Definition, Question], ...]
     reads: frozenset[str]
-    _concerned: dict[tuple[str, ...], Concerned | None] = field(default_factory=dict)
+    _concerned: dict[tuple[str, ...], Concerned] = field(default_factory=dict)
 
-    def concerned(self, changed: Mapping[str, object]) -> Concerned | None:
-        """Return what a change of these fields is news for; None: for nothing, as most are."""
+    def concerned(self, changed: Mapping[str, object]) -> Concerned:
+        """Return what a change of these fields is news for: nothing, where none is in `reads`."""
         names = tuple(changed)
         try:
             return self._concerned[names]
         except KeyError:
             return self._concerned.setdefault(names, self._look(frozenset(names)))
 
-    def _look(self, names: frozenset[str]) -> Concerned | None:
-        if self.reads.isdisjoint(names):
-            return None
+    def _look(self, names: frozenset[str]) -> Concerned:
         enrolment, nurture = self.agreement.enrolment, self.agreement.nurture
         conditions = tuple(pair for pair in self.conditions if pair[0].reads & names)
         of_enrolment = bool(enrolment and enrolment.reads & names)

@@ -12,7 +12,6 @@ from itertools import islice
 from slasync.domain.clocks import ClockRun, ClockState, ClockView, view
 from slasync.domain.draft import Draft, Terms
 from slasync.domain.lead import Lead, LeadKey
-from slasync.domain.state import Cycle
 from slasync.domain.time.calendars import CoverageEnded
 from slasync.store.clocks import ClockRow
 from slasync.store.unit import Unit
@@ -82,11 +81,8 @@ def _of_lead(lead: Lead, rows: Sequence[ClockRow], draft: Draft) -> Iterator[Mov
             yield _move(lead, row, row.next_rung or DEADLINE, row.due_at, None, name, why)
             continue
         if clock.ended is None and clock.generation == row.generation:
-            yield from _differences(lead, row, clock, _view(draft, cycle, clock, name))
-
-
-def _view(draft: Draft, cycle: Cycle, clock: ClockRun, calendar: str) -> ClockView:
-    return view(draft.lead.key, cycle, clock, calendar, record=draft.record is not None)
+            seen = view(lead.key, cycle, clock, record=draft.record is not None)
+            yield from _differences(lead, row, clock, seen)
 
 
 def _differences(lead: Lead, row: ClockRow, clock: ClockRun, now: ClockView) -> Iterator[Move]:
