@@ -277,6 +277,22 @@ def test_what_is_told_of_a_parted_lead_meanwhile_goes_with_it(mirror: Mirror) ->
     assert FactKind.PARTED in {fact.kind for fact in facts[survivor]}
 
 
+def test_a_merge_that_waits_for_a_record_is_followed_when_another_merge_makes_it_known(
+    mirror: Mirror,
+) -> None:
+    first, second, third = (Ref("hubspot", "contact", id_) for id_ in "123")
+    told = ActivityReading(
+        ref=Ref("hubspot", "activity", "9"), about=second, kind=FactKind.MERGED,
+        occurred_at=mirror.crm.now(), modified_at=mirror.crm.now(), data={"from": [first.id]},
+    )  # fmt: skip
+    mirror.take(mirror.person(ref=first))
+    mirror.take(told)  # 1 became part of 2, which nobody has read yet
+
+    mirror.take(mirror.person(ref=third, merged=(second.id,)))
+
+    assert len(lead_keys(mirror, first, second, third)) == 1
+
+
 def test_decisions_wake_the_survivor_and_never_the_lead_that_was_joined(mirror: Mirror) -> None:
     mirror.take(mirror.person(ref=WINNER), mirror.person(ref=LOSER))
     mirror.take(*merged(mirror, LOSER, WINNER))

@@ -110,7 +110,17 @@ def _follow(
     followed = follow(unit, merges, now)
     if followed.touched:
         refresh(unit, followed.touched, rules.precedence, now)
-    if followed.linked and (waited := take_back(unit, followed.linked)):
+    _take_waiting(unit, followed.linked, rules, now, done)
+
+
+def _take_waiting(
+    unit: Unit, refs: Collection[Ref], rules: Rules, now: datetime, done: Ingested
+) -> None:
+    """Take in what waited for records that are somebody's now; a merge that waited is followed."""
+    waited = take_back(unit, refs) if refs else []
+    if merges := merges_in(waited):
+        _follow(unit, merges, rules, now, done)
+    if waited:
         done.facts += take_activities(unit, waited, now)
 
 
@@ -165,10 +175,7 @@ class _People:
         self._forgive(known)
         # some were linked before they were read: that slasync made, or that another one named
         new = self._whose.linked | {p.ref for p in known if p.ref not in stored}
-        if waited := take_back(self._unit, new) if new else []:
-            if merges := merges_in(waited):
-                _follow(self._unit, merges, self._rules, self._now, self._done)
-            self._done.facts += take_activities(self._unit, waited, self._now)
+        _take_waiting(self._unit, new, self._rules, self._now, self._done)
         self._done.leads += len(known)
         self._done.facts += sum(map(len, facts.values()))
 
