@@ -285,8 +285,8 @@ def test_a_merge_that_waits_for_a_record_is_followed_when_another_merge_makes_it
         ref=Ref("hubspot", "activity", "9"), about=second, kind=FactKind.MERGED,
         occurred_at=mirror.crm.now(), modified_at=mirror.crm.now(), data={"from": [first.id]},
     )  # fmt: skip
+    mirror.take(told)  # 1 became part of 2, and nobody has read either
     mirror.take(mirror.person(ref=first))
-    mirror.take(told)  # 1 became part of 2, which nobody has read yet
 
     mirror.take(mirror.person(ref=third, merged=(second.id,)))
 
