@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 from structlog.testing import capture_logs
 
 from slasync.clock import Seams
@@ -20,6 +20,7 @@ from slasync.sandbox.world import Chance
 from slasync.store.joins import Join
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import OutboxItem, OutboxView
+from slasync.store.tables import OUTBOX
 from slasync.store.unit import transaction
 from slasync.workers.pushing.push import Push
 from tests.faults.marks import fault
@@ -280,3 +281,19 @@ def test_a_lead_made_by_us_is_compared_as_well(org: Org) -> None:
 
     assert org.pass_by() == ALARM
     assert org.row(write).external_ref == str(made[0])
+
+
+def test_a_write_that_cannot_be_compared_holds_up_no_reading(org: Org) -> None:
+    write = org.give(org.ben)
+    one = OUTBOX.c.key == write.key
+    with transaction(org.mirror.engine) as unit:
+        payload = unit.db.execute(select(OUTBOX.c.payload).where(one)).scalar_one()
+        unit.db.execute(update(OUTBOX).where(one).values(payload=payload | {"values": {}}))
+    org.change(owner=org.chi)
+
+    with pytest.raises(KeyError):
+        org.pass_by()
+
+    records = org.mirror.ask(lambda unit: unit.records.current([org.lead]))
+    assert records[org.lead].owner == org.chi
+    assert org.mirror.cursor().upto is None

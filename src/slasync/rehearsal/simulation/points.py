@@ -38,6 +38,7 @@ def _every() -> Iterator[str]:
         yield from _database(push, "begin", "push.claimed", "push.marked", "push.answered")
         yield from _calls(push, system, "push.claimed", "push.marked")
     yield from _calls("push:salesforce", "salesforce", "push.answered")  # what overtook is read
+    yield from _database("pull:salesforce", "pull.page_stored")  # what was written is compared
 
 
 EVERY = tuple(dict.fromkeys(_every()))

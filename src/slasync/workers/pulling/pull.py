@@ -24,7 +24,7 @@ from slasync.workers.outages import over
 from slasync.workers.patience import doubling
 from slasync.workers.pulling.forgotten import not_forgotten
 from slasync.workers.pulling.ingest import Rules, ingest
-from slasync.workers.pushing.comparing import compare_written
+from slasync.workers.pushing.comparing import compare_written, telling
 
 log = structlog.get_logger()
 
@@ -201,14 +201,15 @@ class Pull:
             left = [self._left(unit, cursor, answer, now) for cursor, answer in pages]
             if unit.cursors.settle(left, self.owner) < len(left):
                 raise TryLater(f"a lease on {self.source.system} was lost; it is read again")
-            if any(cursor.completed_at == now for cursor in left):
-                compare_written(unit, self.source.system, now)
             unit.outages.put(
                 outage
                 for (was, _), now_ in zip(pages, left, strict=True)
                 for outage in over(was, now_, self.pace.least(was.stream))
             )
         self.seams.reached("pull.page_stored")
+        passed = {cursor.stream for cursor in left if cursor.completed_at == now}
+        if not passed.isdisjoint(telling(self.source.system)):
+            compare_written(self.engine, self.source.system, now)
         return any(_goes_on(cursor, answer) for cursor, answer in pages)
 
     def _left(self, unit: Unit, cursor: Cursor, answer: Answer, now: datetime) -> Cursor:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import Engine
 
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import Ref, UserKey, UserKind
 from slasync.domain.writes import Action
 from slasync.store.outbox_values import OutboxView
 from slasync.store.records import StoredRecord
-from slasync.store.unit import Unit
+from slasync.store.unit import Unit, reading, transaction
 
 log = structlog.get_logger()
 
@@ -50,17 +51,45 @@ class Altered:
         )  # fmt: skip
 
 
-def compare_written(unit: Unit, system: str, now: datetime) -> None:
-    """Compare what was written to leads, up to where the mirror is complete, each write once."""
+def telling(system: str) -> frozenset[str]:
+    """Return the streams with whose passes there is more to compare."""
+    return frozenset(f"{system}.{name}" for name in TELLING)
+
+
+def compare_written(engine: Engine, system: str, now: datetime) -> None:
+    """Compare what was written to leads, up to where the mirror is complete, each write once.
+
+    Apart from what a page brings: a write that cannot be compared holds up no reading.
+    """
+    with reading(engine) as unit:
+        if _written(unit, system) is None:
+            return  # as after most passes
+    with transaction(engine) as unit:
+        if (written := _written(unit, system)) is not None:
+            unit.meta.put(f"{COMPARED}{system}", written.upto.isoformat())
+            _compare(unit, system, written.views, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What was written and is not compared yet, as far as the mirror is complete."""
+
+    upto: datetime
+    views: Sequence[OutboxView]
+
+
+def _written(unit: Unit, system: str) -> _Written | None:
     marks = unit.cursors.watermarks()
-    upto = min((marks[s] for name in TELLING if (s := f"{system}.{name}") in marks), default=None)
+    upto = min((marks[stream] for stream in telling(system) if stream in marks), default=None)
     since = unit.meta.get(f"{COMPARED}{system}")
     if upto is None or (since is not None and upto.isoformat() <= since):
-        return
-    written = unit.outbox.placed(system, datetime.fromisoformat(since), upto) if since else []
-    if written or since is None:
-        unit.meta.put(f"{COMPARED}{system}", upto.isoformat())
-    found = list(_altered(unit, written)) if written else []
+        return None
+    views = unit.outbox.placed(system, datetime.fromisoformat(since), upto) if since else []
+    return _Written(upto, views) if views or since is None else None
+
+
+def _compare(unit: Unit, system: str, views: Sequence[OutboxView], now: datetime) -> None:
+    found = list(_altered(unit, views)) if views else []
     for each in found:
         unit.outbox.note(each.view.key, each.outcome)
     unit.facts.add({each.view.lead: [each.fact(now)] for each in found if not each.known})
