@@ -280,6 +280,11 @@ class Agreement:
         return max((r.attempts_from or r.attempts_below or 0 for r in rungs), default=0) or None
 
     @cached_property
+    def pausing_conditions(self) -> tuple[Definition, ...]:
+        """The conditions that make clocks stand still."""
+        return tuple(c.pausing.condition for c in self.clocks if c.pausing and c.pausing.condition)
+
+    @cached_property
     def first_rungs(self) -> frozenset[tuple[str, str]]:
         """Clock and rung of what begins each ladder: a lead is not overdue by that yet."""
         return frozenset((clock.name, clock.rungs[0].name) for clock in self.clocks if clock.rungs)
@@ -299,7 +304,7 @@ class Agreement:
     def watched(self) -> frozenset[str]:
         """Fields whose changes are facts, because a rule or the scoring model reads them."""
         rules = [*self.definitions, *([self.lead_rule] if self.lead_rule else [])]
-        rules += [c.pausing.condition for c in self.clocks if c.pausing and c.pausing.condition]
+        rules += self.pausing_conditions
         named = {d.occurred_field for d in rules if d.occurred_field}
         scored = self.scoring.reads if self.scoring else frozenset()
         routed = frozenset().union(*(rule.reads for rule in self.routing.rules))

@@ -26,7 +26,7 @@ from slasync.domain.saying import CLOSED, closing_words
 from slasync.domain.snooze import goes_on_at
 from slasync.domain.starting import begin
 from slasync.domain.state import Cycle, OpenTask
-from slasync.domain.telling import next_due, sla_state, tell
+from slasync.domain.telling import standing_of, tell
 from slasync.domain.writes import Action, DigestLine, Role, Write
 
 
@@ -76,9 +76,9 @@ def decide(
         if draft.assign is None or nobody_fits:
             clocks = _run_clocks(draft)
             rule(draft)
-            sla = sla_state(draft, clocks)
-            tell(draft, clocks, sla)
-            show(draft, clocks, sla)
+            standing = standing_of(draft, clocks)
+            tell(draft, standing)
+            show(draft, clocks, standing)
     return _decision(draft, [*before, *come_back(draft)], clocks)
 
 
@@ -253,6 +253,7 @@ def _withheld(draft: Draft) -> dict[str, Mode]:
 
 
 def _decision(draft: Draft, before: Sequence[ClockView], clocks: Sequence[ClockView]) -> Decision:
+    standing = standing_of(draft, clocks)
     return Decision(
         lead=draft.lead.key,
         facts=tuple(draft.facts),
@@ -264,8 +265,8 @@ def _decision(draft: Draft, before: Sequence[ClockView], clocks: Sequence[ClockV
         assign=draft.assign,
         stage=draft.state.stage,
         owner=draft.state.owner,
-        sla_state=sla_state(draft, clocks),
-        due_at=next_due(clocks),
+        sla_state=standing.sla,
+        due_at=standing.due,
         opened=draft.state.cycle.opened if draft.state.cycle else None,
         agreement=draft.terms.agreement.hash,
         mode=draft.mode,

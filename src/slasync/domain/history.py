@@ -89,7 +89,7 @@ class _Walk(OwnDecisions):
         super().__init__(agreement, rulings)
         self._roster = roster
         self._truth = self.state.truth
-        self._questions = questions(agreement, tuple(pausing_conditions(agreement, rulings)))
+        self._questions = questions(agreement, pausing_conditions(agreement, rulings))
         self.gone: frozenset[tuple[str, str]] = frozenset()  # records that became part of others
         self.joining: dict[str, State] = {}  # by lead, up to when it was joined
 

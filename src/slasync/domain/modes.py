@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from slasync.domain.lead import LeadKey, Pool, User, UserKind
 
@@ -92,7 +93,7 @@ class LeadMode:
         return self.mode is Mode.ENFORCE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what follows from it is worked out once
 class Modes:
     """The modes of one deployment. Its own is the bound: no team goes further.
 
@@ -117,7 +118,7 @@ class Modes:
         object.__setattr__(self, "_members", members)
         object.__setattr__(self, "_chiefs", chiefs)
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Tell whether everything is enforced, whosever it is."""
         return self._all(Mode.ENFORCE)

@@ -17,7 +17,7 @@ from slasync.domain.languages import Locale
 from slasync.domain.modes import Mode
 from slasync.domain.snooze import resting
 from slasync.domain.state import Cycle
-from slasync.domain.telling import next_due
+from slasync.domain.telling import Standing
 from slasync.domain.wording import attempts_of, evidence_of
 from slasync.domain.writes import Action, Role
 
@@ -34,18 +34,17 @@ _TOUCHED = End.TOUCH.value
 _OUTCOMES = (End.ACCEPTED, End.CONVERTED, End.RECYCLED, End.DISQUALIFIED)
 
 
-def show(draft: Draft, clocks: Sequence[ClockView], sla: str) -> None:
+def show(draft: Draft, clocks: Sequence[ClockView], standing: Standing) -> None:
     """Bring the fields of the CRM's record up to date where what they are to say has changed.
 
-    `sla`: the lead's `sla_state`. Nothing is shown before a cycle began, nor where nothing is
-    written; at its end it is emptied.
+    Nothing is shown before a cycle began, nor where nothing is written; at its end it is emptied.
     """
     wanted, cycle = draft.terms.agreement.shows, draft.state.cycle
     if not wanted or cycle is None or draft.mode is not Mode.ENFORCE or draft.state.deleted:
         return
     if draft.state.converted or draft.record is None:
         return  # what became a contact cannot be written to any more
-    says = {} if cycle.ended else _says(draft, cycle, clocks, sla)
+    says = {} if cycle.ended else _says(draft, cycle, clocks, standing)
     if says != draft.state.shown:
         _write(draft, cycle, says, f"show{draft.state.shown_times}", "")
 
@@ -63,14 +62,15 @@ def _write(draft: Draft, cycle: Cycle, says: Mapping[str, Any], rung: str, becau
     draft.decide(FactKind.SHOWN, f"shown:{draft.state.shown_times:04}", dict(says))
 
 
-def _says(draft: Draft, cycle: Cycle, clocks: Sequence[ClockView], sla: str) -> dict[str, Any]:
+def _says(
+    draft: Draft, cycle: Cycle, clocks: Sequence[ClockView], standing: Standing
+) -> dict[str, Any]:
     """Return what the fields are to say; those that are empty are left out."""
     user, wanted = draft.stands_for(Role.OWNER), draft.terms.agreement.shows
     locale = locales.of_user(draft.terms, user) if user else locales.usual(draft.terms)
-    due = next_due(clocks)
     said = {
-        STATUS: _rep_status(draft, clocks, sla),
-        DUE: due.isoformat() if due else None,
+        STATUS: _rep_status(draft, clocks, standing.sla),
+        DUE: standing.due_text,
         NEXT_STEP: _next_step(draft, locale, clocks),
         WHY: _cut(_why(locale, cycle)),
         ATTEMPTS: attempts_of(locale, len(cycle.attempts), draft.terms.agreement.most_attempts),

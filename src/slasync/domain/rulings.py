@@ -244,12 +244,9 @@ def rulings_of(facts: Iterable[Fact], ruled: Ruled) -> dict[str, Ruling]:
     return {fact.data["cycle"]: ruling for fact in opened if (ruling := ruled(fact))}
 
 
-def pausing_conditions(agreement: Agreement, rulings: Mapping[str, Ruling]) -> list[Definition]:
+def pausing_conditions(
+    agreement: Agreement, rulings: Mapping[str, Ruling]
+) -> tuple[Definition, ...]:
     """Return the conditions that make clocks stand still, by any of the agreements, each once."""
-    found = {
-        policy.pausing.condition.text: policy.pausing.condition
-        for each in (agreement, *(ruling.agreement for ruling in rulings.values()))
-        for policy in each.clocks
-        if policy.pausing and policy.pausing.condition
-    }
-    return list(found.values())
+    each = (agreement, *(ruling.agreement for ruling in rulings.values()))
+    return tuple({c.text: c for one in each for c in one.pausing_conditions}.values())

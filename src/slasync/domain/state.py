@@ -288,7 +288,8 @@ class State:
 
     @property
     def open_cycle(self) -> Cycle | None:
-        return self.cycle if self.cycle and self.cycle.ended is None else None
+        last = self.cycle
+        return last if last is not None and last.ended is None else None
 
     @property
     def owner(self) -> UserKey | None:

@@ -1,6 +1,7 @@
 """What the marketing system and people are told: stage, owner, SLA state, next due time."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +15,27 @@ from slasync.domain.state import Cycle
 from slasync.domain.writes import Action
 
 
-def tell(draft: Draft, clocks: Sequence[ClockView], sla: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a lead stands with the agreement: its `sla_state`, and when something is due next."""
+
+    sla: str
+    due: datetime | None
+
+    @property
+    def due_text(self) -> str:
+        return self.due.isoformat() if self.due else ""
+
+
+def standing_of(draft: Draft, clocks: Sequence[ClockView]) -> Standing:
+    """Work out how a lead stands, by its clocks as the decision leaves them."""
+    return Standing(sla_state(draft, clocks), next_due(clocks))
+
+
+def tell(draft: Draft, standing: Standing) -> None:
     """Let the marketing system know stage, owner and SLA state, when they changed.
 
-    `sla`: its `sla_state`. Not while the CRM's record is being created: a matter of seconds.
+    Not while the CRM's record is being created: that is a matter of seconds.
     """
     agreement, state, cycle = draft.terms.agreement, draft.state, draft.state.cycle
     target = draft.lead.ref(agreement.marketing, "contact")
@@ -26,12 +44,11 @@ def tell(draft: Draft, clocks: Sequence[ClockView], sla: str) -> None:
     if draft.record is None and agreement.create_leads and cycle.ended is None:
         return
     owner = draft.terms.roster.users.get(state.owner) if state.owner else None
-    due = next_due(clocks)
     told: dict[str, Any] = {
         "stage": state.stage.value,
         "owner": (owner.email or owner.name) if owner else "",
-        "sla_state": sla,
-        "due": due.isoformat() if due else "",
+        "sla_state": standing.sla,
+        "due": standing.due_text,
     }
     if {**told, "due": ""} == {**state.told, "due": ""}:
         return  # the due time alone is not worth a call: it is told with the next change
