@@ -15,7 +15,7 @@ from slasync.domain.decide import Decision, chosen
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import fold
 from slasync.domain.identity.merging import told_apart, united
-from slasync.domain.lead import LeadKey
+from slasync.domain.lead import Lead, LeadKey, Ref
 from slasync.domain.routing import route
 from slasync.domain.state import Cycle, State
 from slasync.domain.writes import Action
@@ -240,6 +240,38 @@ def test_a_lead_whose_own_record_was_deleted_lives_on_in_the_others() -> None:
     assert state_of(mine).deleted
     assert (state.deleted, state.owner) == (False, BEN.key)
     assert state.open_cycle is not None
+
+
+def test_a_person_with_two_records_lives_on_in_the_other_when_one_is_deleted_after_the_join() -> (
+    None
+):
+    """It is that one's owner who has the lead, and that one is written to."""
+    upto, refs = MONDAY + 26 * HOUR, tuple(Ref("salesforce", "lead", n) for n in "12")
+    mine, theirs = told_of("1", MINE[1]), told_of("2", THEIRS[1])
+    lives = [*lived([MINE[0], mine], upto), *theirs_lived([THEIRS[0], theirs], upto)]
+    gone = told_of("1", a_fact(FactKind.DELETED, upto + HOUR, {"id": "1"}))
+    facts = [*lives, joined(upto), gone]
+
+    state = state_of(facts)
+
+    assert (state.deleted, state.owner, state.cycle and state.cycle.ended) == (False, BEN.key, None)
+    lead = Lead(LEAD, (Ref("hubspot", "contact", "1"), *refs))
+    found = decide_and_route(lead, facts, terms(upto + 3 * DAY), lambda _: None)
+    assert {w.target for w in found.writes if w.system == "salesforce" and w.target} == {refs[1]}
+    assert FactKind.RESTARTED not in {fact.kind for fact in found.facts}
+
+
+def test_when_the_last_record_is_deleted_the_lead_is_and_a_restored_one_is_not() -> None:
+    upto = MONDAY + 26 * HOUR
+    mine, theirs = told_of("1", MINE[1]), told_of("2", THEIRS[1])
+    facts = [*lived([MINE[0], mine], upto), *theirs_lived([THEIRS[0], theirs], upto), joined(upto)]
+    gone = [
+        told_of(n, a_fact(FactKind.DELETED, upto + int(n) * HOUR, {"id": n})) for n in ("1", "2")
+    ]
+    back = told_of("2", a_fact(FactKind.RESTORED, upto + 3 * HOUR, {"id": "2"}))
+
+    assert state_of([*facts, *gone]).deleted
+    assert not state_of([*facts, *gone, back]).deleted
 
 
 def test_an_owner_whom_a_person_chose_is_kept_and_one_of_before_the_hand_over_is_not() -> None:

@@ -143,6 +143,8 @@ class Draft:
         self.present = given = self.terms
         self._folding = Folding(self.known, given.agreement, given.roster, given.ruled)
         self.state = self._folding.state
+        if self.state.lost:
+            self.lead = self.lead.without(self.state.lost)
         self.terms = given.of(self.state)
 
     def calendar(self, policy: ClockPolicy) -> tuple[str, Calendar]:

@@ -9,7 +9,7 @@ from slasync.domain.contact import contact_in
 from slasync.domain.facts import OURS, Fact, FactKind, Grade, dated_by, in_order
 from slasync.domain.figures.cycle_counts import count_in_cycles
 from slasync.domain.identity.merging import merged_away, record_of, told_apart
-from slasync.domain.identity.merging_states import note_record, take_over, unite
+from slasync.domain.identity.merging_states import lose_record, note_record, take_over, unite
 from slasync.domain.lead import Fields, Roster, UserKey
 from slasync.domain.mode_state import forget_unwritten, note_mode
 from slasync.domain.own_decisions import OwnDecisions
@@ -237,10 +237,13 @@ class _Walk(OwnDecisions):
     def deleted(self, fact: Fact) -> None:
         if record_of(fact) in self.gone:
             return  # it lives on in another record
+        if lose_record(self.state, fact):
+            return
         self.state.deleted = True
         self._end(fact, End.DELETED)
 
-    def restored(self, _: Fact) -> None:
+    def restored(self, fact: Fact) -> None:
+        self.state.lost.discard(fact.about)
         self.state.deleted = False
 
     def merged(self, fact: Fact) -> None:

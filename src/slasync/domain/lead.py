@@ -1,7 +1,7 @@
 """A lead and the people who work it, whichever system they came from."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
@@ -50,6 +50,12 @@ class Lead:
                 if ref.system == system and ref.kind == kind:
                     return ref
         return None
+
+    def without(self, lost: Collection[str]) -> "Lead":
+        """Return the lead without the records `lost`, by name, where there are others of a kind."""
+        live = {(ref.system, ref.kind) for ref in self.refs if str(ref) not in lost}
+        left = (r for r in self.refs if str(r) not in lost or (r.system, r.kind) not in live)
+        return replace(self, refs=tuple(left))
 
     def text(self, name: str) -> str:
         """Return a field as text, empty when unknown."""

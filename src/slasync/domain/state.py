@@ -239,6 +239,7 @@ class State:
     owners: list[OwnedFrom] = field(default_factory=list)
     whose: dict[str, UserKey] = field(default_factory=dict)  # each record's owner, by its name
     into: dict[str, str] = field(default_factory=dict)  # records that became part of others: which
+    lost: set[str] = field(default_factory=set)  # records of the CRM that were deleted, by name
     status: str | None = None
     statuses: list[tuple[datetime, str]] = field(default_factory=list)  # since when, which
     held: dict[str, list[tuple[datetime, bool]]] = field(default_factory=dict)

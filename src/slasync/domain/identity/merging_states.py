@@ -73,12 +73,35 @@ def take_over(state: State, fact: Fact) -> None:
     """Who owns the record that remains of a merge has the lead: no clock starts again for him."""
     kind = fact.about.rpartition(":")[0]
     state.into.update({f"{kind}:{id_}": fact.about for id_ in fact.data["from"]})
-    owner = state.whose.get(fact.about)
-    if owner is None or state.owner in {w for r, w in state.whose.items() if r not in state.into}:
+    if fact.about in state.whose:
+        _keep(state, state.whose[fact.about], fact.occurred_at)
+
+
+def lose_record(state: State, fact: Fact) -> bool:
+    """Note that a record was deleted; tell whether the person lives on in another one.
+
+    Whoever owns that one has the lead then: no clock starts again for him either.
+    """
+    state.lost.add(fact.about)
+    left = _living(state)
+    if not fact.about or state.converted or not left:
+        return False
+    _keep(state, left[max(left)], fact.occurred_at)
+    return True
+
+
+def _keep(state: State, owner: UserKey, at: datetime) -> None:
+    """Have the lead be that of a remaining record's owner, unless it is such a one's already."""
+    if state.owner in _living(state).values():
         return
-    state.owners.append(OwnedFrom(fact.occurred_at, owner, None, ours=True))
+    state.owners.append(OwnedFrom(at, owner, None, ours=True))
     if state.open_cycle:
-        state.open_cycle.kept_by = (fact.occurred_at, owner)
+        state.open_cycle.kept_by = (at, owner)
+
+
+def _living(state: State) -> dict[str, UserKey]:
+    """Return whose each record is that is neither deleted nor part of another."""
+    return {r: w for r, w in state.whose.items() if r not in state.into and r not in state.lost}
 
 
 def _owners(mine: State, theirs: State, at: datetime) -> None:
@@ -88,8 +111,9 @@ def _owners(mine: State, theirs: State, at: datetime) -> None:
     two for one person, or the survivor's was deleted, that may be the other's.
     """
     mine.into.update(theirs.into)
-    lost = mine.deleted and theirs.has_lead and not theirs.deleted
-    gone = lost or (bool(mine.whose) and mine.whose.keys() <= mine.into.keys())
+    mine.lost |= theirs.lost
+    deleted = mine.deleted and theirs.has_lead and not theirs.deleted
+    gone = deleted or (bool(mine.whose) and mine.whose.keys() <= mine.into.keys())
     mine.whose.update({r: w for r, w in theirs.whose.items() if r not in mine.whose})
     if not theirs.owners:
         return

@@ -64,13 +64,16 @@ def no_old_term(case: Case) -> Iterator[Violation]:
 
 
 def _by_somebody_else(change: OutboxChange) -> bool:
-    """A claim raises the term. What was never sent may be superseded by whoever decides."""
+    """A claim raises the term. What was never sent may be superseded by whoever decides.
+
+    Whoever held it must not go on to send it: its lease goes with that.
+    """
     if change.old_state is None or change.by_person or not change.who:
         return False
     if change.new_term != change.old_term or change.new_state == change.old_state:
         return False
     if change.new_state == "superseded" and change.old_state in {"held", "pending"}:
-        return change.old_lease_by not in {None, change.who}
+        return change.new_lease_by not in {None, change.who}
     return change.old_lease_by != change.who
 
 
