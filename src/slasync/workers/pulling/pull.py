@@ -209,7 +209,7 @@ class Pull:
         self.seams.reached("pull.page_stored")
         passed = {cursor.stream for cursor in left if cursor.completed_at == now}
         if not passed.isdisjoint(telling(self.source.system)):
-            compare_written(self.engine, self.source.system, now)
+            compare_written(self.engine, self.source.system, self.pace.overlap, now)
         return any(_goes_on(cursor, answer) for cursor, answer in pages)
 
     def _left(self, unit: Unit, cursor: Cursor, answer: Answer, now: datetime) -> Cursor:

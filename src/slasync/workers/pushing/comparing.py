@@ -56,16 +56,17 @@ def telling(system: str) -> frozenset[str]:
     return frozenset(f"{system}.{name}" for name in TELLING)
 
 
-def compare_written(engine: Engine, system: str, now: datetime) -> None:
+def compare_written(engine: Engine, system: str, overlap: timedelta, now: datetime) -> None:
     """Compare what was written to leads, up to where the mirror is complete, each write once.
 
-    Apart from what a page brings: a write that cannot be compared holds up no reading.
+    What a system shows late is read by the overlap of a later pass: so long a write is not yet
+    missed. Apart from what a page brings: one that cannot be compared holds up no reading.
     """
     with reading(engine) as unit:
-        if _written(unit, system) is None:
+        if _written(unit, system, overlap) is None:
             return  # as after most passes
     with transaction(engine) as unit:
-        if (written := _written(unit, system)) is not None:
+        if (written := _written(unit, system, overlap)) is not None:
             unit.meta.put(f"{COMPARED}{system}", written.upto.isoformat())
             _compare(unit, system, written.views, now)
 
@@ -78,9 +79,10 @@ class _Written:
     views: Sequence[OutboxView]
 
 
-def _written(unit: Unit, system: str) -> _Written | None:
+def _written(unit: Unit, system: str, overlap: timedelta) -> _Written | None:
     marks = unit.cursors.watermarks()
-    upto = min((marks[stream] for stream in telling(system) if stream in marks), default=None)
+    read = min((marks[stream] for stream in telling(system) if stream in marks), default=None)
+    upto = read - overlap if read else None
     since = unit.meta.get(f"{COMPARED}{system}")
     if upto is None or (since is not None and upto.isoformat() <= since):
         return None
