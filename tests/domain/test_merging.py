@@ -252,7 +252,9 @@ def test_a_person_with_two_records_lives_on_in_the_other_when_one_is_deleted_aft
     gone = told_of("1", a_fact(FactKind.DELETED, upto + HOUR, {"id": "1"}))
     facts = [*lives, joined(upto), gone]
 
-    state = state_of(facts)
+    late = told_of("1", owned(upto + HOUR, CHI))  # what was last read of it, found by comparing
+
+    state = state_of([*facts, late])
 
     assert (state.deleted, state.owner, state.cycle and state.cycle.ended) == (False, BEN.key, None)
     lead = Lead(LEAD, (Ref("hubspot", "contact", "1"), *refs))

@@ -9,7 +9,13 @@ from slasync.domain.contact import contact_in
 from slasync.domain.facts import OURS, Fact, FactKind, Grade, dated_by, in_order
 from slasync.domain.figures.cycle_counts import count_in_cycles
 from slasync.domain.identity.merging import merged_away, record_of, told_apart
-from slasync.domain.identity.merging_states import lose_record, note_record, take_over, unite
+from slasync.domain.identity.merging_states import (
+    lose_record,
+    note_record,
+    of_lost_record,
+    take_over,
+    unite,
+)
 from slasync.domain.lead import Fields, Roster, UserKey
 from slasync.domain.mode_state import forget_unwritten, note_mode
 from slasync.domain.own_decisions import OwnDecisions
@@ -176,6 +182,8 @@ class _Walk(OwnDecisions):
         found = bool(fact.data.get("found"))
         since = OwnedFrom(fact.occurred_at, UserKey(fact.data["owner"]), fact.by, ours, found)
         note_record(state, fact, since.owner)
+        if of_lost_record(state, fact):
+            return
         if state.owner != since.owner:
             state.owners.append(since)
         elif fact.by is not None and not ours and state.owners[-1].unexplained:
@@ -189,6 +197,8 @@ class _Walk(OwnDecisions):
 
     def status(self, fact: Fact) -> None:
         state, agreement = self.state, self._ruling
+        if of_lost_record(state, fact):
+            return
         before, state.status = state.status, str(fact.data["status"])
         state.statuses.append((fact.occurred_at, state.status))
         if fact.source == OURS:

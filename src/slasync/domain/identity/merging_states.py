@@ -90,6 +90,11 @@ def lose_record(state: State, fact: Fact) -> bool:
     return True
 
 
+def of_lost_record(state: State, fact: Fact) -> bool:
+    """Tell whether it is told of a deleted record, while the person lives on in another one."""
+    return fact.about in state.lost and bool(_living(state)) and not state.converted
+
+
 def _keep(state: State, owner: UserKey, at: datetime) -> None:
     """Have the lead be that of a remaining record's owner, unless it is such a one's already."""
     if state.owner in _living(state).values():
