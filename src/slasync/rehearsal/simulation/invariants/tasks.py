@@ -299,18 +299,26 @@ def caps_hold(case: Case) -> Iterator[Violation]:
     let_go = {c.key for c in case.evidence.outbox_log if c.by_person}
     late: list[tuple[datetime, str]] = []
     for _, task, write, cycle, ladder, rung, generation in rungs_written(case):
-        # of leads that became one: an anchor that was not known by then makes nothing late
-        anchor = max(case.anchors(cycle, ladder, generation), default=None)
+        anchors = case.anchors(cycle, ladder, generation)
         keys = [k for k in _keys_of(case, task, rung) if k in case.inserted]
-        if not write.created or anchor is None or not keys:
+        if not write.created or not anchors or not keys:
             continue
         behind = _behind(case, task, write, rung)
         if {*keys, *behind} & let_go or not {*keys} & {*behind}:
             continue  # what is made again for a new owner was counted when it was first decided
         decided = case.believed(case.inserted[keys[0]])
+        # of leads that became one: an anchor that was not known by then makes nothing late
+        before = [cycle.recorded] if not generation and _joined_after(case, cycle, decided) else []
+        anchor = max([*anchors, *before])
         if decided - case.due(anchor, rung) > case.policy.late_after + case.slack:
             late.append((decided, write.owner or ""))
     yield from _over(case, sorted(late))
+
+
+def _joined_after(case: Case, cycle: Cycle, at: datetime) -> bool:
+    """Tell whether the lead became one with another later than that."""
+    root = case.root(cycle.lead)
+    return any(case.root(str(j["lead"])) == root and j["joined_at"] > at for j in case.joins)
 
 
 def _over(case: Case, late: Sequence[tuple[datetime, str]]) -> Iterator[Violation]:
