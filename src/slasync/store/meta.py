@@ -1,10 +1,12 @@
 """What this database knows of itself: the organisation's id, the cut-over date."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from slasync.store.bulk import keep_old, put, replace
 from slasync.store.repository import Repository
 from slasync.store.tables import META
+
+VALUE = select(META.c.value).where(META.c.key == bindparam("of_key"))
 
 
 def account_key(system: str) -> str:
@@ -14,7 +16,7 @@ def account_key(system: str) -> str:
 
 class Meta(Repository):
     def get(self, key: str) -> str | None:
-        return self._db.execute(select(META.c.value).where(META.c.key == key)).scalar()
+        return self._db.execute(VALUE, {"of_key": key}).scalar()
 
     def put(self, key: str, value: str) -> None:
         put(self._db, META, replace, [{"key": key, "value": value}])
