@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -135,6 +136,22 @@ def test_a_tick_claims_only_what_is_due_however_many_wait(office: Office, waitin
     with transaction(office.engine) as unit:
         ready = ready_gates(office.agreement, unit.cursors.watermarks())
         assert claim(unit, ready, office.clock.now(), 1000) == [late]
+
+
+def test_a_clock_of_a_cycle_that_is_no_more_wakes_nobody_again(office: Office) -> None:
+    """Cycles become one when leads do, and what ended one may turn out not to have happened."""
+    lead = office.lead()
+    office.decide()
+    with transaction(office.engine) as unit:
+        known = unit.clocks.of([lead])[lead]
+        unit.clocks.put([replace(known[0], cycle="c1@another", wake_at=office.clock.now())])
+    office.go_on(MINUTE)
+
+    assert decide_batch(office.deciding())
+
+    assert not decide_batch(office.deciding())
+    with reading(office.engine) as unit:
+        assert {clock.cycle for clock in unit.clocks.of([lead])[lead]} == {"c1"}
 
 
 # routing

@@ -46,6 +46,12 @@ COLUMNS = [CLOCK.c.lead_key, *(CLOCK.c[name] for name in FIELDS)]
 EVERY = select(*COLUMNS).order_by(CLOCK.c.lead_key, CLOCK.c.cycle, CLOCK.c.clock)
 
 
+WAKING = select(CLOCK.c.lead_key, CLOCK.c.cycle, CLOCK.c.clock).where(CLOCK.c.wake_at.is_not(None))
+FORGET = delete(CLOCK).where(
+    CLOCK.c.lead_key == bindparam("lead"),
+    CLOCK.c.cycle == bindparam("of_cycle"),
+    CLOCK.c.clock == bindparam("named"),
+)
 DUE = (
     select(CLOCK.c.wake_at, CLOCK.c.lead_key)
     .where(
@@ -103,6 +109,17 @@ class Clocks(Repository):
             for clock in sorted(clocks, key=lambda c: (c.lead, c.cycle, c.clock))
         ]
         put(self._db, CLOCK, replace, rows)
+
+    def keep_only(self, keys: Collection[LeadKey], clocks: Sequence[ClockRow]) -> None:
+        """Store the clocks of these leads; none but these wakes anybody for one of them.
+
+        Cycles become one when leads do: a clock of one that is no more would be due for ever.
+        """
+        self.put(clocks)
+        there = {(clock.lead, clock.cycle, clock.clock) for clock in clocks}
+        rows = {tuple(row) for row in among(self._db, WAKING, CLOCK.c.lead_key, keys)}
+        for lead, cycle, clock in sorted(rows - there):
+            self._db.execute(FORGET, {"lead": lead, "of_cycle": cycle, "named": clock})
 
     def of(self, keys: Collection[LeadKey]) -> dict[LeadKey, list[ClockRow]]:
         """Return all clocks of each lead, ended ones too."""

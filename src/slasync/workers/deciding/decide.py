@@ -178,7 +178,7 @@ def _keep(deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: date
         [Summary(d.lead, d.stage.value, d.owner, d.sla_state, d.due_at) for d in decided], now
     )
     unit.leads.mark_dirty([d.lead for d in decided if d.assign], now + UNROUTED)
-    unit.clocks.put([_row(view) for d in decided for view in d.clocks])
+    unit.clocks.keep_only([d.lead for d in decided], [_row(v) for d in decided for v in d.clocks])
     known = shadowed_before(unit, decided)
     acted = [d for d in decided if kept.get(d.lead) or any(w.key not in known for w in d.writes)]
     unit.decisions.add([_decision_row(deciding, d, now) for d in acted])
