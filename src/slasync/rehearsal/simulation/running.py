@@ -14,7 +14,7 @@ from slasync.rehearsal.simulation.gathering import depth, evidence_of, read_to
 from slasync.rehearsal.simulation.plan import DAY, Plan
 from slasync.rehearsal.simulation.scene import Scene, end, set_up
 
-MOST_ROUNDS = 20_000  # at one instant: more is a call that never finds an end
+MOST_ROUNDS = 5_000  # at one instant: more is a call that never finds an end
 HEALING = timedelta(hours=2)  # at least
 LONGEST_HEALING = timedelta(hours=26)  # a day's quota comes back within
 QUIET = timedelta(minutes=20)
