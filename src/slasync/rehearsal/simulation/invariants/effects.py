@@ -97,12 +97,7 @@ class _Wanted:
 
 def marked_before_sent(case: Case) -> Iterator[Violation]:
     """13: a row is marked as maybe sent before any byte leaves, so before any effect of it."""
-    rows: dict[tuple[str, str], list[str]] = defaultdict(list)
-    became = {gone[2]: stays[2] for gone, stays in case.becomes.items() if gone[0] != "salesforce"}
-    for key, row in case.outbox.items():
-        for record, what in _looks_like(row):
-            for named in {record, became.get(record, record)}:  # an old id stands for the new one
-                rows[named, what].append(key)
+    rows = _rows_by_effect(case)
     task_keys: dict[str, str] = {}
     for entry in case.evidence.journal:
         if entry.object == "Task" and entry.after.get(KEY):
@@ -114,6 +109,23 @@ def marked_before_sent(case: Case) -> Iterator[Violation]:
                 says = f"{entry.object} {entry.id} was written {clock_time(entry.at)} by a row"
                 lead = str(case.outbox[rows[effect][0]]["lead_key"])
                 yield Violation(13, lead, f"{says} not marked as sent by then: {effect}")
+
+
+def _rows_by_effect(case: Case) -> Mapping[tuple[str, str], list[str]]:
+    """Return the rows by what they look like in the journal: record or key, and what it gets.
+
+    Marketing's old ids stand for those that came after them, one after the other.
+    """
+    became: dict[str, set[str]] = defaultdict(set)
+    for merge in case.merges:
+        if merge.gone[0] != "salesforce":
+            became[merge.gone[2]] |= {merge.stays[2], case.becomes[merge.gone][2]}
+    rows: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for key, row in case.outbox.items():
+        for record, what in _looks_like(row):
+            for named in {record, *became[record]}:
+                rows[named, what].append(key)
+    return rows
 
 
 def _looks_like(row: Row) -> Iterator[tuple[str, str]]:
