@@ -128,6 +128,7 @@ class SalesforceConfig:
     contact_fields: tuple[FieldMapping, ...] = ()
     accounts: AccountsConfig | None = None  # None: they are not read
     opportunities: OpportunitiesConfig | None = None  # likewise
+    emails: bool = True  # who wrote an e-mail that a task stands for is asked for
     pubsub: PubSubConfig | None = None  # None: changes are found by polling alone
     stale_field: str = "Slasync_Stale__c"
     stale_since_field: str = "Slasync_Stale_Since__c"

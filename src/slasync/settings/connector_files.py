@@ -176,6 +176,13 @@ class OpportunitiesPart(Strict):
     every: Duration = timedelta(minutes=15)
 
 
+class ReadEmails(StrEnum):
+    """Whether the e-mails are looked at that tasks stand for."""
+
+    WHERE_THERE = "where_there"  # the organisation may have none: Enhanced Email makes them
+    NEVER = "never"
+
+
 class Changes(StrEnum):
     """How changes are learned of."""
 
@@ -205,6 +212,7 @@ class SalesforceFile(Strict):
     contact: PersonFields
     accounts: AccountsPart = AccountsPart()
     opportunities: OpportunitiesPart = OpportunitiesPart()
+    emails: ReadEmails = ReadEmails.WHERE_THERE
     changes: Changes = Changes.POLL
     pubsub: PubSubPart = PubSubPart()
     lead_statuses: tuple[Text, ...] = Field(min_length=1)

@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 from slasync.connectors.http import Lane
 from slasync.connectors.salesforce.accounts import SOMETIMES_HIDDEN, account_columns
+from slasync.connectors.salesforce.activities import MAIL
+from slasync.connectors.salesforce.emails import FIELDS as MAIL_FIELDS
 from slasync.connectors.salesforce.metadata import (
     ACTIVITY,
     CONTACT,
@@ -32,6 +34,10 @@ FIGURES = {
     "Probability": "what orders are to be expected is not known",
     "AccountId": "which account an opportunity is of is not known",
 }
+UNWRITTEN = (
+    f"{MAIL}.{{}} is not there, or hidden: every e-mail that a task stands for counts as one that"
+    " was sent. Enhanced Email, in Setup, makes them"
+)
 ABSENT = "does not exist or is hidden from the integration user"
 READ_ONLY = "is read-only for the integration user: give it Edit in its permission set"
 MAKE = "`slasync provision salesforce` makes it and the permission set that shows it"
@@ -80,9 +86,11 @@ class Probe:
         return {named[word] for word in self._config.shows if word in named}
 
     def unseen(self) -> list[str]:
-        """Return fields for reps that are not there: nothing fails without them."""
+        """Return what is not there, and nothing fails without: e-mails, and fields for reps."""
         shown = set(self._config.shown_fields.values()) - self._kept_current
-        return [
+        needed = MAIL_FIELDS if self._config.emails else ()
+        lacking = [name for name in needed if name not in self.described(MAIL)]
+        return [UNWRITTEN.format(name) for name in lacking[:1]] + [
             f"{each.full_name} ({each.label}, for reps) is not there: {MAKE}"
             for each in package(self._config).fields
             if each.name in shown and each.name not in self.described(each.object)
