@@ -102,6 +102,7 @@ class OpportunitiesConfig:
     """How the opportunities of leads are read."""
 
     every: timedelta = timedelta(minutes=15)
+    contact_roles: bool = True  # of Salesforce: those of leads' contacts too, made by hand
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,12 @@ class OpportunitiesPart(Strict):
     every: Duration = timedelta(minutes=15)
 
 
+class SalesforceOpportunitiesPart(OpportunitiesPart):
+    """Opportunities that reps make by hand are their contacts' by the roles these have in them."""
+
+    contact_roles: bool = True
+
+
 class ReadEmails(StrEnum):
     """Whether the e-mails are looked at that tasks stand for."""
 
@@ -211,7 +217,7 @@ class SalesforceFile(Strict):
     lead: PersonFields
     contact: PersonFields
     accounts: AccountsPart = AccountsPart()
-    opportunities: OpportunitiesPart = OpportunitiesPart()
+    opportunities: SalesforceOpportunitiesPart = SalesforceOpportunitiesPart()
     emails: ReadEmails = ReadEmails.WHERE_THERE
     changes: Changes = Changes.POLL
     pubsub: PubSubPart = PubSubPart()

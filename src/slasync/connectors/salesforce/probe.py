@@ -18,6 +18,7 @@ from slasync.connectors.salesforce.metadata import (
     package,
 )
 from slasync.connectors.salesforce.opportunities import FIELDS as OPPORTUNITY
+from slasync.connectors.salesforce.opportunities import OF_ROLE, ROLE
 from slasync.connectors.salesforce.opportunities import SOMETIMES_MISSING as OPTIONAL
 from slasync.connectors.salesforce.read import queries, rows_of
 from slasync.connectors.salesforce.records import CLOSED
@@ -72,6 +73,8 @@ class Probe:
     def _opportunities(self) -> Iterator[str]:
         """Say which figures cannot be made of opportunities as the user sees them."""
         yield from self._present("Opportunity", [n for n in OPPORTUNITY if n not in OPTIONAL])
+        if self._config.opportunities and self._config.opportunities.contact_roles:
+            yield from self._present(ROLE, OF_ROLE)
         for name, what in FIGURES.items():
             if self.described("Opportunity") and name not in self.described("Opportunity"):
                 yield (

@@ -30,6 +30,7 @@ CHOICES = {
     ("Opportunity", "StageName"): ("Prospecting", "Qualification", "Needs Analysis",
                                    "Proposal/Price Quote", "Negotiation/Review", "Closed Won",
                                    "Closed Lost"),
+    ("OpportunityContactRole", "Role"): ("Business User", "Decision Maker", "Evaluator", "Other"),
     ("Campaign", "Status"): ("Planned", "In Progress", "Completed", "Aborted"),
     ("QueueSobject", "SobjectType"): ("Lead", "Task"),
     ("Group", "Type"): ("Regular", "Role", "Queue"),
@@ -43,6 +44,7 @@ INDEXED = {
     "EmailMessage": {"ActivityId"},
     "User": {"Username", "Email"},
     "Opportunity": {"AccountId", "ContactId"},
+    "OpportunityContactRole": {"OpportunityId", "ContactId"},
     "GroupMember": {"GroupId", "UserOrGroupId"},
     "QueueSobject": {"QueueId"},
     "LeadHistory": {"LeadId"},
@@ -65,10 +67,15 @@ def standard() -> list[ObjectType]:
         _object("Event", "00U", "Events", activities.EVENT + activity),
         _object("EmailMessage", "02s", "Email Messages", activities.EMAIL_MESSAGE + activity),
         _object("Campaign", "701", "Campaigns", sales.CAMPAIGN),
+        replace(_role(), soft_delete=False),  # one that is taken away leaves no trace
         *(replace(_object(*each), soft_delete=False) for each in _people()),
         *(replace(_object(*each), soft_delete=False) for each in _granting()),
         *(replace(_object(*each), writable=False, soft_delete=False) for each in _fixed()),
     ]
+
+
+def _role() -> ObjectType:
+    return _object("OpportunityContactRole", "00K", "Contact Roles", sales.CONTACT_ROLE)
 
 
 def _people() -> list[tuple[str, str, str, str]]:
