@@ -9,7 +9,7 @@ from slasync.workers.pulling.pull import Pace
 FULL_STREAMS = frozenset({
     "salesforce.users", "salesforce.queues", "hubspot.archived", "hubspot.users", "hubspot.queues",
 })  # fmt: skip
-SLOW = frozenset({"accounts", "opportunities"})  # of the CRM, where they are asked for
+SLOW = frozenset({"accounts", "opportunities", "opportunity_roles"})  # of the CRM, if asked for
 HOURLY = timedelta(hours=1)  # streams read in full; less often where polls are rarer
 CALLS_A_POLL = {"salesforce": 1, "hubspot": 1, "marketo": 3}
 AS_CRM = 8  # HubSpot's calls a poll where it is the CRM as well: what people do is of six types
@@ -43,6 +43,8 @@ def slow_streams(settings: Settings) -> Mapping[str, timedelta]:
     """Return the streams that are read at intervals of their own."""
     name, crm = settings.agreement.crm, settings.crm_terms
     found = {"accounts": crm and crm.accounts, "opportunities": crm and crm.opportunities}
+    deals = settings.salesforce.opportunities if settings.salesforce else None
+    found["opportunity_roles"] = deals if deals and deals.contact_roles else None
     return {f"{name}.{stream}": config.every for stream, config in found.items() if config}
 
 

@@ -102,6 +102,7 @@ class OpportunitiesConfig:
     """How the opportunities of leads are read."""
 
     every: timedelta = timedelta(minutes=15)
+    contact_roles: bool = True  # of Salesforce: those of leads' contacts too, made by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class SalesforceConfig:
     contact_fields: tuple[FieldMapping, ...] = ()
     accounts: AccountsConfig | None = None  # None: they are not read
     opportunities: OpportunitiesConfig | None = None  # likewise
+    emails: bool = True  # who wrote an e-mail that a task stands for is asked for
     pubsub: PubSubConfig | None = None  # None: changes are found by polling alone
     stale_field: str = "Slasync_Stale__c"
     stale_since_field: str = "Slasync_Stale_Since__c"

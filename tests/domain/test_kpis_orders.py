@@ -14,11 +14,13 @@ from slasync.domain.figures.orders import (
     By,
     Expected,
     Opportunity,
+    Owned,
     Promise,
     opportunities_of,
     orders,
 )
 from slasync.domain.figures.pipeline import Pipeline, PipelineStage
+from slasync.domain.lead import LeadKey
 from tests.builders import DAY, MONDAY, a_fact
 
 QUARTER, HALF = Fraction(1, 4), Fraction(1, 2)
@@ -142,3 +144,55 @@ def _of_maven(row: dict[str, str]) -> Opportunity:
         closed=stage in {"Won", "Lost"},
         won=stage == "Won",
     )
+
+
+# -- whose an opportunity is, where several leads are told of it
+
+OLD, NEW = MONDAY, MONDAY + DAY
+HANDED = a_fact(FactKind.HANDOVER, MONDAY, {"cycle": "c1"}, source="slasync")
+
+
+def whose(**leads: list[Fact]) -> list[str]:
+    """Return whose the one opportunity is, of leads that are heard in their order."""
+    owned = Owned()
+    for lead, facts in leads.items():
+        owned.hear(LeadKey(lead), facts)
+    return [lead for lead in leads if owned.is_of(an_opportunity(), LeadKey(lead))]
+
+
+def test_of_several_leads_the_one_that_was_handed_over_has_it() -> None:
+    assert whose(boss=[shown(NEW, role="primary")], lead=[HANDED, shown(NEW, role="other")]) == [
+        "lead"
+    ]
+
+
+def test_of_those_handed_over_the_converted_one_comes_first_then_the_primary_contact() -> None:
+    other = [HANDED, shown(NEW, role="other")]
+    primary = [HANDED, shown(NEW, role="primary")]
+    assert whose(other=other, primary=primary) == ["primary"]
+    assert whose(other=other, primary=primary, direct=[HANDED, shown(NEW)]) == ["direct"]
+    assert whose(other=other, likewise=other) == ["other"]
+
+
+def test_a_role_that_was_taken_away_gives_way_once_the_opportunity_changes() -> None:
+    before = [HANDED, shown(OLD, role="primary")]
+    assert whose(before=before, now=[shown(OLD, role="other")]) == ["before"]
+    assert whose(before=before, now=[shown(OLD, role="other"), shown(NEW, role="other")]) == ["now"]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_one_that_a_lead_was_converted_to_stays_its_own_whatever_role_its_contact_has(
+    place: int,
+) -> None:
+    facts = [shown(NEW, role="other")]
+    facts.insert(place, shown(NEW))
+    (found,) = opportunities_of(facts)
+    assert not found.by_hand
+    assert whose(primary=[HANDED, shown(NEW, role="primary")], converted=[HANDED, *facts]) == [
+        "converted"
+    ]
+
+
+def test_a_role_alone_tells_of_an_opportunity_made_by_hand() -> None:
+    (found,) = opportunities_of([shown(NEW, role="primary")])
+    assert found.by_hand

@@ -219,3 +219,42 @@ def desk(portal: Portal) -> Desk:
     ]
     hours = Hours(ZoneInfo("Europe/Berlin"))
     return Desk(portal.town.world, portal.town.hubspot, hours, reps)
+
+
+def test_who_is_changed_while_the_first_load_lists_is_mirrored_and_not_judged(
+    tmp_path: Path,
+) -> None:
+    """A contact that qualified long ago is listed last, and somebody edits it before its page."""
+    driven = Driven(BEGINS - 9 * DAY)
+    town = build(World(driven.now, Chance(1)))
+    make_ready(town.hubspot)
+    town.hubspot.add_owner(f"mia@{HOST}", "Mia", "M")
+    town.hubspot.add_owner(f"lea@{HOST}", "Lea", "M")
+    made = [
+        town.hubspot.create("contacts", {"email": f"p{n}@x.example", "hubspotscore": "90"})
+        for n in range(30)
+    ]
+    settings = shipped_settings(town, BEGINS.date(), crm_name="hubspot")
+    if settings.hubspot is None:
+        raise LookupError("HubSpot is configured")
+    hubspot = replace(settings.hubspot, page_size=10)
+    driven.advance_to(BEGINS)
+    stage = raise_curtain(town, driven, replace(settings, hubspot=hubspot), tmp_path / "slasync.db")
+    try:
+        pull = next(step for step in stage.application.steps if step.name == "pull:hubspot")
+        assert pull.run()  # the first page
+        driven.advance_to(driven.now() + MINUTES)
+        town.hubspot.update("contacts", made[-1], {"hubspotscore": "95"})
+        portal = Portal(stage, town)
+        portal.run(3 * HOUR)
+
+        assert portal.facts(made[-1], FactKind.CHANGED)  # it came with a later pass
+        assert not portal.facts(made[-1], FactKind.HANDOVER)
+        assert not portal.tasks(made[-1])
+        town.hubspot.update("contacts", made[-1], {"hubspotscore": "20"})
+        portal.run(HOUR)
+        town.hubspot.update("contacts", made[-1], {"hubspotscore": "96"})
+        portal.run(HOUR)
+        assert portal.facts(made[-1], FactKind.HANDOVER)  # news from now on
+    finally:
+        stage.close()

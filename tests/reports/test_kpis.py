@@ -17,7 +17,7 @@ from slasync.domain.figures.custody import Outage
 from slasync.domain.figures.kpis import Alarm, Chapter, Figure, Table, in_days, median
 from slasync.domain.figures.obligations import Completeness, Obligations, Quota, Standing
 from slasync.domain.figures.pipeline import Pipeline, PipelineStage
-from slasync.domain.lead import LeadKey
+from slasync.domain.lead import LeadKey, Ref, lead_key
 from slasync.domain.time.calendars import Calendar, CoverageEnded
 from slasync.domain.time.months import Month
 from slasync.reports.kpis import Cost, Figures
@@ -379,6 +379,34 @@ def test_orders_are_counted_by_the_day_of_closing(books: MonthBooks) -> None:
     assert found.figure("won_value").value == 1000
     assert found.figure("won_cycle_median").value == 55  # 4 February to 31 March
     assert books.figures(month=Month(2026, 4)).figure("won_value").value == 70
+
+
+def test_an_opportunity_made_by_hand_after_the_hand_over_is_an_order_of_the_lead(
+    books: MonthBooks,
+) -> None:
+    won = {"closed": True, "won": True, "closes": "2026-03-31", "role": "other"}
+    before, after = AT - 9 * DAY, AT + 2 * DAY
+    books.lead(AT, opportunity(before, "006A", **won, amount=70))
+    books.lead(AT, opportunity(after, "006B", **won, amount=1000))
+
+    found = books.figures()
+
+    assert found.figure("won_value").value == 1000
+    assert counts(found.figure("opportunity_quota")) == (1, 2, 1, 0)  # the other may still
+
+
+def test_an_opportunity_of_several_contacts_counts_once_and_for_the_lead_handed_over(
+    books: MonthBooks,
+) -> None:
+    won = {"closed": True, "won": True, "closes": "2026-03-31", "amount": 500}
+    boss = lead_key(Ref("salesforce", "contact", "003A"))  # nobody's lead; found before the other
+    books.learn(boss, opportunity(AT + DAY, "006A", **won, role="primary"))
+    books.lead(AT, opportunity(AT + DAY, "006A", **won, role="other"))
+
+    found = books.figures()
+
+    assert found.figure("won").value == 1
+    assert found.figure("won_value").value == 500
 
 
 def test_what_is_open_is_expected_by_the_crm_and_by_the_phases(books: MonthBooks) -> None:

@@ -70,9 +70,13 @@ def test_together_with_a_score_a_crossing_raises_no_doubt(tmp_path: Path) -> Non
     assert not warnings(with_way(tmp_path, when, "crossing"))
 
 
-def test_salesforce_does_not_tell_who_wrote_a_mail_and_check_says_so(tmp_path: Path) -> None:
-    (warning,) = warnings(with_way(tmp_path, "contact_made in ['call', 'email']"))
-    assert "definition contact_made counts no e-mail" in warning
+def test_where_e_mails_are_not_looked_at_check_says_that_none_counts(tmp_path: Path) -> None:
+    asking = with_way(tmp_path, "contact_made in ['call', 'email']")
+    assert not warnings(asking)
+    asking.change("connectors/salesforce/connector.yaml", "emails: where_there", "emails: never")
+    (warning,) = warnings(asking)
+    assert "definition contact_made counts no e-mail that a lead writes" in warning
+    assert "emails: never" in warning
 
 
 def test_a_mapped_field_of_that_name_has_its_own_values() -> None:

@@ -383,3 +383,19 @@ def test_a_lead_made_after_the_start_is_new_though_the_first_load_takes_long(
     mirror.take(new, old, baseline=True, rules=replace(RULES, begins=begins))
     changed = {f.occurred_at for f in mirror.facts(FactKind.CHANGED)}
     assert changed == {begins + HOUR, begins - DAY}
+
+
+@pytest.mark.parametrize(("before", "since"), [(-DAY, -DAY), (MINUTE, HOUR)])
+def test_one_that_a_later_pass_reads_first_is_no_younger_than_it_is(
+    sqlite_engine: Engine, before: timedelta, since: timedelta
+) -> None:
+    """It was changed while the first load listed, which therefore did not have it."""
+    mirror = Mirror(sqlite_engine)
+    begins = mirror.clock.now()
+    mirror.advance(HOUR)
+    late = mirror.person(
+        fields={"score": 90}, modified_at=begins + HOUR, created_at=begins + before
+    )
+    mirror.take(late, rules=replace(RULES, begins=begins))
+    (changed,) = mirror.facts(FactKind.CHANGED)
+    assert changed.occurred_at == begins + since

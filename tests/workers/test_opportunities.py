@@ -1,5 +1,7 @@
 """Opportunities find their lead by the conversion, whichever of the two is read first."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine
 
@@ -48,3 +50,18 @@ def test_an_opportunity_that_is_read_twice_is_one_fact(sqlite_engine: Engine) ->
         key = lead_key(RECORD)
         facts = [f for f in unit.facts.of([key])[key] if f.kind is FactKind.OPPORTUNITY]
     assert len(facts) == 1
+
+
+def test_one_made_by_hand_is_the_lead_s_whose_contact_has_a_role_in_it(
+    sqlite_engine: Engine,
+) -> None:
+    contact = Ref("salesforce", "contact", "003000000000001AAA")
+    by_role = replace(OPPORTUNITY, about=contact, data={**OPPORTUNITY.data, "role": "primary"})
+    for page in (by_role, LEAD):  # it waits for whose contact it is
+        with transaction(sqlite_engine) as unit:
+            ingest(unit, [page], Rules(watched=frozenset()), MONDAY + HOUR, baseline=False)
+
+    with reading(sqlite_engine) as unit:
+        key = lead_key(RECORD)
+        (found,) = opportunities_of(unit.facts.of([key])[key])
+    assert (found.id, found.by_hand) == (DEAL.id, True)

@@ -11,6 +11,7 @@ from slasync.settings.connector_files import (
     OpportunitiesPart,
     PersonFields,
     ReadAccounts,
+    ReadEmails,
     ReadOpportunities,
     SalesforceFile,
     TaskKey,
@@ -66,7 +67,8 @@ def salesforce_to_domain(
         lead_fields=_mappings(file.lead),
         contact_fields=_mappings(file.contact),
         accounts=_accounts(file.accounts, asked=asks_companies),
-        opportunities=_opportunities(file.opportunities),
+        opportunities=_opportunities(file.opportunities, roles=file.opportunities.contact_roles),
+        emails=file.emails is ReadEmails.WHERE_THERE,
         pubsub=_pubsub(file, access),
         stale_field=ours.stale,
         stale_since_field=ours.stale_since,
@@ -201,8 +203,10 @@ def _accounts(part: AccountsPart, *, asked: bool) -> AccountsConfig | None:
     return AccountsConfig(part.domain_fields, part.every)
 
 
-def _opportunities(part: OpportunitiesPart) -> OpportunitiesConfig | None:
-    return None if part.read == ReadOpportunities.NEVER else OpportunitiesConfig(part.every)
+def _opportunities(part: OpportunitiesPart, *, roles: bool = False) -> OpportunitiesConfig | None:
+    if part.read == ReadOpportunities.NEVER:
+        return None
+    return OpportunitiesConfig(part.every, contact_roles=roles)
 
 
 def _pubsub(file: SalesforceFile, access: SalesforceAccess) -> PubSubConfig | None:

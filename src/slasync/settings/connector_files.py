@@ -176,6 +176,19 @@ class OpportunitiesPart(Strict):
     every: Duration = timedelta(minutes=15)
 
 
+class SalesforceOpportunitiesPart(OpportunitiesPart):
+    """Opportunities that reps make by hand are their contacts' by the roles these have in them."""
+
+    contact_roles: bool = True
+
+
+class ReadEmails(StrEnum):
+    """Whether the e-mails are looked at that tasks stand for."""
+
+    WHERE_THERE = "where_there"  # the organisation may have none: Enhanced Email makes them
+    NEVER = "never"
+
+
 class Changes(StrEnum):
     """How changes are learned of."""
 
@@ -204,7 +217,8 @@ class SalesforceFile(Strict):
     lead: PersonFields
     contact: PersonFields
     accounts: AccountsPart = AccountsPart()
-    opportunities: OpportunitiesPart = OpportunitiesPart()
+    opportunities: SalesforceOpportunitiesPart = SalesforceOpportunitiesPart()
+    emails: ReadEmails = ReadEmails.WHERE_THERE
     changes: Changes = Changes.POLL
     pubsub: PubSubPart = PubSubPart()
     lead_statuses: tuple[Text, ...] = Field(min_length=1)

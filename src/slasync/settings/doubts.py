@@ -59,8 +59,8 @@ def _contacts(agreement: AgreementFile, *, mail_told: bool) -> Iterator[tuple[Pa
     for place, part in enumerate(agreement.definitions.mql.any_of):
         path = ("definitions", "mql", "any_of", place, "when")
         if not mail_told and Contact.EMAIL in contacts_named(part.when):
-            what = "Salesforce's tasks do not tell whether a lead wrote an e-mail or got it"
-            yield path, f"definition {part.name} counts no e-mail: {what}"
+            what = "connectors/salesforce/connector.yaml says emails: never"
+            yield path, f"definition {part.name} counts no e-mail that a lead writes: {what}"
         if part.trigger is Trigger.CROSSING and reads_only_contact(part.when):
             what = (
                 f"definition {part.name} counts the first contact and may not count later ones:"

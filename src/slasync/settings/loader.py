@@ -11,7 +11,7 @@ from slasync.domain.time.coverage import running_out
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.calendars_file import CalendarsFile
 from slasync.settings.compiling import calendar_to_domain, span
-from slasync.settings.connector_files import HubSpotFile, SalesforceFile
+from slasync.settings.connector_files import HubSpotFile, ReadEmails, SalesforceFile
 from slasync.settings.crossing import Files, crossed, soon_over
 from slasync.settings.deployment_file import DeploymentFile
 from slasync.settings.document import Document, Expand, parse, read
@@ -76,7 +76,7 @@ def _loaded(
     warnings = (
         *soon_over(files, policy, today),
         *standing(files.agreement, policy, today),
-        *doubts(files.agreement, files.teams, policy, mail_told=files.salesforce is None),
+        *doubts(files.agreement, files.teams, policy, mail_told=_mail_told(files)),
         *unwritten_ways(files.agreement, files.salesforce, policy),
     )
     settings = joined(files, calendars, loading.environment, digest_of(policy.values()), warnings)
@@ -92,6 +92,10 @@ def _loaded(
         signable_hash=signable_hash(policy),
         unsigned=unsigned(files.agreement, policy),
     )
+
+
+def _mail_told(files: Files) -> bool:
+    return files.salesforce is None or files.salesforce.emails is not ReadEmails.NEVER
 
 
 def load_calendars(config_dir: Path, *, today: date) -> Mapping[str, Calendar]:

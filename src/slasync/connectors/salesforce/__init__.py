@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,6 +13,7 @@ from slasync.clock import Clock, Seams
 from slasync.connectors.deadline import watched_client
 from slasync.connectors.http import Calls, Observer
 from slasync.connectors.salesforce.asked_tasks import tasks_of_others
+from slasync.connectors.salesforce.emails import Emails
 from slasync.connectors.salesforce.hours import offered
 from slasync.connectors.salesforce.ledger import Ledger
 from slasync.connectors.salesforce.probe import probe
@@ -108,15 +110,21 @@ class SalesforceConnector:
 def _completing(config: SalesforceConfig, transport: Transport) -> Mapping[str, Complete]:
     """Return what tells of rows that are read what stands elsewhere, by stream.
 
-    Of a task: under which key slasync made it. Of a user: his manager by the roles.
+    Of a task: under which key slasync made it, and its e-mail. Of a user: his manager by the roles.
     """
-    found: dict[str, Complete] = {}
-    if config.ledger is not None:
-        ledger = Ledger(config.ledger, transport)
-        found[TASKS] = lambda rows: ledger.keyed(rows, config.task_key_field)
+    found: dict[str, Complete] = {TASKS: _of_tasks(config, transport)}
     if config.managers is Managers.ROLE_ABOVE:
         found[USERS] = Roles(transport).managed
     return found
+
+
+def _of_tasks(config: SalesforceConfig, transport: Transport) -> Complete:
+    keyed: Complete = list
+    mailed = Emails(transport).told if config.emails else keyed
+    if config.ledger is not None:
+        ledger = Ledger(config.ledger, transport)
+        keyed = partial(ledger.keyed, column=config.task_key_field)
+    return lambda rows: mailed(keyed(rows))
 
 
 def build_connector(

@@ -1,7 +1,7 @@
 """Tasks, events and lead history: what people did, as readings."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slasync.connectors.salesforce.ids import instant, is_owner, kind_of, to18
@@ -20,8 +20,12 @@ EVENT_FIELDS = ("Id", "WhoId", "Subject", "StartDateTime", "IsAllDayEvent", "IsD
 HISTORY_FIELDS = ("Id", "LeadId", "Field", "NewValue", "CreatedById", "CreatedDate")
 SOMETIMES_MISSING = {"CompletedDateTime", "TaskSubtype", "CallDisposition"}  # by edition, by org
 PEOPLE = {"lead", "contact"}
-CHANNELS = {"Call": "call", "Email": "email", "ListEmail": "email"}
+EMAIL = "Email"  # of TaskSubtype
+MAIL = "EmailMessage"  # where the row of such a task has what its e-mail says
+INCOMING, SENT = "Incoming", "MessageDate"
+CHANNELS = {"Call": "call", EMAIL: "email", "ListEmail": "email"}
 INBOUND = "Inbound"  # of CallType; the API's value, whatever the language
+DAY = timedelta(days=1)
 CALL_FIELDS = ("CallType", "CallDisposition", "CallDurationInSeconds")
 
 
@@ -41,7 +45,8 @@ def task(row: Row, context: Context) -> Iterable[ActivityReading]:
             yield _open(row, about, key)
         return
     if not row["IsDeleted"] and not (key and _closed_by_us(row, context)):
-        yield _touch(row, about, key, context)
+        incoming = (row.get(MAIL) or {}).get(INCOMING)
+        yield _written(row, about) if incoming else _touch(row, about, key, context)
     if key:
         yield _ended(row, about, key)
 
@@ -80,6 +85,27 @@ def _touch(row: Row, about: Ref, key: str | None, context: Context) -> ActivityR
         modified_at=instant(row["SystemModstamp"]),
         by=_closer(row, context) if key else UserKey(to18(row["CreatedById"])),
         data=data | ({"task_key": key} if key else {}),
+        raw=bare(row),
+    )
+
+
+def _written(row: Row, about: Ref) -> ActivityReading:
+    """Tell of an e-mail that the lead wrote: it is no touch of whoever logged it.
+
+    When it was sent is another system's word: it counts within a day of when it was logged.
+    """
+    logged, told = instant(row["CreatedDate"]), row[MAIL][SENT]
+    at = instant(told) if told else logged
+    fits = abs(at - logged) <= DAY
+    grade = Grade.STRONG if fits else Grade.SUSPECT
+    return ActivityReading(
+        ref=Ref(SYSTEM, "task", to18(row["Id"])),
+        about=about,
+        kind=FactKind.CONTACT,
+        occurred_at=at if fits else logged,
+        modified_at=instant(row["SystemModstamp"]),
+        by=UserKey(to18(row["CreatedById"])),
+        data={"channel": "email", "grade": grade.value},
         raw=bare(row),
     )
 

@@ -36,10 +36,13 @@ def rows_by(  # noqa: PLR0913, PLR0917 - where, what and by which values
     `fields` names Id, IsDeleted and `by`. Raises TryLater or Stopped.
     """
     texts = by_keys(object_name, fields, by, [*dict.fromkeys(values)], a_query)
-    rows: list[Row] = []
-    for start in range(0, len(texts), QUERIES_A_CALL):
-        with looking_up():
-            for told in queries(transport, Lane.REREAD, texts[start : start + QUERIES_A_CALL]):
-                rows.extend(rows_of(told))
+    with looking_up():
+        rows = asked(transport, Lane.REREAD, texts)
     rows.sort(key=lambda row: (not row["IsDeleted"], row["Id"]))
     return rows
+
+
+def asked(transport: Transport, lane: Lane, texts: Sequence[str]) -> list[Row]:
+    """Return the rows of queries, five to a call. Raises TryLater, Refused or Stopped."""
+    lots = [texts[n : n + QUERIES_A_CALL] for n in range(0, len(texts), QUERIES_A_CALL)]
+    return [row for lot in lots for told in queries(transport, lane, lot) for row in rows_of(told)]

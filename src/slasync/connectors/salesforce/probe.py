@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 from slasync.connectors.http import Lane
 from slasync.connectors.salesforce.accounts import SOMETIMES_HIDDEN, account_columns
+from slasync.connectors.salesforce.activities import MAIL
+from slasync.connectors.salesforce.emails import FIELDS as MAIL_FIELDS
 from slasync.connectors.salesforce.metadata import (
     ACTIVITY,
     CONTACT,
@@ -16,6 +18,7 @@ from slasync.connectors.salesforce.metadata import (
     package,
 )
 from slasync.connectors.salesforce.opportunities import FIELDS as OPPORTUNITY
+from slasync.connectors.salesforce.opportunities import OF_ROLE, ROLE
 from slasync.connectors.salesforce.opportunities import SOMETIMES_MISSING as OPTIONAL
 from slasync.connectors.salesforce.read import queries, rows_of
 from slasync.connectors.salesforce.records import CLOSED
@@ -32,6 +35,10 @@ FIGURES = {
     "Probability": "what orders are to be expected is not known",
     "AccountId": "which account an opportunity is of is not known",
 }
+UNWRITTEN = (
+    f"{MAIL}.{{}} is not there, or hidden: every e-mail that a task stands for counts as one that"
+    " was sent. Enhanced Email, in Setup, makes them"
+)
 ABSENT = "does not exist or is hidden from the integration user"
 READ_ONLY = "is read-only for the integration user: give it Edit in its permission set"
 MAKE = "`slasync provision salesforce` makes it and the permission set that shows it"
@@ -66,6 +73,8 @@ class Probe:
     def _opportunities(self) -> Iterator[str]:
         """Say which figures cannot be made of opportunities as the user sees them."""
         yield from self._present("Opportunity", [n for n in OPPORTUNITY if n not in OPTIONAL])
+        if self._config.opportunities and self._config.opportunities.contact_roles:
+            yield from self._present(ROLE, OF_ROLE)
         for name, what in FIGURES.items():
             if self.described("Opportunity") and name not in self.described("Opportunity"):
                 yield (
@@ -80,9 +89,11 @@ class Probe:
         return {named[word] for word in self._config.shows if word in named}
 
     def unseen(self) -> list[str]:
-        """Return fields for reps that are not there: nothing fails without them."""
+        """Return what is not there, and nothing fails without: e-mails, and fields for reps."""
         shown = set(self._config.shown_fields.values()) - self._kept_current
-        return [
+        needed = MAIL_FIELDS if self._config.emails else ()
+        lacking = [name for name in needed if name not in self.described(MAIL)]
+        return [UNWRITTEN.format(name) for name in lacking[:1]] + [
             f"{each.full_name} ({each.label}, for reps) is not there: {MAKE}"
             for each in package(self._config).fields
             if each.name in shown and each.name not in self.described(each.object)

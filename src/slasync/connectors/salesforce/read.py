@@ -155,7 +155,7 @@ class SalesforceSource:
 
     def _may_be_long(self, ask: Ask, answer: Answer) -> bool:
         first = ask.since is None and ask.position is None and answer.position is not None
-        return first and self._streams[ask.stream].table.bounded
+        return first and self._streams[ask.stream].in_files
 
     def _counted(self, names: Sequence[str]) -> list[int]:
         """Count objects' rows; one too large to be counted in time is large, a refused one none."""
@@ -201,8 +201,7 @@ class SalesforceSource:
 
     def _without(self, name: str, words: str) -> bool:
         stream = self._streams[name]
-        missing = set(MISSING.findall(words)) & stream.optional
-        kept = tuple(column for column in stream.columns if column not in missing)
+        kept = stream.without(MISSING.findall(words))
         self._streams[name] = replace(stream, columns=kept)
         return len(kept) < len(stream.columns)
 

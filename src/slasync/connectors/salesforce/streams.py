@@ -1,6 +1,6 @@
 """What is read from Salesforce: for each stream its table, its columns and its translator."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from slasync.connectors.salesforce import accounts, activities, opportunities, people
@@ -16,7 +16,10 @@ BROKEN_ROW = (KeyError, TypeError, ValueError, AttributeError)
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One thing that can be read. `optional` columns are left out where an org has none."""
+    """One thing that can be read. `optional` columns are left out where an org has none.
+
+    They are named without their parent.
+    """
 
     name: str
     table: Table
@@ -25,9 +28,20 @@ class Stream:
     optional: frozenset[str] = frozenset()
     complete: Complete | None = None  # adds to rows what stands elsewhere, before they are read
 
+    @property
+    def in_files(self) -> bool:
+        """Whether files of the Bulk API tell it: they know no parents."""
+        return self.table.bounded and not any("." in column for column in self.columns)
+
+    def without(self, names: Collection[str]) -> tuple[str, ...]:
+        """Return the columns that are left without the optional ones of these names."""
+        gone = self.optional.intersection(names)
+        return tuple(each for each in self.columns if each.rpartition(".")[2] not in gone)
+
 
 ACCOUNTS = "salesforce.accounts"
 OPPORTUNITIES = "salesforce.opportunities"
+ROLES = "salesforce.opportunity_roles"
 
 
 def streams(config: SalesforceConfig) -> Mapping[str, Stream]:
@@ -76,6 +90,7 @@ def streams(config: SalesforceConfig) -> Mapping[str, Stream]:
     )
     further = [_accounts(config.accounts)] if config.accounts else []
     further += [_opportunities()] if config.opportunities else []
+    further += [_roles()] if config.opportunities and config.opportunities.contact_roles else []
     return {stream.name: stream for stream in (*listing, *further)}
 
 
@@ -104,6 +119,16 @@ def _opportunities() -> Stream:
         Table("Opportunity", condition=opportunities.OF_LEADS),
         opportunities.FIELDS,
         opportunities.opportunity,
+        frozenset(opportunities.SOMETIMES_MISSING),
+    )
+
+
+def _roles() -> Stream:
+    return Stream(
+        ROLES,
+        Table(opportunities.ROLE, also=opportunities.CHANGED),
+        opportunities.ROLE_FIELDS,
+        opportunities.role,
         frozenset(opportunities.SOMETIMES_MISSING),
     )
 

@@ -132,7 +132,12 @@ def all_handed(
 
 
 def _belongs(each: Opportunity, cycle: Cycle, until: datetime | None, *, first: bool) -> bool:
-    """An opportunity is of the last cycle that had begun when it was made."""
+    """An opportunity is of the last cycle that had begun when it was made.
+
+    One that was made by hand before the first is none of the hand-over's.
+    """
+    if each.by_hand and each.created < cycle.anchor:
+        return False
     return (first or each.created >= cycle.anchor) and (until is None or each.created < until)
 
 

@@ -9,7 +9,18 @@ from fractions import Fraction
 from slasync.domain.facts import Fact, FactKind, in_order
 from slasync.domain.figures.kpis import median, share
 from slasync.domain.figures.pipeline import Pipeline
-from slasync.domain.lead import UserKey
+from slasync.domain.lead import LeadKey, UserKey
+
+
+class Role(StrEnum):
+    """By which part in it a lead's contact names an opportunity as the lead's."""
+
+    PRIMARY = "primary"
+    OTHER = "other"
+
+
+NEAR: Mapping[object, int] = {None: 2, Role.PRIMARY: 1, Role.OTHER: 0}
+"""How near an opportunity is to a lead: converted to it, or tied to it, is nearest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +38,7 @@ class Opportunity:
     currency: str = ""
     account: str = ""
     owner: UserKey | None = None
+    by_hand: bool = False  # nothing but the role of a contact tells that it is the lead's
 
     @property
     def lost(self) -> bool:
@@ -35,14 +47,51 @@ class Opportunity:
 
 def opportunities_of(facts: Iterable[Fact]) -> tuple[Opportunity, ...]:
     """Return a lead's opportunities by their last versions; deleted ones are left out."""
-    last: dict[str, Mapping[str, object]] = {}
-    for fact in in_order(fact for fact in facts if fact.kind is FactKind.OPPORTUNITY):
-        last[str(fact.data["id"])] = fact.data
-    found = (_opportunity(data) for data in last.values() if not data.get("deleted"))
+    last, near = _last(facts)
+    found = (
+        _opportunity(fact.data, by_hand=near[key] < NEAR[None])
+        for key, fact in last.items()
+        if not fact.data.get("deleted")
+    )
     return tuple(sorted(found, key=lambda each: (each.created, each.id)))
 
 
-def _opportunity(data: Mapping[str, object]) -> Opportunity:
+def _last(facts: Iterable[Fact]) -> tuple[dict[str, Fact], dict[str, int]]:
+    """Return the last version of each opportunity, and how near it is to the lead."""
+    last: dict[str, Fact] = {}
+    near: dict[str, int] = {}
+    for fact in in_order(fact for fact in facts if fact.kind is FactKind.OPPORTUNITY):
+        key, now = str(fact.data["id"]), NEAR[fact.data.get("role")]
+        last[key] = fact
+        near[key] = NEAR[None] if NEAR[None] in {now, near.get(key)} else now
+    return last, near
+
+
+class Owned:
+    """Whose each opportunity is, where several leads are told of it: it counts once.
+
+    Theirs whom the CRM names in its last version; of these of those that were handed over; of
+    these the nearest.
+    """
+
+    def __init__(self) -> None:
+        self._best: dict[str, tuple[tuple[datetime, bool, int], LeadKey]] = {}
+
+    def hear(self, lead: LeadKey, facts: Iterable[Fact]) -> None:
+        """Take note of what one lead is told of. Of equals the one heard first counts."""
+        every = list(facts)
+        handed_over = any(fact.kind is FactKind.HANDOVER for fact in every)
+        last, near = _last(every)
+        for key, fact in last.items():
+            claim = (fact.occurred_at, handed_over, near[key])
+            if key not in self._best or claim > self._best[key][0]:
+                self._best[key] = (claim, lead)
+
+    def is_of(self, opportunity: Opportunity, lead: LeadKey) -> bool:
+        return self._best[opportunity.id][1] == lead
+
+
+def _opportunity(data: Mapping[str, object], *, by_hand: bool) -> Opportunity:
     closes, owner = data.get("closes"), data.get("owner")
     return Opportunity(
         id=str(data["id"]),
@@ -56,6 +105,7 @@ def _opportunity(data: Mapping[str, object]) -> Opportunity:
         currency=str(data.get("currency") or ""),
         account=str(data.get("account") or ""),
         owner=UserKey(str(owner)) if owner else None,
+        by_hand=by_hand,
     )
 
 

@@ -16,7 +16,7 @@ from slasync.domain.figures.handed import Handed, all_handed, touch_clock
 from slasync.domain.figures.measuring import Case, completeness, enrolment, handed_over, in_time
 from slasync.domain.figures.names import became_lead, first_known
 from slasync.domain.figures.obligations import Finding, Obligations, Verdict
-from slasync.domain.figures.orders import Expected, Opportunity, opportunities_of
+from slasync.domain.figures.orders import Expected, Opportunity, Owned, opportunities_of
 from slasync.domain.figures.quality import Kind, lacks_of
 from slasync.domain.figures.sums import (
     Sums,
@@ -73,10 +73,10 @@ class Gathering:
         """Let every lead go by."""
         found = Gathered({month: Sums() for month in self.back.months})
         found.accounts.names = {each.key: each.name for each in self.unit.companies.all()}
-        seen: set[str] = set()
+        owned = self._owned()
         for case in self._cases():
             try:
-                _One(self, case, found, seen).take()
+                _One(self, case, found, owned).take()
             except CoverageEnded:
                 if any(self.back.month(c.anchor) == self.back.this for c in case.state.cycles):
                     raise
@@ -84,6 +84,16 @@ class Gathering:
         for facts in self._named():
             self._take_names(found, facts)
         return found
+
+    def _owned(self) -> Owned:
+        """Tell whose each opportunity is before it is counted."""
+        owned, facts = Owned(), self.unit.facts
+        keys = iter(facts.leads_with((FactKind.OPPORTUNITY,)))
+        while chunk := list(islice(keys, AT_ONCE)):
+            found = facts.of(chunk)
+            for key in chunk:
+                owned.hear(key, found[key])
+        return owned
 
     def _cases(self) -> Iterator[Case]:
         keys = iter(self.unit.facts.leads_with(WORKED))
@@ -111,8 +121,8 @@ class Gathering:
 class _One:
     """One lead, while it goes by."""
 
-    def __init__(self, by: Gathering, case: Case, found: Gathered, seen: set[str]) -> None:
-        self._by, self._case, self._found, self._seen = by, case, found, seen
+    def __init__(self, by: Gathering, case: Case, found: Gathered, owned: Owned) -> None:
+        self._by, self._case, self._found, self._owned = by, case, found, owned
         self._back, self._sums = by.back, found.sums
 
     def take(self) -> None:
@@ -135,9 +145,8 @@ class _One:
         """Each opportunity counts once, and its amount only in the currency of the goal."""
         currency, found = self._by.owed.currency, self._found
         for each in opportunities_of(self._case.facts):
-            if each.id in self._seen:
+            if not self._owned.is_of(each, self._case.lead.key):
                 continue
-            self._seen.add(each.id)
             found.opportunities += 1
             foreign = bool(currency and each.currency and each.currency != currency)
             found.foreign += foreign

@@ -137,6 +137,15 @@ def _activity(org: Org, unit: Unit, old: Row | None, new: Row) -> None:
             unit.put(org.store(type_), row | {"LastActivityDate": day}, visible_after=None)
 
 
+def _contact_role(org: Org, unit: Unit, _: Row | None, new: Row) -> None:
+    """An opportunity has one primary contact."""
+    store, at = org.stores["OpportunityContactRole"], times.stamp(unit.at)
+    for each in store.live("OpportunityId", new["OpportunityId"]) if new["IsPrimary"] else ():
+        if each["IsPrimary"] and each["Id"] != new["Id"]:
+            stamps = {"LastModifiedDate": at, "SystemModstamp": at, "LastModifiedById": unit.by}
+            unit.put(store, each | stamps | {"IsPrimary": False})
+
+
 DERIVE: dict[str, Rule] = {
     "Lead": _lead,
     "Contact": _person,
@@ -146,4 +155,5 @@ DERIVE: dict[str, Rule] = {
     "Opportunity": _opportunity,
     "Group": _group,
 }
-FOLLOW: dict[str, Rule] = {"Lead": _lead_history, "Task": _activity, "Event": _activity}
+FOLLOW: dict[str, Rule] = {"Lead": _lead_history, "Task": _activity, "Event": _activity,
+                           "OpportunityContactRole": _contact_role}  # fmt: skip

@@ -26,9 +26,11 @@ CHOICES = {
     ("Task", "Priority"): ("High", "Normal", "Low"),
     ("Task", "TaskSubtype"): ("Task", "Email", "ListEmail", "Cadence", "Call", "LinkedIn"),
     ("Task", "CallType"): ("Internal", "Inbound", "Outbound"),
+    ("EmailMessage", "Status"): ("0", "1", "2", "3", "4", "5"),
     ("Opportunity", "StageName"): ("Prospecting", "Qualification", "Needs Analysis",
                                    "Proposal/Price Quote", "Negotiation/Review", "Closed Won",
                                    "Closed Lost"),
+    ("OpportunityContactRole", "Role"): ("Business User", "Decision Maker", "Evaluator", "Other"),
     ("Campaign", "Status"): ("Planned", "In Progress", "Completed", "Aborted"),
     ("QueueSobject", "SobjectType"): ("Lead", "Task"),
     ("Group", "Type"): ("Regular", "Role", "Queue"),
@@ -39,8 +41,10 @@ INDEXED = {
     "Contact": {"Email", "AccountId"},
     "Task": {"WhoId", "WhatId", "OwnerId"},
     "Event": {"WhoId", "WhatId"},
+    "EmailMessage": {"ActivityId"},
     "User": {"Username", "Email"},
     "Opportunity": {"AccountId", "ContactId"},
+    "OpportunityContactRole": {"OpportunityId", "ContactId"},
     "GroupMember": {"GroupId", "UserOrGroupId"},
     "QueueSobject": {"QueueId"},
     "LeadHistory": {"LeadId"},
@@ -61,11 +65,17 @@ def standard() -> list[ObjectType]:
         _object("Opportunity", "006", "Opportunities", sales.OPPORTUNITY),
         _object("Task", "00T", "Tasks", activities.TASK + activity),
         _object("Event", "00U", "Events", activities.EVENT + activity),
+        _object("EmailMessage", "02s", "Email Messages", activities.EMAIL_MESSAGE + activity),
         _object("Campaign", "701", "Campaigns", sales.CAMPAIGN),
+        replace(_role(), soft_delete=False),  # one that is taken away leaves no trace
         *(replace(_object(*each), soft_delete=False) for each in _people()),
         *(replace(_object(*each), soft_delete=False) for each in _granting()),
         *(replace(_object(*each), writable=False, soft_delete=False) for each in _fixed()),
     ]
+
+
+def _role() -> ObjectType:
+    return _object("OpportunityContactRole", "00K", "Contact Roles", sales.CONTACT_ROLE)
 
 
 def _people() -> list[tuple[str, str, str, str]]:

@@ -91,6 +91,19 @@ class People:
         }  # fmt: skip
         return self.create("Task", fields | more, by)
 
+    def log_email(self, who_id: str, by: str, *, incoming: bool, **more: Any) -> str:
+        """Log an e-mail that the person wrote, or got: its task comes with it. Return the task."""
+        task = {
+            "WhoId": who_id, "Subject": "Email: about your offer", "TaskSubtype": "Email",
+            "OwnerId": by, "Status": "Completed", "ActivityDate": self.org.today(by),
+        }  # fmt: skip
+        sent = {"Incoming": incoming, "MessageDate": times.stamp(self.org.world.now())}
+        with self._acting(by) as unit:
+            made = writes.create(self.org, unit, self.org.schema["Task"], task)
+            mail = sent | {"ActivityId": made} | more
+            writes.create(self.org, unit, self.org.schema["EmailMessage"], mail)
+        return made
+
     def log_meeting(self, who_id: str, by: str, *, minutes: int = 30, **more: Any) -> str:
         """Enter a meeting that begins now."""
         fields = {
@@ -143,6 +156,11 @@ class People:
         """Hide a field from the API, as a missing field-level security does."""
         with self.lock:
             self.org.remove_field(object_name, name)
+
+    def remove_object(self, object_name: str) -> None:
+        """Have an object not exist, as where its feature is off."""
+        with self.lock:
+            self.org.schema.remove(object_name)
 
     def assign_leads_to(self, owner: str | AssignmentRule | None) -> None:
         """Set the active assignment rule: one owner, a function of the lead, or none."""

@@ -136,6 +136,11 @@ class Schema:
         self.objects[new.name] = self._by_lower[new.name.lower()] = new
         self._by_prefix[new.prefix] = new
 
+    def remove(self, name: str) -> None:
+        """Have an object not exist, as where its feature is off."""
+        gone = self.objects.pop(name)
+        del self._by_lower[name.lower()], self._by_prefix[gone.prefix]
+
     def find(self, name: str) -> ObjectType | None:
         return self._by_lower.get(name.lower())
 

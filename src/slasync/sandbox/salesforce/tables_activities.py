@@ -1,4 +1,4 @@
-"""The fields of tasks and events, which share their custom fields (see `schema.parsed`)."""
+"""The fields of tasks and events, which share their custom fields, and of e-mails."""
 
 TASK = """
 WhoId reference -> Contact,Lead as Who
@@ -54,4 +54,17 @@ ReminderDateTime datetime
 IsReminderSet boolean
 EventSubtype picklist:40 co = Event
 Slasync_Key__c string:80 key
+"""
+EMAIL_MESSAGE = """
+ActivityId reference co -> Task as Activity
+RelatedToId reference -> Account,Opportunity,Campaign as RelatedTo
+Subject string:3000 co
+TextBody textarea:32000 co
+FromName string:1000 co
+FromAddress email:1000 co
+ToAddress string:4000 co
+Incoming boolean co
+Status picklist:40 co closed = 3
+MessageDate datetime co
+IsDeleted boolean ro
 """

@@ -153,6 +153,14 @@ SicDesc string:80
 DandbCompanyId reference -> DandBCompany as DandbCompany
 OperatingHoursId reference -> OperatingHours as OperatingHours
 """
+CONTACT_ROLE = f"""
+OpportunityId reference ! co -> Opportunity as Opportunity
+ContactId reference ! -> Contact as Contact
+Role picklist:40
+IsPrimary boolean
+IsDeleted boolean ro
+{SYSTEM}
+"""
 OPPORTUNITY = f"""
 IsDeleted boolean ro
 AccountId reference -> Account as Account

@@ -12,6 +12,7 @@ from slasync.sandbox.salesforce.unit import SYSTEM, Unit
 from slasync.sandbox.salesforce.values import accepted
 
 AUDIT = ("SystemModstamp", "LastModifiedDate", "LastModifiedById")
+CHILDREN = (("Task", "WhoId"), ("Event", "WhoId"), ("OpportunityContactRole", "OpportunityId"))
 NEW = "000000000000000AAA"  # the id of a record that has none yet
 
 
@@ -80,7 +81,7 @@ def delete(org: Org, unit: Unit, type_: ObjectType, record_id: str, **marks: Any
         raise Trouble("DELETE_FAILED", f"entity type cannot be deleted: {type_.name}", ())
     if type_.soft_delete:
         bury(org, unit, type_, old, marks)
-        _bury_activities(org, unit, record_id)
+        _bury_children(org, unit, record_id)
     else:
         unit.drop(org.store(type_), record_id)
         unit.note("delete", type_.name, record_id, old, {})
@@ -98,9 +99,9 @@ def bury(org: Org, unit: Unit, type_: ObjectType, old: Row, marks: Row) -> None:
     unit.note("delete", type_.name, old["Id"], *difference(old, new))
 
 
-def _bury_activities(org: Org, unit: Unit, record_id: str) -> None:
-    for name in ("Task", "Event"):
-        for row in org.stores[name].live("WhoId", record_id):
+def _bury_children(org: Org, unit: Unit, record_id: str) -> None:
+    for name, field in CHILDREN:
+        for row in org.stores[name].live(field, record_id):
             bury(org, unit, org.schema[name], row, {})
             org.cascaded.setdefault(record_id, []).append((name, row["Id"]))
 

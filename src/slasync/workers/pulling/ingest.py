@@ -46,9 +46,12 @@ class Rules:
     owed: Mapping[str, datetime] = field(default_factory=dict)
     """Fields that a lead is to have at the hand-over, and since when they are watched for that."""
 
-    def is_old(self, created_at: datetime) -> bool:
-        """Tell whether a record was there before slasync began to judge."""
-        return self.begins is None or created_at < self.begins
+    def is_old(self, created_at: datetime, *, baseline: bool) -> bool:
+        """Tell whether a record that is read first was there before slasync began to judge.
+
+        One that was changed while the first load listed comes with a later pass: it is no younger.
+        """
+        return baseline if self.begins is None else created_at < self.begins
 
 
 @dataclass(slots=True)
@@ -161,7 +164,7 @@ class _People:
         self._unit.records.put(records, [p.raw for p in known], self._now)
         facts: dict[LeadKey, list[Fact]] = {}
         for person in known:
-            old = self._baseline and self._rules.is_old(person.created_at)
+            old = self._rules.is_old(person.created_at, baseline=self._baseline)
             made = facts_of(
                 person, stored.get(person.ref), self._rules.watched, self._rules.tracked,
                 self._now, baseline=old, crm=self._rules.crm,
