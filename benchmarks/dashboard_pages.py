@@ -28,7 +28,8 @@ from slasync.store.access import LocalUser, Session
 from slasync.store.engine import open_engine
 from slasync.store.tables import CLOCK, LEAD
 from slasync.store.unit import Unit, transaction
-from slasync.web.dashboard import Front, dashboard_app
+from slasync.web.dashboard.app import dashboard_app
+from slasync.web.dashboard.front import Front
 from slasync.web.dashboard.tokens import SESSION, kept
 from slasync.web.progress import Progress
 from slasync.workers.deciding.decide import ready_gates

@@ -45,9 +45,11 @@ def completed(settings: Settings, unit: Unit) -> Agreement:
     pinned = unit.meta.get(EFFECTIVE_FROM)
     if start is None and pinned is not None:
         start = datetime.fromisoformat(pinned)
+    org = unit.meta.get(ORGANISATION) or ""
     return replace(
         settings.agreement,
-        org=unit.meta.get(ORGANISATION) or "",
+        org=org,
+        crm_url=settings.records_at(org),
         effective_from=start,
         create_leads=settings.creates_leads,
     )

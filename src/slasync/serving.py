@@ -31,18 +31,15 @@ from slasync.store.unit import Unit, reading
 from slasync.systems import Secret
 from slasync.tracing import Tracing
 from slasync.watchdog import Check, Watchdog
-from slasync.web import (
-    Health,
-    Metrics,
-    WebServer,
-    health_app,
-    keeper,
-    marketo_webhooks,
-    outbound_messages,
-    webhook_app,
-)
+from slasync.web import marketo_webhooks, outbound_messages
+from slasync.web.health import health_app
+from slasync.web.keeping import keeper
+from slasync.web.metrics import Metrics
 from slasync.web.plain import plain_app
 from slasync.web.progress import Disk, Progress, health_of
+from slasync.web.server import WebServer
+from slasync.web.symptoms import Health
+from slasync.web.webhooks import webhook_app
 from slasync.wiring import Application, Connectors, assemble
 from slasync.workers.deciding.decide import ready_gates
 from slasync.workers.reload import Fate, Reloading, Told

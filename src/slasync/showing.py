@@ -10,9 +10,9 @@ from slasync.offline import accounted, standing
 from slasync.settings import Settings
 from slasync.settings.access import Dashboard
 from slasync.store.unit import reading
-from slasync.web import WebServer
-from slasync.web.dashboard import Front, dashboard_app
-from slasync.web.dashboard.front import Look
+from slasync.web.dashboard.app import dashboard_app
+from slasync.web.dashboard.front import Front, Look
+from slasync.web.server import WebServer
 
 log = structlog.get_logger()
 

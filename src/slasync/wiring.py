@@ -176,7 +176,11 @@ def _agreement(settings: Settings, engine: Engine, connectors: Connectors) -> Ag
             " use another database, or the credentials of that organisation"
         )
     return replace(
-        settings.agreement, org=org, effective_from=start, create_leads=settings.creates_leads
+        settings.agreement,
+        org=org,
+        crm_url=settings.records_at(org),
+        effective_from=start,
+        create_leads=settings.creates_leads,
     )
 
 

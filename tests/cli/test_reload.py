@@ -230,12 +230,3 @@ def test_config_diff_shows_what_is_not_in_force_yet(desk: Desk) -> None:
     assert shown.exit_code == 0, shown.output
     assert '+version: "7"' in shown.output
     assert "agreement.yaml in force" in shown.output
-
-
-def test_config_diff_of_broken_files_says_which_line(desk: Desk) -> None:
-    desk.change("config/agreement.yaml", "version: ", "versoin: ")
-
-    shown = desk.slasync("config", "diff")
-
-    assert shown.exit_code == 2
-    assert "agreement.yaml:" in shown.output

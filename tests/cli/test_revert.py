@@ -317,4 +317,6 @@ def test_who_took_it_back_is_in_the_audit(given: Desk) -> None:
     [deed] = given.json("users", "audit")["entries"]
     assert (deed["who"], deed["did"]) == ("Rita", "revert")
     assert deed["to"].startswith(run)
-    assert deed["detail"] == {"why": "too soon", "writes": {"put back": 1, **OTHERS}}
+    assert deed["detail"] == {
+        "why": "too soon", "writes": {"put back": 1, **OTHERS}, "lines": {"withdrawn": 1}
+    }  # fmt: skip

@@ -14,7 +14,7 @@ from slasync.store.inbox import InboxEvent
 from slasync.store.schema import migrate
 from slasync.store.unit import reading, transaction
 from slasync.watchdog import Check
-from slasync.web import keeper
+from slasync.web.keeping import keeper
 from tests.connectors.hubspot.bench import DrivenClock
 from tests.faults.failing_syncs import while_syncs_fail
 from tests.faults.marks import fault

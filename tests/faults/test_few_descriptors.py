@@ -13,7 +13,10 @@ from tests.faults.test_listeners import spoken, statuses
 
 PROGRAM = """
 import os, resource, sys
-from slasync.web import Health, Metrics, WebServer, health_app
+from slasync.web.health import health_app
+from slasync.web.symptoms import Health
+from slasync.web.metrics import Metrics
+from slasync.web.server import WebServer
 
 server = WebServer(health_app(lambda: Health(ready=True), Metrics()), "127.0.0.1", 0)
 port = server.start()

@@ -17,7 +17,7 @@ from slasync.store.inbox import InboxEvent
 from slasync.store.outbox_values import State
 from slasync.store.schema import migrate
 from slasync.store.unit import Unit, reading, transaction
-from slasync.web import keeper
+from slasync.web.keeping import keeper
 from tests.connectors.hubspot.bench import MONDAY, DrivenClock
 from tests.faults.marks import fault
 from tests.store.given import NOW

@@ -11,7 +11,10 @@ from starlette.routing import Route
 
 import slasync.connectors.hubspot.signature as signature_module
 from slasync.settings.deployment_file import ListenersPart
-from slasync.web import Health, Metrics, WebServer, health_app
+from slasync.web.health import health_app
+from slasync.web.metrics import Metrics
+from slasync.web.server import WebServer
+from slasync.web.symptoms import Health
 from tests.faults.marks import fault
 from tests.web.test_webhooks import Kept, a_delivery, an_app, an_event
 

@@ -15,7 +15,7 @@ from slasync.errors import Refused
 from slasync.sandbox.hubspot.signing import version_1, version_2
 from slasync.store.unit import reading
 from slasync.systems import Secret
-from slasync.web import keeper
+from slasync.web.keeping import keeper
 from tests.connectors.hubspot.bench import MONDAY, DrivenClock
 from tests.faults.marks import fault
 from tests.web.asgi import Answer, Sent, calls

@@ -11,7 +11,9 @@ from fastapi.routing import APIRoute
 from ruamel.yaml import YAML
 
 from slasync.settings import Settings, copy_defaults, load
-from slasync.web import Health, Metrics, health_app
+from slasync.web.health import health_app
+from slasync.web.metrics import Metrics
+from slasync.web.symptoms import Health
 from tests.packaging.dockerfile import ROOT, read
 
 DEPLOY = ROOT / "deploy"

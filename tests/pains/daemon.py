@@ -11,8 +11,8 @@ from slasync.rehearsal.inprocess import InProcessAdapter, in_process_httpx
 from slasync.rehearsal.stage import in_process
 from slasync.serving import Serving
 from slasync.store.engine import open_engine
-from slasync.web.health import Health
 from slasync.web.metrics import Metrics
+from slasync.web.symptoms import Health
 from slasync.wiring import assemble
 from tests.cli.desk import Desk
 from tests.web.dashboard.house import desk_settings

@@ -1,5 +1,6 @@
 """HubSpot as the CRM in the configuration: the files for it, and each mistake told."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -47,6 +48,28 @@ def test_the_accounts_number_leads_people_to_the_contact(tmp_path: Path) -> None
 
     home = made.load().agreement.crm_url
     assert home == "https://app.hubspot.com/contacts/4711/record/0-1"
+
+
+def test_where_no_number_is_configured_the_account_that_the_database_belongs_to_leads_there(
+    tmp_path: Path,
+) -> None:
+    found = configured(tmp_path).load()
+    assert found.hubspot
+    real = replace(found, hubspot=replace(found.hubspot, url="https://api.hubapi.com"))
+    simulated = replace(found, hubspot=replace(found.hubspot, url="http://127.0.0.1:8802"))
+
+    assert real.records_at("4711") == "https://app.hubspot.com/contacts/4711/record/0-1"
+    assert (real.records_at(""), simulated.records_at("4711")) == ("", "")
+
+
+def test_a_number_that_is_configured_counts_and_salesforce_has_its_own_address(
+    tmp_path: Path,
+) -> None:
+    made = configured(tmp_path).change(HUBSPOT, 'portal: ""', 'portal: "4711"').load()
+    usual = shipped(tmp_path / "usual").load()
+
+    assert made.records_at("1") == "https://app.hubspot.com/contacts/4711/record/0-1"
+    assert usual.records_at("00D000000000001") == usual.agreement.crm_url == "http://127.0.0.1:8801"
 
 
 def test_companies_are_read_where_a_rule_asks_for_an_accounts_owner(tmp_path: Path) -> None:

@@ -9,10 +9,13 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
 
+from slasync.domain.lead import LeadKey
 from slasync.domain.writes import DigestLine
 from slasync.ports import Message
-from slasync.store.digests import ClaimedDigest, DigestEnd, DigestState, NewDigest, Untold
+from slasync.store.digest_lines import DigestState, Untold
+from slasync.store.digests import ClaimedDigest, DigestEnd, NewDigest
 from slasync.store.engine import open_engine
+from slasync.store.outbox_values import Chosen
 from slasync.store.schema import HISTORY, migrate
 from slasync.store.unit import reading, transaction
 from tests.faults.marks import fault
@@ -228,3 +231,24 @@ def test_lines_of_an_older_database_wait_to_be_told(tmp_path: Path, version: str
     assert untold(engine) == {LEA: Untold(1, NOW)}
     assert make(engine, a_digest("d1"))
     engine.dispose()
+
+
+def test_lines_of_a_time_are_told_with_where_they_are_and_only_those_that_wait_are_withdrawn(
+    engine: Engine,
+) -> None:
+    chosen = Chosen(NOW, NOW + MINUTE)
+    keep(engine, *map(a_line, (1, 2, 3, 4)), replace(a_line(5), lead=LeadKey("")))
+    keep(engine, a_line(6), at=NOW + MINUTE)
+    make(engine, a_digest("d1", 1))
+    settle(engine, claim(engine), DigestState.DONE)
+    make(engine, a_digest("d2", 2))
+
+    with transaction(engine) as unit:
+        unit.digests.withdraw([lead(4)])
+        assert {each.line.key: each.digest for each in unit.digests.placed(chosen)} == {
+            "line-1": DigestState.DONE, "line-2": DigestState.PENDING, "line-3": None
+        }  # fmt: skip
+        assert [each.line.key for each in unit.digests.placed(chosen, [lead(3)])] == ["line-3"]
+        assert unit.digests.withdraw_lines([f"line-{n}" for n in range(1, 5)]) == 1
+        assert {each.line.key for each in unit.digests.placed(chosen)} == {"line-1", "line-2"}
+    assert untold(engine) == {LEA: Untold(2, NOW)}

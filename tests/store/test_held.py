@@ -3,17 +3,15 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from alembic import command
 from sqlalchemy import Engine, text
 
 from slasync.domain.caps import Hour, Reason
 from slasync.domain.lead import UserKey
 from slasync.domain.writes import Action
-from slasync.store import schema
 from slasync.store.engine import open_engine
 from slasync.store.held import Fate, Order, Part
 from slasync.store.outbox import State
-from slasync.store.schema import migrate
+from slasync.store.schema import migrate, upgrade
 from slasync.store.unit import Unit, reading, transaction
 from tests.store.given import ANA, DAY, HOUR, LANES, LEAD, MINUTE, NOW, an_item, lead
 
@@ -124,10 +122,8 @@ def test_what_an_earlier_slasync_held_is_in_a_batch_of_its_own(
     empty_url: str, states: tuple[str, ...]
 ) -> None:
     engine = open_engine(empty_url, durable=False)
-    config = schema._config()  # noqa: SLF001 - an older version is wanted
     with engine.connect() as db:
-        config.attributes["connection"] = db
-        command.upgrade(config, "0004")
+        upgrade(db, "0004")
     times = ["2026-03-02 09:00:00.000000+00:00", "2026-03-01 09:00:00.000000+00:00"]
     with transaction(engine) as unit:
         for number, state in enumerate(states):

@@ -2,17 +2,20 @@
 
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from slasync.errors import Stopped
 from slasync.store.decisions import DecisionRow
 from slasync.store.engine import open_engine
-from slasync.store.schema import migrate, newest_version, schema_version
+from slasync.store.schema import HISTORY, migrate, newest_version, schema_version
 from slasync.store.tables import METADATA
 from slasync.store.unit import transaction
 from tests.faults.marks import fault
@@ -32,6 +35,16 @@ def test_an_empty_database_gets_the_very_tables_the_code_works_with(empty_url: s
         )
         assert compare_metadata(context, METADATA) == []
     engine.dispose()
+
+
+def test_each_migration_is_in_the_file_that_is_named_by_its_version_in_their_order() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(HISTORY))
+    history = list(ScriptDirectory.from_config(config).walk_revisions())
+
+    files = [Path(each.path).name[1:5] for each in history]
+    assert files == [each.revision for each in history] == sorted(files, reverse=True)
+    assert newest_version() == files[0]
 
 
 def test_a_difference_between_tables_and_code_would_be_seen(engine: Engine) -> None:

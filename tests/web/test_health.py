@@ -6,8 +6,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from slasync.connectors.http import Call, Lane
-from slasync.web import Health, Metrics, health_app
-from slasync.web.symptoms import Problem, Symptom
+from slasync.web.health import health_app
+from slasync.web.metrics import Metrics
+from slasync.web.symptoms import Health, Problem, Symptom
 from tests.faults.marks import fault
 
 WELL = Health(ready=True, gauges={"oldest_write_seconds": 4.0, "age_seconds[hubspot.contacts]": 2})

@@ -15,8 +15,8 @@ from slasync.errors import Stopped, TryLater
 from slasync.serving import marketo_sender
 from slasync.store.unit import transaction
 from slasync.systems import Secret
-from slasync.web import Metrics
 from slasync.web.marketo_webhooks import KEPT, LATER, PATH, accept, keeper
+from slasync.web.metrics import Metrics
 from slasync.web.plain import plain_app
 from tests.connectors.in_process import DrivenClock
 from tests.faults.marks import fault

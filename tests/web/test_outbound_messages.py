@@ -18,7 +18,7 @@ from slasync.errors import Stopped, TryLater
 from slasync.sandbox.http import Request, Response, TimedOut
 from slasync.store.unit import reading, transaction
 from slasync.systems import Secret
-from slasync.web import Metrics
+from slasync.web.metrics import Metrics
 from slasync.web.outbound_messages import ORGANISATION, Sender, accept, keeper, organisation
 from slasync.web.plain import plain_app
 from slasync.workers.pulling.inbox import Inbox

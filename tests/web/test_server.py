@@ -9,7 +9,10 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from slasync.errors import Stopped
-from slasync.web import Health, Metrics, WebServer, health_app
+from slasync.web.health import health_app
+from slasync.web.metrics import Metrics
+from slasync.web.server import WebServer
+from slasync.web.symptoms import Health
 from tests.faults.marks import fault
 
 App = Callable[[Scope, Receive, Send], object]

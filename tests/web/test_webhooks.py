@@ -23,7 +23,9 @@ from slasync.sandbox.hubspot.signing import version_3
 from slasync.sandbox.world import World
 from slasync.store.unit import reading, transaction
 from slasync.systems import Secret
-from slasync.web import Metrics, keeper, webhook_app
+from slasync.web.keeping import keeper
+from slasync.web.metrics import Metrics
+from slasync.web.webhooks import webhook_app
 from tests.connectors.hubspot.bench import MONDAY, DrivenClock
 from tests.faults.marks import fault
 from tests.web.asgi import NEVER, Answer, Sent, call, calls, started

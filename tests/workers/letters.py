@@ -16,7 +16,8 @@ from slasync.domain.lead import LeadKey
 from slasync.domain.writes import DigestLine
 from slasync.ports import Message, Outcome, Receipt
 from slasync.sandbox.world import Chance
-from slasync.store.digests import DigestState, LastDigest, Untold
+from slasync.store.digest_lines import DigestState, Untold
+from slasync.store.digests import LastDigest
 from slasync.store.unit import reading, transaction
 from slasync.workers.digest import LEASE, Digest
 from tests.builders import nine_to_five

@@ -13,7 +13,7 @@ from slasync.domain.digests.times import Rhythm
 from slasync.domain.languages import Language
 from slasync.domain.time.calendars import Calendar, CalendarSpec, Interval
 from slasync.errors import Refused, Stopped, TryLater
-from slasync.store.digests import DigestState
+from slasync.store.digest_lines import DigestState
 from slasync.workers.digest import Digest, reaching_nobody, unsent
 from tests.builders import DAY, HOUR, MINUTE, MONDAY, nine_to_five
 from tests.faults.marks import fault

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from slasync.store.digests import DigestState
+from slasync.store.digest_lines import DigestState
 from slasync.store.unit import transaction
 from tests.builders import DAY, HOUR
 from tests.faults.marks import fault

@@ -11,7 +11,7 @@ from slasync.domain.digests.morning import LateOf, Morning, Moved, Named
 from slasync.domain.digests.readers import IfNothing, Reader, Sees
 from slasync.domain.lead import LeadKey
 from slasync.errors import Refused, TryLater
-from slasync.store.digests import DigestState
+from slasync.store.digest_lines import DigestState
 from slasync.store.unit import Unit, reading
 from tests.builders import DAY, HOUR, MINUTE, MONDAY
 from tests.workers.letters import LEA, Post, reader

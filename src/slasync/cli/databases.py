@@ -1,7 +1,7 @@
 """The database as commands open it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, make_url
@@ -15,11 +15,15 @@ from slasync.store.schema import newest_version, schema_version
 FIRST = "`slasync run` or `slasync sync --once` makes it"
 
 
-@contextmanager
-def database(settings: Settings) -> Iterator[Engine]:
+def database(settings: Settings) -> AbstractContextManager[Engine]:
     """Open the database. A wrong URL is a wrong configuration."""
+    return _opened(settings.database_url)
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Engine]:
     try:
-        engine = open_engine(settings.database_url)
+        engine = open_engine(url)
     except Stopped as error:
         raise WrongCall(str(error)) from error
     try:
@@ -28,13 +32,18 @@ def database(settings: Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
-@contextmanager
-def used_database(settings: Settings) -> Iterator[Engine]:
+def used_database(settings: Settings) -> AbstractContextManager[Engine]:
     """Open a database that the daemon has filled; nothing is made or changed in it."""
-    url = make_url(settings.database_url)
+    return used_database_at(settings.database_url)
+
+
+@contextmanager
+def used_database_at(given: str) -> Iterator[Engine]:
+    """Open by its URL a database that the daemon has filled."""
+    url = make_url(given)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise WrongCall(f"there is no database {url.database} yet: {FIRST}")
-    with database(settings) as engine:
+    with _opened(given) as engine:
         found = schema_version(engine)
         if found is None:
             raise WrongCall(f"the database is empty: {FIRST}")

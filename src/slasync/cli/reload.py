@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from slasync.cli.databases import used_database
+from slasync.cli.in_force import Broken, looking, show_broken
+from slasync.cli.main import Exit
 from slasync.cli.output import print_json, say, warn
 from slasync.cli.surroundings import Surroundings, around, config_option, find_home, json_option
-from slasync.store.unit import reading
 from slasync.workers.reload import Told, Watched, kept, lines_between
 
 
@@ -42,20 +42,33 @@ def digest_of(files: Iterable[Path]) -> str:
 def diff(*, as_json: bool, config_dir: Path | None) -> None:
     """Show how the files differ from the agreement in force, and what became of the last change.
 
-    Fails when the files are wrong. What slasync.yaml says besides is told by name only.
+    Broken files are told with what stays in force; then it exits with 2. What slasync.yaml says
+    besides is told by name only.
     """
-    settings = around().settings(config_dir)
-    with used_database(settings) as engine, reading(engine) as unit:
-        edition, told = unit.editions.last(), kept(unit)
-    lines = list(lines_between(edition.files if edition else {}, settings.files))
+    with looking(around(), config_dir) as looked:
+        edition, told = looked.unit.editions.last(), kept(looked.unit)
+    if looked.broken:
+        _show_broken(looked.broken, told, as_json=as_json)
+        raise SystemExit(Exit.USAGE)
+    files = looked.settings.files if looked.settings else {}
+    lines = list(lines_between(edition.files if edition else {}, files))
     if as_json:
-        print_json({"difference": lines, "configuration": values(told)})
+        print_json({"difference": lines, "broken": None, "configuration": values(told)})
         return
     for line in lines:
         say(line)
     if not lines:
         say("The agreement's files are those in force.")
     show(told)
+
+
+def _show_broken(broken: Broken, told: Told | None, *, as_json: bool) -> None:
+    if as_json:
+        difference = list(broken.difference)
+        found = {"difference": difference, "broken": broken.values, "configuration": values(told)}
+        print_json(found)
+        return
+    show_broken(broken)
 
 
 def values(told: Told | None) -> dict[str, object] | None:

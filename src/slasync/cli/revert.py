@@ -28,7 +28,15 @@ from slasync.settings import Settings
 from slasync.store.held import Order
 from slasync.store.outbox_values import Chosen, Run
 from slasync.store.unit import Unit, reading, retrying
-from slasync.workers.pushing.reverting import Asked, Taken, plan, take_back
+from slasync.workers.pushing.reverting import (
+    Asked,
+    Taken,
+    TakenLine,
+    plan,
+    plan_lines,
+    take_back,
+    take_back_lines,
+)
 
 AT_ONCE = 200  # leads, each handful in a transaction of its own
 A_RUN = timedelta(seconds=1)
@@ -37,6 +45,8 @@ RUNS = 30  # listed
 SHOWN = {Way.BACK: "to be put back", Way.WITHDRAWN: "not sent yet: to be withdrawn"}
 DONE = {Way.BACK: "is being put back", Way.WITHDRAWN: "withdrawn"}
 """What is said of a write before and after it was taken back; else its way and why."""
+Undoings = tuple[list[Taken], list[TakenLine]]
+"""Writes and lines of digests, with what becomes of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +95,21 @@ def revert(
         chosen = _chosen(settings, engine, wanted, now)
         leads = _leads(engine, wanted, chosen)
         undoing = _Undoing(surroundings, settings, engine, chosen, order)
-        taken = undoing.planned(leads)
+        taken, lines = undoing.planned(leads)
         _refuse_others(taken, wanted.expect)
         if wanted.yes:
-            taken = undoing.done(leads)
+            taken, lines = undoing.done(leads)
         with reading(engine) as unit:
             values = _values(settings, unit, taken)
             names = {key: name_of(lead) for key, lead in unit.leads.get(leads).items()}
-    counts = Counter(each.undone.way for each in taken)
+    counts, told = Counter(each.undone.way for each in taken), _line_values(lines)
     if as_json:
-        print_json({"applied": wanted.yes, "counts": dict(counts), "writes": values})
+        found = {"applied": wanted.yes, "counts": dict(counts), "writes": values, "lines": told}
+        print_json(found)
         return
-    _show(values, names, counts, wanted)
+    _show(values, told, names, wanted)
+    _show_counts(counts, Counter(each.way for each in lines), len({v["lead"] for v in values}))
+    _show_end(wanted, counts, lines)
 
 
 # which runs there are
@@ -143,7 +156,8 @@ def _chosen(settings: Settings, engine: Engine, wanted: Wanted, now: datetime) -
 
 def _leads(engine: Engine, wanted: Wanted, chosen: Chosen) -> list[LeadKey]:
     with progress("Looking for writes"), reading(engine) as unit:
-        leads = unit.outbox.leads_of(chosen)
+        told = {each.line.lead for each in unit.digests.placed(chosen)}
+        leads = sorted({*unit.outbox.leads_of(chosen), *told})
         if wanted.lead is not None:
             found = unit.leads.find(wanted.lead)
             if len(found) != 1:
@@ -177,15 +191,17 @@ class _Undoing:
     chosen: Chosen
     order: Order
 
-    def planned(self, leads: Sequence[LeadKey]) -> list[Taken]:
+    def planned(self, leads: Sequence[LeadKey]) -> Undoings:
         found: list[Taken] = []
+        lines: list[TakenLine] = []
         for asked in self._handfuls(leads, "Planning"):
             with reading(self.engine) as unit:
                 terms = standing(self.settings, unit, self.order.at).terms
                 found += plan(unit, terms, asked)
-        return found
+                lines += plan_lines(unit, asked)
+        return found, lines
 
-    def done(self, leads: Sequence[LeadKey]) -> list[Taken]:
+    def done(self, leads: Sequence[LeadKey]) -> Undoings:
         """Do it, a handful of leads at a time: what is cut off is gone on with by asking again."""
         with self.surroundings.connected(self.settings) as connectors:
             sinks = connectors.sinks
@@ -193,16 +209,19 @@ class _Undoing:
             def lane_of(write: Write) -> str:
                 return sinks[write.system].lane(write)
 
-            def one(unit: Unit, *, asked: Asked) -> list[Taken]:
+            def one(unit: Unit, *, asked: Asked) -> Undoings:
                 terms = standing(self.settings, unit, self.order.at).terms
                 taken = take_back(unit, terms, asked, lane_of)
-                self._note(unit, taken)
-                return taken
+                told = take_back_lines(unit, terms, asked, taken)
+                self._note(unit, taken, told)
+                return taken, told
 
             found: list[Taken] = []
+            lines: list[TakenLine] = []
             for asked in self._handfuls(leads, "Taking back"):
-                found += retrying(self.engine, partial(one, asked=asked))
-        return found
+                taken, told = retrying(self.engine, partial(one, asked=asked))
+                found, lines = found + taken, lines + told
+        return found, lines
 
     def _handfuls(self, leads: Sequence[LeadKey], title: str) -> Iterator[Asked]:
         rest, total = iter(leads), len(leads)
@@ -211,10 +230,12 @@ class _Undoing:
                 tell(f"{done} of {total} leads", done, total)
                 yield Asked(self.chosen, list(islice(rest, AT_ONCE)), self.order)
 
-    def _note(self, unit: Unit, taken: Sequence[Taken]) -> None:
+    def _note(self, unit: Unit, taken: Sequence[Taken], lines: Sequence[TakenLine]) -> None:
         counts = Counter(each.undone.way.value for each in taken)
+        told = Counter(each.way.value for each in lines)
         target = self.chosen.batch or f"{utc(self.chosen.since)}/{utc(self.chosen.until)}"
-        note(unit, self.order, "revert", target, why=self.order.why, writes=dict(counts))
+        also = {"lines": dict(told)} if told else {}
+        note(unit, self.order, "revert", target, why=self.order.why, writes=dict(counts), **also)
 
 
 def _values(settings: Settings, unit: Unit, taken: Sequence[Taken]) -> list[dict[str, Any]]:
@@ -236,14 +257,30 @@ def _values(settings: Settings, unit: Unit, taken: Sequence[Taken]) -> list[dict
     ]
 
 
+def _line_values(lines: Sequence[TakenLine]) -> list[dict[str, Any]]:
+    """Return each line with what becomes of it, as JSON values and times."""
+    return [
+        {
+            "lead": each.lead,
+            "key": each.placed.line.key,
+            "what": f"tell {each.placed.line.to}: {each.placed.line.text}",
+            "decided_at": each.placed.at,
+            "becomes": each.way.value,
+            "why": each.why,
+            "diff": [],
+        }
+        for each in lines
+    ]
+
+
 def _show(
     values: Sequence[dict[str, Any]],
+    lines: Sequence[dict[str, Any]],
     names: Mapping[LeadKey, str],
-    counts: Counter[Way],
     wanted: Wanted,
 ) -> None:
     leads: dict[LeadKey, list[dict[str, Any]]] = {}
-    for each in values:
+    for each in (*values, *lines):
         leads.setdefault(each["lead"], []).append(each)
     for key, mine in islice(leads.items(), wanted.limit):
         say(f"{names.get(key, key)}  [{key}]")
@@ -252,14 +289,25 @@ def _show(
         say()
     if len(leads) > wanted.limit:
         say(f"and {len(leads) - wanted.limit} more leads: --limit shows more of them")
-    told = ", ".join(f"{counts[way]} {way.value}" for way in Way if counts[way])
-    say(f"{len(values)} writes to {len(leads)} leads: {told}")
-    if wanted.yes and counts[Way.BACK]:
-        say("What is put back goes out by `slasync run`, unless somebody changes it first.")
-    elif wanted.yes:
-        say("There was nothing to put back.")
-    else:
+
+
+def _show_counts(counts: Counter[Way], lines: Counter[Way], leads: int) -> None:
+    say(f"{counts.total()} writes to {leads} leads: {_words(counts)}")
+    if lines:
+        say(f"{lines.total()} lines of digests: {_words(lines)}")
+
+
+def _words(counts: Counter[Way]) -> str:
+    return ", ".join(f"{counts[way]} {way.value}" for way in Way if counts[way]) or "none"
+
+
+def _show_end(wanted: Wanted, counts: Counter[Way], lines: Sequence[TakenLine]) -> None:
+    if not wanted.yes:
         say("Nothing is done yet: give --yes.")
+    elif counts[Way.BACK]:
+        say("What is put back goes out by `slasync run`, unless somebody changes it first.")
+    elif not any(each.way is Way.WITHDRAWN for each in lines):
+        say("There was nothing to put back.")
 
 
 def _show_write(each: Mapping[str, Any], said: Mapping[Way, str]) -> None:

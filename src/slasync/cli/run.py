@@ -17,7 +17,7 @@ from slasync.cli.surroundings import around, config_option
 from slasync.daemon import reload_on_signal, stop_on_signals
 from slasync.serving import Serving
 from slasync.tracing import Tracing, provider_of
-from slasync.web import Metrics
+from slasync.web.metrics import Metrics
 from slasync.workers.reload import Reloading
 
 log = structlog.get_logger()

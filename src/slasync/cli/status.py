@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from slasync.cli import reload, summary
-from slasync.cli.databases import used_database
 from slasync.cli.held import section, show_section
+from slasync.cli.in_force import FEW_LINES, Broken, looking, show_broken
+from slasync.cli.main import Exit
 from slasync.cli.modes import modes_told, show_modes
 from slasync.cli.output import ago, print_json, say, table, utc, warn
 from slasync.cli.surroundings import around, config_option, json_option
@@ -18,7 +19,7 @@ from slasync.domain.reviewing import review_words
 from slasync.domain.writes import NOTIFY
 from slasync.reports.calls import outlooks
 from slasync.settings import Settings, budgets_of
-from slasync.store.unit import Unit, reading
+from slasync.store.unit import Unit
 from slasync.workers.digest import reaching_nobody, unsent
 from slasync.workers.reload import kept
 
@@ -28,29 +29,45 @@ from slasync.workers.reload import kept
 @json_option
 @config_option
 def status(*, every: bool, as_json: bool, config_dir: Path | None) -> None:
-    """Show how leads and systems stand, what waits, and what is to be done next."""
+    """Show how leads and systems stand, what waits, and what is to be done next.
+
+    While files of the configuration are broken it tells so, goes by what is in force, and exits
+    with 2.
+    """
     surroundings = around()
-    settings = surroundings.settings(config_dir)
     now = surroundings.seams.clock.now()
-    with used_database(settings) as engine, reading(engine) as unit:
-        found = {**modes_told(settings.modes), "now": now} | standing(unit)
-        found["digests"] = told(settings, unit)
-        found["review"] = review_told(settings, now)
-        found["held"] = section(settings, unit, now)
-        changed = kept(unit)
+    with looking(surroundings, config_dir) as looked:
+        settings, broken, changed = looked.settings, looked.broken, kept(looked.unit)
+        found = {"mode": None, "now": now} | standing(looked.unit)
         found["configuration"] = reload.values(changed)
-        found["self_check"] = self_check_told(settings, unit, now)
-        found["calls"] = calls_told(settings, unit, now)
-        found["work"] = summary.at_work(settings, unit, now)
-        found["promises"] = summary.promised(settings, unit, now)
+        found["broken"] = broken.values if broken else None
+        if settings:
+            found |= by_settings(settings, looked.unit, now)
     found["next"] = summary.next_steps(found, now)
     if as_json:
         print_json(found)
-        return
-    streams = found["streams"] if every else summary.lagging(found["streams"], now)
-    _show(settings, found | {"streams_shown": streams}, now)
-    reload.show(changed)
-    summary.show_last(found["next"])
+    else:
+        streams = found["streams"] if every else summary.lagging(found["streams"], now)
+        _show(settings, broken, found | {"streams_shown": streams}, now)
+        if not broken:
+            reload.show(changed)
+        summary.show_last(found["next"])
+    if broken:
+        raise SystemExit(Exit.USAGE)
+
+
+def by_settings(settings: Settings, unit: Unit, now: datetime) -> dict[str, Any]:
+    """Return what only the configuration gives a meaning, as JSON values and times."""
+    return {
+        **modes_told(settings.modes),
+        "digests": told(settings, unit),
+        "review": review_told(settings, now),
+        "held": section(settings, unit, now),
+        "self_check": self_check_told(settings, unit, now),
+        "calls": calls_told(settings, unit, now),
+        "work": summary.at_work(settings, unit, now),
+        "promises": summary.promised(settings, unit, now),
+    }
 
 
 def standing(unit: Unit) -> dict[str, Any]:
@@ -122,10 +139,30 @@ def review_told(settings: Settings, now: datetime) -> dict[str, Any] | None:
     }
 
 
-def _show(settings: Settings, found: dict[str, Any], now: datetime) -> None:
-    say(f"mode {found['mode']}, {utc(now)}")
-    summary.show_first(found, now)
-    show_modes(settings.modes)
+def _show(
+    settings: Settings | None, broken: Broken | None, found: dict[str, Any], now: datetime
+) -> None:
+    say(f"mode {found['mode'] or 'not known'}, {utc(now)}")
+    if broken:
+        show_broken(broken, FEW_LINES)
+    if settings:
+        summary.show_work(found)
+        summary.show_promises(found["promises"])
+    else:
+        say("Mode, leads at work, promises and calls are known when the files are mended.")
+    summary.show_systems(found, now)
+    if settings:
+        show_modes(settings.modes)
+    _show_rows(found, now)
+    if settings:
+        _show_by_settings(found, now)
+    for system, count in found["forgotten"].items():
+        warn(f"{system} still shows {count} records of people who are forgotten: delete them there")
+    for stream, count in found["set_aside"].items():
+        say(f"{count} records of {stream} are set aside: slasync parked list")
+
+
+def _show_rows(found: dict[str, Any], now: datetime) -> None:
     by_mode = [
         (", ".join(row["teams"]) or "no team", row["mode"], row["leads"])
         for row in found["leads_by_mode"]
@@ -147,18 +184,17 @@ def _show(settings: Settings, found: dict[str, Any], now: datetime) -> None:
         else:
             why = "its reader's hours begin then" if system == NOTIFY else "what was held is spread"
             say(f"The next write to {system} goes out at {utc(since)}: {why}.")
-    _show_calls(found["calls"])
     if found["inbox"]:
         say("Webhook events: " + ", ".join(f"{n} {state}" for state, n in found["inbox"].items()))
+
+
+def _show_by_settings(found: dict[str, Any], now: datetime) -> None:
+    _show_calls(found["calls"])
     _show_digests(found["digests"])
     show_section(found["held"])
     show_self_check(found["self_check"], now)
     if found["review"] and found["review"]["is_due"]:
         warn(found["review"]["words"])
-    for system, count in found["forgotten"].items():
-        warn(f"{system} still shows {count} records of people who are forgotten: delete them there")
-    for stream, count in found["set_aside"].items():
-        say(f"{count} records of {stream} are set aside: slasync parked list")
 
 
 def _show_calls(calls: dict[str, Any]) -> None:

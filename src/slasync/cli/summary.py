@@ -82,15 +82,18 @@ def show_promises(told: list[dict[str, Any]]) -> None:
     say()
 
 
-def show_first(found: Found, now: datetime) -> None:
-    """Print the leads at work, the promises, and a line for each system."""
+def show_work(found: Found) -> None:
+    """Print the leads at work."""
     work = found["work"]
     parts = [f"{work['overdue']} overdue", f"{work['stale']} stale",
              f"{work['due_soon']} due within 4 h"]  # fmt: skip
     parts += [f"{work[name]} {name.replace('_', ' ')}"
               for name in ("waiting_for_data", "waiting_for_record") if work[name]]  # fmt: skip
     say(f"Leads at work: {work['leads']} ({', '.join(parts)})")
-    show_promises(found["promises"])
+
+
+def show_systems(found: Found, now: datetime) -> None:
+    """Print a line for each system."""
     rows = [(system, *_line(found, system, now)) for system in _systems(found)]
     columns = ("system", "known until", "waiting", "held", "parked", "set aside", "last error")
     table("Systems", columns, rows)
@@ -120,14 +123,10 @@ def show_last(steps: list[dict[str, str]]) -> None:
 def _steps(found: Found, now: datetime) -> Iterator[tuple[str, str]]:
     if not found["streams"]:
         yield "nothing was read yet", "slasync run"
-    changed = found["configuration"]
-    if changed and changed["state"] == "refused":
-        yield "the changed configuration is refused", "slasync check"
-    if changed and changed["state"] == "needs_restart":
-        yield "the changed configuration waits for a restart", "slasync config diff"
+    yield from _configuring(found)
     for name, told in lagging(found["streams"], now).items():
         yield f"{name} is not read: {told['error'] or 'for long'}", "slasync check --live"
-    for batch in found["held"]:
+    for batch in found.get("held", ()):
         yield f"{batch['writes']} writes are held", f"slasync held show {batch['name']}"
     parked = sum(row["rows"] for row in found["outbox"] if row["state"] == "parked")
     if parked:
@@ -135,10 +134,20 @@ def _steps(found: Found, now: datetime) -> Iterator[tuple[str, str]]:
     aside = sum(n for name, n in found["set_aside"].items() if not name.endswith(".waiting"))
     if aside:
         yield f"{aside} records are set aside", "slasync parked list"
-    if found["digests"]["to_nobody"]:
+    if "digests" in found and found["digests"]["to_nobody"]:
         yield "digest lines reach nobody: configure notify", "slasync check"
     if found["mode"] == "observe" and found["work"]["leads"]:
         yield "nothing is written in mode observe: look at what would be", "slasync plan"
+
+
+def _configuring(found: Found) -> Iterator[tuple[str, str]]:
+    changed = found["configuration"]
+    if found["broken"]:
+        yield "files of the configuration are broken", "slasync check"
+    elif changed and changed["state"] == "refused":
+        yield "the changed configuration is refused", "slasync check"
+    elif changed and changed["state"] == "needs_restart":
+        yield "the changed configuration waits for a restart", "slasync config diff"
 
 
 def _systems(found: Found) -> list[str]:

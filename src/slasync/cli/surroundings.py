@@ -66,11 +66,15 @@ class Surroundings:
         today = today or self.seams.clock.now().date()
         return load(home.config, home.connectors, self.environ, today=today, texts=texts)
 
-    def settings_without_secrets(self, given: Path | None) -> Settings:
+    def settings_without_secrets(
+        self, given: Path | None, *, texts: Mapping[str, str] | None = None
+    ) -> Settings:
         """Load the configuration to look at it: a secret that is not set is no mistake then."""
         home = find_home(given, self.environ)
         today = self.seams.clock.now().date()
-        return load_without_secrets(home.config, home.connectors, self.environ, today=today)
+        return load_without_secrets(
+            home.config, home.connectors, self.environ, today=today, texts=texts
+        )
 
     @contextmanager
     def connected(self, settings: Settings, *observers: "Observer") -> Iterator["Connectors"]:

@@ -17,6 +17,8 @@ from slasync.settings.self_check_part import SelfCheckPart
 from slasync.settings.strict import Duration, Poll, SecretRef, Strict, Text, UnguessableRef
 from slasync.systems import Login
 
+DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+
 
 def _safe_url(url: str) -> str:
     try:
@@ -32,7 +34,7 @@ def _safe_url(url: str) -> str:
 
 
 def _database(url: str) -> str:
-    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+    if not url.startswith(DATABASES):
         raise refused("write sqlite:///file.db or postgresql://user@host/name")
     return url
 

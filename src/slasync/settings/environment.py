@@ -49,7 +49,13 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class WithoutSecrets(Environment):
-    """Of a machine that only looks at the files: secrets that are not set are not asked for."""
+    """Of one who only looks at the files: secrets that are not set, or not to be read, are none."""
+
+    def find(self, name: str) -> str | None:
+        try:
+            return Environment.find(self, name)
+        except ValueError:
+            return None
 
     def lacks(self, name: str) -> bool:  # noqa: ARG002 - whichever it is
         return False

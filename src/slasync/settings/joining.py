@@ -26,7 +26,7 @@ from slasync.settings.problems import Problem
 from slasync.settings.rests_part import counted
 from slasync.settings.self_check_part import self_check_to_domain
 from slasync.settings.standing import review_of
-from slasync.settings.values import Address, Listeners, Settings
+from slasync.settings.values import CONTACTS_AT, Address, Listeners, Settings
 from slasync.settings.ways_back import as_mapped
 from slasync.systems import (
     CreateLeads,
@@ -35,8 +35,6 @@ from slasync.systems import (
     MarketoConfig,
     SalesforceConfig,
 )
-
-CONTACTS_AT = "https://app.hubspot.com/contacts/{}/record/0-1"
 
 
 def joined(

@@ -13,7 +13,7 @@ from slasync.settings.calendars_file import CalendarsFile
 from slasync.settings.compiling import calendar_to_domain, span
 from slasync.settings.connector_files import HubSpotFile, ReadEmails, SalesforceFile
 from slasync.settings.crossing import Files, crossed, soon_over
-from slasync.settings.deployment_file import DeploymentFile
+from slasync.settings.deployment_file import DATABASES, DeploymentFile
 from slasync.settings.document import Document, Expand, parse, read
 from slasync.settings.doubts import doubts
 from slasync.settings.environment import Environment, WithoutSecrets, no_variables
@@ -51,13 +51,32 @@ def load(
 
 
 def load_without_secrets(
-    config_dir: Path, connectors_dir: Path, environ: Mapping[str, str], *, today: date
+    config_dir: Path,
+    connectors_dir: Path,
+    environ: Mapping[str, str],
+    *,
+    today: date,
+    texts: Mapping[str, str] | None = None,
 ) -> Settings:
     """Load the files as if no secret were missing: to look at them, not to connect.
 
     Raises ConfigurationError with all other problems.
     """
-    return _loaded(Loading(WithoutSecrets(environ)), config_dir, connectors_dir, today, {})
+    loading = Loading(WithoutSecrets(environ))
+    return _loaded(loading, config_dir, connectors_dir, today, texts or {})
+
+
+def database_of(config_dir: Path, environ: Mapping[str, str]) -> str | None:
+    """Return the database's URL by its line of slasync.yaml, whatever else is wrong there."""
+    try:
+        text = (config_dir / "slasync.yaml").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    line = next((each for each in text.splitlines() if each.startswith("database:")), "")
+    document, problems = parse("slasync.yaml", line, Environment(environ).expand)
+    found = document.data.get("database") if isinstance(document.data, dict) else None
+    usable = isinstance(found, str) and found.startswith(DATABASES) and not problems
+    return found if usable else None
 
 
 def _loaded(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
+from urllib.parse import urlsplit
 
 from slasync.domain.agreement import Agreement
 from slasync.domain.caps import Caps
@@ -16,6 +17,7 @@ from slasync.domain.self_check import SelfCheck
 from slasync.domain.time.calendars import Calendar
 from slasync.settings.access import Dashboard
 from slasync.settings.document import Document
+from slasync.settings.loopback import is_loopback
 from slasync.settings.problems import Problem
 from slasync.systems import (
     CreateLeads,
@@ -28,6 +30,8 @@ from slasync.systems import (
     SmtpConfig,
     WebhookConfig,
 )
+
+CONTACTS_AT = "https://app.hubspot.com/contacts/{}/record/0-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,17 @@ class Settings:
         """Tell whether slasync makes the CRM's record at the hand-over."""
         told = self.crm_terms
         return told is not None and told.create_leads == CreateLeads.AT_HANDOVER
+
+    def records_at(self, org: str) -> str:
+        """Return where people find a record of the CRM by its id; empty where nobody can know.
+
+        `org` is the CRM's account as this database knows it. A simulated HubSpot has no pages.
+        """
+        known, crm = self.agreement.crm_url, self.crm
+        if known or not org or not isinstance(crm, HubSpotConfig):
+            return known
+        simulated = is_loopback(urlsplit(crm.url).hostname or "")
+        return "" if simulated else CONTACTS_AT.format(org)
 
     @property
     def modes(self) -> Modes:

@@ -1,54 +1,25 @@
-"""Lines for people outside the CRM, and the digests that hold them on their way.
+"""Digests for people outside the CRM, on their way with the lines that they hold.
 
 A digest is claimed by lease and term like a write; `maybe_sent` is committed before bytes leave.
 Each line is in at most one digest; one that did not go out gives its lines back.
 """
 
-from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, null, or_, select, text, update
 
 from slasync.domain.lead import LeadKey
-from slasync.domain.writes import DigestLine
 from slasync.ports import Message
-from slasync.store.bulk import AnyRow, among, change, changed, keep_old, put
-from slasync.store.repository import Repository
+from slasync.store.bulk import AnyRow, change, changed, keep_old, put
+from slasync.store.digest_lines import OF_MORNINGS, DigestLines, DigestState
 from slasync.store.tables import DIGEST, DIGEST_LINE
 from slasync.store.tables.digests import UNTOLD
 from slasync.store.types import UtcDateTime
 
-
-class DigestState(StrEnum):
-    PENDING = "pending"
-    MAYBE_SENT = "maybe_sent"  # may have gone out: it is sent again as the same message
-    DONE = "done"
-    GIVEN_BACK = "given_back"  # its lines come with a later digest
-
-
 OPEN = (DigestState.PENDING.value, DigestState.MAYBE_SENT.value)
 NO_LEASE = {"lease_by": null(), "lease_until": null()}
-
-
-@dataclass(frozen=True, slots=True)
-class Untold:
-    """The lines of one recipient that are in no digest."""
-
-    count: int
-    oldest: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line and when it was written."""
-
-    key: str
-    lead: LeadKey
-    text: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,24 +70,12 @@ class LastDigest:
     outcome: str | None
 
 
-WAITING = (
-    select(DIGEST_LINE.c.key, DIGEST_LINE.c.lead_key, DIGEST_LINE.c.text, DIGEST_LINE.c.at)
-    .where(text(UNTOLD))
-    .order_by(DIGEST_LINE.c.key)
-)
-LINES = WAITING.with_for_update()
-OF_MORNINGS = "morning-"
-"""How keys begin of lines that were never untold: they say which leads a morning names, so that
-who is forgotten is taken out of it."""
 HOLD_LINES = update(DIGEST_LINE).where(text(UNTOLD)).values(digest=bindparam("held_by"))
 FREE_LINES = (
     update(DIGEST_LINE)
     .where(DIGEST_LINE.c.key.not_like(f"{OF_MORNINGS}%"))
     .values(digest=null())
 )  # fmt: skip
-WITHDRAWN = "withdrawn"
-"""Stands in a digest's place: of such a line nobody is told."""
-WITHDRAW = update(DIGEST_LINE).where(text(UNTOLD)).values(digest=WITHDRAWN)
 NOBODY_SENDS = and_(
     DIGEST.c.state.in_(OPEN),
     or_(DIGEST.c.lease_until.is_(None), DIGEST.c.lease_until <= bindparam("at")),
@@ -130,62 +89,8 @@ GIVE_BACK = (
 )
 
 
-class Digests(Repository):
-    # lines
-
-    def add(self, lines: Sequence[DigestLine], at: datetime) -> int:
-        """Keep lines; return how many were not known yet."""
-        rows = [
-            {
-                "key": line.key,
-                "lead_key": line.lead,
-                "recipient": line.to,
-                "text": line.text,
-                "at": at,
-            }
-            for line in sorted(lines, key=lambda line: line.key)
-        ]
-        return put(self._db, DIGEST_LINE, keep_old, rows)
-
-    def since(self, at: datetime) -> list[DigestLine]:
-        """Return the lines added at or after `at`, oldest first."""
-        lines = DIGEST_LINE.c.key.not_like(f"{OF_MORNINGS}%")
-        query = select(DIGEST_LINE).where(DIGEST_LINE.c.at >= at, lines)
-        ordered = query.order_by(DIGEST_LINE.c.at, DIGEST_LINE.c.key)
-        return [
-            DigestLine(row.key, LeadKey(row.lead_key), row.recipient, row.text)
-            for row in self._db.execute(ordered)
-        ]
-
-    def untold(self) -> dict[str, Untold]:
-        """Return what waits for each recipient, as the lines spell them."""
-        query = (
-            select(DIGEST_LINE.c.recipient, func.count(), func.min(DIGEST_LINE.c.at))
-            .where(text(UNTOLD))
-            .group_by(DIGEST_LINE.c.recipient)
-        )
-        return {to: Untold(count, oldest) for to, count, oldest in self._db.execute(query)}
-
-    def lines(self, recipients: Collection[str], upto: datetime) -> list[Line]:
-        """Lock and return the untold lines for `recipients` written at or before `upto`."""
-        rows = among(self._db, LINES, DIGEST_LINE.c.recipient, sorted(recipients))
-        return _lines(rows, upto)
-
-    def waiting(self, recipients: Collection[str], upto: datetime) -> list[Line]:
-        """Return the same lines to be looked at, and lock none."""
-        rows = among(self._db, WAITING, DIGEST_LINE.c.recipient, sorted(recipients))
-        return _lines(rows, upto)
-
-    def withdraw(self, leads: Collection[LeadKey]) -> int:
-        """Have nobody told the lines about `leads` that are in no digest; return how many."""
-        return change(self._db, WITHDRAW, DIGEST_LINE.c.lead_key, leads)
-
-    def lines_known(self, keys: Collection[str]) -> set[str]:
-        """Return those of `keys` that lines were ever added under."""
-        found = select(DIGEST_LINE.c.key)
-        return {row.key for row in among(self._db, found, DIGEST_LINE.c.key, keys)}
-
-    # digests
+class Digests(DigestLines):
+    """The digests, and their lines."""
 
     def known(self, key: str) -> bool:
         """Tell whether there was ever a digest of this key."""
@@ -303,11 +208,6 @@ class Digests(Repository):
             DIGEST.c.lease_by == by,
             DIGEST.c.state.in_(OPEN),
         )
-
-
-def _lines(rows: Iterable[AnyRow], upto: datetime) -> list[Line]:
-    found = [Line(row.key, LeadKey(row.lead_key), row.text, row.at) for row in rows]
-    return sorted((line for line in found if line.at <= upto), key=lambda line: line.at)
 
 
 def _row(digest: NewDigest, now: datetime) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from slasync.domain.facts import Fact
 from slasync.domain.forgetting import GONE, MARK, Eraser, Pseudonyms, blanked, kept_data, kept_id
 from slasync.store import tables as t
 from slasync.store.bulk import AnyRow
-from slasync.store.digests import WITHDRAWN
+from slasync.store.digest_lines import WITHDRAWN
 from slasync.store.facts import KINDS
 from slasync.store.types import Json
 

@@ -1,9 +1,7 @@
 """Health as others see it: alive, ready or what is at risk, and the metrics."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -12,18 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from slasync.logs import scrub
 from slasync.web.metrics import Metrics
 from slasync.web.plain import plain_app
-from slasync.web.symptoms import Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Whether slasync makes progress. Healthy means progress, not that the process is up."""
-
-    ready: bool
-    problems: tuple[str, ...] = ()  # which promise is at risk, in words for operations
-    gauges: Mapping[str, float] = field(default_factory=dict)  # `name` or `name[of]`
-    found: tuple[Problem, ...] = ()  # the same problems, with what each puts at risk
-    seen: Mapping[str, Any] = field(default_factory=dict)  # what it was judged by, as JSON values
+from slasync.web.symptoms import Health
 
 
 def health_app(status: Callable[[], Health], metrics: Metrics) -> FastAPI:

@@ -12,13 +12,12 @@ from slasync.domain.reviewing import review_words
 from slasync.domain.writes import NOTIFY
 from slasync.store.outbox_values import State
 from slasync.web.gauges import gauges
-from slasync.web.health import Health
 from slasync.web.machine import machine_notes, machine_risks
 from slasync.web.seen import seen
 from slasync.web.self_check import mirror_notes
 from slasync.web.snapshot import Disk, Progress
 from slasync.web.spans import minutes
-from slasync.web.symptoms import Problem, Symptom
+from slasync.web.symptoms import Health, Problem, Symptom
 
 __all__ = ["Disk", "Progress", "health_of"]
 

@@ -3,8 +3,10 @@
 Names are anchors of that page; promises are the words of docs/promises.md. Tests hold both.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 
 class Symptom(Enum):
@@ -57,3 +59,14 @@ class Problem:
     def see(self) -> str:
         """Where it says what to do about it."""
         return f"docs/operating.md#{self.symptom.anchor}"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether slasync makes progress. Healthy means progress, not that the process is up."""
+
+    ready: bool
+    problems: tuple[str, ...] = ()  # which promise is at risk, in words for operations
+    gauges: Mapping[str, float] = field(default_factory=dict)  # `name` or `name[of]`
+    found: tuple[Problem, ...] = ()  # the same problems, with what each puts at risk
+    seen: Mapping[str, Any] = field(default_factory=dict)  # what it was judged by, as JSON values

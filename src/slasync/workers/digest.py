@@ -28,16 +28,8 @@ from slasync.domain.digests.words import Entry, write_digest
 from slasync.domain.time.calendars import CoverageEnded
 from slasync.errors import Refused, Stopped, TryLater
 from slasync.ports import Message, Messenger
-from slasync.store.digests import (
-    ClaimedDigest,
-    DigestEnd,
-    Digests,
-    DigestState,
-    LastDigest,
-    Line,
-    NewDigest,
-    Untold,
-)
+from slasync.store.digest_lines import DigestState, Line, Untold
+from slasync.store.digests import ClaimedDigest, DigestEnd, Digests, LastDigest, NewDigest
 from slasync.store.unit import Unit, reading, retrying, transaction
 from slasync.workers.patience import LONGEST, patience
 

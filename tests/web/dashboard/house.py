@@ -27,7 +27,8 @@ from slasync.showing import front
 from slasync.store.access import LocalUser
 from slasync.store.engine import open_engine
 from slasync.store.unit import transaction
-from slasync.web.dashboard import Front, dashboard_app
+from slasync.web.dashboard.app import dashboard_app
+from slasync.web.dashboard.front import Front
 from slasync.web.dashboard.passwords import hashed
 from slasync.web.dashboard.tokens import SESSION
 from tests.cli.desk import Desk

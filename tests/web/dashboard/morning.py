@@ -19,8 +19,9 @@ from slasync.store.access import LocalUser
 from slasync.store.outbox_values import State
 from slasync.store.tables import OUTBOX
 from slasync.store.unit import transaction
-from slasync.web import WebServer
-from slasync.web.dashboard import Front, dashboard_app
+from slasync.web.dashboard.app import dashboard_app
+from slasync.web.dashboard.front import Front
+from slasync.web.server import WebServer
 from tests.web.dashboard.house import KEPT, PEOPLE
 
 PARKED, HELD = 2, 7

@@ -11,7 +11,7 @@ from starlette.routing import Route as Endpoint
 from slasync.domain.access import FORGOTTEN, LONGEST_WAIT, Rank
 from slasync.store.tables import ACCESS_SESSION, ACCESS_USER
 from slasync.store.unit import reading, transaction
-from slasync.web.dashboard import dashboard_app
+from slasync.web.dashboard.app import dashboard_app
 from slasync.web.dashboard.guard import HEADERS
 from slasync.web.dashboard.routes import ROUTES, Open, Route
 from tests.faults.marks import fault

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from slasync.settings.access import Dashboard, TlsFiles
 from slasync.settings.values import Listeners
 from slasync.showing import dashboard_server
-from slasync.web import WebServer
+from slasync.web.server import WebServer
 from tests.faults.marks import fault
 from tests.web.dashboard.house import House, said
 

@@ -13,12 +13,14 @@ from slasync.domain.lead import LeadKey
 from slasync.domain.reverting import Effect, Undone, Way, is_revert, revert_key, undo
 from slasync.domain.writes import Write
 from slasync.store.decisions import DecisionRow
+from slasync.store.digest_lines import DigestState, Placed
 from slasync.store.held import Order
 from slasync.store.outbox_values import Chosen, OutboxItem, OutboxView, State
 from slasync.store.unit import Unit
 from slasync.workers.deciding.held import note_dropped
 
 UNSENT = frozenset({State.HELD, State.PENDING, State.PARKED})
+ACTS = frozenset({Way.BACK, Way.WITHDRAWN, Way.FOLLOWS})
 ON_ITS_WAY = "it is being sent, and nobody knows yet whether it arrived: ask again"
 UNKNOWN_LEAD = "nothing is known of the lead any more"
 
@@ -30,6 +32,16 @@ class Taken:
     lead: LeadKey
     view: OutboxView
     undone: Undone
+
+
+@dataclass(frozen=True, slots=True)
+class TakenLine:
+    """One line of a digest that a run wrote, and what becomes of it."""
+
+    lead: LeadKey
+    placed: Placed
+    way: Way
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +154,47 @@ def take_back(
     for each in taken:
         facts.setdefault(each.view.lead, []).extend(each.undone.facts)
     unit.facts.add({lead: added for lead, added in facts.items() if added})
-    done = [each for each in taken if each.undone.way in {Way.BACK, Way.WITHDRAWN, Way.FOLLOWS}]
-    unit.decisions.add(list(_decisions(done, terms, asked)))
+    done = [each for each in taken if each.undone.way in ACTS]
+    of_lead: dict[LeadKey, list[Undone]] = {}
+    for each in done:
+        of_lead.setdefault(each.lead, []).append(each.undone)
+    unit.decisions.add(list(_decisions(of_lead, terms, asked)))
     unit.leads.mark_dirty(sorted({each.lead for each in done}), now)
     return taken
+
+
+def plan_lines(unit: Unit, asked: Asked) -> list[TakenLine]:
+    """Tell what would become of each line; nothing is changed."""
+    placed = unit.digests.placed(asked.chosen, asked.leads)
+    roots = unit.joins.roots({each.line.lead for each in placed})
+    return [
+        TakenLine(roots.get(each.line.lead, each.line.lead), each, *_way(each)) for each in placed
+    ]
+
+
+def _way(placed: Placed) -> tuple[Way, str]:
+    match placed.digest:
+        case None:
+            return Way.WITHDRAWN, ""
+        case DigestState.DONE:
+            return Way.LEFT, "its digest has gone out"
+        case _:
+            return Way.LEFT, "its digest is on its way"
+
+
+def take_back_lines(
+    unit: Unit, terms: Terms, asked: Asked, taken: Sequence[Taken]
+) -> list[TakenLine]:
+    """Have nobody told the lines that are in no digest yet; return what `plan_lines` tells.
+
+    `taken`: what was done beside it, and is explained already.
+    """
+    lines = plan_lines(unit, asked)
+    idle = [each for each in lines if each.way is Way.WITHDRAWN]
+    unit.digests.withdraw_lines([each.placed.line.key for each in idle])
+    alone = {each.lead for each in idle} - {each.lead for each in taken if each.undone.way in ACTS}
+    unit.decisions.add(list(_decisions(dict.fromkeys(sorted(alone), ()), terms, asked)))
+    return lines
 
 
 def _withdrawn(unit: Unit, taken: Sequence[Taken], asked: Asked) -> list[Taken]:
@@ -166,11 +215,10 @@ def _withdrawn(unit: Unit, taken: Sequence[Taken], asked: Asked) -> list[Taken]:
     ]
 
 
-def _decisions(done: Sequence[Taken], terms: Terms, asked: Asked) -> Iterator[DecisionRow]:
+def _decisions(
+    of_lead: Mapping[LeadKey, Sequence[Undone]], terms: Terms, asked: Asked
+) -> Iterator[DecisionRow]:
     """Keep what was done with the leads' decisions, so that it is explained with them."""
-    of_lead: dict[LeadKey, list[Undone]] = {}
-    for each in done:
-        of_lead.setdefault(each.lead, []).append(each.undone)
     for lead, mine in of_lead.items():
         yield DecisionRow(
             lead=lead,

@@ -71,7 +71,7 @@ def show(visit: Visit, key: str) -> Response:
     if account is None:
         return visit.page("missing.html", 404)
     told = explained(account)
-    home = front.settings.agreement.crm_url.rstrip("/")
+    home = account.terms.agreement.crm_url.rstrip("/")
     return visit.page(
         "lead.html",
         name=name_of(account.lead),
