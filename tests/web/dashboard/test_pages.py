@@ -127,9 +127,17 @@ def test_the_lead_page_tells_what_happened_why_and_what_would_stop_the_clock(hou
 
     assert "handed over to sales" in words
     assert "What would stop it" in words
-    assert "a touch by a person" in words
+    assert "a person acts: a call, an e-mail, a meeting, a status change" in words
     assert "Written today" in words
     assert re.search(r'href="https?://[^"]+/00Q\w{15}"', page)
+
+
+def test_what_would_stop_a_clock_is_said_in_german_too(house: House) -> None:
+    words = house.visitor("vera", **{"Accept-Language": "de"}).text(f"/leads/{lou(house)}")
+
+    assert "jemand handelt: ein Anruf, eine E-Mail, ein Termin, ein neuer Status" in words
+    assert "der Lead wird konvertiert" in words
+    assert "conversion" not in words.split("Vollständig erklärt")[0].split("Was geschah")[0]
 
 
 def test_a_lead_is_found_by_its_address_and_its_id(house: House) -> None:

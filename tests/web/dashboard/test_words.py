@@ -9,6 +9,7 @@ import pytest
 
 import slasync.web.dashboard as package
 from slasync.domain.access import Rank
+from slasync.domain.agreement import End
 from slasync.domain.explaining.explanation import RungState
 from slasync.domain.languages import Language
 from slasync.store.held import Fate
@@ -46,6 +47,7 @@ def test_every_word_that_a_template_says_is_there(template: Path) -> None:
 def named() -> Iterator[str]:
     """Yield the keys that are put together while a page is made."""
     yield from (f"rung.state.{state.value}" for state in RungState)
+    yield from (f"stop.{end.value}" for end in End)
     yield from (f"fate.{fate.value}" for fate in Fate)
     yield from (f"rank.{rank.value}" for rank in Rank)
     yield from (f"tone.{tone}" for tone in TONES.values())

@@ -193,7 +193,7 @@ GERMAN: Mapping[str, str] = MappingProxyType(
         "tile.record.note": "übergeben, noch ohne Datensatz",
         "tile.held": "Angehalten",
         "tile.held.note": "Änderungen, die auf Freigabe warten",
-        "tile.parked": "Zurückgestellt",
+        "tile.parked": "Zurück\u00adgestellt",
         "tile.parked.note": "abgelehnte Änderungen",
         "kept.kept": "gehalten",
         "kept.look": "bitte ansehen",

@@ -39,6 +39,18 @@ GERMAN_PAGES: Mapping[str, str] = MappingProxyType(
         "clock.since": "seit {at}, Kalender {calendar}",
         "clock.until": "beendet {at}",
         "clock.stops": "Was sie anhalten würde",
+        "stop.touch": "jemand meldet sich: ein Anruf, eine E-Mail, ein Termin",
+        "stop.touch_or_status": (
+            "jemand handelt: ein Anruf, eine E-Mail, ein Termin, ein neuer Status"
+        ),
+        "stop.strong": "eine erledigte Aufgabe zählt nur mit Ergebnis oder Kommentar",
+        "stop.accepted": "der Lead wird angenommen",
+        "stop.converted": "der Lead wird konvertiert",
+        "stop.recycled": "der Lead geht an das Marketing zurück",
+        "stop.disqualified": "der Lead wird disqualifiziert",
+        "stop.deleted": "der Lead wird gelöscht",
+        "stop.enrolled": "das Marketing nimmt den Lead in ein Pflegeprogramm auf",
+        "stop.with_sales": "der Lead wird erneut übergeben, oder jemand vom Vertrieb nimmt ihn auf",
         "rung.state.fired": "geschehen",
         "rung.state.superseded": "von einer höheren überholt",
         "rung.state.missed": "ihre Zeit war vorher um",
@@ -62,7 +74,7 @@ GERMAN_PAGES: Mapping[str, str] = MappingProxyType(
             "(15 oder 18 Zeichen) oder HubSpot oder seinen Schlüssel."
         ),
         "teams.intro": "Wer im Verzug ist, steht oben.",
-        "teams.queue": "Ihre Warteschlange",
+        "teams.queue": "Warteschlange des Teams",
         "teams.manager": "Leitung: {who}",
         "teams.calendar": "Kalender {name}",
         "teams.others": "In keinem Team",

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
+from slasync.domain.agreement import End
 from slasync.domain.explaining.account import Account
 from slasync.domain.explaining.explain import explained
 from slasync.domain.explaining.explanation import ClockTold, Explanation, RungState, RungTold
@@ -83,6 +84,7 @@ def show(visit: Visit, key: str) -> Response:
         told=told,
         clocks=[clock for clock in told.clocks if clock.begun_at],
         steps=steps,
+        stops=lambda clock: stops(account, clock),
         events=together(_events(account, told, home)),
     )
 
@@ -112,6 +114,20 @@ TONE = {
 def steps(clock: ClockTold) -> list[tuple[str, RungTold]]:
     """Return the rungs of a clock with the tone in which each is drawn."""
     return [(TONE[rung.state], rung) for rung in clock.rungs]
+
+
+def stops(account: Account, clock: ClockTold) -> list[str]:
+    """Return the keys of what would stop a clock that runs; empty where it is agreed no more."""
+    agreement = account.terms.agreement
+    policy = next((each for each in agreement.clocks if each.name == clock.clock), None)
+    if policy is None or not clock.stopped_by:
+        return []
+    found = [f"stop.{end.value}" for end in End if end in policy.ends - {End.TOUCH}]
+    if End.TOUCH in policy.ends:
+        strong = ["stop.strong"] if policy.grades == {"strong"} else []
+        touch = "stop.touch_or_status" if agreement.statuses_touch else "stop.touch"
+        found = [touch, *strong, *found]
+    return found
 
 
 def _events(account: Account, told: Explanation, home: str) -> Iterator[Event]:
