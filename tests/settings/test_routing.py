@@ -9,6 +9,7 @@ from slasync.domain.identity.company import By
 from slasync.domain.identity.company_match import MatchTerms
 from slasync.domain.lead import InHours, Member
 from slasync.domain.routing_rules import Destination, To
+from slasync.polling import slow_streams
 from slasync.settings import Settings, schemas
 from slasync.systems import AccountsConfig, OpportunitiesConfig
 from tests.settings.configs import Configuration, shipped
@@ -178,6 +179,22 @@ def test_opportunities_are_read_where_it_is_asked_for_and_not_as_shipped(tmp_pat
     assert shipped.salesforce.opportunities is None
     assert always.salesforce
     assert always.salesforce.opportunities == OpportunitiesConfig(timedelta(minutes=15))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "streams"),
+    [("true", {"opportunities", "opportunity_roles"}), ("false", {"opportunities"})],
+)
+def test_contact_roles_are_read_as_often_as_opportunities_unless_they_are_not_wanted(
+    tmp_path: Path, wanted: str, streams: set[str]
+) -> None:
+    file = "connectors/salesforce/connector.yaml"
+    found = configured(tmp_path, "").change(file, "  read: never ", "  read: always ")
+    found.change(file, "contact_roles: true", f"contact_roles: {wanted}")
+
+    slow = slow_streams(found.load())
+
+    assert slow == {f"salesforce.{name}": timedelta(minutes=15) for name in streams}
 
 
 def test_how_accounts_are_matched_is_as_agreed(tmp_path: Path) -> None:
