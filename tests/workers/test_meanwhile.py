@@ -110,6 +110,25 @@ def test_a_closing_carried_out_after_it_was_given_up_is_ours_and_nobodys_touch(
     assert [f.kind for f in facts_of(bench, write.lead)] == [FactKind.CLOSED]
 
 
+@pytest.mark.parametrize(("lost", "told"), [(0, None), (1, True)])
+def test_by_which_of_several_tries_a_task_was_closed_nobody_knows(
+    bench: Bench, lost: int, told: bool | None
+) -> None:
+    """A vendor answers the last one alike, whichever took effect: a person is not to be blamed."""
+    write = bench.closing()
+    known(bench, write)
+    bench.queue(write)
+    for _ in range(lost):
+        bench.crm.faults.append(Fault.REQUEST_LOST)
+        bench.push().run()
+        bench.outlive_leases()
+        bench.push().run()  # looked up: it was not done
+    bench.finish(bench.push())
+
+    [fact] = facts_of(bench, write.lead)
+    assert (fact.kind, fact.data.get("found")) == (FactKind.CLOSED, told)
+
+
 def test_a_task_that_a_person_had_closed_before_our_first_try_is_his(bench: Bench) -> None:
     write = bench.closing()
     known(bench, write)

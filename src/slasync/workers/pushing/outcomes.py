@@ -28,8 +28,7 @@ def take_note(
     unit.facts.add(_remade(unit, made_anew, sent_at, now))
     sent = [(row.write, told, sent_at or _sent(unit, row) or now) for row, told in pairs]
     _learn(unit, sent, now, found=sent_at is None)
-    again = [pair for pair in pairs if sent_at is None or pair[0].attempts > 1]
-    unit.facts.add(_found_closed(again, now))
+    unit.facts.add(_closed(unit, pairs, sent_at, now))
 
 
 def _sent(unit: Unit, row: Claimed) -> datetime | None:
@@ -62,10 +61,6 @@ def _learn(
     links: list[tuple[Ref, LeadKey, str]] = []
     facts: dict[LeadKey, list[Fact]] = {}
     for write, receipt, sent_at in sent:
-        if write.action == Action.CLOSE_TASK and receipt.outcome == Outcome.APPLIED:
-            data = {"task_key": str(write.task_key)}
-            closed = _own(FactKind.CLOSED, f"closed:{write.key}", data, sent_at, now)
-            facts.setdefault(write.lead, []).append(closed)
         if not teaches(write, receipt):
             continue
         learned = facts.setdefault(write.lead, [])
@@ -108,16 +103,26 @@ def _made_anew(
     return [(row, ref) for row, ref in found if before.get(str(row.write.task_key)) != ref]
 
 
-def _found_closed(
-    pairs: Sequence[tuple[Claimed, Receipt]], now: datetime
+def _closed(
+    unit: Unit, pairs: Sequence[tuple[Claimed, Receipt]], sent_at: datetime | None, now: datetime
 ) -> dict[LeadKey, list[Fact]]:
-    """A task that we tried to close, and find closed: it was us, or after we wished it."""
+    """A task is closed as we wished. After several tries nobody knows by which one, nor since when.
+
+    One that we tried to close and find closed: it was us, or after we wished it.
+    """
     facts: dict[LeadKey, list[Fact]] = {}
     for row, told in pairs:
-        if row.write.action == Action.CLOSE_TASK and told.outcome == Outcome.ALREADY:
-            data = {"task_key": str(row.write.task_key), "found": True}
-            closed = _own(FactKind.CLOSED, f"closed:{row.write.key}", data, now, now)
-            facts.setdefault(row.write.lead, []).append(closed)
+        if row.write.action != Action.CLOSE_TASK:
+            continue
+        tried_before, done = row.attempts > 1, told.outcome == Outcome.APPLIED
+        found = told.outcome == Outcome.ALREADY and (tried_before or sent_at is None)
+        if not (done or found):
+            continue
+        at = (sent_at or _sent(unit, row) or now) if done else now
+        data: dict[str, Any] = {"task_key": str(row.write.task_key)}
+        data |= {"found": True} if found or tried_before else {}
+        closed = _own(FactKind.CLOSED, f"closed:{row.write.key}", data, at, now)
+        facts.setdefault(row.write.lead, []).append(closed)
     return facts
 
 
