@@ -110,9 +110,9 @@ def test_a_closing_carried_out_after_it_was_given_up_is_ours_and_nobodys_touch(
     assert [f.kind for f in facts_of(bench, write.lead)] == [FactKind.CLOSED]
 
 
-@pytest.mark.parametrize(("lost", "told"), [(0, None), (1, True)])
+@pytest.mark.parametrize(("lost", "more"), [(0, {}), (1, {"found": True})])
 def test_by_which_of_several_tries_a_task_was_closed_nobody_knows(
-    bench: Bench, lost: int, told: bool | None
+    bench: Bench, lost: int, more: dict[str, bool]
 ) -> None:
     """A vendor answers the last one alike, whichever took effect: a person is not to be blamed."""
     write = bench.closing()
@@ -126,7 +126,7 @@ def test_by_which_of_several_tries_a_task_was_closed_nobody_knows(
     bench.finish(bench.push())
 
     [fact] = facts_of(bench, write.lead)
-    assert (fact.kind, fact.data.get("found")) == (FactKind.CLOSED, told)
+    assert (fact.kind, fact.data) == (FactKind.CLOSED, {"task_key": write.task_key, **more})
 
 
 def test_a_task_that_a_person_had_closed_before_our_first_try_is_his(bench: Bench) -> None:
