@@ -283,6 +283,19 @@ def test_the_marketing_system_is_told_once_for_each_change() -> None:
     assert told[0]["owner"] == "ana@sandbox.example"
 
 
+def test_marketing_is_told_once_however_often_it_was_told_in_one_instant() -> None:
+    """Decisions of one instant stand in the order in which they were made, the tenth too."""
+    now = MONDAY + HOUR
+    history = [scored(MONDAY), owned(MONDAY)]
+    for number in range(12):
+        found = decide(a_lead(), history, terms(now))
+        history += [*found.facts, owned(now - (12 - number) * MINUTE, (BEN, ANA)[number % 2], MIA)]
+    history += decide(a_lead(), history, terms(now)).facts
+
+    assert not decide(a_lead(), history, terms(now)).facts
+    assert len([fact for fact in history if fact.kind is FactKind.TOLD]) == 13
+
+
 @fault("V50")
 def test_a_task_that_somebody_deleted_is_not_brought_back_the_next_rung_makes_another() -> None:
     first = decide(a_lead(), LEAD_OF_ANA, terms(MONDAY))

@@ -217,7 +217,7 @@ def _move(draft: Draft, cycle: Cycle, task: OpenTask, to: User) -> None:
         because="open task moved to the new owner",
     )
     data = {"cycle": cycle.key, "task_key": task.key, "to": to.key, "of": draft.state.owner}
-    draft.decide(FactKind.MOVED, f"moved:{task.key}:{times}", data)
+    draft.decide(FactKind.MOVED, f"moved:{task.key}:{times:04}", data)
 
 
 def _closing(draft: Draft, task: OpenTask) -> bool:

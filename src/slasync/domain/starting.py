@@ -41,7 +41,7 @@ def _begin(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> None:
             miss(draft, cycle, clock, [(r, due) for r, due in clock.unfired(cycle) if due < at])
         generation = clock.generation + 1
     data = {"cycle": cycle.key, "clock": policy.name, "generation": generation}
-    name = f"started:{cycle.key}:{policy.name}:{generation}"
+    name = f"started:{cycle.key}:{policy.name}:{generation:04}"
     draft.decide(FactKind.STARTED, name, data, at)
     draft.because.append(f"{policy.name} begins: {policy.starts_on.value}")
 

@@ -54,7 +54,7 @@ def tell(draft: Draft, standing: Standing) -> None:
         return  # the due time alone is not worth a call: it is told with the next change
     parts = draft.parts(cycle, ROUTING, 0, f"tell{state.told_times}")
     draft.write(parts, Action.PROPERTIES, told, system=agreement.marketing, target=target)
-    draft.decide(FactKind.TOLD, f"told:{state.told_times}", told)
+    draft.decide(FactKind.TOLD, f"told:{state.told_times:04}", told)
 
 
 def next_due(clocks: Sequence[ClockView]) -> datetime | None:
