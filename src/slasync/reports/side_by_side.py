@@ -1,5 +1,6 @@
 """Two pieces of work at one time, where the system lets a process make a copy of itself."""
 
+import sys
 from collections.abc import Callable
 from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.connection import Connection
@@ -7,7 +8,7 @@ from typing import TypeVar
 
 Mine = TypeVar("Mine")
 Theirs = TypeVar("Theirs")
-CAN_COPY = "fork" in get_all_start_methods()
+CAN_COPY = "fork" in get_all_start_methods() and sys.platform != "darwin"  # unsafe there
 
 
 def side_by_side(mine: Callable[[], Mine], theirs: Callable[[], Theirs]) -> tuple[Mine, Theirs]:
