@@ -25,6 +25,21 @@ def test_what_the_copy_raises_is_raised_here() -> None:
         side_by_side(lambda: 1, wrong)
 
 
+class Particular(Exception):
+    """Cannot be made anew from its words alone, as many cannot."""
+
+    def __init__(self, lead: str, why: str) -> None:
+        super().__init__(f"{lead}: {why}")
+
+
+def test_an_error_that_cannot_be_carried_over_is_told_in_words() -> None:
+    def wrong() -> None:
+        raise Particular("lead 7", "no such calendar")
+
+    with pytest.raises(RuntimeError, match="Particular: lead 7: no such calendar"):
+        side_by_side(lambda: 1, wrong)
+
+
 def test_a_copy_that_dies_is_told_and_not_waited_for() -> None:
     with pytest.raises(RuntimeError, match="ended early, by 9"):
         side_by_side(lambda: 1, lambda: os._exit(9))

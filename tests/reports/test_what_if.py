@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
 from slasync.domain.agreement import Agreement, Definition, OnReassign
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.identity.company import Companies, Company
 from slasync.domain.identity.company_match import MatchTerms
 from slasync.domain.lead import Lead, LeadKey, Ref
 from slasync.domain.routing_rules import Destination, Routing, RoutingRule, To
+from slasync.domain.time.calendars import Calendar, CoverageEnded
 from slasync.reports.playing import Play, Scene, Story
 from slasync.reports.record import Record, recorded
 from slasync.reports.what_if import Comparison, what_if
@@ -67,6 +70,14 @@ def test_an_agreement_compared_with_itself_differs_in_nothing() -> None:
 
     assert found.differing == ()
     assert found.old == found.new
+
+
+def test_a_calendar_that_has_ended_is_told_of_either_agreement() -> None:
+    spec = replace(nine_to_five().spec, last=MONDAY.date())
+    ended = replace(a_scene(), calendars={"office": Calendar(spec)})
+    for scenes in ((ended, a_scene()), (a_scene(), ended)):
+        with pytest.raises(CoverageEnded, match="extend its dates and holidays"):
+            what_if([a_story(scored(MONDAY))], *scenes, MONDAY + 5 * DAY)
 
 
 def test_a_rung_at_the_anchor_only_tells_and_every_later_one_is_a_breach() -> None:

@@ -1,5 +1,6 @@
 """Two pieces of work at one time, where the system lets a process make a copy of itself."""
 
+import pickle
 import sys
 from collections.abc import Callable
 from multiprocessing import get_all_start_methods, get_context
@@ -42,6 +43,15 @@ def _tell(work: Callable[[], object], tells: Connection) -> None:
     try:
         found = work()
     except Exception as error:  # noqa: BLE001 - raised again by who asked for it
-        tells.send((None, error))
+        tells.send((None, _carried(error)))
     else:
         tells.send((found, None))
+
+
+def _carried(error: Exception) -> Exception:
+    """Return an error as it can be raised in another process: not every one can be told of."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own, made a line ago
+    except Exception:  # noqa: BLE001 - whatever its class does
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error

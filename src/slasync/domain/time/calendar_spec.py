@@ -136,8 +136,12 @@ class CoverageEnded(ValueError):
             f"calendar {spec.name!r} covers {spec.first} to {spec.last} and this leads outside:"
             " extend its dates and holidays"
         )
+        self.spec = spec
         self.calendar = spec.name
         self.ends = spec.last
+
+    def __reduce__(self) -> tuple[type["CoverageEnded"], tuple[CalendarSpec]]:
+        return CoverageEnded, (self.spec,)  # from one process to another
 
 
 def minute_of_day(text: str) -> int:
