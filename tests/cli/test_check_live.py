@@ -15,6 +15,7 @@ from slasync.sandbox.salesforce.permissions import (
 )
 from slasync.sandbox.salesforce.unit import Unit
 from tests.cli.desk import Desk
+from tests.faults.marks import fault
 from tests.pains.marks import pain
 
 BY_HAND = "slasync, by hand"
@@ -159,6 +160,7 @@ def test_stages_are_not_asked_for_where_opportunities_are_not_read(new_desk: Des
 # -- rights
 
 
+@fault("S25")
 @pytest.mark.parametrize(
     "right", ["ModifyAllData", "ViewAllData", "AuthorApex", "ManageUsers", "CustomizeApplication"]
 )

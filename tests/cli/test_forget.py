@@ -78,7 +78,7 @@ def test_no_text_of_any_table_names_the_person_any_more(known: Desk) -> None:
     assert named_in(engine_of(known), words) == {}
 
 
-@fault("S24")
+@fault("S24", "I27")
 def test_no_byte_of_the_person_is_left_in_the_database_file(known: Desk) -> None:
     known.slasync("forget", LOU[0], "--apply")
 

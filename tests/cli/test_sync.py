@@ -76,7 +76,7 @@ def test_wrong_credentials_are_something_wrong(desk: Desk) -> None:
     assert desk.slasync("sync", "--once").exit_code == 1
 
 
-@fault("V45", "S31")
+@fault("V45", "S31", "I22")
 def test_a_database_of_another_organisation_is_refused(desk: Desk, tmp_path: Path) -> None:
     elsewhere = a_desk(tmp_path / "elsewhere", org_id="00D000000000099EAA")
     elsewhere.environ["SLASYNC_DATABASE"] = desk.environ["SLASYNC_DATABASE"]

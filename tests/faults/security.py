@@ -1,12 +1,12 @@
 """Attacks, leaks and slips that would open the door to them."""
 
-from tests.faults.rows import Later, Not, Row
+from tests.faults.rows import Not, Row
 
 ROWS = (
     Row("S1", "a lead's own words meant to change a query of Salesforce"),
     Row("S2", "a value meant to change a filter of HubSpot"),
     Row("S3", "a value meant to change a statement of the database"),
-    Row("S4", "a value that a spreadsheet would run", Later("exports")),
+    Row("S4", "a value that a spreadsheet would run"),
     Row("S5", "markup and invisible characters in names"),
     Row("S6", "a value meant to be taken for a template"),
     Row("S7", "an answer meant to send calls to another host"),
@@ -34,7 +34,7 @@ ROWS = (
     Row("S22", "a signature found out by the time its check takes"),
     Row("S23", "a database or secret that everybody can read"),
     Row("S24", "a person asks to be forgotten"),
-    Row("S25", "credentials that may do more than slasync needs", Later("least privilege check")),
+    Row("S25", "credentials that may do more than slasync needs"),
     Row("S26", "a dependency is replaced, or not pinned"),
     Row("S27", "a container with more rights than it needs"),
     Row("S28", "health and metrics that tell strangers too much"),

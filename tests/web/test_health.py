@@ -37,6 +37,7 @@ def test_what_is_at_risk_is_named() -> None:
     assert answer.json()["problems"] == ["hubspot.contacts has not been read for 40 minutes"]
 
 
+@fault("I18")
 def test_each_promise_at_risk_says_why_and_where_it_says_what_to_do() -> None:
     words = "hubspot.contacts is known up to 40 minutes ago only"
     told = Health(ready=False, found=(Problem(Symptom.STREAM_BEHIND, words),))

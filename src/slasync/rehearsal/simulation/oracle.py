@@ -149,8 +149,15 @@ INVARIANTS: tuple[Invariant, ...] = (
             merges.joins_have_a_cause,
         ),
     ),
-    Invariant(17, "A", "Freshness shown is never better than the truth.", later="freshness gauge"),
-    Invariant(18, "A", "Health names the promise at risk in time.", later="health by promise"),
+    Invariant(
+        17,
+        "A",
+        "Freshness shown is never better than the truth.",
+        elsewhere="tests/cli/test_status.py",
+    ),
+    Invariant(
+        18, "A", "Health names the promise at risk in time.", elsewhere="tests/web/test_health.py"
+    ),
     Invariant(
         19,
         "E",
@@ -165,7 +172,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(20, "E", "A restart changes nothing.", (outputs.restart_writes_nothing,)),
     Invariant(21, "A", "Queues are bounded.", (traffic.queues_are_bounded,)),
-    Invariant(22, "A", "One organisation's data stays its own.", later="several organisations"),
+    Invariant(
+        22, "A", "One organisation's data stays its own.", elsewhere="tests/cli/test_sync.py"
+    ),
     Invariant(23, "A", "No secret and no name is in any output.", (outputs.no_canary_shows,)),
     Invariant(24, "E", "Due times kept are due times recomputed.", (clocks.due_times_are_right,)),
     Invariant(
@@ -180,7 +189,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         "Calls follow polls and changes.",
         (traffic.calls_are_few, traffic.nothing_told_twice),
     ),
-    Invariant(27, "E", "A person who was forgotten left no byte.", later="forget"),
+    Invariant(
+        27, "E", "A person who was forgotten left no byte.", elsewhere="tests/cli/test_forget.py"
+    ),
 )
 
 
