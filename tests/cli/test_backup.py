@@ -58,6 +58,21 @@ def test_a_backup_holds_one_moment_while_somebody_writes(desk: Desk, tmp_path: P
         assert db.execute("SELECT * FROM meta WHERE key = 'half'").fetchall() == []
 
 
+@fault("crash/backup")
+def test_what_a_backup_that_was_killed_has_left_is_no_backup_and_in_nobodys_way(
+    desk: Desk, tmp_path: Path
+) -> None:
+    copy, left = tmp_path / "monday.db", tmp_path / "monday.db.part"
+    left.write_bytes((desk.home / "slasync.db").read_bytes()[:5_000])
+    assert not copy.exists()
+
+    done = desk.slasync("backup", str(copy))
+
+    assert (done.exit_code, left.exists()) == (0, False)
+    with closing(sqlite3.connect(copy)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
 def test_a_backup_overwrites_nothing(desk: Desk, tmp_path: Path) -> None:
     copy = tmp_path / "monday.db"
     copy.write_text("precious")

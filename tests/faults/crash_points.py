@@ -1,6 +1,6 @@
 """Where a process may end: before and after each of these."""
 
-from tests.faults.rows import Later, Not, Row, Simulated
+from tests.faults.rows import Not, Row, Simulated
 
 
 def _at(name: str, what: str, point: str) -> Row:
@@ -25,7 +25,7 @@ ROWS = (
     _at("answer-read", "its answer has come", "push:salesforce:push.answered"),
     _at("looked-up", "an unknown outcome is looked up", "push:salesforce:salesforce.answered"),
     _at("settled-commit", "outcomes are stored", "push:salesforce:push.settled"),
-    Row("crash/audit-append", "the audit grows", Later("hash-chained audit")),
+    Row("crash/audit-append", "the audit grows"),
     _at("digest-commit", "digest lines are stored with the decision", "decide:commit.before"),
     Row("crash/digest-marked", "a digest is marked as perhaps sent, leaves, and is answered"),
     _at("token-renewed", "a token is asked for", "pull:salesforce:salesforce.sending"),
@@ -37,6 +37,6 @@ ROWS = (
     _at("lease-claimed", "a lease is taken", "pull:salesforce:pull.claimed"),
     Row("crash/config-swap", "another configuration is taken up"),
     Row("crash/migration", "each statement of a migration"),
-    Row("crash/backup", "a backup is made", Later("backup command")),
+    Row("crash/backup", "a backup is made"),
     Row("crash/shutdown", "the daemon is told to end"),
 )

@@ -13,6 +13,7 @@ from slasync.store.access import Attempt, LocalUser, Session
 from slasync.store.tables import ACCESS_SESSION, AUDIT, META
 from slasync.store.unit import reading, retrying, transaction
 from tests.builders import HOUR, MINUTE, MONDAY
+from tests.faults.marks import fault
 
 ANA = LocalUser("ana", Rank.OPERATOR, "$argon2id$x", MONDAY, MONDAY)
 
@@ -132,6 +133,27 @@ def test_an_entry_that_somebody_slipped_in_is_found(engine: Engine) -> None:
         unit.db.execute(insert(AUDIT).values(**forged))
     with reading(engine) as unit:
         assert unit.audit.check().problem == "entry 2 does not follow the one before it"
+
+
+def _dying(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        unit.audit.add(a_deed("lost"))
+        raise KeyboardInterrupt
+
+
+@fault("crash/audit-append")
+def test_a_deed_that_was_not_stored_leaves_no_gap_in_the_chain(engine: Engine) -> None:
+    """A process that dies before its commit has done nothing, and the next goes on from there."""
+    with transaction(engine) as unit:
+        unit.audit.add(a_deed("first"))
+    with pytest.raises(KeyboardInterrupt):
+        _dying(engine)
+    with transaction(engine) as unit:
+        unit.audit.add(a_deed("second"))
+
+    with reading(engine) as unit:
+        assert unit.audit.check().entries == 2
+        assert not unit.audit.check().problem
 
 
 def test_deeds_of_many_at_once_stand_in_one_chain(engine: Engine) -> None:
