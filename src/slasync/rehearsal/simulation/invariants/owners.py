@@ -23,7 +23,7 @@ def no_human_change_undone(case: Case) -> Iterator[Violation]:
             cycle = next((c for c in reversed(cycles) if c.anchor <= change.at), None)
             if chosen is None or cycle is None or chosen.at <= _known_begin(cycle):
                 continue
-            if _ended_between(story, chosen.at, change.at):
+            if _ended_between(story, chosen.at, change.at) or _given_back(case, story, n):
                 continue
             if change.at - chosen.at > WINDOW:
                 yield Violation(
@@ -41,6 +41,34 @@ def _last_of_a_person(case: Case, story: Story, n: int) -> Owned | None:
         return None
     user = case.evidence.users.get(before.by)
     return before if user is not None and user.kind == "person" else None
+
+
+def _given_back(case: Case, story: Story, n: int) -> bool:
+    """Tell whether the lead was taken from the owner and given back to the same one while slasync's
+    own change was on its way, within a second in which slasync wrote something else to it: it finds
+    whom it judged, and no stamp tells."""
+    change = story.owners[n]
+    decided = max(
+        (
+            case.inserted[row["key"]].at
+            for row in case.outbox.values()
+            if row["lead_key"] in story.keys
+            and row["action"] == "owner"
+            and row["payload"]["values"]["owner"] == change.owner
+            and row["key"] in case.inserted
+            and case.inserted[row["key"]].at <= change.at
+        ),
+        default=None,
+    )
+    judged = [o for o in story.owners[:n] if decided is not None and o.at <= decided]
+    last = story.owners[n - 1]
+    if not judged or judged[-1] is last or judged[-1].owner != last.owner:
+        return False
+    us, second = case.evidence.us.get("salesforce"), last.at.replace(microsecond=0)
+    return any(
+        e.by == us and e.id in story.leads and e.at.replace(microsecond=0) == second
+        for e in case.evidence.journal
+    )
 
 
 def _known_begin(cycle: Cycle) -> datetime:
@@ -76,7 +104,8 @@ def owners_are_eligible(case: Case) -> Iterator[Violation]:
                 continue
             says = _unfit(case, change)
             cycle = next((c for c in reversed(cycles) if c.anchor <= change.at), None)
-            if says is None and cycle is not None and change.owner != case.policy.queue:
+            new = cycle is not None and not _given_back(case, story, n)
+            if says is None and cycle and new and change.owner != case.policy.queue:
                 had = {o.owner for o in story.owners[:n] if o.at >= cycle.anchor}
                 says = "had it before in this cycle" if change.owner in had else None
             if says is not None:
