@@ -26,7 +26,7 @@ from slasync.domain.saying import CLOSED, closing_words
 from slasync.domain.snooze import goes_on_at
 from slasync.domain.starting import begin
 from slasync.domain.state import Cycle, OpenTask
-from slasync.domain.telling import standing_of, tell
+from slasync.domain.telling import Standing, standing_of, tell
 from slasync.domain.writes import Action, DigestLine, Role, Write
 
 
@@ -70,16 +70,17 @@ def decide(
     act(draft)
     clocks: list[ClockView] = []
     cycle = draft.state.cycle
-    if cycle is not None:
-        if cycle.ended is None:
-            place(draft, cycle)
-        if draft.assign is None or nobody_fits:
-            clocks = _run_clocks(draft)
-            rule(draft)
-            standing = standing_of(draft, clocks)
-            tell(draft, standing)
-            show(draft, clocks, standing)
-    return _decision(draft, [*before, *come_back(draft)], clocks)
+    if cycle is not None and cycle.ended is None:
+        place(draft, cycle)
+    runs = cycle is not None and (draft.assign is None or nobody_fits)
+    if runs:
+        clocks = _run_clocks(draft)
+        rule(draft)
+    standing = standing_of(draft, clocks)
+    if runs:
+        tell(draft, standing)
+        show(draft, clocks, standing)
+    return _decision(draft, [*before, *come_back(draft)], clocks, standing)
 
 
 def chosen(decision: Decision, choice: Choice, now: datetime) -> Fact:
@@ -252,8 +253,9 @@ def _withheld(draft: Draft) -> dict[str, Mode]:
     return draft.withheld | dict.fromkeys((line.key for line in draft.digest), draft.mode)
 
 
-def _decision(draft: Draft, before: Sequence[ClockView], clocks: Sequence[ClockView]) -> Decision:
-    standing = standing_of(draft, clocks)
+def _decision(
+    draft: Draft, before: Sequence[ClockView], clocks: Sequence[ClockView], standing: Standing
+) -> Decision:
     return Decision(
         lead=draft.lead.key,
         facts=tuple(draft.facts),

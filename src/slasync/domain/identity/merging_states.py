@@ -82,9 +82,11 @@ def lose_record(state: State, fact: Fact) -> bool:
 
     Whoever owns that one has the lead then: no clock starts again for him either.
     """
+    if not fact.about:
+        return False  # nobody told which
     state.lost.add(fact.about)
     left = _living(state)
-    if not fact.about or state.converted or not left:
+    if state.converted or not left:
         return False
     _keep(state, left[max(left)], fact.occurred_at)
     return True
