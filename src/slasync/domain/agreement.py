@@ -280,6 +280,11 @@ class Agreement:
         return max((r.attempts_from or r.attempts_below or 0 for r in rungs), default=0) or None
 
     @cached_property
+    def immediate(self) -> frozenset[str]:
+        """The clocks that begin with buying behaviour: such a lead wants action at once."""
+        return frozenset(clock.name for clock in self.clocks if clock.starts_on is Start.IMMEDIATE)
+
+    @cached_property
     def pausing_conditions(self) -> tuple[Definition, ...]:
         """The conditions that make clocks stand still."""
         return tuple(c.pausing.condition for c in self.clocks if c.pausing and c.pausing.condition)

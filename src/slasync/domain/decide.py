@@ -198,9 +198,10 @@ def _doubled(draft: Draft, cycle: Cycle, task: OpenTask) -> bool:
 
     Of two tasks for one thing, each of a lead that turned out to be the same, the later remains.
     """
-    twins = [t.key for t in cycle.tasks.values() if _place(t) == _place(task)]
-    if draft.state.joined and task.key != twins[-1]:
-        return True
+    if draft.state.joined:
+        twins = [t.key for t in cycle.tasks.values() if _place(t) == _place(task)]
+        if task.key != twins[-1]:
+            return True
     owner = draft.terms.roster.users.get(draft.owner) if draft.owner else None
     if owner is None or owner.kind != UserKind.QUEUE or task.role != Role.OWNER.value:
         return False

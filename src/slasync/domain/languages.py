@@ -29,8 +29,8 @@ class _Wordbook:
 
     days: tuple[str, ...]  # Monday first
     months: tuple[str, ...]
-    moment: str
-    day: str
+    moment: str  # of weekday, day, hour and minute
+    day: str  # of day, month and year
     decimal: str
     units: Mapping[str, tuple[str, str]]  # one, several
     phrases: Mapping[str, str]
@@ -41,8 +41,8 @@ class _Wordbook:
 _GERMAN = _Wordbook(
     days=("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
     months=("01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"),
-    moment="{weekday}, {day}, {at.hour:02}:{at.minute:02} Uhr",
-    day="{at.day:02}.{month}.{at.year}",
+    moment="%s, %s, %02d:%02d Uhr",
+    day="%02d.%s.%d",
     decimal=",",
     units={
         "day": ("Tag", "Tagen"), "hour": ("Stunde", "Stunden"), "minute": ("Minute", "Minuten"),
@@ -127,8 +127,8 @@ _ENGLISH = _Wordbook(
     months=(
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ),
-    moment="{weekday} {day}, {at.hour:02}:{at.minute:02}",
-    day="{at.day} {month} {at.year}",
+    moment="%s %s, %02d:%02d",
+    day="%d %s %d",
     decimal=".",
     units={"day": ("day", "days"), "hour": ("hour", "hours"), "minute": ("minute", "minutes")},
     phrases={
@@ -212,13 +212,14 @@ class Locale:
 
     def moment(self, at: datetime) -> str:
         """Write an instant by the reader's wall clock."""
-        wall = at.astimezone(self.zone)
-        weekday = self._words.days[wall.weekday()]
-        said = self._words.moment.format(weekday=weekday, day=self.day(wall), at=wall)
+        wall, words = at.astimezone(self.zone), self._words
+        weekday = words.days[wall.weekday()]
+        said = words.moment % (weekday, self.day(wall), wall.hour, wall.minute)
         return f"{said} ({self.zone.key})" if self.named else said
 
     def day(self, day: date) -> str:
-        return self._words.day.format(month=self._words.months[day.month - 1], at=day)
+        words = self._words
+        return words.day % (day.day, words.months[day.month - 1], day.year)
 
     def span(self, span: timedelta) -> str:
         """Write how long: "3 days and 4 hours"; seconds are left out."""

@@ -194,13 +194,15 @@ def move(draft: Draft, cycle: Cycle) -> None:
         return
     current = draft.state.cycle or cycle
     for task in list(current.tasks.values()):
+        if task.made and task.role != Role.OWNER.value:
+            continue  # it stays with whom it was written for
         user = draft.stands_for(Role(task.role))
         if user is None or _closing(draft, task):
             continue
         if not task.made:
             if task.of != draft.state.owner:
                 remake(draft, current, task, user)
-        elif task.role == Role.OWNER.value and task.to != user.key:
+        elif task.to != user.key:
             _move(draft, current, task, user)
 
 

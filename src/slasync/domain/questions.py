@@ -28,7 +28,7 @@ class Question:
 
     def holds(self, fields: Fields) -> bool:
         """Tell whether the rule holds; a field that is not there is null."""
-        values = tuple([fields.get(name) for name in self._names])
+        values = tuple(map(fields.get, self._names))
         answer = self._answers.get(values)
         if answer is None:
             if len(self._answers) >= MOST_ANSWERS:

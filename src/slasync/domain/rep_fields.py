@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from slasync.domain import locales
-from slasync.domain.agreement import End, Start
+from slasync.domain.agreement import End
 from slasync.domain.clocks import ClockState, ClockView
 from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import FactKind
@@ -140,9 +140,8 @@ def _lately(locale: Locale, cycle: Cycle) -> Iterator[str]:
 
 def _priority(draft: Draft, clocks: Sequence[ClockView]) -> int:
     """Put first what wants action at once, then what nobody has touched, then by score."""
-    running = [clock.clock for clock in clocks if clock.ended_at is None]
-    urgent = [p.name for p in draft.terms.agreement.clocks if p.starts_on is Start.IMMEDIATE]
-    at_once = any(name in running for name in urgent)
+    urgent = draft.terms.agreement.immediate
+    at_once = any(clock.clock in urgent for clock in clocks if clock.ended_at is None)
     untouched = all(clock.end_reason != _TOUCHED for clock in clocks)
     value = draft.lead.fields.get("score")
     score = value if isinstance(value, int | float) and not isinstance(value, bool) else 0

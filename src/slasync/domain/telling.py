@@ -14,6 +14,9 @@ from slasync.domain.snooze import pardoned_until
 from slasync.domain.state import Cycle
 from slasync.domain.writes import Action
 
+_NO_LADDERS = frozenset({ROUTING, NURTURE, DISPUTED})
+"""What stands in a clock's place where a fact is of none: a lead is not overdue by that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -77,7 +80,7 @@ def sla_state(draft: Draft, clocks: Sequence[ClockView]) -> str:
         return "touched"
     first = draft.terms.agreement.first_rungs
     reminded = any(
-        clock not in {ROUTING, NURTURE, DISPUTED}
+        clock not in _NO_LADDERS
         and (clock, rung) not in first
         and not _pardoned(draft, cycle, clock, fact)
         for (clock, _, rung), fact in cycle.fired.items()
