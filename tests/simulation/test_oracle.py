@@ -626,6 +626,15 @@ def test_a_machine_that_has_just_woken_up_goes_by_the_time_at_which_it_fell_asle
     assert 7 in found(run)
 
 
+def test_a_process_that_was_started_since_was_not_told_to_wait() -> None:
+    """A simulated day: the login was refused, so the daemon did not start, and was started anew."""
+    run = Run()
+    a_call_too_soon(run)
+    lives = ((9, 10), (10.5, 200))
+    run.more["up"] = tuple(Span(since=at(a), until=at(b), what="one") for a, b in lives)
+    assert 11 not in found(run)
+
+
 def test_an_escalation_may_wait_while_next_to_nothing_can_be_asked() -> None:
     run = Run()
     an_escalation_kept_waiting(run, calls=10)
