@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from slasync.rehearsal.simulation.casebook import Case, Violation
-from slasync.rehearsal.simulation.invariants import merges, outputs
+from slasync.rehearsal.simulation.invariants import effects, merges, outputs
 from tests.simulation.evidences import (
     ANA,
+    APP,
     BEN,
     CLOSED,
+    CONTACT,
     GIVEN,
     KEY,
     LEAD,
@@ -161,3 +163,21 @@ def test_a_record_of_a_lead_that_is_another_by_now_may_be_written_when_its_rung_
     assert judged(run, outputs.restart_writes_nothing)
     run.add("fact", a_firing("day_2", QUIET, QUIET - 2, "task"))
     assert judged(run, outputs.restart_writes_nothing) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "explained"), [("905", True), ("906", True), ("907", True), ("908", False)]
+)
+def test_to_write_to_an_old_id_of_marketings_is_to_write_to_whatever_came_after_it(
+    written: str, *, explained: bool
+) -> None:
+    """A simulated day: a write on its way was carried out between one merge and the next."""
+    run = Run()
+    for minutes, gone, stays in ((20, CONTACT, "905"), (30, "905", "906"), (40, "906", "907")):
+        run.journal.append(entry(minutes, "merge", "contacts", stays, MIA, mergedIds=gone))
+    told = a_write("e" * 40, "properties", 19, rung="tell", stage="mql")
+    told["payload"]["target"][:] = ["hubspot", "contact", CONTACT]
+    run.queue(told, 19)
+    run.journal.append(entry(35, "update", "contacts", written, APP, slasync_stage="mql"))
+    found = [*judged(run, effects.every_effect_has_a_row), *judged(run, effects.marked_before_sent)]
+    assert (found == []) is explained
