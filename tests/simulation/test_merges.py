@@ -181,3 +181,15 @@ def test_to_write_to_an_old_id_of_marketings_is_to_write_to_whatever_came_after_
     run.journal.append(entry(35, "update", "contacts", written, APP, slasync_stage="mql"))
     found = [*judged(run, effects.every_effect_has_a_row), *judged(run, effects.marked_before_sent)]
     assert (found == []) is explained
+
+
+@pytest.mark.parametrize(("between", "caused"), [("905", True), ("906", False)])
+def test_who_reads_late_may_learn_of_two_merges_at_once(between: str, *, caused: bool) -> None:
+    """A simulated day: calls were few, and a contact had become part of one that had, too."""
+    run = a_run()
+    run.journal = [each for each in run.journal if each.operation != "merge"]
+    for minutes, gone, stays in ((41, OTHER_CONTACT, "905"), (42, between, CONTACT)):
+        run.journal.append(entry(minutes, "merge", "contacts", stays, MIA, mergedIds=gone))
+    told = {"gone": f"hubspot:contact:{OTHER_CONTACT}", "stays": f"hubspot:contact:{CONTACT}"}
+    run.change("lead_join", lambda _: True, evidence=told)
+    assert (judged(run, merges.joins_have_a_cause) == []) is caused
