@@ -19,7 +19,7 @@ from slasync.rehearsal.simulation.evidence import (
 from slasync.rehearsal.simulation.minute_calendar import MinuteCalendar, calendar_of
 from slasync.rehearsal.simulation.stories import tell
 from slasync.rehearsal.simulation.story import Owned, Story, TaskStory
-from slasync.rehearsal.simulation.story_merges import Record, becomes, merges_of
+from slasync.rehearsal.simulation.story_merges import merges_of
 
 SECOND = timedelta(seconds=1)
 CLOSE = timedelta(seconds=2)
@@ -97,7 +97,6 @@ class Case:
             e.id for e in evidence.journal if e.object == "User" and "IsActive" in e.before
         }
         self.merges = merges_of(evidence)
-        self.becomes: Mapping[Record, Record] = becomes(self.merges)
         self.joins = tuple(sorted(self.rows("lead_join"), key=itemgetter("joined_at", "lead")))
         self.by_name: dict[tuple[str, str], Cycle] = {}
         """Every cycle by lead and name: of leads that became one, by either's key."""
