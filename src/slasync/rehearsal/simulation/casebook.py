@@ -89,6 +89,10 @@ class Case:
         self.stories = tell(evidence)
         self.by_key: dict[str, Story] = {key: s for s in self.stories for key in s.keys}
         self.outbox: dict[str, Row] = {r["key"]: r for r in self.rows("outbox")}
+        self.asking: dict[str | None, list[Row]] = defaultdict(list)
+        """The rows that ask for a task, by its key."""
+        for row in self.outbox.values():
+            self.asking[row["payload"].get("task_key")].append(row)
         self.inserted: dict[str, OutboxChange] = {
             c.key: c for c in evidence.outbox_log if c.old_state is None
         }
