@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import (
     changes_told,
+    commands,
     first_load,
     first_load_memory,
     hubspot_calls,
@@ -26,6 +27,13 @@ from benchmarks.contact_pages import first_load as real_load
 from benchmarks.shipped import new_database, shipped
 
 OUR_TIMES = {"id", "seen_at", "linked_at", "dirty_at", "created_at", "updated_at"}
+
+
+def test_commands_are_measured_against_a_python_that_does_nothing() -> None:
+    figures = {figure.name: figure for figure in commands.measure(runs=1)}
+
+    assert set(figures) == {"command_help", "command_status"}
+    assert all(figure.floor and figure.ratio for figure in figures.values())
 
 
 def test_a_first_load_is_measured_against_a_bare_loop() -> None:
