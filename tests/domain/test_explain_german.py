@@ -20,6 +20,7 @@ from slasync.domain.explaining.explain import explained
 from slasync.domain.explaining.fact_words import SAYING, what_happened
 from slasync.domain.explaining.hindsight import looked_back
 from slasync.domain.explaining.planned import diff
+from slasync.domain.explaining.ruling_words import lost_words
 from slasync.domain.explaining.tongue import Tongue
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.languages import Language
@@ -263,6 +264,7 @@ LIVES: dict[str, Account] = {
         looked_back(in_doubt(), MONDAY + DAY),
         in_force=InForce(hash="2" * 64, since=LONG_AGO, problem=said("files_not_kept")),
     ),
+    "of an edition not kept": later(worked(), lost=lost_words("2" * 64, said("files_not_kept"))),
     "not in the CRM": an_account(WORKED, NOW, lead=a_lead(CONTACT), mode="shadow"),
     "owner not read": an_account([scored(MONDAY), HANDED], NOW),
     "nearly": an_account([scored(MONDAY, 74)], NOW),

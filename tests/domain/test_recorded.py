@@ -126,3 +126,9 @@ def test_sentences_within_sentences_are_told_in_german(text: str, german: str) -
 )
 def test_what_no_phrase_fits_is_told_as_it_stands(text: str) -> None:
     assert retold(text, GERMAN) == text
+
+
+def test_words_that_never_end_are_told_as_they_stand_in_the_end() -> None:
+    told = retold("ana@x.example " * 2000, GERMAN)
+
+    assert told.count("ana@x.example") == 2000

@@ -54,13 +54,16 @@ def said(key: str, /, **values: object) -> str:
     )
 
 
-def retold(text: str, locale: Locale) -> str:
-    """Return a recorded sentence in the reader's language, as far as it is one of ours."""
-    found = _read(text)
+def retold(text: str, locale: Locale, deepest: int = 12) -> str:
+    """Return a recorded sentence in the reader's language, as far as it is one of ours.
+
+    Sentences within sentences are told too, down to the `deepest`: more than that no choice has.
+    """
+    found = _read(text) if deepest else None
     if found is None:
         return locale.known(text, text) if text.startswith("closed.") else text
     key, values = found
-    told = {name: _told(name, value, locale) for name, value in values.items()}
+    told = {name: _told(name, value, locale, deepest - 1) for name, value in values.items()}
     return locale.say(key, **told)
 
 
@@ -69,12 +72,12 @@ def before(key: str, text: str) -> str:
     return text.partition(RECORDED_EN[f"said.{key}"].partition("{what}")[2].partition("{")[0])[0]
 
 
-def _told(name: str, value: str, locale: Locale) -> str:
+def _told(name: str, value: str, locale: Locale, deepest: int) -> str:
     if name in _SENTENCES:
-        return retold(value, locale)
+        return retold(value, locale, deepest)
     if name in _LISTS:
         between, phrase = _LISTS[name]
-        told = (retold(each, locale) for each in re.split(between, value))
+        told = (retold(each, locale, deepest) for each in re.split(between, value))
         return locale.known(phrase, phrase).join(told)
     if name in _KINDS:
         return locale.known(f"{_KINDS[name]}.{value}", value)

@@ -18,7 +18,7 @@ def ruling_words(ruling: Ruling | None, tongue: Tongue) -> str:
 
 def lost_words(hash_: str, why: str) -> str:
     """Say that a cycle cannot be kept to the edition that it began under."""
-    return said("lost", hash=hash_[:SHOWN], why=why)
+    return said("lost", hash=hash_[:SHOWN], what=why)
 
 
 def _named(agreement: Agreement, tongue: Tongue) -> str:
