@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,7 +18,10 @@ from slasync.domain.explaining.account import Account, InForce, Section
 from slasync.domain.explaining.explain import explained
 from slasync.domain.explaining.explanation import Explanation
 from slasync.domain.explaining.hindsight import looked_back
+from slasync.domain.explaining.tongue import PLAIN, Tongue
+from slasync.domain.languages import Language
 from slasync.domain.lead import LeadKey
+from slasync.domain.recorded import said
 from slasync.offline import Then, accounted, in_force
 from slasync.settings import ConfigurationError, Settings
 from slasync.store.unit import Unit, reading
@@ -35,9 +38,18 @@ WIDTH = 100
     help="As it was known then: 2026-03-02T14:00 (in the agreement's calendar's zone),"
     " 2026-03-02T13:00Z, or a date, which is its midnight.",
 )
+@click.option(
+    "--language",
+    type=click.Choice(["en", "de"]),
+    default="en",
+    show_default=True,
+    help="In which language. German is told by the wall clock of the lead's people.",
+)
 @json_option
 @config_option
-def explain(*, lead: str, moment: str | None, as_json: bool, config_dir: Path | None) -> None:
+def explain(
+    *, lead: str, moment: str | None, language: str, as_json: bool, config_dir: Path | None
+) -> None:
     """Explain LEAD: its key, its id in Salesforce (15 or 18 characters) or HubSpot, or its e-mail.
 
     The agreement in force, facts in order, each definition condition by condition, each clock with
@@ -47,7 +59,7 @@ def explain(*, lead: str, moment: str | None, as_json: bool, config_dir: Path | 
     surroundings = around()
     settings = surroundings.settings(config_dir)
     at = _at(moment, settings, surroundings.seams.clock.now()) if moment else None
-    asking = _Asking(surroundings, config_dir, settings, at)
+    asking = _Asking(surroundings, config_dir, settings, at, Language(language))
     with used_database(settings) as engine, reading(engine) as unit:
         keys = unit.leads.find(lead)
         found = [told for key in keys if (told := asking.explained(unit, key))]
@@ -95,10 +107,15 @@ class _Asking:
     config_dir: Path | None
     settings: Settings
     at: datetime | None
+    language: Language
 
     def explained(self, unit: Unit, key: LeadKey) -> Explanation | None:
         account = self._account(unit, key)
-        return explained(account) if account else None
+        if account is None:
+            return None
+        german = self.language is Language.DE
+        tongue = Tongue(self.language, account.terms.zone) if german else PLAIN
+        return explained(replace(account, tongue=tongue))
 
     def _account(self, unit: Unit, key: LeadKey) -> Account | None:
         now = self.surroundings.seams.clock.now()
@@ -121,12 +138,12 @@ class _Asking:
     def _settings(self, then: Then, at: datetime) -> tuple[Settings, str]:
         """Load what was in force; where that cannot be, the present files and why."""
         same = then.hash in {None, self.settings.agreement.hash}
-        problem = "" if same else "its files are not kept"
+        problem = "" if same else said("files_not_kept")
         if not same and then.files is not None:
             try:
                 return self._loaded(at, then), ""
             except ConfigurationError as error:
-                problem = f"its files cannot be read any more ({error.problems[0]})"
+                problem = said("files_unreadable", problem=error.problems[0])
         return self._loaded(at, None), problem
 
     def _loaded(self, at: datetime, then: Then | None) -> Settings:

@@ -18,7 +18,7 @@ from slasync.cli.databases import used_database
 from slasync.cli.moments import past_moment
 from slasync.cli.output import print_json, progress, say, table, utc
 from slasync.cli.surroundings import Surroundings, WrongCall, around, config_option, json_option
-from slasync.domain.explaining.planned import NAMES, described, diff
+from slasync.domain.explaining.planned import action_name, described, diff
 from slasync.domain.lead import LeadKey
 from slasync.domain.reverting import Way
 from slasync.domain.wording import name_of
@@ -133,7 +133,7 @@ def _list(engine: Engine, wanted: Wanted, now: datetime, *, as_json: bool) -> No
 
 
 def _kinds(run: Run) -> str:
-    return ", ".join(f"{n} {NAMES[Action(name)]}" for name, n in sorted(run.writes.items()))
+    return ", ".join(f"{n} {action_name(Action(name))}" for name, n in sorted(run.writes.items()))
 
 
 def _chosen(settings: Settings, engine: Engine, wanted: Wanted, now: datetime) -> Chosen:

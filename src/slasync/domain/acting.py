@@ -7,8 +7,8 @@ from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import User, UserKey, UserKind
 from slasync.domain.modes import LeadMode, most_careful
+from slasync.domain.recorded import said
 from slasync.domain.rep_fields import take_down
-from slasync.domain.saying import CLOSED
 from slasync.domain.state import Cycle
 from slasync.domain.writes import Action, Role
 
@@ -117,7 +117,7 @@ def _change(draft: Draft, known: LeadMode | None, holds: LeadMode) -> None:
     now = draft.terms.now
     draft.decide(FactKind.MODE, f"mode:{number:04}:{now.isoformat()}", data, now)
     if known is not None or not holds.writes:
-        draft.because.append(f"mode {holds.mode} from now on, {holds.why}")
+        draft.because.append(said("mode", mode=holds.mode, what=holds.why))
     draft.refold()
 
 
@@ -135,7 +135,7 @@ def _keep_owner(draft: Draft, cycle: Cycle) -> None:
 def _take_back(draft: Draft, cycle: Cycle, holds: LeadMode) -> None:
     """Close our open tasks and clear our flag: the last writes before there are none any more."""
     state, number = draft.state, draft.state.mode_times
-    reason = f"{CLOSED}the lead is {_whose(holds)} now, where it writes nothing."
+    reason = said("closed_team" if holds.teams else "closed_no_team", teams=_teams(holds))
     tasks = [cycle.tasks[key] for key in sorted(cycle.tasks) if cycle.tasks[key].written]
     flagged = cycle.stale and not state.deleted
     for task in tasks if not state.deleted else ():
@@ -145,7 +145,7 @@ def _take_back(draft: Draft, cycle: Cycle, holds: LeadMode) -> None:
     record = draft.lead.ref(draft.terms.agreement.crm, "lead")
     if flagged and record is not None and not state.converted:
         parts = draft.parts(cycle, ROUTING, 0, f"left{number}:stale")
-        draft.write(parts, Action.CLEAR_STALE, {}, target=record, because="stale flag cleared")
+        draft.write(parts, Action.CLEAR_STALE, {}, target=record, because=said("unflagged"))
     take_down(draft, cycle, f"left{number}:shown")
     data = {"cycle": cycle.key, "clock": ROUTING, "task_keys": [t.key for t in tasks],
             "flag": flagged, "why": reason}  # fmt: skip
@@ -153,5 +153,5 @@ def _take_back(draft: Draft, cycle: Cycle, holds: LeadMode) -> None:
         draft.decide(FactKind.WITHDRAWN, f"left:{cycle.key}:{number:04}", data)
 
 
-def _whose(holds: LeadMode) -> str:
-    return f"{' and '.join(holds.teams)}'s" if holds.teams else "no team's"
+def _teams(holds: LeadMode) -> str:
+    return " and ".join(holds.teams)

@@ -90,24 +90,3 @@ def _share(leaf: Clause) -> float:
     if leaf.gap is None:
         return 1.0
     return min(leaf.gap / abs(leaf.bound), 1.0) if leaf.bound else min(leaf.gap, 1.0)
-
-
-def told(clause: Clause) -> str:
-    """Say of one condition whether it holds, and by which value."""
-    names = ", ".join(f"{n} is {value(v)}" for n, v in sorted(clause.read.items()))
-    if clause.truth is None:
-        return f"{clause.text} cannot be told: {names}"
-    verdict = "holds" if clause.truth else "fails"
-    short = "" if clause.truth or clause.gap is None else f", {_by(clause)}"
-    return f"{clause.text} {verdict}: {names}{short}"
-
-
-def _by(clause: Clause) -> str:
-    return f"off by {clause.gap:.6g}" if clause.gap else "the bound itself"
-
-
-def value(known: object) -> str:
-    """Write a field's value; null is what nobody knows."""
-    return (
-        "unknown" if known is None else f"{known:.15g}" if isinstance(known, float) else repr(known)
-    )

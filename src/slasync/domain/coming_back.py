@@ -14,6 +14,7 @@ from slasync.domain.draft import Draft
 from slasync.domain.facts import FactKind
 from slasync.domain.nurture import NURTURE, PATH, REASON, RETURN, RETURN_ON
 from slasync.domain.protection import Rest, handed_over_after, picked_path, rest_of
+from slasync.domain.recorded import said
 from slasync.domain.saying import line_for
 from slasync.domain.scoring import immediates
 from slasync.domain.state import Cycle, Met
@@ -43,13 +44,13 @@ def way_back(draft: Draft, cycle: Cycle, reason: str) -> WayBack:
         return WayBack(_mapped(draft, values), {}, "")
     values[PATH] = path.name
     returns = path.returns_at(draft.terms.now)
-    words = f", path {path.name}"
+    words = said("way", path=path.name)
     if returns is not None:
         day = returns.astimezone(draft.terms.zone).date().isoformat()
         values |= {RETURN: returns.isoformat(), RETURN_ON: day}
-        words += f", back on {day}"
+        words = said("way_until", path=path.name, day=day)
     kept = {"path": path.name} | ({"picked": "yes"} if picked else {})
-    return WayBack(_mapped(draft, values), kept, words + (", as was chosen" if picked else ""))
+    return WayBack(_mapped(draft, values), kept, said("way_chosen", way=words) if picked else words)
 
 
 def _mapped(draft: Draft, values: Mapping[str, str]) -> dict[str, str]:
@@ -131,8 +132,8 @@ def _remind(draft: Draft, cycle: Cycle, rest: Rest, at: datetime) -> None:
         "due": at.isoformat(), "effects": effects if told else [], "superseded": False,
     }  # fmt: skip
     draft.decide(FactKind.FIRED, f"fired:{cycle.key}:{NURTURE}:{generation}:{BACK}", data)
-    whom = f"marketing is told: {', '.join(told)}" if told else "nobody is told"
-    draft.because.append(f"{NURTURE}/{BACK}: back from path {rest.path.name}; {whom}")
+    key, path, to = "back_told" if told else "back", rest.path.name, ", ".join(told)
+    draft.because.append(said(key, clock=NURTURE, rung=BACK, path=path, readers=to))
 
 
 def _lines(draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung) -> list[str]:

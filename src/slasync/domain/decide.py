@@ -19,10 +19,11 @@ from slasync.domain.ladder import climb
 from slasync.domain.lead import Lead, LeadKey, UserKey, UserKind
 from slasync.domain.modes import Mode
 from slasync.domain.owners import move, offer_again, place, restart
+from slasync.domain.recorded import said
 from slasync.domain.rep_fields import show
 from slasync.domain.rests import DISPUTED
 from slasync.domain.routing import Assign, Choice, routed_id
-from slasync.domain.saying import CLOSED, closing_words
+from slasync.domain.saying import closing_words
 from slasync.domain.snooze import goes_on_at
 from slasync.domain.starting import begin
 from slasync.domain.state import Cycle, OpenTask
@@ -112,7 +113,7 @@ def _hand_over(draft: Draft) -> None:
     data["agreement"] = draft.present.agreement.hash  # which may have a say when another follows
     # the system's time stands, though it be ahead of ours: ours may lag after a machine slept
     draft.decide(FactKind.HANDOVER, f"handover:{name}", data, met.at)
-    draft.because.append(f"handed over: {met.definition} was met at {met.at.isoformat()}")
+    draft.because.append(said("handed_over", definition=met.definition, at=met.at))
     draft.refold()
 
 
@@ -215,10 +216,10 @@ def _place(task: OpenTask) -> tuple[str, int, str]:
 
 def _why_closed(clock: ClockRun | None) -> str:
     if clock is None:
-        return f"{CLOSED}this is not agreed any more."
+        return said("closed_not_agreed")
     if clock.ended is None:
-        return f"{CLOSED}the lead has another owner now."
-    return f"{CLOSED}{clock.ended[1].value} at {clock.ended[0].isoformat()}."
+        return said("closed_another_owner")
+    return said("closed_end", end=clock.ended[1], at=clock.ended[0])
 
 
 def _close(draft: Draft, cycle: Cycle, task: OpenTask, reason: str) -> None:
@@ -243,7 +244,7 @@ def _clear_flag(draft: Draft, cycle: Cycle, ended: Collection[str]) -> None:
     record = draft.lead.ref(draft.terms.agreement.crm, "lead")
     if record and not draft.state.converted and not draft.state.deleted:
         parts = draft.parts(cycle, ROUTING, 0, name)
-        draft.write(parts, Action.CLEAR_STALE, {}, target=record, because="stale flag cleared")
+        draft.write(parts, Action.CLEAR_STALE, {}, target=record, because=said("unflagged"))
     data = {"cycle": cycle.key, "clock": ROUTING, "task_keys": [], "flag": True}
     draft.decide(FactKind.WITHDRAWN, f"unflagged:{cycle.key}:{name}", data)
 

@@ -12,6 +12,7 @@ from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import FactKind
 from slasync.domain.ladder import write_task
 from slasync.domain.nurture import plain
+from slasync.domain.recorded import said
 from slasync.domain.rests import DISPUTED, Disputing
 from slasync.domain.state import Cycle, OpenTask, Rest, Resting
 from slasync.domain.time.calendar_spec import CoverageEnded, Offset, Unit
@@ -41,7 +42,7 @@ def _ask(draft: Draft, cycle: Cycle, rest: Rest, number: int, policy: Disputing)
     effects: list[dict[str, str]] = []
     due = _due(policy, rest.asked_at)
     if manager is None:
-        draft.because.append("a breach is disputed, and nobody is its owner's manager: no task")
+        draft.because.append(said("disputed_no_manager"))
     else:
         effect = Effect(EffectKind.TASK, Role.MANAGER, policy.text)
         rung = Rung(ASKED, _DAY_0, (effect,))
@@ -55,7 +56,8 @@ def _ask(draft: Draft, cycle: Cycle, rest: Rest, number: int, policy: Disputing)
         effects = [{"kind": "task", "role": Role.MANAGER.value, "task_key": key,
                     "to": manager.key, "of": draft.owner or ""}]  # fmt: skip
     _record(draft, cycle, number, ASKED, due, effects)
-    draft.because.append(f"disputed at {rest.asked_at.isoformat()}: {rest.reason or 'no reason'}")
+    key = "disputed" if rest.reason else "disputed_no_reason"
+    draft.because.append(said(key, at=rest.asked_at, reason=rest.reason))
 
 
 def _due(policy: Disputing, asked_at: datetime) -> datetime:
@@ -81,7 +83,7 @@ def _decided(draft: Draft, cycle: Cycle, rest: Rest, number: int, policy: Disput
     _close(draft, cycle, tasks, f"closed.dispute_{word}", number)
     at = rest.decided_at or rest.asked_at
     _record(draft, cycle, number, word, at, [])
-    draft.because.append(f"dispute {word} at {at.isoformat()}")
+    draft.because.append(said(f"dispute_{word}", at=at))
 
 
 def _record(  # noqa: PLR0913, PLR0917 - as a rung that fired
@@ -122,7 +124,7 @@ def _unflag(draft: Draft, cycle: Cycle, number: int) -> None:
     name = f"clear_stale:{DISPUTED}{number}"
     if record is not None:
         parts = draft.parts(cycle, ROUTING, 0, name)
-        draft.write(parts, Action.CLEAR_STALE, {}, target=record, because="stale flag cleared")
+        draft.write(parts, Action.CLEAR_STALE, {}, target=record, because=said("unflagged"))
     data = {"cycle": cycle.key, "clock": ROUTING, "task_keys": [], "flag": True}
     draft.decide(FactKind.WITHDRAWN, f"unflagged:{cycle.key}:{name}", data)
 

@@ -12,6 +12,7 @@ from slasync.domain.digests.messages import notify
 from slasync.domain.draft import Draft
 from slasync.domain.facts import REMADE, FactKind
 from slasync.domain.lead import Roster, User, UserKey
+from slasync.domain.recorded import said
 from slasync.domain.routing import Assign, routed_id
 from slasync.domain.rung_changes import (
     change_list,
@@ -84,8 +85,8 @@ def _record(  # noqa: PLR0913, PLR0917
     }  # fmt: skip
     fired_id = f"fired:{cycle.key}:{name}:{generation}:{rung.name}"
     draft.decide(FactKind.FIRED, fired_id, data)
-    ending = "superseded" if superseded else f"{len(effects)} effects"
-    draft.because.append(f"{name}/{rung.name} was due {at.isoformat()}: {ending}")
+    key, count = "rung_superseded" if superseded else "rung_fired", len(effects)
+    draft.because.append(said(key, clock=name, rung=rung.name, at=at, n=count))
 
 
 def _do(  # noqa: PLR0913, PLR0917
@@ -129,7 +130,7 @@ def _task(
     """Upsert the one open task of this clock, generation and role; make a new one if it is gone."""
     user = draft.stands_for(effect.role)
     if user is None:
-        draft.because.append(f"{rung.name}: nobody stands for {effect.role}; no task")
+        draft.because.append(said("no_task", rung=rung.name, role=effect.role))
         return None
     generation = clock.generation
     parts = replace(draft.parts(cycle, clock.policy.name, generation, rung.name), role=effect.role)
@@ -171,7 +172,7 @@ def write_task(  # noqa: PLR0913, PLR0917 - a task is about all of these
         "owner": user.key,
         "due": deadline(clock, rung).isoformat(),
     }
-    because = f"{rung.name}: task for {effect.role} {user.name}"
+    because = said("task", rung=rung.name, role=effect.role, name=user.name)
     made = draft.write(
         parts, Action.TASK, values, target=draft.record, task_key=task_key, because=because
     )
@@ -193,7 +194,7 @@ def _digest(
     parts = replace(parts, role=effect.role, action="digest")
     readers = _readers(draft, effect.role)
     if not readers:
-        draft.because.append(f"{rung.name}: nobody stands for {effect.role}; no digest line")
+        draft.because.append(said("no_digest", rung=rung.name, role=effect.role))
         return None
     for reader in readers:
         key = write_key(replace(parts, extra={"to": reader}))
@@ -225,7 +226,7 @@ def _flag(  # noqa: PLR0913, PLR0917
         Action.FLAG_STALE,
         {"since": at.isoformat(), "why": why},
         target=record,
-        because=f"{rung.name}: flagged stale",
+        because=said("flagged", rung=rung.name),
     )
     draft.writes[-1] = replace(made, judged=Judged(draft.state.owner, None))
     return {"kind": "flag_stale", "role": Role.NOBODY.value, "to": ""}
@@ -237,12 +238,12 @@ def _recycle(
     """Give the lead back to marketing, unless somebody changes it first."""
     record = draft.lead.ref(draft.terms.agreement.crm, "lead")
     if record is None:
-        draft.because.append(f"{rung.name}: the CRM has no lead to give back")
+        draft.because.append(said("nothing_to_give_back", rung=rung.name))
         return None
     parts = draft.parts(cycle, clock.policy.name, clock.generation, rung.name)
     way = way_back(draft, cycle, effect.reason)
     values = {"status": effect.status, "why": effect.reason, **way.values}
-    because = f"{rung.name}: given back to marketing, {effect.reason}{way.words}"
+    because = said("given_back", rung=rung.name, reason=effect.reason, way=way.words)
     expected = expected_status(draft, cycle)
     made = draft.write(parts, Action.STATUS, values, target=record, because=because)
     draft.writes[-1] = replace(made, judged=Judged(draft.state.owner, None, expected))
@@ -253,13 +254,13 @@ def _reassign(draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung) -> dict[s
     """Wish for another owner; after the last restart the lead goes to the manager's queue."""
     terms, state = draft.terms, draft.state
     if state.pinned(terms.roster):
-        draft.because.append(f"{rung.name}: a person chose this owner; not reassigned")
+        draft.because.append(said("pinned", rung=rung.name))
         return None
     generation = cycle.generation + 1
     if draft.placing is not None:
         return _restart_for(draft, cycle, clock, draft.placing, generation)
     if cycle.generation < clock.policy.restarts:
-        reason = f"{clock.policy.name}/{rung.name}: not worked by the owner"
+        reason = said("not_worked", clock=clock.policy.name, rung=rung.name)
         draft.assign = another(draft, cycle, generation, reason)
         effect = {"kind": "reassign", "role": Role.NOBODY.value, "to": "pool"}
         return effect | {"generation": str(generation)}
@@ -275,7 +276,7 @@ def _restart_for(
     name = clock.policy.name
     data = {"cycle": cycle.key, "clock": name, "generation": generation, "owner": owner}
     draft.decide(FactKind.RESTARTED, f"restarted:{cycle.key}:{generation}", data)
-    draft.because.append(f"{name} starts again: its owner is given the lead only now")
+    draft.because.append(said("restarted_now", clock=name))
     return {"kind": "restart", "role": Role.NOBODY.value, "to": owner}
 
 
@@ -306,12 +307,12 @@ def _to_queue(
     taker = _queue_of(draft.terms.roster, pool.queue if pool else None)
     taker = taker or draft.terms.manager_of(draft.state.owner)
     if taker is None:
-        draft.because.append(f"{rung.name}: no restart is left and the pool has no queue")
+        draft.because.append(said("no_restart", rung=rung.name))
         return None
     data = {
         "cycle": cycle.key, "generation": generation, "owner": taker.key,
         "from": draft.state.owner, "pool": "queue",
-        "why": f"{clock.policy.restarts} owners did not work it",
+        "why": said("owners_idle", n=clock.policy.restarts),
     }  # fmt: skip
     draft.decide(FactKind.ROUTED, routed_id(cycle.key, generation, cycle.refused), data)
     return {"kind": "to_queue", "role": Role.NOBODY.value, "to": taker.key}

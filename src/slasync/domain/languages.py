@@ -7,6 +7,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from slasync.domain.books.english import ENGLISH
+from slasync.domain.books.german import GERMAN
+
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
@@ -48,6 +51,7 @@ _GERMAN = _Wordbook(
         "day": ("Tag", "Tagen"), "hour": ("Stunde", "Stunden"), "minute": ("Minute", "Minuten"),
     },
     phrases={
+        **GERMAN,
         "and": "und", "or": "oder", "yes": "ja", "no": "nein",
         "moment": "weniger als einer Minute",
         "now": "sofort",
@@ -132,6 +136,7 @@ _ENGLISH = _Wordbook(
     decimal=".",
     units={"day": ("day", "days"), "hour": ("hour", "hours"), "minute": ("minute", "minutes")},
     phrases={
+        **ENGLISH,
         "and": "and", "or": "or", "yes": "yes", "no": "no",
         "moment": "less than a minute",
         "now": "now",
@@ -206,9 +211,13 @@ class Locale:
     zone: ZoneInfo
     named: bool = True
 
-    def say(self, key: str, **values: str) -> str:
+    def say(self, key: str, /, **values: str) -> str:
         """Return a phrase of slasync's own."""
         return self._words.phrases[key].format(**values)
+
+    def known(self, key: str, otherwise: str) -> str:
+        """Return the phrase where there is one."""
+        return self._words.phrases.get(key, otherwise)
 
     def moment(self, at: datetime) -> str:
         """Write an instant by the reader's wall clock."""
@@ -220,6 +229,9 @@ class Locale:
     def day(self, day: date) -> str:
         words = self._words
         return words.day % (day.day, words.months[day.month - 1], day.year)
+
+    def weekday(self, day: date) -> str:
+        return self._words.days[day.weekday()]
 
     def span(self, span: timedelta) -> str:
         """Write how long: "3 days and 4 hours"; seconds are left out."""
@@ -234,8 +246,11 @@ class Locale:
 
     def number(self, number: float) -> str:
         """Write a number with at most two decimals."""
-        said = f"{round(number, 2) + 0:.2f}".rstrip("0").rstrip(".")
-        return said.replace(".", self._words.decimal)
+        return self.digits(f"{round(number, 2) + 0:.2f}".rstrip("0").rstrip("."))
+
+    def digits(self, number: str) -> str:
+        """Put the language's sign between whole and part of a number that is written already."""
+        return number.replace(".", self._words.decimal)
 
     def value(self, value: str | float | bool | None) -> str:  # noqa: FBT001 - any value of a field
         """Write a field's value; times and dates are known by their form."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from slasync.domain.lead import LeadKey, Pool, User, UserKind
+from slasync.domain.recorded import said
 
 _WHOLE = 10_000  # shares are kept in hundredths of a percent
 
@@ -49,8 +50,8 @@ class Canary:
 
     def __str__(self) -> str:
         if self.reps:
-            return f"leads of {', '.join(sorted(self.reps))}"
-        return f"{self.share / 100:g} % of leads"
+            return said("canary_reps", reps=", ".join(sorted(self.reps)))
+        return said("canary_share", share=f"{self.share / 100:g}")
 
 
 def _place(lead: LeadKey) -> int:
@@ -77,7 +78,7 @@ class TeamMode:
         return Mode.ENFORCE if taken else Mode.SHADOW
 
     def __str__(self) -> str:
-        return f"canary, {self.canary}" if self.mode is Mode.CANARY else self.mode.value
+        return said("canary", what=self.canary) if self.mode is Mode.CANARY else self.mode.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +154,16 @@ class Modes:
     def holds(self, lead: LeadKey, teams: tuple[str, ...], rep: str | None) -> LeadMode:
         """Return what holds for a lead of these teams, whose owner has the address `rep`."""
         own = [name for name in teams if name in self.teams]
-        rules = [(f"team {n}", self.teams[n]) for n in own or sorted(self.teams)]
-        rules += [("the deployment", self.deployment)]
-        said, rule = min(rules, key=lambda each: _CARE[each[1].holds(lead, rep)])
+        rules = [(n, self.teams[n]) for n in own or sorted(self.teams)]
+        rules += [("", self.deployment)]
+        team, rule = min(rules, key=lambda each: _CARE[each[1].holds(lead, rep)])
         mode = rule.holds(lead, rep)
         all_ = self.teams and not own and rule is not self.deployment
-        nobodys = "no team's lead, so the most careful mode: " if all_ else ""
         among = ""
         if rule.mode is Mode.CANARY:
-            taken = mode is Mode.ENFORCE
-            among = ", this lead is among them" if taken else ", this is none of them"
-        return LeadMode(mode, teams, f"{nobodys}{said}: {rule}{among}")
+            among = "_in" if mode is Mode.ENFORCE else "_out"
+        why = said(f"{'team' if team else 'deployment'}{among}", team=team, mode=rule)
+        return LeadMode(mode, teams, said("most_careful", what=why) if all_ else why)
 
     def __str__(self) -> str:
         return "; ".join(

@@ -10,6 +10,7 @@ from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.ladder import another, miss, remake
 from slasync.domain.lead import User, UserKey
+from slasync.domain.recorded import said
 from slasync.domain.routing import Assign, routed_id
 from slasync.domain.saying import moved_words
 from slasync.domain.state import Cycle, OpenTask
@@ -75,8 +76,8 @@ def offer_again(draft: Draft, cycle: Cycle, ended: Collection[str]) -> None:
     generation, clock = max(promised, default=(0, ""))
     reached = max([cycle.generation, *(int(f.data["generation"]) for f in cycle.routed)])
     if generation > reached and not draft.state.pinned(draft.terms.roster):
-        so_far = "the CRM refused others" if cycle.refused else "nobody could take it before"
-        draft.assign = another(draft, cycle, generation, f"{clock}: {so_far}")
+        so_far = said("others_refused" if cycle.refused else "nobody_before", clock=clock)
+        draft.assign = another(draft, cycle, generation, so_far)
 
 
 def _choose(draft: Draft, cycle: Cycle) -> None:
@@ -86,14 +87,14 @@ def _choose(draft: Draft, cycle: Cycle) -> None:
     if user and user.active and terms.roster.is_person(user.key):
         data = {
             "cycle": cycle.key, "generation": 0, "owner": user.key, "from": user.key,
-            "pool": "", "why": "the owner it had is kept",
+            "pool": "", "why": said("owner_kept"),
         }  # fmt: skip
         draft.decide(FactKind.ROUTED, routed_id(cycle.key, 0, cycle.refused), data)
         _mark(draft, cycle, 0, PLACE)
         draft.refold()
         return
     refused = frozenset(cycle.refused)
-    reason = "handed over by marketing"
+    reason = said("by_marketing")
     draft.assign = Assign(terms.agreement.pool, cycle.key, 0, reason=reason, refused=refused)
 
 
@@ -122,7 +123,7 @@ def _create(draft: Draft, cycle: Cycle, owner: UserKey, generation: int, why: st
         return
     values = {**draft.lead.fields, "owner": owner, "lead_key": draft.lead.key}
     parts = draft.parts(cycle, ROUTING, generation, name)
-    because = f"lead created in the CRM at hand-over: {why}"
+    because = said("lead_created", what=why)
     draft.write(parts, Action.CREATE_LEAD, values, because=because)
     _mark(draft, cycle, 0, name)
     draft.refold()
@@ -134,11 +135,15 @@ def _take_over(
     """Queue the change of a lead's owner. A contact's owner is not ours to change."""
     record = draft.lead.ref(draft.terms.agreement.crm, "lead")
     if record is None:
-        draft.because.append("the CRM has a contact and no lead: its owner is left as he is")
+        draft.because.append(said("no_lead_owner"))
         return None
     parts = replace(draft.parts(cycle, ROUTING, generation, _place(cycle)), role=Role.OWNER)
     made = draft.write(
-        parts, Action.OWNER, {"owner": owner}, target=record, because=f"owner changed: {why}"
+        parts,
+        Action.OWNER,
+        {"owner": owner},
+        target=record,
+        because=said("owner_changed", what=why),
     )
     draft.writes[-1] = replace(made, judged=Judged(draft.state.owner, None))
     return draft.writes[-1]
@@ -166,7 +171,7 @@ def restart(draft: Draft, cycle: Cycle) -> None:
                 "cycle": cycle.key, "clock": policy.name, "generation": generation, "owner": owner,
             }  # fmt: skip
             draft.decide(FactKind.RESTARTED, f"restarted:{cycle.key}:{generation}", data, at)
-            draft.because.append(f"{policy.name} starts again for its new owner")
+            draft.because.append(said("restarted", clock=policy.name))
             draft.refold()
             return
 
@@ -216,7 +221,7 @@ def _move(draft: Draft, cycle: Cycle, task: OpenTask, to: User) -> None:
         {"owner": to.key} | ({"words": words} if words else {}),
         target=draft.record,
         task_key=task.key,
-        because="open task moved to the new owner",
+        because=said("task_moved"),
     )
     data = {"cycle": cycle.key, "task_key": task.key, "to": to.key, "of": draft.state.owner}
     draft.decide(FactKind.MOVED, f"moved:{task.key}:{times:04}", data)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from slasync.domain import locales
+from slasync.domain import locales, recorded
 from slasync.domain.agreement import End
 from slasync.domain.clocks import ClockState, ClockView
 from slasync.domain.draft import ROUTING, Draft
@@ -52,7 +52,7 @@ def show(draft: Draft, clocks: Sequence[ClockView], standing: Standing) -> None:
 def take_down(draft: Draft, cycle: Cycle, rung: str) -> None:
     """Empty the fields: nothing is written to this lead any more."""
     if draft.state.shown and draft.record is not None and not draft.state.converted:
-        _write(draft, cycle, {}, rung, "what the rep saw of slasync is taken off the lead")
+        _write(draft, cycle, {}, rung, recorded.said("taken_down"))
 
 
 def _write(draft: Draft, cycle: Cycle, says: Mapping[str, Any], rung: str, because: str) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from slasync.domain.lead import InHours, Member, Pool, Roster, User, UserKey, UserKind
+from slasync.domain.recorded import said
 from slasync.domain.time.calendars import Calendar
 
 PoolState = Mapping[str, float]
@@ -95,17 +96,18 @@ def route(  # noqa: PLR0913, PLR0917 - all that a choice depends on
 ) -> tuple[Choice, PoolState]:
     """Choose for one lead; the state returned counts it, for the next."""
     asked = _ask(assign, pool, roster, now, duty)
-    notes = _notes(asked.passed_over)
     if not asked.eligible:
-        choice = to_queue(assign, pool, roster, f"nobody in {pool.name} is eligible", notes)
-        return replace(choice, kept={"unfilled": pool.name, **_over(asked)}), state
+        choice = to_queue(assign, pool, roster, "nobody_eligible")
+        why, unfilled = _noted(choice.why, asked), {"unfilled": pool.name, **_over(asked)}
+        return replace(choice, why=why, kept=unfilled), state
     turns = _turns(pool, state)
     chosen = min(asked.eligible, key=lambda email: (turns[email], pool.members.index(email)))
     after, floor = _moved_on(turns, chosen, pool.terms_of(chosen).weight, asked.present)
     user = roster.member(chosen)
-    others = [f"{e} at {turns[e]:g}" for e in asked.eligible if e != chosen][:TOLD]
-    against = f", before {', '.join(others)}" if others else ""
-    why = f"round robin in {pool.name}: {chosen} is next at turn {turns[chosen]:g}{against}{notes}"
+    rest = [e for e in asked.eligible if e != chosen][:TOLD]
+    others = ", ".join(said("turn", address=e, turn=f"{turns[e]:g}") for e in rest)
+    key, turn = "next_turn_before" if others else "next_turn", f"{turns[chosen]:g}"
+    why = _noted(said(key, pool=pool.name, member=chosen, turn=turn, others=others), asked)
     kept = {"member": chosen, "turn": after[chosen], "floor": floor, **_over(asked)}
     return Choice(user.key if user else None, why, pool.name, kept), after
 
@@ -120,14 +122,15 @@ def standings(members: Iterable[str], last: Mapping[str, float], floor: float) -
     return {email: max(last.get(email, 0), floor) for email in (*members, *last)}
 
 
-def to_queue(assign: Assign, pool: Pool, roster: Roster, reason: str, notes: str = "") -> Choice:
-    """Choose the pool's queue, because nobody else can take it."""
+def to_queue(assign: Assign, pool: Pool, roster: Roster, reason: str, **told: object) -> Choice:
+    """Choose the pool's queue, because nobody else can take it; `reason` names the sentence."""
     queue = roster.by_queue.get(pool.queue or "")
+    told = {"pool": pool.name, "queue": queue.name if queue else "", **told}
     if queue is None:
-        return Choice(None, f"{reason} and it has no queue{notes}", pool.name)
+        return Choice(None, said(f"{reason}_none", **told), pool.name)
     if queue.key in assign.refused:
-        return Choice(None, f"{reason} and the CRM refuses {queue.name}{notes}", pool.name)
-    return Choice(queue.key, f"{reason}: to {queue.name}{notes}", pool.name)
+        return Choice(None, said(f"{reason}_refused", **told), pool.name)
+    return Choice(queue.key, said(f"{reason}_queue", **told), pool.name)
 
 
 def unfit(  # noqa: PLR0913, PLR0917 - all that eligibility depends on
@@ -141,21 +144,21 @@ def unfit(  # noqa: PLR0913, PLR0917 - all that eligibility depends on
 def away(user: User | None, email: str, roster: Roster, now: datetime) -> str | None:
     """Say why somebody can be given no lead at all."""
     if user is None:
-        return "is no user of the CRM"
+        return said("is_no_user")
     if not user.active:
-        return "is not active"
+        return said("is_inactive")
     if user.kind != UserKind.PERSON:
-        return "is no person"
+        return said("is_no_person")
     if roster.absent(email, now):
-        return "is absent"
+        return said("is_absent")
     return None
 
 
 def kept_from(user: User | None, assign: Assign) -> str | None:
     """Say why somebody is not to have this lead, or not again."""
     if user is not None and user.key in assign.refused:
-        return "was refused by the CRM"
-    return "had it before" if user is not None and user.key in assign.exclude else None
+        return said("was_refused")
+    return said("had_it") if user is not None and user.key in assign.exclude else None
 
 
 def _ask(assign: Assign, pool: Pool, roster: Roster, now: datetime, duty: Duty) -> _Asked:
@@ -172,9 +175,10 @@ def _ask(assign: Assign, pool: Pool, roster: Roster, now: datetime, duty: Duty) 
         if reason is None:
             asked.eligible.append(email)
         else:
-            asked.passed_over.append(f"{email} {reason}")
+            asked.passed_over.append(said("unfit", address=email, what=reason))
     if asked.eligible:
-        asked.passed_over += [f"{email} is out of hours" for email in late]
+        out = said("is_out_of_hours")
+        asked.passed_over += [said("unfit", address=email, what=out) for email in late]
     else:
         asked.eligible, asked.present = late, [*asked.present, *late]
     return asked
@@ -186,15 +190,15 @@ def _away(email: str, pool: Pool, roster: Roster, now: datetime, duty: Duty) -> 
     if reason or user is None:
         return reason
     if pool.in_hours == InHours.REQUIRED and not duty.in_hours(pool, email, now):
-        return "is out of hours"
+        return said("is_out_of_hours")
     return _full(pool.terms_of(email), duty.load(pool, user.key))
 
 
 def _full(terms: Member, load: Load) -> str | None:
     if terms.most_open is not None and load.open >= terms.most_open:
-        return f"has {load.open} open leads, {terms.most_open} are the most"
+        return said("has_most", n=load.open, most=terms.most_open)
     if terms.most_a_day is not None and load.today >= terms.most_a_day:
-        return f"was given {load.today} leads today, {terms.most_a_day} are the most"
+        return said("given_most", n=load.today, most=terms.most_a_day)
     return None
 
 
@@ -203,7 +207,7 @@ def _unfit_for(email: str, assign: Assign, pool: Pool, roster: Roster) -> str | 
     if reason := kept_from(roster.member(email), assign):
         return reason
     lacking = sorted(assign.skills - pool.terms_of(email).skills)
-    return f"lacks {', '.join(lacking)}" if lacking else None
+    return said("lacks", skills=", ".join(lacking)) if lacking else None
 
 
 def _turns(pool: Pool, state: PoolState) -> dict[str, float]:
@@ -226,12 +230,13 @@ def _moved_on(
 def _over(asked: _Asked) -> dict[str, list[str]]:
     told = asked.passed_over[:TOLD]
     if len(asked.passed_over) > TOLD:
-        told = [*told, f"{len(asked.passed_over) - TOLD} more"]
+        told = [*told, said("more", n=len(asked.passed_over) - TOLD)]
     return {"passed_over": told} if told else {}
 
 
-def _notes(passed_over: Sequence[str]) -> str:
-    if not passed_over:
-        return ""
-    more = f" and {len(passed_over) - TOLD} more" if len(passed_over) > TOLD else ""
-    return f"; passed over: {', '.join(passed_over[:TOLD])}{more}"
+def _noted(why: str, asked: _Asked) -> str:
+    """Say behind a reason who was passed over."""
+    over, more = ", ".join(asked.passed_over[:TOLD]), len(asked.passed_over) - TOLD
+    if not over:
+        return why
+    return said("over_more" if more > 0 else "passed_over", what=why, over=over, n=more)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.identity.company_match import CompanyMatch, MatchTerms
 from slasync.domain.lead import Fields, Pool, Roster, UserKey
+from slasync.domain.recorded import said
 from slasync.domain.routing import (
     TOLD,
     Assign,
@@ -113,11 +114,12 @@ def choose(
     missed: list[str] = []
     for rule in house.routing.rules:
         if not rule.holds(asking.fields):
-            missed.append(f"{rule.name}: {rule.text} is not met, {_values(rule, asking.fields)}")
+            values = _values(rule, asking.fields)
+            missed.append(said("rule_unmet", rule=rule.name, condition=rule.text, values=values))
             continue
         choice, after = _follow(rule, asking, house, states)
         if isinstance(choice, str):
-            missed.append(f"{rule.name}: {choice}")
+            missed.append(said("of_rule", rule=rule.name, what=choice))
         else:
             return _told(choice, rule, missed), after
     choice, after = _deal(asking.assign, house, states)
@@ -149,9 +151,9 @@ def _follow(
         case To.QUEUE:
             queue = roster.by_queue.get(to.name)
             if queue is None or queue.key in asking.assign.refused:
-                has = "refuses the" if queue else "has no"
-                return f"the CRM {has} queue {to.name}", states
-            return Choice(queue.key, f"to {queue.name}"), states
+                key = "queue_refused" if queue else "queue_lacking"
+                return said(key, queue=to.name), states
+            return Choice(queue.key, said("to", name=queue.name)), states
         case To.USER:
             return _person(to.name, asking, house, must_be_member=False), states
         case To.ACCOUNT_OWNER:
@@ -166,29 +168,33 @@ def _account_owner(asking: Asking, house: House) -> Choice | str:
     if match is not None and match.owner is not None:
         found = _owning(match.owner, asking, house)
         if isinstance(found, str):
-            return f"{match.why}: {found}"
+            return said("account_not_owner", account=match.why, what=found)
         chosen = {"company": match.company.key} if match.company else {}
-        return replace(found, why=f"{found.why}, owner of {match.why}", kept=chosen | kept)
+        return replace(
+            found, why=said("to_owner_of", to=found.why, what=match.why), kept=chosen | kept
+        )
     owner = house.roster.users.get(asking.contact_owner) if asking.contact_owner else None
     if owner is None or not owner.email:
-        contactless = "the CRM has no contact of this person that somebody owns"
-        return f"{_unclear(match)}; {contactless}" if match else contactless
+        return _neither(match, said("no_contact_owner"))
     found = _owning(owner.key, asking, house)
     if isinstance(found, str):
-        return f"{_unclear(match)}; {found}" if match else found
+        return _neither(match, found)
     return replace(found, kept=kept)
 
 
-def _unclear(match: CompanyMatch) -> str:
-    """Say why no company was found, and which were nearest."""
+def _neither(match: CompanyMatch | None, why: str) -> str:
+    """Say why no company was found, which were nearest, and why no contact helps."""
+    if match is None:
+        return why
     nearest = "; ".join(str(each) for each in match.candidates[:TOLD])
-    return f"{match.why}: {nearest}" if nearest else match.why
+    unclear = said("nearest", account=match.why, candidates=nearest) if nearest else match.why
+    return said("neither", account=unclear, what=why)
 
 
 def _owning(owner: UserKey, asking: Asking, house: House) -> Choice | str:
     user = house.roster.users.get(owner)
     if user is None or not user.email:
-        return f"its owner {owner} is no user with an e-mail address"
+        return said("no_user_owner", owner=owner)
     return _person(user.email, asking, house, must_be_member=True)
 
 
@@ -198,15 +204,15 @@ def _person(email: str, asking: Asking, house: House, *, must_be_member: bool) -
     pool = _pool_of(email, roster)
     wish = replace(asking.assign, skills=frozenset())
     if pool is None:
-        reason = "is a member of no pool" if must_be_member else None
+        reason = said("is_in_no_pool") if must_be_member else None
         user = roster.member(email)
         reason = reason or away(user, email, roster, now) or kept_from(user, wish)
     else:
         reason = unfit(_as_listed(email, pool), wish, pool, roster, now, house.duty)
     user = roster.member(email)
     if reason or user is None:
-        return f"{email} {reason}"
-    return Choice(user.key, f"to {email}", pool.name if pool else "")
+        return said("unfit", address=email, what=reason)
+    return Choice(user.key, said("to", name=email), pool.name if pool else "")
 
 
 def _pool_of(email: str, roster: Roster) -> Pool | None:
@@ -234,20 +240,20 @@ def _to_rest(asking: Asking, house: House) -> Choice:
         if rule.to.kind == To.POOL and rule.holds(asking.fields)
     )
     pool = house.roster.pools[next(pools, asking.assign.pool)]
-    days = house.routing.within.days
-    reason = f"it was given to another owner {asking.reassigned} times within {days} days"
-    return to_queue(asking.assign, pool, house.roster, reason)
+    told = {"n": asking.reassigned, "days": house.routing.within.days}
+    return to_queue(asking.assign, pool, house.roster, "round_and_round", **told)
 
 
 def _told(choice: Choice, rule: RoutingRule | None, missed: list[str]) -> Choice:
     """Name the rule and those before it in the reason, and keep them with the choice."""
     if rule is None and not missed:
         return choice
-    by = f"rule {rule.name}: " if rule else "no rule: "
-    more = f"; and {len(missed) - TOLD} more" if len(missed) > TOLD else ""
-    before = f"; not by {'; nor by '.join(missed[:TOLD])}{more}" if missed else ""
-    kept = {**choice.kept, "rule": rule.name if rule else "", "missed": missed[:TOLD]}
-    return replace(choice, why=f"{by}{choice.why}{before}", kept=kept)
+    name, more = rule.name if rule else "", len(missed) - TOLD
+    why = said("by_rule" if rule else "by_no_rule", rule=name, what=choice.why)
+    if missed:
+        key, before = "missed_more" if more > 0 else "missed", "; nor by ".join(missed[:TOLD])
+        why = said(key, what=why, missed=before, n=more)
+    return replace(choice, why=why, kept={**choice.kept, "rule": name, "missed": missed[:TOLD]})
 
 
 def _values(rule: RoutingRule, fields: Fields) -> str:

@@ -12,6 +12,7 @@ from slasync.domain.agreement import Effect, EffectKind, Rung
 from slasync.domain.clocks import ClockRun
 from slasync.domain.draft import PLACING, Draft
 from slasync.domain.lead import Ref
+from slasync.domain.recorded import said
 from slasync.domain.saying import occasion
 from slasync.domain.state import Cycle
 from slasync.domain.wording import render
@@ -27,14 +28,14 @@ def set_status(
     """Give the CRM's lead another status, unless somebody changes it first."""
     record = draft.lead.ref(draft.terms.agreement.crm, "lead")
     if record is None:
-        draft.because.append(f"{rung.name}: the CRM has no lead whose status could be set")
+        draft.because.append(said("no_status", rung=rung.name))
         return None
     judged = Judged(draft.state.owner, None, expected_status(draft, cycle))
     if judged.status == effect.status:
-        draft.because.append(f"{rung.name}: the status is {effect.status} already")
+        draft.because.append(said("status_already", rung=rung.name, status=effect.status))
         return None
     values = {"status": effect.status, "why": effect.reason}
-    because = f"{rung.name}: status set to {effect.status}"
+    because = said("status_set", rung=rung.name, status=effect.status)
     made = draft.write(parts, Action.STATUS, values, target=record, because=because)
     draft.writes[-1] = replace(made, judged=judged)
     return _done(EffectKind.STATUS, effect.status)
@@ -72,11 +73,13 @@ def set_property(
     values: dict[str, Any] = {"field": name, "value": effect.value}
     if name in fields:
         if fields[name] == effect.value:
-            draft.because.append(f"{rung.name}: {name} is {effect.value} already")
+            draft.because.append(
+                said("value_already", rung=rung.name, field=name, value=effect.value)
+            )
             return None
         values["before"] = fields[name]
-    said = "cleared" if effect.value is None else f"set to {effect.value}"
-    because = f"{rung.name}: {name} {said}"
+    key = "value_cleared" if effect.value is None else "value_set"
+    because = said(key, rung=rung.name, field=name, value=effect.value)
     _write(draft, replace(parts, extra={"field": name}), Action.PROPERTY, values, contact, because)
     return _done(EffectKind.PROPERTY, f"{name} = {effect.value}")
 
@@ -87,8 +90,8 @@ def change_list(draft: Draft, parts: KeyParts, rung: Rung, effect: Effect) -> di
     if contact is None:
         return None
     values = {"list": effect.name, "change": effect.change}
-    put = "put on" if effect.change == "add" else "taken off"
-    because = f"{rung.name}: {put} list {effect.name}"
+    key = "put_on_list" if effect.change == "add" else "taken_off_list"
+    because = said(key, rung=rung.name, list=effect.name)
     parts = replace(parts, extra={"list": effect.name})
     _write(draft, parts, Action.LIST, values, contact, because)
     return _done(EffectKind.LIST, f"{effect.change} {effect.name}")
@@ -109,7 +112,7 @@ def request_programme(
         values["tokens"] = {SUBJECT: subject, TEXT: text}
     parts = draft.parts(cycle, clock.policy.name, clock.generation, rung.name)
     parts = replace(parts, extra={"programme": effect.name})
-    because = f"{rung.name}: programme {effect.name} requested"
+    because = said("programme", rung=rung.name, programme=effect.name)
     _write(draft, parts, Action.PROGRAMME, values, contact, because)
     return _done(EffectKind.PROGRAMME, effect.name)
 
@@ -118,7 +121,7 @@ def _contact(draft: Draft, rung: Rung) -> Ref | None:
     system = draft.terms.agreement.marketing
     contact = draft.lead.ref(system, "contact")
     if contact is None:
-        draft.because.append(f"{rung.name}: {system} has no contact of this lead")
+        draft.because.append(said("no_contact", rung=rung.name, system=system))
     return contact
 
 

@@ -11,6 +11,7 @@ from slasync.domain.clocks import meant_for
 from slasync.domain.draft import Draft
 from slasync.domain.facts import FactKind
 from slasync.domain.ladder import miss
+from slasync.domain.recorded import said
 from slasync.domain.scoring import immediate
 from slasync.domain.state import Cycle
 
@@ -43,7 +44,7 @@ def _begin(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> None:
     data = {"cycle": cycle.key, "clock": policy.name, "generation": generation}
     name = f"started:{cycle.key}:{policy.name}:{generation:04}"
     draft.decide(FactKind.STARTED, name, data, at)
-    draft.because.append(f"{policy.name} begins: {policy.starts_on.value}")
+    draft.because.append(said("begins", clock=policy.name, start=policy.starts_on))
 
 
 def _event(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> datetime | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from slasync.domain.recorded import said
 from slasync.domain.rulings import Agreed, Unreadable
 from slasync.settings.policy import policy_of
 from slasync.settings.problems import ConfigurationError
@@ -15,10 +16,10 @@ def read_edition(settings: Settings, files: Mapping[str, str], today: date) -> A
     Raises Unreadable, with the first problem, where this version cannot do so any more.
     """
     if not files:
-        raise Unreadable("its files are not kept")
+        raise Unreadable(said("files_not_kept"))
     try:
         policy = policy_of(files, settings.connectors, today=today)
     except ConfigurationError as error:
         more = f", and {len(error.problems) - 1} more" if len(error.problems) > 1 else ""
-        raise Unreadable(f"it cannot be read any more ({error.problems[0]}{more})") from error
+        raise Unreadable(said("unreadable", problem=f"{error.problems[0]}{more}")) from error
     return Agreed(policy.agreement, policy.calendars, policy.pools)

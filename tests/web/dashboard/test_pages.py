@@ -15,6 +15,7 @@ from slasync.store.outbox_values import State
 from slasync.store.tables import LEAD, OUTBOX
 from slasync.store.unit import reading, transaction
 from slasync.web.dashboard.pages.queue import decoded, encoded
+from tests.german import english_in
 from tests.web.dashboard.house import House, said
 
 PAGES = ("/", "/queue", "/teams", "/held", "/parked", "/funnel", "/accounts", "/quality",
@@ -137,7 +138,31 @@ def test_what_would_stop_a_clock_is_said_in_german_too(house: House) -> None:
 
     assert "jemand handelt: ein Anruf, eine E-Mail, ein Termin, ein neuer Status" in words
     assert "der Lead wird konvertiert" in words
-    assert "conversion" not in words.split("Vollständig erklärt")[0].split("Was geschah")[0]
+    assert "conversion" not in words
+
+
+def test_nothing_of_a_lead_is_told_in_english_on_a_german_page(house: House) -> None:
+    visitor = house.visitor("vera", **{"Accept-Language": "de"})
+    page = visitor.get(f"/leads/{lou(house)}").text
+    with reading(house.engine) as unit:
+        written = [view.write.values for view in unit.outbox.of_lead(lou(house))]
+    words = said(page)
+    for subject in sorted({str(each["subject"]) for each in written if "subject" in each}):
+        words = words.replace(subject, "")  # in the language of whoever has the task
+    words = re.sub("„[^“]*“|Open - Not Contacted", "", words)  # values as the systems have them
+
+    assert "übergeben: score war erfüllt" in words
+    assert "reihum in inbound" in words
+    assert english_in(words) == set()
+    assert 'lang="en"' not in page.partition("<main")[2]
+    assert "--language de" in words
+
+
+def test_the_lead_page_tells_times_by_the_clock_of_its_readers(house: House) -> None:
+    words = house.visitor("vera", **{"Accept-Language": "en"}).text(f"/leads/{lou(house)}")
+
+    assert "handed over at Mon 2 Mar 2026, 10:00 because score was met" in words
+    assert "2026-03-02T09:00:00Z because" not in words
 
 
 def test_a_lead_is_found_by_its_address_and_its_id(house: House) -> None:

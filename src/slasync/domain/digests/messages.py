@@ -8,6 +8,7 @@ from slasync.domain.agreement import Effect, EffectKind, Rung
 from slasync.domain.clocks import ClockRun
 from slasync.domain.digests.addressees import Addressee, Hours, addressees
 from slasync.domain.draft import Draft
+from slasync.domain.recorded import said
 from slasync.domain.saying import occasion
 from slasync.domain.state import Cycle
 from slasync.domain.time.calendars import CoverageEnded
@@ -28,11 +29,11 @@ def notify(
     """Queue one message for each of the role's people; its words are those of now."""
     role, readers = _readers(draft, effect)
     if not readers:
-        draft.because.append(f"{rung.name}: nobody of {effect.role} has an address; no message")
+        draft.because.append(said("no_message", rung=rung.name, role=effect.role))
         return None
-    instead = "" if role is effect.role else f", as nobody of {effect.role} has an address"
+    key, instead = "message" if role is effect.role else "message_instead", effect.role
     for reader in readers:
-        because = f"{rung.name}: message to {role} {reader.name}{instead}"
+        because = said(key, rung=rung.name, role=role, name=reader.name, instead=instead)
         _queue(draft, cycle, clock, rung, effect, reader, because)
         if lapses(effect.role, rung):
             draft.writes[-1] = replace(draft.writes[-1], judged=Judged(draft.owner, None))

@@ -1,14 +1,20 @@
 """What is known of one lead, gathered to be explained; and the explanation's form."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from slasync.domain.draft import Terms
+from slasync.domain.explaining.tongue import PLAIN, Tongue
 from slasync.domain.facts import Fact, in_order
 from slasync.domain.identity.company import Company
 from slasync.domain.lead import Lead, Roster, UserKey
+from slasync.domain.time.calendar_spec import Offset
+from slasync.domain.time.calendars import Calendar
+from slasync.domain.time.pauses import Pause
 from slasync.domain.writes import Write
+
+SHOWN = 12  # characters of a hash that people compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +92,44 @@ class Account:
     unseen: Sequence[Fact] = ()
     companies: Sequence[Company] | None = None
     lost: str = ""  # why the last cycle is not kept to the edition that it began under
+    tongue: Tongue = PLAIN  # in which it is explained
 
     @property
     def later(self) -> list[Fact]:
         """What had happened by then and was learned later, in order."""
         return [fact for fact in in_order(self.unseen) if fact.occurred_at <= self.terms.now]
 
+    def say(self, key: str, /, **values: object) -> str:
+        """Return a phrase of the explanation."""
+        return self.tongue.say(key, **values)
 
-def who(roster: Roster, key: UserKey | str | None) -> str:
+    def who(self, key: UserKey | str | None) -> str:
+        """Name a user or queue."""
+        return who(self.terms.roster, key, self.tongue)
+
+    def arithmetic(
+        self, calendar: Calendar, start: datetime, offset: Offset, pauses: Iterable[Pause]
+    ) -> tuple[str, ...]:
+        """Tell line by line how a calendar comes to a deadline."""
+        return calendar.explain(start, offset, pauses, self.tongue.language)
+
+    def hash(self, hash_: str | None) -> str:
+        """Shorten an agreement's hash to what people compare."""
+        return hash_[:SHOWN] if hash_ else self.say("unknown")
+
+    def both(self, at: datetime) -> str:
+        """Write an instant by the wall clock of the lead's people, and in UTC."""
+        return self.tongue.both(at, self.terms.zone)
+
+
+def who(roster: Roster, key: UserKey | str | None, tongue: Tongue = PLAIN) -> str:
     """Name a user or queue."""
     if not key:
-        return "nobody"
+        return tongue.say("nobody")
     user = roster.users.get(UserKey(key))
-    return user.name if user else f"{key} (unknown)"
+    return user.name if user else tongue.say("who.unknown", key=key)
 
 
 def when(at: datetime) -> str:
     """Write an instant in UTC to the second."""
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return PLAIN.when(at)

@@ -1,12 +1,10 @@
 """Which agreement an explanation is worked out by, and which was in force then and is now."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from slasync.domain.explaining.account import Account, when
+from slasync.domain.explaining.account import Account
 from slasync.domain.explaining.explanation import AgreementTold
-from slasync.domain.wording import local
-
-SHOWN = 12  # characters of a hash that people compare
 
 
 def agreement_of(account: Account) -> AgreementTold:
@@ -18,63 +16,52 @@ def agreement_of(account: Account) -> AgreementTold:
         in_force=known.hash,
         since=known.since,
         present=known.present or agreement.hash,
-        problem=known.problem,
+        problem=account.tongue.retold(known.problem),
     )
 
 
 def agreement_lines(account: Account, told: AgreementTold) -> Iterator[str]:
     """Say which rules this is explained by, and whether they were and are those in force."""
+    named = _named(account, told)
     if account.past:
-        yield f"as known at {_both(account)}"
-        yield from _then(account, told)
-        yield from _known(account)
-        return
-    since = f", in force since {when(told.since)}" if told.since else ""
-    if told.in_force in {None, told.hash}:
-        yield f"{_named(told)}{since}"
-        return
-    yield f"{_named(told)}: the files as they are now"
-    yield (
-        f"the daemon works by another, hash {short(told.in_force)}{since}: it reads these files"
-        " when it is started again"
-    )
-
-
-def _then(account: Account, told: AgreementTold) -> Iterator[str]:
-    since = f" since {when(told.since)}" if told.since else ""
-    if told.in_force is None:
-        yield (
-            "which agreement was in force is not known: no start of slasync is on record by then,"
-            " and no decision about this lead"
-        )
-        yield f"worked out by the present one: {_named(told)}"
-    elif told.in_force != told.hash:
-        yield f"the agreement in force then{since} had hash {short(told.in_force)}: {told.problem}"
-        yield f"worked out by the present one: {_named(told)}; rules and rungs may have been others"
-    elif told.hash == told.present:
-        yield f"{_named(told)}: in force then{since}, and these are the files now"
+        yield account.say("agreement.as_known", at=account.both(account.terms.now))
+        yield from _then(account, told, named)
+        yield _known(account)
+        yield account.say("agreement.only_present")
+    elif told.in_force in {None, told.hash}:
+        yield _since(account, "agreement.now", told.since, named=named)
     else:
-        yield f"{_named(told)}: in force then{since}"
-        present = account.in_force.present_name
-        yield f"the files are others now: {present}, hash {short(told.present)}"
+        yield account.say("agreement.files_now", named=named)
+        other = account.hash(told.in_force)
+        yield _since(account, "agreement.works_by_another", told.since, hash=other)
 
 
-def _known(account: Account) -> Iterator[str]:
+def _since(account: Account, key: str, since: datetime | None, **values: str) -> str:
+    return account.say(f"{key}_since" if since else key, at=since or "", **values)
+
+
+def _then(account: Account, told: AgreementTold, named: str) -> Iterator[str]:
+    if told.in_force is None:
+        yield account.say("agreement.not_known")
+        yield account.say("agreement.by_present", named=named)
+    elif told.in_force != told.hash:
+        lost = account.hash(told.in_force)
+        yield _since(account, "agreement.lost", told.since, hash=lost, problem=told.problem)
+        yield account.say("agreement.by_present_others", named=named)
+    elif told.hash == told.present:
+        yield _since(account, "agreement.then_and_now", told.since, named=named)
+    else:
+        yield _since(account, "agreement.then", told.since, named=named)
+        name, present = account.in_force.present_name, account.hash(told.present)
+        yield account.say("agreement.others_now", name=name, hash=present)
+
+
+def _known(account: Account) -> str:
     known, later = len(account.facts), len(account.later)
-    told = "no fact was" if not known else "1 fact was" if known == 1 else f"{known} facts were"
-    missing = f"; of what had happened by then, {later} learned later" if later else ""
-    yield f"{told} known{missing}"
-    yield "of people, and of fields that no rule reads, only the present is kept"
+    said = account.say("agreement.facts" if known else "agreement.no_fact", n=known)
+    return account.say("agreement.learned_later", known=said, later=later) if later else said
 
 
-def _named(told: AgreementTold) -> str:
-    return f"{told.name}, version {told.version}, hash {short(told.hash)}"
-
-
-def short(hash_: str | None) -> str:
-    return (hash_ or "unknown")[:SHOWN]
-
-
-def _both(account: Account) -> str:
-    now = account.terms.now
-    return f"{local(now, account.terms.zone)} ({when(now)})"
+def _named(account: Account, told: AgreementTold) -> str:
+    hash_ = account.hash(told.hash)
+    return account.say("agreement.named", name=told.name, version=told.version, hash=hash_)

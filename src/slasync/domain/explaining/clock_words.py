@@ -7,14 +7,13 @@ from operator import itemgetter
 from slasync.domain.agreement import ClockPolicy, End, Start
 from slasync.domain.clocks import meant_for
 from slasync.domain.draft import Draft
-from slasync.domain.explaining.account import Account, when, who
+from slasync.domain.explaining.account import Account
 from slasync.domain.explaining.explanation import ClockTold, NearMiss, RungState, RungTold
 from slasync.domain.explaining.ruling_words import ruling_words
 from slasync.domain.explaining.rung_words import Telling, effect_words, rung_told
 from slasync.domain.history import fold
 from slasync.domain.state import Cycle
 from slasync.domain.time.calendars import CoverageEnded
-from slasync.domain.wording import local
 
 HEADING = 2  # lines of the arithmetic that are the same for each rung
 HELD = frozenset(
@@ -45,7 +44,7 @@ def clock_of(account: Account, draft: Draft, cycle: Cycle, policy: ClockPolicy) 
             telling = Telling(account, cycle, clock, calendar)
             rungs = tuple(rung_told(telling, r, times.get(r.name)) for r in policy.rungs)
         except CoverageEnded as error:
-            problem = f"cannot be worked out: {error}"
+            problem = account.say("clock.no_result", why=account.tongue.retold(str(error)))
     else:
         problem = _not_begun(account, policy, cycle)
     return ClockTold(
@@ -61,22 +60,25 @@ def clock_of(account: Account, draft: Draft, cycle: Cycle, policy: ClockPolicy) 
         problem=problem,
         deadline=deadline,
         agreement=account.terms.agreement.hash,
-        ruling=account.lost or ruling_words(account.terms.ruling),
+        ruling=account.tongue.retold(account.lost)
+        or ruling_words(account.terms.ruling, account.tongue),
     )
 
 
 def _not_begun(account: Account, policy: ClockPolicy, cycle: Cycle) -> str:
     if not meant_for(policy, cycle):
-        return f"does not run: only for leads handed over by {' or '.join(sorted(policy.only_for))}"
+        only = account.tongue.any_of(sorted(policy.only_for))
+        return account.say("clock.not_meant", definitions=only)
     if policy.starts_on is Start.RECYCLED and cycle.back is None:
-        return "has not begun: it counts from the return to marketing"
+        return account.say("clock.before_return")
     if policy.starts_on is Start.RECYCLED:
         enrolment = account.terms.agreement.enrolment
         where = sorted(f"{s} {kind}" for s, kind in enrolment.told_by) if enrolment else []
-        asked = f"it has no {' or '.join(where)}" if where else "no evidence is configured"
-        return f"not known whether it is in a nurture programme: {asked}"
-    after = "the first attempt" if policy.starts_on is Start.ATTEMPT else "an owner"
-    return f"has not begun: it counts from {after}"
+        if not where:
+            return account.say("clock.no_evidence")
+        return account.say("clock.cannot_be_enrolled", where=account.tongue.any_of(where))
+    attempts = policy.starts_on is Start.ATTEMPT
+    return account.say("clock.before_attempt" if attempts else "clock.before_owner")
 
 
 def clock_lines(account: Account, cycle: Cycle, told: ClockTold) -> Iterator[str]:
@@ -86,46 +88,54 @@ def clock_lines(account: Account, cycle: Cycle, told: ClockTold) -> Iterator[str
         return
     policy = account.terms.agreement.clock(told.clock)
     yield from _state(account, cycle, told, policy)
-    yield from _before(cycle, told)
+    yield from _before(account, cycle, told)
     shown = 0
     for rung in told.rungs:
-        due = f"due {_both(account, rung.due)}" if rung.due else "no time"
-        yield f"{rung.rung}, {rung.after}: {due}"
+        due = account.both(rung.due) if rung.due else ""
+        key = "rung.due" if rung.due else "rung.no_time"
+        yield account.say(key, rung=rung.rung, after=rung.after, due=due)
         yield f"  {rung.why}"
         yield from (f"  {note}" for note in rung.notes)
         yield from (f"  | {line}" for line in rung.arithmetic[shown:])
         shown = HEADING if rung.arithmetic else shown
     yield from _deadline(account, cycle, told, policy)
     if told.stopped_by:
-        yield "would be stopped by: " + "; ".join(told.stopped_by)
+        yield account.say("clock.stopped_by", what="; ".join(told.stopped_by))
 
 
 def _state(account: Account, cycle: Cycle, told: ClockTold, policy: ClockPolicy) -> Iterator[str]:
-    again = f", start {told.generation + 1} of it" if told.generation else ""
-    since = _both(account, told.begun_at or cycle.anchor)
-    yield f"runs since {since}{again}, calendar {told.calendar}"
+    since = account.both(told.begun_at or cycle.anchor)
+    key = "clock.runs_again" if told.generation else "clock.runs"
+    yield account.say(key, since=since, start=told.generation + 1, calendar=told.calendar)
     if told.ruling:
         yield told.ruling
     for pause in cycle.pauses.get(policy.name, ()):
-        until = f"until {_both(account, pause.ends)}" if pause.ends else "and still does"
-        yield f"stood still from {_both(account, pause.begins)} {until}"
+        begins = account.both(pause.begins)
+        if pause.ends:
+            yield account.say("clock.stood_still", begins=begins, ends=account.both(pause.ends))
+        else:
+            yield account.say("clock.stands_still", begins=begins)
     if told.ended_at is None or told.end is None:
         return
+    at, how = account.both(told.ended_at), account.tongue.name("end", told.end)
     touch = cycle.first_touch(policy.grades, _since(told, policy)) if told.end == "touch" else None
-    by = f", {touch.channel} by {who(account.terms.roster, touch.by)}" if touch else ""
-    yield f"ended at {_both(account, told.ended_at)}: {told.end}{by}"
+    if touch is None:
+        yield account.say("clock.ended", at=at, how=how)
+    else:
+        channel, by = account.tongue.name("channel", touch.channel), account.who(touch.by)
+        yield account.say("clock.ended_by", at=at, how=how, channel=channel, who=by)
 
 
 def _since(told: ClockTold, policy: ClockPolicy) -> datetime | None:
     return None if policy.starts_on is Start.HANDOVER else told.begun_at
 
 
-def _before(cycle: Cycle, told: ClockTold) -> Iterator[str]:
+def _before(account: Account, cycle: Cycle, told: ClockTold) -> Iterator[str]:
     """Yield the rungs of earlier starts: of owners before, of attempts before."""
     for (clock, generation, rung), fact in sorted(cycle.fired.items()):
         if clock == told.clock and generation < told.generation:
-            what = "passed, nobody was told" if fact.data.get("superseded") else "fired"
-            yield f"start {generation + 1}: {rung} {what} {when(fact.occurred_at)}"
+            key = "rung.passed_before" if fact.data.get("superseded") else "rung.fired_before"
+            yield account.say(key, start=generation + 1, rung=rung, at=fact.occurred_at)
 
 
 def _deadline(
@@ -137,12 +147,10 @@ def _deadline(
     terms = account.terms
     owners = fold(account.facts, terms.agreement, terms.roster).owners if policy.follows else ()
     _, calendar = terms.calendar_for(policy, account.lead, owners)
-    at = (
-        _both(account, told.deadline) if told.deadline else "not known while the clock stands still"
-    )
-    yield f"deadline, {policy.deadline}: {at}"
+    at = account.both(told.deadline) if told.deadline else account.say("clock.deadline_not_known")
+    yield account.say("clock.deadline", after=policy.deadline, at=at)
     pauses = cycle.pauses.get(policy.name, ())
-    lines = calendar.explain(told.begun_at, policy.deadline, pauses)
+    lines = account.arithmetic(calendar, told.begun_at, policy.deadline, pauses)
     yield from (f"  | {line}" for line in lines[HEADING:])
 
 
@@ -153,14 +161,15 @@ def upcoming(account: Account, clocks: Iterable[ClockTold]) -> Iterator[str]:
             continue
         left = [r for r in told.rungs if r.state not in PASSED]
         if not left:
-            yield f"{told.clock}: no rung is left; it goes on measuring"
+            yield account.say("next.no_rung", clock=told.clock)
             continue
         times = [(rung.due, rung) for rung in left if rung.due]
         if not times:
-            yield f"{told.clock}: it stands still, and {left[0].rung} waits until it goes on"
+            yield account.say("next.stands_still", clock=told.clock, rung=left[0].rung)
             continue
         due, rung = min(times, key=itemgetter(0))
-        yield f"{told.clock}/{rung.rung} at {_both(account, due)}: {_effects(account, told, rung)}"
+        effects, at = _effects(account, told, rung), account.both(due)
+        yield account.say("next.rung", clock=told.clock, rung=rung.rung, at=at, effects=effects)
         if rung.state is not RungState.TO_COME:
             yield f"  {rung.why}"
 
@@ -179,7 +188,8 @@ PASSED = frozenset(
 def _effects(account: Account, told: ClockTold, rung: RungTold) -> str:
     policy = account.terms.agreement.clock(told.clock)
     found = next(r for r in policy.rungs if r.name == rung.rung)
-    return "; ".join(map(effect_words, found.effects)) or "nothing to do"
+    words = (effect_words(effect, account.tongue) for effect in found.effects)
+    return "; ".join(words) or account.say("effect.none")
 
 
 def rungs_missed(clocks: Iterable[ClockTold]) -> Iterator[NearMiss]:
@@ -198,26 +208,12 @@ def rungs_missed(clocks: Iterable[ClockTold]) -> Iterator[NearMiss]:
 
 
 def _stops(account: Account, policy: ClockPolicy) -> Iterator[str]:
-    grades = " or ".join(sorted(policy.grades))
-    words = {
-        End.TOUCH: f"a touch by a person ({grades}): a call, an e-mail, a meeting"
-        + (", a status change" if account.terms.agreement.statuses_touch else ""),
-        End.ACCEPTED: "a status that means accepted",
-        End.CONVERTED: "conversion",
-        End.RECYCLED: "a status that means recycled",
-        End.DISQUALIFIED: "a status that means disqualified",
-        End.DELETED: "deletion of the lead",
-        End.ENROLLED: f"evidence of a nurture programme: {_evidence(account)}",
-        End.WITH_SALES: "another hand-over, or a rep who takes it up again",
-    }
-    yield from (words[end] for end in End if end in policy.ends)
-
-
-def _evidence(account: Account) -> str:
+    grades = account.tongue.any_of(
+        account.tongue.name("grade", grade) for grade in sorted(policy.grades)
+    )
     enrolment = account.terms.agreement.enrolment
-    return enrolment.evidence.text if enrolment else "none is configured"
-
-
-def _both(account: Account, at: datetime) -> str:
-    """An instant in the readers' zone and in UTC."""
-    return f"{local(at, account.terms.zone)} ({when(at)})"
+    evidence = enrolment.evidence.text if enrolment else account.say("stopped.no_evidence")
+    status = account.terms.agreement.statuses_touch
+    for end in (each for each in End if each in policy.ends):
+        key = f"{end}_or_status" if end is End.TOUCH and status else end.value
+        yield account.say(f"stopped.{key}", grades=grades, evidence=evidence)

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from slasync.domain.agreement import Definition, Trigger
-from slasync.domain.clauses import Clause, farness, lacking, leaves, nearly, told, value
+from slasync.domain.clauses import Clause, farness, lacking, leaves, nearly
 from slasync.domain.contact import news_in
-from slasync.domain.explaining.account import Account, when
+from slasync.domain.explaining.account import Account
 from slasync.domain.explaining.explanation import (
     ConditionTold,
     DefinitionTold,
     NearestTold,
     NearMiss,
 )
+from slasync.domain.explaining.tongue import Tongue
 from slasync.domain.facts import in_order
 from slasync.domain.lead import Fields, Value
 from slasync.domain.state import State
@@ -42,13 +43,15 @@ def _told(account: Account, state: State, definition: Definition) -> DefinitionT
             ConditionTold(text=leaf.text, truth=leaf.truth, read=dict(leaf.read), off_by=leaf.gap)
             for leaf in leaves(clause)
         ),
-        lacking=tuple(map(told, missing)),
+        lacking=tuple(condition_words(leaf, account.tongue) for leaf in missing),
         nearly=nearly(clause),
-        nearest=NearestTold(at=nearest[0], lacking=tuple(map(told, nearest[1])))
-        if nearest
-        else None,
+        nearest=_nearest(account.tongue, *nearest) if nearest else None,
         met_at=tuple(course.met),
     )
+
+
+def _nearest(tongue: Tongue, at: datetime, missing: tuple[Clause, ...]) -> NearestTold:
+    return NearestTold(at=at, lacking=tuple(condition_words(leaf, tongue) for leaf in missing))
 
 
 def taken_apart(definition: Definition, fields: Fields) -> Clause:
@@ -92,44 +95,57 @@ def definition_lines(account: Account, definitions: tuple[DefinitionTold, ...]) 
     """Tell of each definition whether it is met and by what, condition by condition."""
     time = "then" if account.past else "now"
     for definition in definitions:
-        verdict = "met" if definition.met else "not met"
-        yield f"{definition.name}: {definition.text} is {verdict} {time}"
-        yield from (f"  {line}" for line in map(_condition, definition.conditions))
+        verdict = "met" if definition.met else "unmet"
+        key = f"definition.{verdict}_{time}"
+        yield account.say(key, name=definition.name, rule=definition.text)
+        for each in definition.conditions:
+            clause = Clause(text=each.text, truth=each.truth, read=each.read, gap=each.off_by)
+            yield f"  {condition_words(clause, account.tongue)}"
         if len(definition.conditions) > 1 and definition.lacking:
-            yield f"  lacking: {'; '.join(definition.lacking)}"
+            yield f"  {account.say('definition.lacking', what='; '.join(definition.lacking))}"
         if definition.nearest:
-            near = definition.nearest
-            yield f"  nearest at {when(near.at)}: {'; '.join(near.lacking)}"
+            yield f"  {_nearest_words(account, definition.nearest)}"
 
 
-def _condition(condition: ConditionTold) -> str:
-    return told(
-        Clause(
-            text=condition.text, truth=condition.truth, read=condition.read, gap=condition.off_by
-        )
-    )
+def _nearest_words(account: Account, nearest: NearestTold) -> str:
+    return account.say("definition.nearest", at=nearest.at, lacking="; ".join(nearest.lacking))
 
 
-def nearly_met(state: State, definitions: tuple[DefinitionTold, ...]) -> Iterator[NearMiss]:
+def condition_words(clause: Clause, tongue: Tongue) -> str:
+    """Say of one condition whether it holds, and by which value."""
+    known = ((name, tongue.known(value)) for name, value in sorted(clause.read.items()))
+    values = ", ".join(tongue.say("value.is", name=name, value=value) for name, value in known)
+    verdict = {None: "untold", True: "holds", False: "fails"}[clause.truth]
+    if verdict == "fails" and clause.gap is not None:
+        verdict = "fails_by" if clause.gap else "fails_at"
+    gap = tongue.digits(f"{clause.gap or 0:.6g}")
+    return tongue.say(f"condition.{verdict}", rule=clause.text, values=values, gap=gap)
+
+
+def nearly_met(
+    account: Account, state: State, definitions: tuple[DefinitionTold, ...]
+) -> Iterator[NearMiss]:
     """Yield definitions that nearly handed the lead over, or were met to no avail."""
     for definition in definitions:
-        for words in _misses(state, definition):
+        for words in _misses(account, state, definition):
             yield NearMiss(kind="definition", name=definition.name, words=words)
 
 
-def _misses(state: State, definition: DefinitionTold) -> Iterator[str]:
+def _misses(account: Account, state: State, definition: DefinitionTold) -> Iterator[str]:
     if definition.nearly:
-        yield f"nearly met: {definition.lacking[0]}"
+        yield account.say("definition.nearly", lacking=definition.lacking[0])
     elif definition.nearest and not definition.met and not definition.met_at:
-        yield f"nearest at {when(definition.nearest.at)}: {'; '.join(definition.nearest.lacking)}"
-    yield from _in_vain(state, definition)
+        yield _nearest_words(account, definition.nearest)
+    yield from _in_vain(account, state, definition)
     cycle = state.cycle
     gone = state.converted or state.deleted
     if definition.met and cycle and cycle.ended and not state.met and not gone:
-        yield f"met already when the cycle ended at {when(cycle.ended[0])}: {_again(definition)}"
+        every = definition.trigger == Trigger.EVERY_CHANGE
+        again = account.say("definition.again_changed" if every else "definition.again_crossed")
+        yield account.say("definition.met_already", at=cycle.ended[0], again=again)
 
 
-def _in_vain(state: State, definition: DefinitionTold) -> Iterator[str]:
+def _in_vain(account: Account, state: State, definition: DefinitionTold) -> Iterator[str]:
     """Yield what came of being met while sales had the lead already."""
     for cycle in state.cycles:
         until = cycle.ended[0] if cycle.ended else None
@@ -139,18 +155,12 @@ def _in_vain(state: State, definition: DefinitionTold) -> Iterator[str]:
         if cycle.definition == definition.name:
             during = during[1:]  # the first opened it
         during = [at for at in during if at > cycle.opened]
-        open_then = f"while cycle {cycle.key} was open: no new hand-over"
         if len(during) > FEW:
-            times = f"{len(during)} times from {when(during[0])} to {when(during[-1])}"
-            yield f"met {times} {open_then}"
+            key, ends = "definition.met_often", {"begins": during[0], "ends": during[-1]}
+            yield account.say(key, times=len(during), cycle=cycle.key, **ends)
         else:
-            yield from (f"met at {when(at)} {open_then}" for at in during)
-
-
-def _again(definition: DefinitionTold) -> str:
-    if definition.trigger == Trigger.EVERY_CHANGE:
-        return "another change of its fields would hand it over again"
-    return "it has to fail once and be met anew to hand the lead over again"
+            key = "definition.met_in_vain"
+            yield from (account.say(key, at=at, cycle=cycle.key) for at in during)
 
 
 def nearest_of(definitions: tuple[DefinitionTold, ...]) -> DefinitionTold | None:
@@ -163,6 +173,7 @@ def _far(definition: DefinitionTold) -> tuple[int, int]:
     return len(definition.lacking), 0 if definition.nearly else 1
 
 
-def evidence_words(evidence: Fields) -> str:
+def evidence_words(evidence: Fields, tongue: Tongue) -> str:
     """Write the values that were kept at the moment of truth."""
-    return ", ".join(f"{n} was {value(v)}" for n, v in sorted(evidence.items()) if v is not None)
+    known = ((n, tongue.known(v)) for n, v in sorted(evidence.items()) if v is not None)
+    return ", ".join(tongue.say("value.was", name=name, value=value) for name, value in known)

@@ -28,12 +28,11 @@ from slasync.domain.explaining.planned import described
 from slasync.domain.explaining.routing_words import not_chosen, routings, wished
 from slasync.domain.explaining.section_words import sections_of
 from slasync.domain.facts import Fact, in_order
+from slasync.domain.recorded import said
 from slasync.domain.state import State
 from slasync.domain.time.calendars import CoverageEnded
 
-ENDED = (
-    "a calendar of the agreement that it began under has ended: judged by the agreement in force"
-)
+ENDED = said("calendar_ended")
 
 
 def explain(account: Account) -> tuple[Section, ...]:
@@ -63,14 +62,14 @@ def explained(account: Account) -> Explanation:
         routing=routing,
         clocks=clocks,
         near_misses=(
-            *nearly_met(state, definitions),
+            *nearly_met(account, state, definitions),
             *kept_from(account, state),
             *rungs_missed(clocks),
             *not_chosen(account, state, routing),
         ),
         nothing=why_nothing(account, state, definitions, clocks),
-        decisions=tuple(map(_decision, account.decisions)),
-        writes=tuple(map(_write, account.writes)),
+        decisions=tuple(_decision(account, each) for each in account.decisions),
+        writes=tuple(_write(account, each) for each in account.writes),
         next=tuple(_next(account, given, state, clocks)),
     )
     return replace(told, sections=tuple(sections_of(account, state, told)))
@@ -92,20 +91,20 @@ def _fact(account: Account, fact: Fact) -> FactTold:
         by=fact.by,
         data=dict(fact.data),
         at_latest=fact.at_latest,
-        words=fact_line(fact, account.terms.roster),
+        words=fact_line(account, fact),
     )
 
 
-def _decision(decided: Decided) -> DecisionTold:
+def _decision(account: Account, decided: Decided) -> DecisionTold:
     return DecisionTold(
         at=decided.at,
         mode=decided.mode,
         agreement=decided.agreement,
-        because=decided.because,
+        because=tuple(map(account.tongue.retold, decided.because)),
     )
 
 
-def _write(written: Written) -> WriteTold:
+def _write(account: Account, written: Written) -> WriteTold:
     write = written.write
     return WriteTold(
         key=write.key,
@@ -114,11 +113,11 @@ def _write(written: Written) -> WriteTold:
         clock=write.clock,
         rung=write.rung,
         state=written.state,
-        outcome=written.outcome,
+        outcome=written.outcome and account.tongue.retold(written.outcome),
         decided_at=written.decided_at,
         settled_at=written.settled_at,
         external_ref=written.external_ref,
-        words=described(write),
+        words=described(write, account.tongue),
     )
 
 
@@ -130,21 +129,22 @@ def _of_marketing(account: Account, told: ClockTold) -> bool:
 def _next(
     account: Account, given: Account, state: State, clocks: tuple[ClockTold, ...]
 ) -> Iterator[str]:
-    time = "then" if account.past else "now"
     try:
         decision = decide(given.lead, given.facts, given.terms)
     except CoverageEnded as ended:
-        yield f"nothing can be decided: {ended}"
+        yield account.say("next.cannot_decide", why=account.tongue.retold(str(ended)))
         return
     yield from wished(account, decision)
-    yield from (f"{time}: {because}" for because in decision.because)
+    key = "next.decided_then" if account.past else "next.decided"
+    for because in map(account.tongue.retold, decision.because):
+        yield account.say(key, because=because)
     cycle = state.cycle
     if cycle is None and (state.deleted or state.converted):
-        yield f"no clock runs: the lead was {'deleted' if state.deleted else 'converted'}"
+        yield account.say("next.deleted" if state.deleted else "next.converted")
     elif cycle is None:
-        yield "no clock runs: the next step is that a definition is met"
+        yield account.say("next.no_clock")
     elif cycle.ended is not None:
-        yield f"the cycle has ended ({cycle.ended[1].value}): another hand-over would open the next"
+        yield account.say("next.ended", how=account.tongue.name("end", cycle.ended[1]))
         yield from rest_lines(account, state)
         yield from upcoming(account, [c for c in clocks if _of_marketing(account, c)])
     else:

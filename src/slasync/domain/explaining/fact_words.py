@@ -4,159 +4,205 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from slasync.domain.explaining.account import when, who
+from slasync.domain.explaining.account import Account
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.lead import Roster
 
 Data = Mapping[str, Any]
 AT_ONCE = timedelta(seconds=1)
 
 
-def fact_line(fact: Fact, roster: Roster) -> str:
+def fact_line(account: Account, fact: Fact) -> str:
     """Write when it happened, how much later slasync saw it, who told it, and what it was."""
-    upper = "at latest " if fact.at_latest else ""
-    return f"{upper}{when(fact.occurred_at)} {_seen(fact)} {fact.source}: {_words(fact, roster)}"
+    late = abs(fact.seen_at - fact.occurred_at)
+    seen = account.say("fact.seen_at_once" if late < AT_ONCE else "fact.seen", at=fact.seen_at)
+    return account.say(
+        "fact.line_at_latest" if fact.at_latest else "fact.line",
+        at=fact.occurred_at, seen=seen, source=fact.source, what=what_happened(account, fact),
+    )  # fmt: skip
 
 
-def what_happened(fact: Fact, roster: Roster) -> str:
+def what_happened(account: Account, fact: Fact) -> str:
     """Write what it was, without its time."""
-    return _words(fact, roster)
-
-
-def _seen(fact: Fact) -> str:
-    late = fact.seen_at - fact.occurred_at
-    return "(seen at once)" if abs(late) < AT_ONCE else f"(seen {when(fact.seen_at)})"
-
-
-def _words(fact: Fact, roster: Roster) -> str:
-    by = f", by {who(roster, fact.by)}" if fact.by else ""
     said = SAYING.get(fact.kind)
-    return f"{said(fact.data, roster)}{by}" if said else f"{fact.kind.value}{by}"
+    what = said(fact.data, account) if said else account.say(f"fact.{fact.kind}")
+    if not fact.by:
+        return what
+    return account.say("fact.by", what=what, who=account.who(fact.by))
 
 
-def _record(data: Data, _: Roster) -> str:
+def _plain(key: str, *names: str) -> Callable[[Data, Account], str]:
+    """Say a phrase that some of a fact's values stand in."""
+    return lambda data, account: account.say(key, **{name: data.get(name) for name in names})
+
+
+def _record(data: Data) -> str:
     return f"{data.get('system')} {data.get('kind')} {data.get('id')}"
 
 
-def _changed(data: Data, _: Roster) -> str:
-    return ", ".join(f"{name} is {value!r}" for name, value in sorted(data.items()))
+def _recorded(key: str) -> Callable[[Data, Account], str]:
+    return lambda data, account: account.say(key, record=_record(data))
 
 
-def _filled(data: Data, roster: Roster) -> str:
+def _pairs(data: Data, account: Account) -> str:
+    tongue = account.tongue
+    return ", ".join(f"{tongue.name('shown', n)} {tongue.value(v)}" for n, v in data.items())
+
+
+def _changed(data: Data, account: Account) -> str:
+    known = ((name, account.tongue.value(value)) for name, value in sorted(data.items()))
+    return ", ".join(account.say("value.is", name=name, value=value) for name, value in known)
+
+
+def _filled(data: Data, account: Account) -> str:
     fields: Mapping[str, bool] = data["fields"]
-    there = [name for name, has in fields.items() if has]
-    lacking = [name for name, has in fields.items() if not has]
-    said = [f"{how} {', '.join(names)}" for how, names in (("with", there), ("without", lacking))
-            if names]  # fmt: skip
-    return f"{_record(data, roster)} {' and '.join(said)}"
+    there = ", ".join(name for name, has in fields.items() if has)
+    lacking = ", ".join(name for name, has in fields.items() if not has)
+    key = "filled.both" if there and lacking else "filled.with" if there else "filled.without"
+    return account.say(key, record=_record(data), there=there, lacking=lacking)
 
 
-def _touch(data: Data, _: Roster) -> str:
-    subject = f" {data['subject']!r}" if data.get("subject") else ""
-    ours = ", of our task" if data.get("task_key") else ""
-    began = ", the lead began it" if data.get("inbound") else ""
-    grade = data.get("grade", "strong")
-    return f"touch: {data.get('channel', '?')}{subject}, {grade}{ours}{began}"
+def _touch(data: Data, account: Account) -> str:
+    tongue, subject = account.tongue, data.get("subject")
+    channel = tongue.name("channel", data.get("channel", "?"))
+    said = [f"{channel} {tongue.quoted(subject)}" if subject else channel]
+    said.append(tongue.name("grade", data.get("grade", "strong")))
+    said += [account.say("touch.ours")] if data.get("task_key") else []
+    said += [account.say("touch.inbound")] if data.get("inbound") else []
+    return account.say("fact.touch", what=", ".join(said))
 
 
-def _converted(data: Data, _: Roster) -> str:
-    into = [f"{name} {value}" for name, value in sorted(data.items()) if value]
-    return f"converted{': ' + ', '.join(into) if into else ''}"
+def _contact(data: Data, account: Account) -> str:
+    name, grade = account.tongue.name, data.get("grade", "strong")
+    channel = name("channel", data["channel"])
+    return account.say("fact.contact", channel=channel, grade=name("grade", grade))
 
 
-def _handed_over(data: Data, _: Roster) -> str:
-    return f"handed over to sales, cycle {data['cycle']}: {data['definition']}"
+def _task_ended(data: Data, account: Account) -> str:
+    how = account.tongue.name("how", data.get("how", "closed"))
+    return account.say("fact.task_ended", how=how)
 
 
-def _routed(data: Data, roster: Roster) -> str:
-    return f"owner chosen: {who(roster, data.get('owner'))}; {data.get('why', '')}"
+def _converted(data: Data, account: Account) -> str:
+    known = [
+        f"{account.tongue.name('record', name)} {value}"
+        for name, value in sorted(data.items())
+        if value
+    ]
+    return account.say("fact.converted_into" if known else "fact.converted", into=", ".join(known))
 
 
-def _restarted(data: Data, roster: Roster) -> str:
-    return f"{data['clock']} starts again for {who(roster, data['owner'])}"
+def _routed(data: Data, account: Account) -> str:
+    why = account.tongue.retold(str(data.get("why", "")))
+    return account.say("fact.routed", who=account.who(data.get("owner")), why=why)
 
 
-def _fired(data: Data, roster: Roster) -> str:
+def _refused(data: Data, account: Account) -> str:
+    return account.say("fact.owner_refused", who=account.who(data["owner"]), why=data["why"])
+
+
+def _restarted(data: Data, account: Account) -> str:
+    return account.say("fact.restarted", clock=data["clock"], who=account.who(data["owner"]))
+
+
+def _started(data: Data, account: Account) -> str:
+    return account.say("fact.started", clock=data["clock"], start=data["generation"] + 1)
+
+
+def _fired(data: Data, account: Account) -> str:
     rung = f"{data['clock']}/{data['rung']}"
-    rung = f"in mode {data['mode']}, nothing written: {rung}" if "mode" in data else rung
+    if "mode" in data:
+        rung = account.say("fired.unwritten", mode=data["mode"], rung=rung)
     if data.get("superseded"):
-        return f"{rung} passed, its message superseded"
-    effects = [_effect(effect, roster) for effect in data.get("effects", ())]
-    return f"{rung} fired{': ' + ', '.join(effects) if effects else ''}"
+        return account.say("fired.superseded", rung=rung)
+    effects = ", ".join(_effect(effect, account) for effect in data.get("effects", ()))
+    return account.say("fact.fired_to" if effects else "fact.fired", rung=rung, effects=effects)
 
 
-def _effect(effect: Data, roster: Roster) -> str:
+def _effect(effect: Data, account: Account) -> str:
     if effect.get("kind") == "task":
-        return f"task for {who(roster, effect.get('to'))}"
-    to = f" to {effect['to']}" if effect.get("to") else ""
-    return f"{effect.get('kind')}{to}"
+        return account.say("fired.task", who=account.who(effect.get("to")))
+    kind = account.tongue.name("done", str(effect.get("kind")))
+    return account.say("fired.to", kind=kind, to=effect["to"]) if effect.get("to") else kind
 
 
-def _withdrawn(data: Data, _: Roster) -> str:
+def _withdrawn(data: Data, account: Account) -> str:
     if data.get("flag"):
-        return "stale flag withdrawn"
-    return f"{len(data['task_keys'])} tasks of {data['clock']} closed: {data.get('why', '')}"
+        return account.say("fact.flag_withdrawn")
+    why = account.tongue.retold(str(data.get("why", "")))
+    tasks = len(data["task_keys"])
+    return account.say("fact.withdrawn", count=tasks, clock=data["clock"], why=why)
 
 
-def _told(data: Data, _: Roster) -> str:
-    told = ", ".join(f"{name} {value!r}" for name, value in data.items() if value)
-    return f"told marketing: {told or 'nothing'}"
+def _told(data: Data, account: Account) -> str:
+    told = _pairs({name: value for name, value in data.items() if value}, account)
+    return account.say("fact.told" if told else "fact.told_nothing", told=told)
 
 
-def _shown(data: Data, _: Roster) -> str:
-    shown = ", ".join(f"{name} {value!r}" for name, value in data.items())
-    return f"shown to the rep: {shown or 'nothing any more'}"
+def _shown(data: Data, account: Account) -> str:
+    return account.say("fact.shown" if data else "fact.shown_nothing", shown=_pairs(data, account))
 
 
-def _opportunity(data: Data, _: Roster) -> str:
-    amount = (
-        f", {data['amount']} {data.get('currency') or ''}".rstrip() if data.get("amount") else ""
-    )
-    gone = ", deleted" if data.get("deleted") else ""
-    return f"opportunity {data['id']} is {data.get('stage')!r}{amount}{gone}"
+def _opportunity(data: Data, account: Account) -> str:
+    stage = account.tongue.value(data.get("stage"))
+    said = [account.say("fact.opportunity", id=data["id"], stage=stage)]
+    if data.get("amount"):
+        said.append(f"{data['amount']} {data.get('currency') or ''}".rstrip())
+    said += [account.say("opportunity.deleted")] if data.get("deleted") else []
+    return ", ".join(said)
 
 
-def _mode(data: Data, _: Roster) -> str:
-    return f"mode {data['mode']} from now on, by {data['why']}"
+def _mode(data: Data, account: Account) -> str:
+    why = account.tongue.retold(str(data["why"]))
+    return account.say("fact.mode", mode=data["mode"], why=why)
 
 
-SAYING: Mapping[FactKind, Callable[[Data, Roster], str]] = {
-    FactKind.ENTERED: lambda data, roster: f"appeared: {_record(data, roster)}",
-    FactKind.LINKED: lambda data, roster: f"linked: {_record(data, roster)}",
-    FactKind.MERGED: lambda data, _: f"merged with {', '.join(map(str, data.get('from', ())))}",
-    FactKind.JOINED: lambda data, _: f"{data['lead']} is the same person: {data['because']}",
-    FactKind.PARTED: lambda data, _: (
-        f"parted from {data.get('lead') or data['record']}: {data['why']}"
-    ),
+def _joined(data: Data, account: Account) -> str:
+    because = account.tongue.retold(str(data["because"]))
+    return account.say("fact.joined", lead=data["lead"], because=because)
+
+
+def _parted(data: Data, account: Account) -> str:
+    return account.say("fact.parted", lead=data.get("lead") or data["record"], why=data["why"])
+
+
+def _merged(data: Data, account: Account) -> str:
+    return account.say("fact.merged", records=", ".join(map(str, data.get("from", ()))))
+
+
+def _disputed(data: Data, account: Account) -> str:
+    return account.say(f"fact.dispute_{data['decision']}", why=data.get("why", ""))
+
+
+SAYING: Mapping[FactKind, Callable[[Data, Account], str]] = {
+    FactKind.ENTERED: _recorded("fact.entered"),
+    FactKind.LINKED: _recorded("fact.linked"),
+    FactKind.MERGED: _merged,
+    FactKind.JOINED: _joined,
+    FactKind.PARTED: _parted,
     FactKind.CHANGED: _changed,
     FactKind.FILLED: _filled,
-    FactKind.OWNER: lambda data, roster: f"owner is {who(roster, data.get('owner'))}",
-    FactKind.STATUS: lambda data, _: f"status is {data.get('status')!r}",
-    FactKind.TOUCH: _touch,
-    FactKind.CONTACT: lambda data, _: (
-        f"the lead made contact: {data['channel']}, {data.get('grade', 'strong')}"
+    FactKind.OWNER: lambda data, account: account.say(
+        "fact.owner", who=account.who(data.get("owner"))
     ),
-    FactKind.TASK_ENDED: lambda data, _: f"our task ended: {data.get('how', 'closed')}",
+    FactKind.STATUS: lambda data, account: account.say(
+        "fact.status", status=account.tongue.value(data.get("status"))
+    ),
+    FactKind.TOUCH: _touch,
+    FactKind.CONTACT: _contact,
+    FactKind.TASK_ENDED: _task_ended,
     FactKind.CONVERTED: _converted,
     FactKind.OPPORTUNITY: _opportunity,
     FactKind.MODE: _mode,
-    FactKind.HANDOVER: _handed_over,
+    FactKind.HANDOVER: _plain("fact.handover", "cycle", "definition"),
     FactKind.ROUTED: _routed,
-    FactKind.OWNER_REFUSED: lambda data, roster: (
-        f"owner refused by the CRM: {who(roster, data['owner'])}; {data['why']}"
-    ),
+    FactKind.OWNER_REFUSED: _refused,
     FactKind.RESTARTED: _restarted,
-    FactKind.STARTED: lambda data, _: f"{data['clock']} begins, start {data['generation'] + 1}",
+    FactKind.STARTED: _started,
     FactKind.FIRED: _fired,
     FactKind.WITHDRAWN: _withdrawn,
-    FactKind.CLOSED: lambda _, __: "our task was closed by slasync",
-    FactKind.REMADE: lambda _, __: "our task stands in another record now",
-    FactKind.UNMADE: lambda _, __: "our task was dropped before it was made: another owner by then",
-    FactKind.MOVED: lambda data, roster: f"open task given to {who(roster, data.get('to'))}",
-    FactKind.RELEASED: lambda data, _: f"owner released by an operator: {data.get('why', '')}",
+    FactKind.MOVED: lambda data, account: account.say("fact.moved", who=account.who(data["to"])),
+    FactKind.RELEASED: lambda data, account: account.say("fact.released", why=data.get("why", "")),
     FactKind.TOLD: _told,
     FactKind.SHOWN: _shown,
-    FactKind.DISPUTE_DECIDED: lambda data, _: (
-        f"dispute {data['decision']} by an operator: {data.get('why', '')}"
-    ),
+    FactKind.DISPUTE_DECIDED: _disputed,
 }

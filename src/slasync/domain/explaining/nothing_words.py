@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from slasync.domain.agreement import Stage
-from slasync.domain.explaining.account import Account, when, who
+from slasync.domain.explaining.account import Account
 from slasync.domain.explaining.definition_words import nearest_of
 from slasync.domain.explaining.explanation import ClockTold, DefinitionTold, RungState
 from slasync.domain.facts import Fact, FactKind
@@ -54,72 +54,72 @@ def _said(
     clocks: Sequence[ClockTold],
 ) -> Iterator[str]:
     if not account.facts:
-        yield "nothing was known of this lead by then" if account.past else "nothing is known yet"
+        yield account.say("nothing.known_then" if account.past else "nothing.known")
         return
     if state.cycle is None:
         yield from _never_handed_over(account, state, definitions)
     else:
         yield from _handed_over(account, state.cycle, clocks)
-    stuck = [w for w in account.writes if w.state in {"held", "parked"}]
-    for written in stuck:
-        command = "plan" if written.state == "held" else "parked list"
-        yield (
-            f"{written.write.action.value.replace('_', ' ')} was decided and is {written.state}:"
-            f" `slasync {command}`"
-        )
+    for written in account.writes:
+        if written.state in {"held", "parked"}:
+            action = account.tongue.name("action", written.write.action)
+            yield account.say(f"nothing.{written.state}", action=action)
     if account.mode != "enforce":
-        yield f"besides, mode {account.mode} decides and shows, and writes nothing"
+        yield account.say("nothing.mode", mode=account.mode)
 
 
 def _never_handed_over(
     account: Account, state: State, definitions: Sequence[DefinitionTold]
 ) -> Iterator[str]:
     start, met = account.terms.agreement.effective_from, state.met
-    was_met = f"definition {met.definition} was met at {when(met.at)}" if met else ""
     if met is not None and start is not None and met.at < start:
-        yield (
-            f"{was_met}, before slasync began to judge at {when(start)}: mirrored and listed, no"
-            " clock runs"
-        )
+        key = "nothing.met_before"
+        yield account.say(key, definition=met.definition, at=met.at, start=start)
     elif met is not None:
-        yield f"{was_met}: handed over when decided"
+        yield account.say("nothing.met", definition=met.definition, at=met.at)
     elif state.deleted or state.converted:
-        end = "deleted" if state.deleted else "converted"
-        yield f"not handed over any more: the lead was {end}"
+        yield account.say("nothing.deleted" if state.deleted else "nothing.converted")
     else:
-        yield "never met since the lead is known: it was not handed over, no clock runs"
-        yield from _nearest(state, definitions)
+        yield account.say("nothing.never_met")
+        yield from _nearest(account, state, definitions)
 
 
-def _nearest(state: State, definitions: Sequence[DefinitionTold]) -> Iterator[str]:
+def _nearest(
+    account: Account, state: State, definitions: Sequence[DefinitionTold]
+) -> Iterator[str]:
     nearest = nearest_of(tuple(definitions))
     if nearest is not None:
-        yield f"nearest is {nearest.name}, {'; '.join(nearest.lacking)}"
+        lacking = "; ".join(nearest.lacking)
+        yield account.say("nothing.nearest", definition=nearest.name, lacking=lacking)
         if nearest.nearest:
             before = nearest.nearest
-            yield f"it was nearer at {when(before.at)}: {'; '.join(before.lacking)}"
+            lacking = "; ".join(before.lacking)
+            yield account.say("nothing.was_nearer", at=before.at, lacking=lacking)
     if state.stage in {Stage.RECYCLED, Stage.DISQUALIFIED}:
-        yield f"its status says that it is {state.stage.value}"
+        yield account.say("nothing.status", stage=account.tongue.stage(state.stage))
 
 
 def _handed_over(account: Account, cycle: Cycle, clocks: Sequence[ClockTold]) -> Iterator[str]:
-    yield f"handed over at {when(cycle.anchor)} because {cycle.definition} was met"
+    yield account.say("cycle.handed_over", at=cycle.anchor, definition=cycle.definition)
     touch = min(cycle.touches, key=lambda t: t.at, default=None)
     if touch is not None:
-        by = who(account.terms.roster, touch.by)
-        yield f"touched at {when(touch.at)}: {touch.channel} by {by}"
+        channel = account.tongue.name("channel", touch.channel)
+        yield account.say(
+            "nothing.touched", at=touch.at, channel=channel, who=account.who(touch.by)
+        )
     if cycle.ended is not None:
-        yield f"the cycle ended at {when(cycle.ended[0])}: {cycle.ended[1].value}"
+        at, how = cycle.ended
+        yield account.say("nothing.ended", at=at, how=account.tongue.name("end", how))
     for clock in clocks:
-        yield from _first_rung(clock)
+        yield from _first_rung(account, clock)
 
 
-def _first_rung(clock: ClockTold) -> Iterator[str]:
+def _first_rung(account: Account, clock: ClockTold) -> Iterator[str]:
     """Say of one clock why not even its first rung did anything."""
     if clock.begun_at is None:
-        yield f"clock {clock.clock} {clock.problem}"
+        yield account.say("nothing.clock", clock=clock.clock, why=clock.problem)
         return
     waiting = [rung for rung in clock.rungs if rung.state in WAITING]
     others = [rung for rung in clock.rungs if rung.state is not RungState.FIRED]
     for rung in (waiting or others)[:1]:
-        yield f"clock {clock.clock}, rung {rung.rung}: {rung.why}"
+        yield account.say("nothing.rung", clock=clock.clock, rung=rung.rung, why=rung.why)

@@ -1,50 +1,46 @@
 """A write in words: what it would change, as a diff that people can judge."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from slasync.domain.explaining.tongue import PLAIN, Tongue
 from slasync.domain.lead import UserKey
 from slasync.domain.nurture import OWN_FIELDS
 from slasync.domain.wording import local
 from slasync.domain.writes import Action, Write
 
-NAMES = {
-    Action.CREATE_LEAD: "create the lead",
-    Action.TASK: "task",
-    Action.CLOSE_TASK: "close a task",
-    Action.OWNER: "change the owner",
-    Action.STATUS: "change the status",
-    Action.FLAG_STALE: "flag as stale",
-    Action.CLEAR_STALE: "clear the stale flag",
-    Action.SHOW: "show the rep",
-    Action.PROPERTIES: "properties",
-    Action.PROPERTY: "set a property",
-    Action.LIST: "change a list",
-    Action.PROGRAMME: "request a programme",
-    Action.NOTIFY: "message",
-}
 NOT_SHOWN = frozenset({"owner", "lead_key"})
 
 
-def described(write: Write) -> str:
+def action_name(action: Action, tongue: Tongue = PLAIN) -> str:
+    """Name what a write does."""
+    return tongue.name("write", action)
+
+
+def described(write: Write, tongue: Tongue = PLAIN) -> str:
     """Say in one line what a write does."""
-    values = write.values
-    named = (values.get(name) for name in ("subject", "field", "list", "programme"))
-    subject = next((name for name in named if name), None)
+    values, name = write.values, action_name(write.action, tongue)
+    named = (values.get(each) for each in ("subject", "field", "list", "programme"))
+    subject = next((each for each in named if each), None)
     where = f" ({write.clock} {write.rung})" if write.rung and write.action is Action.TASK else ""
-    return f"{NAMES[write.action]}{where}: {subject}" if subject else NAMES[write.action]
+    return f"{name}{where}: {subject}" if subject else name
 
 
 def diff(
-    write: Write, names: Mapping[UserKey, str], told: Mapping[str, Any], zone: ZoneInfo
+    write: Write,
+    names: Mapping[UserKey, str],
+    told: Mapping[str, Any],
+    zone: ZoneInfo,
+    tongue: Tongue = PLAIN,
 ) -> tuple[str, ...]:
     """Return lines: `+` what is added, `-` what goes, `~` what becomes something else.
 
     `names` gives people's names, `told` what the marketing system was told last.
     """
-    return tuple(_Diff(write, names, told, zone).lines())
+    return tuple(_Diff(write, names, told, zone, tongue).lines())
 
 
 def _token_lines(values: Mapping[str, Any]) -> Iterator[str]:
@@ -52,108 +48,111 @@ def _token_lines(values: Mapping[str, Any]) -> Iterator[str]:
         yield from str(text).splitlines()
 
 
+@dataclass(frozen=True, slots=True)
 class _Diff:
-    def __init__(
-        self, write: Write, names: Mapping[UserKey, str], told: Mapping[str, Any], zone: ZoneInfo
-    ) -> None:
-        self._write, self._names, self._told, self._zone = write, names, told, zone
+    write: Write
+    names: Mapping[UserKey, str]
+    told: Mapping[str, Any]
+    zone: ZoneInfo
+    tongue: Tongue
 
     def lines(self) -> Iterator[str]:
-        values = self._write.values
-        match self._write.action:
+        values, say = self.write.values, self.tongue.say
+        match self.write.action:
             case Action.CREATE_LEAD:
-                yield f"+ lead in {self._write.system}, owner {self._who(values.get('owner'))}"
+                owner = self._who(values.get("owner"))
+                yield say("diff.create_lead", system=self.write.system, who=owner)
                 yield from self._fields()
             case Action.TASK:
                 yield from self._task()
             case Action.CLOSE_TASK:
-                yield f"- task: {values.get('text', 'closed')}"
+                yield say("diff.close_task", text=values.get("text", "closed"))
             case Action.OWNER:
-                yield f"~ owner: {self._before()} -> {self._who(values.get('owner'))}"
+                yield say("diff.owner", before=self._before(), after=self._who(values.get("owner")))
             case Action.STATUS:
-                before = self._write.judged.status if self._write.judged else None
-                yield f"~ status: {before or 'unknown'} -> {values.get('status')}"
-                yield f"  why: {values.get('why', '')}"
+                before = self.write.judged.status if self.write.judged else None
+                yield say("diff.status", before=before or say("unknown"), after=values["status"])
+                yield say("diff.why", why=values.get("why", ""))
                 yield from (f"  {n}: {values[n]}" for n in sorted(OWN_FIELDS & values.keys()))
             case Action.FLAG_STALE:
-                yield f"~ stale: no -> since {self._when(values.get('since'))}"
-                yield f"  why: {values.get('why', '')}"
+                yield say("diff.flag_stale", since=self._when(values.get("since")))
+                yield say("diff.why", why=values.get("why", ""))
             case Action.CLEAR_STALE:
-                yield "~ stale: yes -> no"
+                yield say("diff.clear_stale")
             case Action.PROPERTIES | Action.SHOW:
                 yield from self._properties()
             case _:
                 yield from self._beyond_the_crm()
 
     def _task(self) -> Iterator[str]:
-        values = self._write.values
+        values, who = self.write.values, self._who(self.write.values.get("owner"))
         if "subject" not in values:
-            yield f"~ open task: to {self._who(values.get('owner'))}"
-            yield from _words(values.get("words") or {})
+            yield self.tongue.say("diff.move_task", who=who)
+            yield from self._words(values.get("words") or {})
             return
-        to, due = self._who(values.get("owner")), self._when(values.get("due"))
-        yield f"+ task for {to}, {values.get('priority', 'Normal')}, due {due}"
-        yield from _words(values)
+        due, priority = self._when(values.get("due")), values.get("priority", "Normal")
+        yield self.tongue.say("diff.task", who=who, priority=priority, due=due)
+        yield from self._words(values)
 
     def _beyond_the_crm(self) -> Iterator[str]:
-        values = self._write.values
-        match self._write.action:
+        values, say = self.write.values, self.tongue.say
+        match self.write.action:
             case Action.PROPERTY:
-                before = _shown(values["before"]) if "before" in values else "unknown"
-                yield f"~ {values['field']}: {before} -> {_shown(values['value'])}"
+                before = self._shown(values["before"]) if "before" in values else say("unknown")
+                yield f"~ {values['field']}: {before} -> {self._shown(values['value'])}"
             case Action.LIST:
-                sign, where = ("+", "onto") if values["change"] == "add" else ("-", "off")
-                yield f"{sign} {where} list {values['list']}"
+                change = "add" if values["change"] == "add" else "remove"
+                yield say(f"diff.list_{change}", list=values["list"])
             case Action.PROGRAMME:
-                yield f"+ programme {values['programme']}"
+                yield say("diff.programme", programme=values["programme"])
                 yield from (f"  | {line}" for line in _token_lines(values))
             case Action.NOTIFY:
                 yield from self._message()
 
     def _message(self) -> Iterator[str]:
-        values = self._write.values
-        way = f" by {values['via']}" if values["via"] else ""
+        values = self.write.values
         name, address = values["name"], values["to"]
         to = address if address == name else f"{name} ({address})"
-        yield f"+ message to {to}{way}, not before {self._when(values['at'])}"
-        yield f"  subject: {values['subject']}"
-        for line in str(values["text"]).splitlines():
+        key = "diff.message_via" if values["via"] else "diff.message"
+        yield self.tongue.say(key, to=to, via=values["via"], at=self._when(values["at"]))
+        yield from self._words(values)
+
+    def _words(self, values: Mapping[str, Any]) -> Iterator[str]:
+        """Yield subject and text, where it is given any."""
+        if "subject" in values:
+            yield self.tongue.say("diff.subject", subject=values["subject"])
+        for line in str(values.get("text", "")).splitlines():
             yield f"  | {line}"
 
     def _fields(self) -> Iterator[str]:
-        for name, value in sorted(self._write.values.items()):
+        for name, value in sorted(self.write.values.items()):
             if value is not None and name not in NOT_SHOWN:
                 yield f"  {name}: {value}"
 
     def _properties(self) -> Iterator[str]:
-        for name, value in self._write.values.items():
-            before = self._told.get(name, "")
+        for name, value in self.write.values.items():
+            before = self.told.get(name, "")
             if before != value:
-                yield f"~ {name}: {before or 'nothing'} -> {value or 'nothing'}"
+                yield f"~ {name}: {self._or_nothing(before)} -> {self._or_nothing(value)}"
 
     def _before(self) -> str:
-        judged = self._write.judged
+        judged = self.write.judged
         return self._who(judged.owner if judged else None)
 
     def _who(self, key: Any) -> str:
         if not key:
-            return "nobody"
-        name = self._names.get(UserKey(str(key)))
+            return self.tongue.say("nobody")
+        name = self.names.get(UserKey(str(key)))
         return f"{name} ({key})" if name else str(key)
 
     def _when(self, text: Any) -> str:
         if not isinstance(text, str) or not text:
-            return "at once"
-        return local(datetime.fromisoformat(text), self._zone)
+            return self.tongue.say("diff.at_once")
+        at = datetime.fromisoformat(text)
+        return local(at, self.zone) if self.tongue.zone is None else self.tongue.when(at)
 
+    def _or_nothing(self, value: Any) -> str:
+        return str(value or self.tongue.say("diff.nothing"))
 
-def _shown(value: Any) -> str:
-    return "nothing" if value in {None, ""} else str(value)
-
-
-def _words(values: Mapping[str, Any]) -> Iterator[str]:
-    """Yield subject and text, where a task is given any."""
-    if "subject" in values:
-        yield f"  subject: {values['subject']}"
-    for line in str(values.get("text", "")).splitlines():
-        yield f"  | {line}"
+    def _shown(self, value: Any) -> str:
+        return self._or_nothing(None if value is None else str(value))

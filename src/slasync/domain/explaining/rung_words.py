@@ -7,23 +7,19 @@ from typing import Any
 
 from slasync.domain.agreement import ClockPolicy, Effect, EffectKind, Rung
 from slasync.domain.clocks import ClockRun
-from slasync.domain.explaining.account import Account, when, who
+from slasync.domain.explaining.account import Account
 from slasync.domain.explaining.explanation import RungState, RungTold
+from slasync.domain.explaining.tongue import Tongue
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.state import Cycle
 from slasync.domain.time.calendars import Calendar
-from slasync.domain.wording import local
 
 IN_MARKETING = frozenset({
     EffectKind.PROPERTY.value, EffectKind.LIST.value, EffectKind.PROGRAMME.value,
 })  # fmt: skip
 LATE = timedelta(minutes=15)
 """A rung that fired later than this after it was due is said to be late."""
-STUCK = {
-    "held": "held by a cap on late tasks: `slasync plan` shows it",
-    "parked": "parked: `slasync parked list` says how to mend it",
-    "superseded": "dropped",
-}
+STUCK = frozenset({"held", "parked", "superseded"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +43,6 @@ class Telling:
         wanted = (self.cycle.key, self.policy.name, self.clock.generation, rung.name)
         return next((f for f in self.account.unseen if _rung_of(f) == wanted), None)
 
-    def both(self, at: datetime) -> str:
-        """Write an instant in the readers' zone and in UTC."""
-        return f"{local(at, self.account.terms.zone)} ({when(at)})"
-
 
 def _rung_of(fact: Fact) -> tuple[str, str, int, str] | None:
     data = fact.data
@@ -64,7 +56,7 @@ def rung_told(telling: Telling, rung: Rung, due: datetime | None) -> RungTold:
     state, why = _state(telling, rung, due)
     return RungTold(
         rung=rung.name,
-        after=str(rung.after),
+        after=telling.account.tongue.offset(rung.after),
         due=due,
         state=state,
         why=why,
@@ -74,38 +66,34 @@ def rung_told(telling: Telling, rung: Rung, due: datetime | None) -> RungTold:
 
 
 def _state(telling: Telling, rung: Rung, due: datetime | None) -> tuple[RungState, str]:
-    fired, ended = telling.fired(rung), telling.clock.ended
+    fired, ended, account = telling.fired(rung), telling.clock.ended, telling.account
     if fired is not None:
         return _passed(telling, fired)
     if due is None:
         return _without_time(telling, rung)
     if ended is not None and due >= ended[0]:
-        ahead = f"{_span(due - ended[0])} before" if due > ended[0] else "at that very time"
-        return RungState.NOT_REACHED, f"not reached: the clock ended {ahead} ({ended[1].value})"
+        key = "rung.ended_before" if due > ended[0] else "rung.ended_then"
+        how = account.tongue.name("end", ended[1])
+        return RungState.NOT_REACHED, account.say(key, span=due - ended[0], how=how)
     if ended is not None:
-        return (
-            RungState.MISSED,
-            "was missed: due, and the clock ended before slasync could see it due",
-        )
-    if due > telling.account.terms.now:
-        return RungState.TO_COME, f"still to come: {'; '.join(map(effect_words, rung.effects))}"
+        return RungState.MISSED, account.say("rung.missed")
+    if due > account.terms.now:
+        effects = "; ".join(effect_words(effect, account.tongue) for effect in rung.effects)
+        return RungState.TO_COME, account.say("rung.to_come", effects=effects)
     return _overdue(telling, rung, due)
 
 
 def _passed(telling: Telling, fired: Fact) -> tuple[RungState, str]:
-    at = when(fired.occurred_at)
+    account, at = telling.account, fired.occurred_at
     if not fired.data.get("superseded"):
-        late = fired.occurred_at - datetime.fromisoformat(fired.data.get("due", at))
-        behind = f", {_span(late)} after it was due" if late > LATE else ""
-        return RungState.FIRED, f"fired {at}{behind}: {_done(telling.account, fired.data)}"
+        due = fired.data.get("due")
+        late = at - datetime.fromisoformat(due) if due else timedelta(0)
+        key = "rung.fired_late" if late > LATE else "rung.fired"
+        return RungState.FIRED, account.say(key, at=at, late=late, what=_done(account, fired.data))
     higher = _instead(telling, fired)
     if higher is not None:
-        return (
-            RungState.SUPERSEDED,
-            f"passed {at}: its message was superseded by {higher}, due as well",
-        )
-    why = "the clock had ended, or begun anew, before slasync could see it due"
-    return RungState.MISSED, f"passed {at}: a breach, and nobody was told; {why}"
+        return RungState.SUPERSEDED, account.say("rung.superseded", at=at, higher=higher)
+    return RungState.MISSED, account.say("rung.passed", at=at)
 
 
 def _instead(telling: Telling, fired: Fact) -> str | None:
@@ -118,32 +106,33 @@ def _instead(telling: Telling, fired: Fact) -> str | None:
 
 
 def _without_time(telling: Telling, rung: Rung) -> tuple[RungState, str]:
-    attempts = len(telling.cycle.counted(telling.policy.grades))
+    account, attempts = telling.account, len(telling.cycle.counted(telling.policy.grades))
     if not rung.fits(attempts):
-        below = f", fewer than {rung.attempts_below}" if rung.attempts_below is not None else ""
-        return RungState.NOT_MEANT, (
-            f"not meant for this lead: for {rung.attempts_from} attempts or more{below};"
-            f" {attempts} were made"
+        below = rung.attempts_below
+        key = "rung.not_meant" if below is None else "rung.not_meant_below"
+        return RungState.NOT_MEANT, account.say(
+            key, least=rung.attempts_from, below=below, made=attempts
         )
     if telling.clock.ended is not None:
-        return RungState.NOT_REACHED, "not reached: the clock stood still, and ended"
-    return RungState.PAUSED, "its time is not known while the clock stands still"
+        return RungState.NOT_REACHED, account.say("rung.stood_still")
+    return RungState.PAUSED, account.say("rung.stands_still")
 
 
 def _overdue(telling: Telling, rung: Rung, due: datetime) -> tuple[RungState, str]:
     """Say why a rung whose time has come has not fired."""
-    missing = missing_record(telling.account, telling.cycle)
+    account = telling.account
+    missing = missing_record(account, telling.cycle)
     if missing:
         return RungState.WAITING_FOR_RECORD, missing
-    if telling.account.past:
+    if account.past:
         later = telling.fired_later(rung)
-        ever = f"it fired {when(later.occurred_at)}" if later else "it has not fired since"
-        return RungState.NOT_FIRED, f"had not fired by then; {ever}"
-    behind = [name for name in telling.policy.streams if not _known(telling.account, name, due)]
+        key = "rung.fired_later" if later else "rung.never_fired"
+        return RungState.NOT_FIRED, account.say(key, at=later.occurred_at if later else "")
+    behind = [name for name in telling.policy.streams if not _known(account, name, due)]
     if not behind:
-        return RungState.DUE, "due: fires when the lead is next decided about"
-    each = "; ".join(f"{name} {_read(telling.account, name)}" for name in behind)
-    return RungState.WAITING_FOR_DATA, f"waiting for data: {each}"
+        return RungState.DUE, account.say("rung.is_due")
+    each = "; ".join(_read(account, name) for name in behind)
+    return RungState.WAITING_FOR_DATA, account.say("rung.waits_for_data", streams=each)
 
 
 def missing_record(account: Account, cycle: Cycle) -> str | None:
@@ -153,10 +142,11 @@ def missing_record(account: Account, cycle: Cycle) -> str | None:
         return None
     if account.lead.ref(crm, "contact", "lead") is not None:
         owned = any(fact.kind == FactKind.OWNER for fact in account.facts)
-        return None if owned else f"waiting for record: whose it is in {crm} has not been read yet"
-    nobody = "" if account.mode == "enforce" else f", and mode {account.mode} makes none"
-    has = "did not have this lead then" if account.past else "does not have this lead yet"
-    return f"waiting for record: {crm} {has}{nobody}"
+        return None if owned else account.say("record.whose", crm=crm)
+    said = account.say("record.lacked" if account.past else "record.lacks", crm=crm)
+    if account.mode == "enforce":
+        return said
+    return account.say("record.not_made", said=said, mode=account.mode)
 
 
 def _known(account: Account, stream: str, due: datetime) -> bool:
@@ -167,9 +157,9 @@ def _known(account: Account, stream: str, due: datetime) -> bool:
 def _read(account: Account, stream: str) -> str:
     read = account.streams.get(stream)
     if read is None or read.watermark is None:
-        return "has not been read to its end yet"
-    why = f" ({read.error})" if read.error else ""
-    return f"is known up to {when(read.watermark)} only{why}"
+        return account.say("stream.unread", stream=stream)
+    key = "stream.behind_because" if read.error else "stream.behind"
+    return account.say(key, stream=stream, at=read.watermark, why=read.error)
 
 
 def _notes(telling: Telling, rung: Rung) -> Iterator[str]:
@@ -180,16 +170,18 @@ def _notes(telling: Telling, rung: Rung) -> Iterator[str]:
     made = [d for d in account.decisions if d.at == fired.seen_at]
     quiet = sorted({d.mode for d in made if d.mode != "enforce"})
     if quiet:
-        yield f"nothing was written: mode {quiet[0]}"
+        yield account.say("effect.unwritten", mode=quiet[0])
     if not fired.data.get("superseded"):
         yield from _left_out(telling, rung, fired)
     place = (telling.cycle.key, telling.policy.name, telling.clock.generation, rung.name)
     for written in account.writes:
         write = written.write
-        stuck = STUCK.get(written.state)
-        if stuck and (write.cycle, write.clock, write.generation, write.rung) == place:
-            outcome = f" ({written.outcome})" if written.outcome else ""
-            yield f"{write.action.value.replace('_', ' ')}: {stuck}{outcome}"
+        its = (write.cycle, write.clock, write.generation, write.rung) == place
+        if its and written.state in STUCK:
+            action = account.tongue.name("action", write.action)
+            said = account.say(f"effect.{written.state}", action=action)
+            outcome = account.tongue.retold(written.outcome or "")
+            yield f"{said} ({outcome})" if outcome else said
 
 
 def _left_out(telling: Telling, rung: Rung, fired: Fact) -> Iterator[str]:
@@ -208,8 +200,10 @@ def _left_out(telling: Telling, rung: Rung, fired: Fact) -> Iterator[str]:
     at_once = [d for d in telling.account.decisions if d.at == fired.seen_at]
     told = {w.write.because for w in telling.account.writes}
     reasons = [b for d in at_once for b in d.because if b.startswith(begins) and b not in told]
-    for reason in reasons or [f"{begins}without {effect_words(e)}" for e in missing]:
-        yield reason.removeprefix(begins)
+    tongue = telling.account.tongue
+    if not reasons:
+        yield from (tongue.say("effect.left_out", effect=effect_words(e, tongue)) for e in missing)
+    yield from (tongue.retold(reason).removeprefix(begins) for reason in reasons)
 
 
 def _wanted(rung: Rung, kind: EffectKind) -> int:
@@ -219,44 +213,36 @@ def _wanted(rung: Rung, kind: EffectKind) -> int:
 def _arithmetic(telling: Telling, rung: Rung, due: datetime) -> Iterator[str]:
     """Yield the calendar's lines, then what a new owner's grace added."""
     anchor, pauses = telling.clock.anchor, telling.cycle.pauses.get(telling.policy.name, ())
-    yield from telling.calendar.explain(anchor, rung.after, pauses)
+    account = telling.account
+    yield from account.arithmetic(telling.calendar, anchor, rung.after, pauses)
     since, ruling = telling.cycle.owned_since, telling.account.terms.ruling
     if due == telling.calendar.due_paused(anchor, rung.after, pauses):
         return
     if ruling and ruling.before:
-        yield f"it was due {telling.both(due)} before the agreement changed: the later one counts"
+        yield account.say("rung.due_before_change", due=account.both(due))
     elif since:
-        yield (
-            f"the owner since {telling.both(since)} has at least {telling.policy.grace}:"
-            f" due {telling.both(due)}"
-        )
-
-
-def _span(span: timedelta) -> str:
-    """Write a span: "2 d 3 h", "3 h 5 min", "40 s"."""
-    seconds = int(span.total_seconds())
-    parts = [
-        (seconds // 86_400, "d"),
-        (seconds // 3_600 % 24, "h"),
-        (seconds // 60 % 60, "min"),
-    ]
-    said = [f"{count} {unit}" for count, unit in parts if count]
-    return " ".join(said[:2]) or f"{seconds} s"
+        grace, begun = telling.policy.grace, account.both(since)
+        yield account.say("rung.grace", since=begun, grace=grace, due=account.both(due))
 
 
 def _done(account: Account, data: Mapping[str, Any]) -> str:
-    roster = account.terms.roster
-    words = [
-        f"{e['kind']}{' ' if e['kind'] in IN_MARKETING else ' to '}"
-        f"{who(roster, e['to']) if e['kind'] == 'task' else e['to'] or e['role']}"
-        for e in data.get("effects", ())
-    ]
-    return ", ".join(words) or "nobody was there to be told"
+    words = []
+    for each in data.get("effects", ()):
+        kind, task = account.tongue.name("done", each["kind"]), each["kind"] == "task"
+        to = account.who(each["to"]) if task else each["to"]
+        key = "fired.which" if each["kind"] in IN_MARKETING else "fired.to"
+        words.append(
+            account.say(key, kind=kind, to=to or account.tongue.name("role", each["role"]))
+        )
+    return ", ".join(words) or account.say("fired.nobody")
 
 
-def effect_words(effect: Effect) -> str:
+def effect_words(effect: Effect, tongue: Tongue) -> str:
     """Name an effect: what it is, to whom, of what."""
-    to = f" to {effect.role.value}" if effect.role.value != "nobody" else ""
     of = effect.status if effect.kind is EffectKind.STATUS else effect.name
-    way = f" by {effect.via}" if effect.via else ""
-    return f"{effect.kind.value.replace('_', ' ')}{to}{way}{f' {of}' if of else ''}"
+    key = "effect.to" if effect.role.value != "nobody" else "effect.plain"
+    said = tongue.say(
+        key, kind=tongue.name("effect", effect.kind), role=tongue.name("role", effect.role)
+    )
+    said = tongue.say("effect.via", said=said, via=effect.via) if effect.via else said
+    return f"{said} {of}" if of else said

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from math import fsum
 
 from slasync.domain.agreement import Agreement
-from slasync.domain.explaining.account import Account, when
+from slasync.domain.explaining.account import Account
+from slasync.domain.explaining.tongue import PLAIN, Tongue
 from slasync.domain.lead import Fields
 from slasync.domain.score_model import BANT, Check
 from slasync.domain.scoring import (
@@ -25,37 +26,42 @@ SCORE = "score"
 
 def account_lines(account: Account) -> Iterator[str]:
     """Tell the scores of a lead that is explained; nothing, where the agreement has no check."""
-    agreement, now = account.terms.agreement, account.terms.now
+    agreement, now, tongue = account.terms.agreement, account.terms.now, account.tongue
     if agreement.scoring is None:
         return
     if agreement.scoring.check is not None:
         found = score(account.facts, agreement.scoring.check, now, account.lead.fields)
-        yield from score_lines(found, agreement, account.lead.fields)
-    yield from immediate_lines(immediates(account.facts, agreement.scoring))
+        yield from score_lines(found, agreement, account.lead.fields, tongue)
+    yield from immediate_lines(immediates(account.facts, agreement.scoring), tongue)
 
 
-def score_lines(found: Score, agreement: Agreement, fields: Fields) -> Iterator[str]:
+def score_lines(
+    found: Score, agreement: Agreement, fields: Fields, tongue: Tongue = PLAIN
+) -> Iterator[str]:
     """Tell a score beside marketing's. `fields`: the lead's, as they are known now."""
     check = _check(agreement)
-    yield (
-        f"check score {points(found.total)}: fit {_of(found, Axis.FIT, check.fit_cap)},"
-        f" interest {_of(found, Axis.INTEREST, check.interest_cap)}"
+    yield tongue.say(
+        "score.check",
+        total=_points(found.total, tongue),
+        fit=_of(found, Axis.FIT, check.fit_cap, tongue),
+        interest=_of(found, Axis.INTEREST, check.interest_cap, tongue),
     )
-    yield _verdict(found, check)
-    yield from _beside(found, agreement, fields)
-    yield from map(_part, found.parts)
+    yield _verdict(found, check, tongue)
+    yield from _beside(found, agreement, fields, tongue)
+    yield from (_part(part, tongue) for part in found.parts)
     if found.unmet:
-        yield f"not met: {', '.join(found.unmet)}"
+        yield tongue.say("score.unmet", what=", ".join(found.unmet))
     if found.unknown:
-        yield f"not known, for want of a value: {', '.join(found.unknown)}"
-    yield from _bant(found, check)
+        yield tongue.say("score.unknown", what=", ".join(found.unknown))
+    yield from _bant(found, check, tongue)
 
 
-def immediate_lines(found: Sequence[Immediate]) -> Iterator[str]:
+def immediate_lines(found: Sequence[Immediate], tongue: Tongue = PLAIN) -> Iterator[str]:
     """Tell what asked for immediate action, first to last."""
     for each in found:
-        until = f", until {when(each.lapses_at)}" if each.lapses_at else ""
-        yield f"immediate action since {when(each.at)}{until}: {each.name}, {_told(each.evidence)}"
+        key = "score.immediate_until" if each.lapses_at else "score.immediate"
+        until, evidence = each.lapses_at or "", _told(each.evidence, tongue)
+        yield tongue.say(key, at=each.at, until=until, name=each.name, evidence=evidence)
 
 
 def marketing_score(fields: Fields) -> float | None:
@@ -87,59 +93,72 @@ def _check(agreement: Agreement) -> Check:
     return agreement.scoring.check
 
 
-def _of(found: Score, axis: Axis, cap: float) -> str:
+def _points(value: float, tongue: Tongue) -> str:
+    return tongue.digits(points(value))
+
+
+def _of(found: Score, axis: Axis, cap: float, tongue: Tongue) -> str:
     made = fsum(part.value for part in found.parts if part.axis is axis)
-    if made > cap:
-        return f"{points(cap)}, cut from {points(made)}"
-    return f"{points(made)} of at most {points(cap)}"
+    key = "score.cut" if made > cap else "score.of"
+    return tongue.say(key, made=_points(made, tongue), cap=_points(cap, tongue))
 
 
-def _verdict(found: Score, check: Check) -> str:
-    short = [_short(*each) for each in shortfalls(found, check.threshold)]
-    return f"the check does not qualify: {', '.join(short)}" if short else "the check qualifies"
+def _verdict(found: Score, check: Check, tongue: Tongue) -> str:
+    short = [_short(*each, tongue) for each in shortfalls(found, check.threshold)]
+    return tongue.say("score.falls_short" if short else "score.qualifies", what=", ".join(short))
 
 
-def _short(name: str, reached: float, asked: float) -> str:
-    if points(reached) == points(asked):  # decayed by less than the tenth that is shown
-        return f"{name} is just below {points(asked)}"
-    return f"{name} {points(reached)} is below {points(asked)}"
+def _short(name: str, reached: float, asked: float, tongue: Tongue) -> str:
+    just = points(reached) == points(asked)  # decayed by less than the tenth that is shown
+    values = {"reached": _points(reached, tongue), "asked": _points(asked, tongue)}
+    what = tongue.name("axis", name)
+    return tongue.say("score.just_below" if just else "score.below", what=what, **values)
 
 
-def _beside(found: Score, agreement: Agreement, fields: Fields) -> Iterator[str]:
+def _beside(found: Score, agreement: Agreement, fields: Fields, tongue: Tongue) -> Iterator[str]:
     marketing = marketing_score(fields)
     if marketing is None:
-        yield "marketing's score: none"
+        yield tongue.say("score.no_marketing")
     else:
         apart = marketing - found.total
-        far = f"{points(abs(apart))} {'above' if apart > 0 else 'below'} the check"
-        same = points(apart) == "0"
-        yield f"marketing's score: {points(marketing)}, {'as the check has it' if same else far}"
+        way = "above" if apart > 0 else "under"
+        key = "score.same" if points(apart) == "0" else f"score.{way}"
+        by = _points(abs(apart), tongue)
+        yield tongue.say(key, points=_points(marketing, tongue), by=by)
     against = contradicted(found, agreement, fields)
     if against is not None:
-        yield f"they contradict each other: {against.value}"
+        yield tongue.say(f"score.{against.name.lower()}")
 
 
-def _part(part: Part) -> str:
-    since = f" since {when(part.at)}" if part.at and part.axis is Axis.FIT else ""
-    at = f" at {when(part.at)}" if part.at and part.axis is Axis.INTEREST else ""
-    now = f", now {points(part.value)}" if points(part.value) != points(part.points) else ""
-    about = f" ({part.about.value.replace('_', ' ')})" if part.about else ""
-    told = _told(part.evidence)
-    return f"{part.axis.value} {part.points:+g}{now}: {part.name}{about}{since}{at}: {told}"
+def _part(part: Part, tongue: Tongue) -> str:
+    dated = {Axis.FIT: "score.since", Axis.INTEREST: "score.at"}[part.axis]
+    faded = points(part.value) != points(part.points)
+    made, worth = tongue.digits(f"{part.points:+g}"), _points(part.value, tongue)
+    about = f" ({tongue.name('about', part.about)})" if part.about else ""
+    name = f"{part.name}{about}"
+    return tongue.say(
+        "score.part_faded" if faded else "score.part",
+        axis=tongue.name("axis", part.axis), points=made, now=worth,
+        name=tongue.say(dated, name=name, at=part.at) if part.at else name,
+        evidence=_told(part.evidence, tongue),
+    )  # fmt: skip
 
 
-def _told(evidence: Fields) -> str:
-    return ", ".join(f"{n} is {v!r}" for n, v in evidence.items() if v is not None) or "no values"
+def _told(evidence: Fields, tongue: Tongue) -> str:
+    known = ((name, tongue.value(v)) for name, v in evidence.items() if v is not None)
+    said = ", ".join(tongue.say("value.is", name=name, value=value) for name, value in known)
+    return said or tongue.say("score.no_values")
 
 
-def _bant(found: Score, check: Check) -> Iterator[str]:
+def _bant(found: Score, check: Check, tongue: Tongue) -> Iterator[str]:
     """Say of budget, authority, need and time what is known, where the check asks for any."""
     said = []
     met = {part.name for part in found.parts if part.points > 0}
     for about in BANT:
         names = {c.name for c in check.fit if c.about is about and c.points > 0}
         if names:
-            known = "not known" if names <= set(found.unknown) else "not met"
-            said.append(f"{about.value} {'met' if names & met else known}")
+            known = "unknown" if names <= set(found.unknown) else "unmet"
+            verdict = "met" if names & met else known
+            said.append(tongue.say(f"bant.{verdict}", what=tongue.name("about", about)))
     if said:
-        yield f"BANT: {', '.join(said)}"
+        yield tongue.say("score.bant", what=", ".join(said))

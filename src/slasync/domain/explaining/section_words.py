@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from slasync.domain.explaining.account import Account, Section, when, who
-from slasync.domain.explaining.agreement_words import agreement_lines, short
+from slasync.domain.explaining.account import Account, Section
+from slasync.domain.explaining.agreement_words import agreement_lines
 from slasync.domain.explaining.clock_words import clock_lines
 from slasync.domain.explaining.definition_words import definition_lines, evidence_words
-from slasync.domain.explaining.explanation import Explanation, NearMiss, RoutingTold
+from slasync.domain.explaining.explanation import Explanation, RoutingTold
 from slasync.domain.explaining.nurture_words import (
     effort_lines,
     lack_lines,
@@ -14,111 +14,122 @@ from slasync.domain.explaining.nurture_words import (
     rest_lines,
     uncounted_lines,
 )
+from slasync.domain.explaining.routing_words import near_lines
 from slasync.domain.explaining.score_words import account_lines
+from slasync.domain.explaining.tongue import Tongue
 from slasync.domain.state import Cycle, State
 from slasync.domain.wording import name_of
 
 
 def sections_of(account: Account, state: State, told: Explanation) -> Iterator[Section]:
     """Yield the sections in order; those with nothing to tell about are left out."""
-    yield Section("Lead", tuple(_lead(account, state)))
-    yield Section("Agreement", tuple(agreement_lines(account, told.agreement)))
-    yield Section("What happened", tuple(f.words for f in told.facts) or ("nothing is known yet",))
+    say = account.say
+    yield Section(say("title.lead"), tuple(_lead(account, state)))
+    yield Section(say("title.agreement"), tuple(agreement_lines(account, told.agreement)))
+    facts = tuple(f.words for f in told.facts) or (say("nothing.known"),)
+    yield Section(say("title.happened"), facts)
     if told.learned_later:
-        lines = tuple(f.words for f in told.learned_later)
-        yield Section("Had happened, and was learned later", lines)
-    yield Section("Definitions of an MQL", tuple(definition_lines(account, told.definitions)))
+        yield Section(say("title.learned_later"), tuple(f.words for f in told.learned_later))
+    yield Section(say("title.definitions"), tuple(definition_lines(account, told.definitions)))
     if scores := tuple(account_lines(account)):
-        yield Section("Score", scores)
+        yield Section(say("title.score"), scores)
     for cycle in state.cycles:
         routing = [routed for routed in told.routing if routed.cycle == cycle.key]
-        yield Section(f"Cycle {cycle.key}", tuple(_cycle(account, cycle, routing)))
+        yield Section(say("title.cycle", key=cycle.key), tuple(_cycle(account, cycle, routing)))
     for clock in told.clocks:
         cycle = next(c for c in state.cycles if c.key == clock.cycle)
-        yield Section(f"Clock {clock.clock}", tuple(clock_lines(account, cycle, clock)))
+        lines = tuple(clock_lines(account, cycle, clock))
+        yield Section(say("title.clock", name=clock.clock), lines)
     if told.near_misses:
-        yield Section("Near misses", tuple(map(_miss, told.near_misses)))
+        yield Section(say("title.misses"), tuple(miss_lines(account.tongue, told)))
     if told.nothing:
-        yield Section("Why nothing happened", (told.nothing,))
-    yield Section("Decisions", tuple(_decisions(told)) or ("none",))
-    yield Section("Writes", tuple(_writes(account, told)))
-    yield Section("Next", told.next)
+        yield Section(say("title.nothing"), (told.nothing,))
+    yield Section(say("title.decisions"), tuple(_decisions(account, told)) or (say("none"),))
+    yield Section(say("title.writes"), tuple(_writes(account, told)))
+    yield Section(say("title.next"), told.next)
 
 
 def _lead(account: Account, state: State) -> Iterator[str]:
-    lead, roster = account.lead, account.terms.roster
+    lead, roster, say = account.lead, account.terms.roster, account.say
     company = lead.text("company")
     yield f"{name_of(lead)}{', ' + company if company else ''} [{lead.key}]"
-    yield "records: " + (", ".join(map(str, lead.refs)) or "none")
-    yield f"stage {state.stage.value}, status {state.status or 'unknown'}"
-    pinned = ", chosen by a person and therefore kept" if state.pinned(roster) else ""
-    since = f" since {when(state.owners[-1].at)}" if state.owners else ""
-    yield f"owner: {who(roster, state.owner)}{since}{pinned}"
+    yield say("lead.records", records=", ".join(map(str, lead.refs)) or say("none"))
+    stage, status = account.tongue.stage(state.stage), state.status or say("unknown")
+    yield say("lead.stage", stage=stage, status=status)
+    since = state.owners[-1].at if state.owners else ""
+    key = f"lead.owner{'_since' if since else ''}{'_kept' if state.pinned(roster) else ''}"
+    yield say(key, who=account.who(state.owner), since=since)
     if account.mode_why:
-        yield f"mode {account.mode}, by {account.mode_why}"
+        yield say("lead.mode", mode=account.mode, why=account.tongue.retold(account.mode_why))
     if state.unclassified:
-        yield f"{state.unclassified} activities by nobody known: shown, not counted as touches"
-        yield from uncounted_lines(state, roster)
+        yield say("lead.unclassified", count=state.unclassified)
+        yield from uncounted_lines(account, state)
     yield from rest_lines(account, state)
     yield from lack_lines(account, state)
 
 
 def _cycle(account: Account, cycle: Cycle, routing: list[RoutingTold]) -> Iterator[str]:
-    roster = account.terms.roster
-    yield f"handed over at {when(cycle.anchor)} because {cycle.definition} was met"
+    say = account.say
+    yield say("cycle.handed_over", at=cycle.anchor, definition=cycle.definition)
     rules = {d.name: d.text for d in account.terms.agreement.definitions}
     if cycle.definition in rules:
-        yield f"  rule: {rules[cycle.definition]}"
-    yield f"  evidence: {evidence_words(cycle.evidence) or 'none kept'}"
+        yield f"  {say('cycle.rule', rule=rules[cycle.definition])}"
+    evidence = evidence_words(cycle.evidence, account.tongue) or say("evidence")
+    yield f"  {say('cycle.evidence', evidence=evidence)}"
     for routed in routing:
-        yield f"owner chosen at {when(routed.at)}: {routed.owner_name}; {routed.why}"
-        yield from (f"  passed over: {words}" for words in routed.passed_over)
-        yield from (f"  not by rule {words}" for words in routed.not_by)
-        yield from (f"  not for account {words}" for words in routed.companies)
+        yield say("cycle.routed", at=routed.at, who=routed.owner_name, why=routed.why)
+        yield from (f"  {line}" for line in near_lines(account, routed))
     for restart in cycle.restarts:
-        yield f"{who(roster, restart.owner)} has had it since {when(restart.at)}"
+        yield say("cycle.restarted", who=account.who(restart.owner), at=restart.at)
     yield from _work(account, cycle)
     if cycle.ended:
-        yield f"ended at {when(cycle.ended[0])}: {cycle.ended[1].value}"
+        at, how = cycle.ended
+        yield say("cycle.ended", at=at, how=account.tongue.name("end", how))
     yield from outcome_lines(account, cycle)
     if cycle.back and cycle.back.enrolled:
-        yield f"in a nurture programme since {when(cycle.back.enrolled)}"
+        yield say("cycle.enrolled", at=cycle.back.enrolled)
 
 
 def _work(account: Account, cycle: Cycle) -> Iterator[str]:
     """Yield the touches, and what is open."""
-    roster = account.terms.roster
+    say, name = account.say, account.tongue.name
     for touch in cycle.touches:
-        grade = touch.grade.value
-        yield f"touched at {when(touch.at)}: {touch.channel} by {who(roster, touch.by)}, {grade}"
+        channel, grade = name("channel", touch.channel), name("grade", touch.grade)
+        who = account.who(touch.by)
+        yield say("cycle.touched", at=touch.at, channel=channel, who=who, grade=grade)
     if not cycle.touches:
-        yield "not touched by anybody"
-    yield from effort_lines(cycle)
+        yield say("cycle.untouched")
+    yield from effort_lines(account, cycle)
     for task in cycle.tasks.values():
-        yield f"open task of {task.clock} for the {task.role}, {who(roster, task.to)} [{task.key}]"
+        role, who = name("role", task.role), account.who(task.to)
+        yield say("cycle.task", clock=task.clock, role=role, who=who, key=task.key)
     if cycle.stale:
-        yield "flagged as stale"
+        yield say("cycle.stale")
 
 
-def _miss(miss: NearMiss) -> str:
-    return f"{miss.kind} {miss.name}: {miss.words}"
+def miss_lines(tongue: Tongue, told: Explanation) -> Iterator[str]:
+    """Yield what nearly happened, each in one line."""
+    for miss in told.near_misses:
+        yield f"{tongue.name('miss', miss.kind)} {miss.name}: {miss.words}"
 
 
-def _decisions(told: Explanation) -> Iterator[str]:
+def _decisions(account: Account, told: Explanation) -> Iterator[str]:
     for decision in told.decisions:
         other = decision.agreement not in {"", told.agreement.hash}
-        by = f", by agreement {short(decision.agreement)}" if other else ""
-        for because in decision.because or ("stage or state told",):
-            yield f"{when(decision.at)} {decision.mode}{by}: {because}"
+        key = "decision.line_by" if other else "decision.line"
+        hash_ = account.hash(decision.agreement)
+        for because in decision.because or (account.say("decision.told"),):
+            yield account.say(key, at=decision.at, mode=decision.mode, hash=hash_, because=because)
 
 
 def _writes(account: Account, told: Explanation) -> Iterator[str]:
     for write in told.writes:
         outcome = f" ({write.outcome})" if write.outcome else ""
         ref = f" -> {write.external_ref}" if write.external_ref else ""
-        at = when(write.settled_at or write.decided_at)
-        yield f"{at} {write.system}: {write.words}: {write.state}{outcome}{ref}"
-        yield f"  key {write.key}"
+        at = account.tongue.when(write.settled_at or write.decided_at)
+        state = account.tongue.name("state", write.state)
+        yield f"{at} {write.system}: {write.words}: {state}{outcome}{ref}"
+        yield f"  {account.say('write.key', key=write.key)}"
     if not told.writes:
-        quiet = "" if account.mode == "enforce" else f": mode {account.mode} writes nothing"
-        yield f"none{quiet}"
+        quiet = account.mode != "enforce"
+        yield account.say("write.none_in_mode" if quiet else "none", mode=account.mode)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from slasync.domain.agreement import Agreement, End
 from slasync.domain.nurture import PATH, plain
 from slasync.domain.protection import outcome_of
+from slasync.domain.recorded import said
 from slasync.domain.state import Cycle, State
 
 
@@ -35,7 +36,7 @@ def lacks_of(state: State, agreement: Agreement) -> tuple[Lack, ...]:
     found = [lack for cycle in state.cycles for lack in _of_cycle(cycle, agreement)]
     for each in state.uncounted:
         subject = f" {each.subject!r}" if each.subject else ""
-        words = f"{each.touch.channel}{subject}: who did it cannot be told, so it is not counted"
+        words = said("unclassified", touch=f"{each.touch.channel}{subject}")
         found.append(Lack(Kind.UNCLASSIFIED, each.touch.at, words))
     return tuple(sorted(found, key=lambda lack: (lack.at, lack.kind)))
 
@@ -47,13 +48,13 @@ def _of_cycle(cycle: Cycle, agreement: Agreement) -> Iterator[Lack]:
         return
     at, end = cycle.ended
     if not outcome.reason and end.value in nurture.required:
-        yield Lack(Kind.NO_REASON, at, f"{end.value}, and nobody says why", cycle.key)
+        yield Lack(Kind.NO_REASON, at, said("no_reason_given", end=end), cycle.key)
     lost = outcome.path is None and bool(nurture.paths) and end is End.RECYCLED
     if lost and outcome.reason:
-        words = f"recycled because of {outcome.reason!r}: no nurture programme is for that"
+        words = said("no_programme", reason=repr(outcome.reason))
         yield Lack(Kind.NO_PATH, at, words, cycle.key)
-    said = cycle.said.get(PATH)
-    if said and end is End.RECYCLED and nurture.paths and nurture.named(said.value) is None:
+    chosen = cycle.said.get(PATH)
+    if chosen and end is End.RECYCLED and nurture.paths and nurture.named(chosen.value) is None:
         names = ", ".join(path.name for path in nurture.paths)
-        words = f"path {plain(said.value)!r} was chosen; there are {names}"
-        yield Lack(Kind.UNKNOWN_PATH, said.at, words, cycle.key)
+        words = said("unknown_path", path=repr(plain(chosen.value)), paths=names)
+        yield Lack(Kind.UNKNOWN_PATH, chosen.at, words, cycle.key)

@@ -19,6 +19,7 @@ from slasync.domain.identity.company import (
     wider,
 )
 from slasync.domain.lead import Fields, UserKey
+from slasync.domain.recorded import said
 
 POINTS: Mapping[By, int] = {By.CONTACT: 100, By.EMAIL: 60, By.WEBSITE: 50, By.NAME: 30}
 SPELLED = 20  # more, when the name is spelled as the CRM spells it, legal form included
@@ -46,7 +47,10 @@ class Candidate:
 
     def __str__(self) -> str:
         told = ", ".join((*self.evidence, *([self.against] if self.against else [])))
-        return f"{self.company.name} ({self.company.key}), {self.points} points: {told}"
+        company = self.company
+        return said(
+            "candidate", company=company.name, id=company.key, points=self.points, evidence=told
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +81,22 @@ def match_company(
     near = list(takewhile(lambda each: found[0].points - each.points < AHEAD, found))
     likely = [each for each in near if each.points > 0]
     if not likely:
-        return CompanyMatch(None, None, "no account of the CRM fits", tuple(found))
+        return CompanyMatch(None, None, said("no_account"), tuple(found))
     if len(likely) == 1:
-        return _chosen(likely[0], found, "")
+        return _chosen(likely[0], found, 0)
     top = _top(likely, known) if terms.top_of_family else None
     if top is not None:
-        return _chosen(top, found, f", above {len(likely) - 1} more that fit")
+        return _chosen(top, found, len(likely) - 1)
     owners = {each.company.owner for each in likely}
     if len(owners) == 1 and None not in owners:
-        why = f"{len(likely)} accounts fit and have one owner"
+        why = said("one_owner", n=len(likely))
         return CompanyMatch(None, owners.pop(), why, tuple(found))
-    return CompanyMatch(None, None, f"{len(likely)} accounts fit, none clearly", tuple(found))
+    return CompanyMatch(None, None, said("none_clear", n=len(likely)), tuple(found))
 
 
-def _chosen(best: Candidate, found: Sequence[Candidate], more: str) -> CompanyMatch:
-    why = f"account {best.company.name} ({', '.join(best.evidence)}){more}"
+def _chosen(best: Candidate, found: Sequence[Candidate], more: int) -> CompanyMatch:
+    key, evidence = "account_above" if more else "account", ", ".join(best.evidence)
+    why = said(key, name=best.company.name, evidence=evidence, n=more)
     return CompanyMatch(best.company, best.company.owner, why, tuple(found))
 
 
@@ -113,11 +118,11 @@ class _Asked:
             told = [evidence] if points else []
             if contacts is not None and contacts.key == company.key:
                 points += POINTS[By.CONTACT]
-                told.insert(0, "its contact in the CRM")
+                told.insert(0, said("its_contact"))
             against = "" if points else self._contradicts(company)
             if named := self._named(company):
                 points += 0 if against else named
-                told.append(f"name {company.name}")
+                told.append(said("company_name", name=company.name))
             if told:
                 yield Candidate(company, points, tuple(told), against)
 
@@ -136,13 +141,13 @@ class _Asked:
         if By.EMAIL not in self._terms.by:
             return {}
         nearest = self._nearest(self._email)
-        return {k: (POINTS[By.EMAIL], f"e-mail domain {domain}") for k, domain in nearest}
+        return {k: (POINTS[By.EMAIL], said("email_domain", domain=domain)) for k, domain in nearest}
 
     def _by_website(self) -> dict[str, tuple[int, str]]:
         if By.WEBSITE not in self._terms.by:
             return {}
         nearest = [pair for site in self._sites for pair in self._nearest(site)]
-        return {k: (POINTS[By.WEBSITE], f"website {domain}") for k, domain in nearest}
+        return {k: (POINTS[By.WEBSITE], said("website", domain=domain)) for k, domain in nearest}
 
     def _nearest(self, domain: str) -> list[tuple[str, str]]:
         """Return who has a domain; where nobody has, who has the one that it is part of."""
@@ -170,7 +175,7 @@ class _Asked:
             return ""
         if {label(each) for each in own} & {label(each) for each in company.domains}:
             return ""
-        return f"but its website is {company.domains[0]}, not {own[0]}"
+        return said("other_website", theirs=company.domains[0], ours=own[0])
 
 
 def _top(likely: Sequence[Candidate], known: Mapping[str, Company]) -> Candidate | None:

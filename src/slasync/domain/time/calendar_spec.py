@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
+from slasync.domain.recorded import said
 from slasync.domain.time.local_time import HOUR, MINUTE
 
 MINUTES_A_DAY = 1440
@@ -119,22 +120,13 @@ class CalendarSpec:
             return self.overrides[day]
         return () if day in self.holidays else self.week.get(day.weekday(), ())
 
-    def why_closed(self, day: date) -> str:
-        """Say why no interval starts on `day`."""
-        if day in self.holidays:
-            return f"holiday ({self.holidays[day]})"
-        if day in self.overrides:
-            return "closed by an override"
-        return "weekend" if day.weekday() in {5, 6} else f"no hours on a {day:%A}"
-
 
 class CoverageEnded(ValueError):
     """A calendar was asked about a time that it was not written for."""
 
     def __init__(self, spec: CalendarSpec) -> None:
         super().__init__(
-            f"calendar {spec.name!r} covers {spec.first} to {spec.last} and this leads outside:"
-            " extend its dates and holidays"
+            said("not_covered", calendar=repr(spec.name), first=spec.first, last=spec.last)
         )
         self.spec = spec
         self.calendar = spec.name

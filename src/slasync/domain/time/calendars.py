@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+from slasync.domain.languages import Language
 from slasync.domain.time.calendar_spec import CalendarSpec, CoverageEnded, Interval, Offset, Unit
 from slasync.domain.time.calendar_words import told
 from slasync.domain.time.local_time import DAY, from_us, to_us
@@ -131,11 +132,16 @@ class Calendar:
         return self._hours.begins <= to_us(at) < self._hours.ends
 
     def explain(
-        self, start: datetime, offset: Offset, pauses: Iterable[Pause] = ()
+        self,
+        start: datetime,
+        offset: Offset,
+        pauses: Iterable[Pause] = (),
+        language: Language = Language.EN,
     ) -> tuple[str, ...]:
         """Tell the arithmetic of `due_paused` in words: zone, days skipped and why, due instant."""
         since, runs = to_us(start), runs_of(pauses)
-        return told(self._hours, since, offset, self._due_paused_us(since, offset, runs), runs)
+        due = self._due_paused_us(since, offset, runs)
+        return told(self._hours, since, offset, due, runs, language)
 
     def _due_us(self, start: int, offset: Offset) -> int:
         match offset.unit:

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from slasync.domain.languages import Language
 from slasync.domain.time.calendar_spec import CoverageEnded, Offset, Unit
-from slasync.domain.time.calendar_words import duration, moment, utc
+from slasync.domain.time.calendar_speech import Speech
+from slasync.domain.time.calendar_words import due_line
 from slasync.domain.time.calendars import Calendar
 from slasync.domain.time.local_time import DAY, from_us, to_us
 from slasync.domain.time.open_hours import OpenHours
@@ -88,23 +90,21 @@ class Relay(Calendar):
         return self.elapsed(begins, ends)
 
     def explain(
-        self, start: datetime, offset: Offset, pauses: Iterable[Pause] = ()
+        self,
+        start: datetime,
+        offset: Offset,
+        pauses: Iterable[Pause] = (),
+        language: Language = Language.EN,
     ) -> tuple[str, ...]:
         """Tell the arithmetic in words, calendar by calendar."""
         since, runs = to_us(start), runs_of(pauses)
         counted = list(self._counted(since, offset, runs))
-        lines = [line for each in counted for line in each.told(offset)]
-        due, hours = counted[-1].due, counted[-1].hours
-        end = (
-            "not known before the pause ends"
-            if due is None
-            else f"{moment(hours, due)} = {utc(due)}"
-        )
+        first, last = (Speech(language, each.hours) for each in (counted[0], counted[-1]))
         return (
-            "the calendar goes with the owner",
-            f"start: {moment(counted[0].hours, since)}",
-            *lines,
-            f"due after {offset}: {end}",
+            first.say("relay"),
+            first.say("start", at=first.moment(since)),
+            *(line for each in counted for line in each.told(offset, language)),
+            due_line(last, offset, counted[-1].due),
         )
 
     def _counted(self, start: int, offset: Offset, runs: Sequence[Run]) -> "Iterator[_Counted]":
@@ -131,13 +131,15 @@ class _Counted:
     due: int | None = None
     final: bool = False
 
-    def told(self, offset: Offset) -> Iterator[str]:
-        name, spec = self.hours.spec.name, self.hours.spec
+    def told(self, offset: Offset, language: Language) -> Iterator[str]:
+        name, spec, speech = self.hours.spec.name, self.hours.spec, Speech(language, self.hours)
         if self.until is None or self.final:
-            yield f"then calendar {name}, zone {spec.zone}"
+            yield speech.say("relay_then", name=name, zone=spec.zone)
             return
-        counted = f"{self.counted} days" if offset.unit.counts_days else duration(self.counted)
-        yield f"up to {moment(self.hours, self.until)} calendar {name}, zone {spec.zone}: {counted}"
+        days = offset.unit.counts_days
+        counted = str(self.counted) if days else speech.duration(self.counted)
+        at, key = speech.moment(self.until), "relay_days" if days else "relay_until"
+        yield speech.say(key, at=at, name=name, zone=spec.zone, counted=counted)
 
 
 class _OpenTime:

@@ -62,6 +62,7 @@ def drawn(visit: "Visit", template: str, told: dict[str, object]) -> str:
         "full": speech.full,
         "apart": speech.apart,
         "number": speech.number,
+        "retold": visit.tongue.retold,
         "static": address,
         "menu": menu_of(visit),
         "said": _said(visit),

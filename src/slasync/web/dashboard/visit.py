@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from slasync.domain.access import Rank
 from slasync.domain.audit import Deed
+from slasync.domain.explaining.tongue import Tongue
 from slasync.domain.languages import Language
 from slasync.store.access import Session
 from slasync.store.unit import reading, retrying
@@ -56,6 +57,11 @@ class Visit:
     fresh: bool = False  # the browser had no token yet
     agent: str = ""
     cookies: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tongue(self) -> Tongue:
+        """How a lead's story is told to the visitor."""
+        return Tongue(self.speech.language, self.speech.zone)
 
     @property
     def now(self) -> datetime:

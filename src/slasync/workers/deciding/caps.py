@@ -28,6 +28,7 @@ from slasync.domain.caps import (
 from slasync.domain.decide import Decision
 from slasync.domain.facts import FactKind
 from slasync.domain.lead import LeadKey
+from slasync.domain.recorded import said
 from slasync.domain.time.calendars import Calendar
 from slasync.domain.writes import CAPPED, Action, Write, addressee
 from slasync.store.facts import Crowd
@@ -48,11 +49,11 @@ JOINING = frozenset({*CAPPED, Action.OWNER, Action.STATUS, Action.CREATE_LEAD})
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 REMADE = "remake"
 KINDS = {
-    FactKind.HANDOVER: (Reason.HANDOVERS, "handed over", None),
-    FactKind.OWNER: (Reason.OWNERS, "given to others", Action.OWNER),
-    FactKind.STATUS: (Reason.STATUSES, "given another status", Action.STATUS),
+    FactKind.HANDOVER: (Reason.HANDOVERS, "held_handovers", None),
+    FactKind.OWNER: (Reason.OWNERS, "held_owners", Action.OWNER),
+    FactKind.STATUS: (Reason.STATUSES, "held_statuses", Action.STATUS),
 }
-"""Of a kind of fact: the reason it gives, in words, and our own writes that look the same."""
+"""Of a kind of fact: the reason it gives, its words, and our own writes that look the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +159,9 @@ class _Judging:
             if not caused:
                 continue
             reason, what, _ = KINDS[found.kind]
-            who = f" by {self._name(found)}" if found.by else ""
-            minutes = bulk.within / timedelta(minutes=1)
-            because = f"at least {bulk.leads} leads were {what}{who} within {minutes:g} min"
+            key, who = f"{what}_by" if found.by else what, self._name(found)
+            minutes = f"{bulk.within / timedelta(minutes=1):g}"
+            because = said(key, n=bulk.leads, who=who, minutes=minutes)
             self._hold(reason, because, (w for d in caused for w in d.writes))
 
     def _crowded(self, found: Crowd, bulk: Bulk, since: datetime) -> set[LeadKey]:
@@ -231,10 +232,11 @@ class _Judging:
             self._unit.pools.locked(LATE_TASKS)
             known = usual_now(self._unit, rule, self._calendar, self._now) or known
         extra = above(len(on_time), known.so_far, known.allowed(rule))
-        self._more_than_usual = (
-            f"{known.so_far + made} tasks since {self._local(known.hour.begins)}: more than"
-            f" {rule.factor:g} times the {known.median:g} that are usual at that hour"
-        )
+        self._more_than_usual = said(
+            "more_than_usual",
+            n=known.so_far + made, time=self._local(known.hour.begins),
+            factor=f"{rule.factor:g}", median=f"{known.median:g}",
+        )  # fmt: skip
         return on_time[len(on_time) - extra :]
 
     def _hold_above_caps(self, late: Sequence[Write], burst: Sequence[Write]) -> None:
@@ -246,14 +248,14 @@ class _Judging:
             counts[addressee(write)] = counts.get(addressee(write), 0) + 1
         over = is_over(counts, caps)
         growing = unit.held.growing(self._now - caps.window)
-        because = (
-            f"{sum(counts.values())} counted tasks in an hour, {max(counts.values())} for one"
-            f" owner; the caps are {caps.total} and {caps.per_owner}"
-        )
+        made, most = sum(counts.values()), max(counts.values())
+        because = said("above_caps", n=made, most=most, total=caps.total, each=caps.per_owner)
         if over or Reason.LATE in growing:
-            self._hold(Reason.LATE, f"decided late: {because}", late)
+            self._hold(Reason.LATE, said("held_late", what=because), late)
         if over or Reason.BURST in growing:
-            self._hold(Reason.BURST, f"{self._more_than_usual}; {because}", burst)
+            self._hold(
+                Reason.BURST, said("held_burst", usual=self._more_than_usual, what=because), burst
+            )
 
     def _hold(self, reason: Reason, because: str, writes: Iterable[Write]) -> None:
         """Hold writes in the batch of this storm; it is opened where there is none."""

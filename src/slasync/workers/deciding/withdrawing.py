@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from slasync.domain.decide import Decision
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import LeadKey
+from slasync.domain.recorded import said
 from slasync.domain.saying import CLOSED
 from slasync.domain.writes import Action
 from slasync.store.outbox_values import OutboxView, State
@@ -19,7 +20,7 @@ from slasync.workers.deciding.caps import NEVER_HELD, is_worded
 CLEARING = frozenset({Action.CLOSE_TASK, Action.CLEAR_STALE, *NEVER_HELD})
 ENDED = frozenset({"converted", "recycled", "disqualified", "deleted"})
 AFTERWARDS = timedelta(microseconds=1)
-UNSENT = "withdrawn before it was sent"
+UNSENT = said("unsent")
 
 
 def withdraw_overruled(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
@@ -66,12 +67,12 @@ def _withdraw_task(unit: Unit, views: Sequence[OutboxView], why: str, now: datet
         return  # what very many changes cause waits for a person, this with it
     writing = [v for v in views if v.write.action is Action.TASK]
     queued = [v.key for v in writing if v.state in {State.HELD, State.PENDING}]
-    if unit.outbox.withdraw(queued, f"{UNSENT}: {why}", now) < len(queued):
+    if unit.outbox.withdraw(queued, said("unsent_because", what=why), now) < len(queued):
         return  # some of it has been taken to be sent
     over = {*queued, *(v.key for v in writing if v.state is State.SUPERSEDED)}
     if all(v.key in over and v.sent_at is None and v.external_ref is None for v in writing):
         keys = [v.key for v in closing]
-        unit.outbox.withdraw(keys, "there is nothing to close: it was never sent", now)
+        unit.outbox.withdraw(keys, said("nothing_to_close"), now)
 
 
 def settle_waiting(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
@@ -100,11 +101,11 @@ def _withdraw_ended(
     for view in waiting:
         state = of_lead[view.lead].sla_state
         if state in ENDED and view.decided_at < now and view.write.action not in CLEARING:
-            unit.outbox.withdraw([view.key], f"the lead was {state} before it was sent", now)
+            unit.outbox.withdraw([view.key], said("lead_gone_before", end=state), now)
         elif view.write.action == Action.CREATE_LEAD and any(
             ref.system == view.system for ref in linked.get(view.lead, ())
         ):
-            unit.outbox.withdraw([view.key], "the CRM has the lead by now", now)
+            unit.outbox.withdraw([view.key], said("has_lead"), now)
 
 
 def _newest(decided: Sequence[Decision]) -> dict[str, str]:

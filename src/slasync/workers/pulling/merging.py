@@ -11,6 +11,7 @@ from datetime import datetime
 
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import LeadKey, Ref
+from slasync.domain.recorded import said
 from slasync.ports import ActivityReading, PersonReading, Reading
 from slasync.store.joins import Join
 from slasync.store.link_notes import Note, whole
@@ -129,8 +130,9 @@ def join(  # noqa: PLR0913 - who, by what, and by whom
     """Have a lead be known under another's key from now on: facts, records and tasks are both's."""
     unit.leads.lock([lead, into], skip=False)
     unit.joins.add(Join(lead, into, into, how, evidence, now))
-    because = f"{by} said so" if how == HAND else f"{evidence['gone']} became {evidence['stays']}"
-    data = {"lead": lead, "how": how, "because": f"{because}: {why}" if why else because}
+    key = "person_said" if how == HAND else "record_became"
+    because = said(f"{key}_why" if why else key, who=by, why=why, **evidence)
+    data = {"lead": lead, "how": how, "because": because}
     unit.facts.add({into: [own_fact(FactKind.JOINED, f"joined:{lead}", data, now)]})
     unit.clocks.drop([lead])
     unit.leads.put_to_sleep([lead])

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from slasync.domain.lead import LeadKey, User, UserKey, UserKind
+from slasync.domain.recorded import said
 from slasync.domain.reverting import is_revert
 from slasync.domain.writes import Action, Write
 from slasync.store.outbox_values import Batch, Claimed, Settlement, State
@@ -88,7 +89,7 @@ def in_order(unit: Unit, batch: Batch, system: str, by: str, now: datetime) -> B
         if id_ == row.id:
             first.append(row)
             continue
-        why = "an older write of the same record comes first"
+        why = said("older_first")
         at = now if id_ in mine else at
         back.append(Settlement(row.id, row.term, State.PENDING, why, not_before=at))
     unit.outbox.settle(back, by, now)

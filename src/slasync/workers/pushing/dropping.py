@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from slasync.domain.facts import FactKind
 from slasync.domain.lead import LeadKey, Ref, UserKey
+from slasync.domain.recorded import said
 from slasync.domain.writes import CAPPED, Action, Write
 from slasync.ports import Snapshot
 from slasync.store.outbox_values import Claimed, Settlement, State
@@ -59,7 +60,7 @@ def there_already(unit: Unit, making: Sequence[Claimed], system: str) -> list[Dr
     found = []
     for row in leads:
         if any(ref.system == system for ref in records[known[row.id]]):
-            found.append(Dropped(row, "the CRM has the lead already"))
+            found.append(Dropped(row, said("has_lead_already")))
         elif row.write.lead in joined and not _is_made_first(unit, row, known[row.id]):
             found.append(Dropped(row, f"it is {known[row.id]} by now, which is being made"))
     return found
@@ -83,7 +84,7 @@ def ended_already(unit: Unit, making: Sequence[Claimed]) -> list[Dropped]:
     tasks = [row for row in making if row.write.action is Action.TASK]
     histories = unit.facts.of([row.write.lead for row in tasks])
     return [
-        Dropped(row, "somebody closed or deleted the task")
+        Dropped(row, said("task_gone"))
         for row in tasks
         if any(
             fact.kind is FactKind.TASK_ENDED and fact.data["task_key"] == row.write.task_key
@@ -103,20 +104,20 @@ def moved_on(write: Write, seen: Mapping[Ref, Snapshot | None]) -> str | None:
         return None
     shown = seen.get(write.target)
     if shown is None:
-        return "the lead is gone"
+        return said("lead_gone")
     if shown.converted:
-        return "the lead was converted"
+        return said("lead_converted")
     # a task or message blames its owner; the flag is the lead's, whoever has it
     if write.action in CAPPED | {Action.OWNER} and shown.owner != write.judged.owner:
-        return f"the lead is {shown.owner}'s now"
+        return said("lead_given", owner=shown.owner)
     return None
 
 
 def over(task: Snapshot | None) -> str | None:
     """Say why a task is not to be written again: what a person ended stays ended."""
     if task is None:
-        return "somebody deleted the task"
-    return "somebody closed the task" if task.closed else None
+        return said("task_deleted")
+    return said("task_closed") if task.closed else None
 
 
 def dropped(unit: Unit, gone: Dropped, now: datetime) -> Settlement:
@@ -127,7 +128,7 @@ def dropped(unit: Unit, gone: Dropped, now: datetime) -> Settlement:
     """
     row = gone.row
     if row.write.action is Action.NOTIFY and _being_placed(unit, row.write):
-        words, at = "waits until its lead is the owner's", now + PLACED_SOON
+        words, at = said("waits_for_owner"), now + PLACED_SOON
         return Settlement(row.id, row.term, State.PENDING, words, not_before=at)
     return Settlement(row.id, row.term, State.SUPERSEDED, gone.why)
 

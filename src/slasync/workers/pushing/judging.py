@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from slasync.domain.lead import Ref
+from slasync.domain.recorded import said
 from slasync.domain.writes import CONDITIONAL, Action, Judged, Write
 from slasync.ports import Outcome, Receipt, Sink, Snapshot
 from slasync.store.outbox_values import Claimed
@@ -55,7 +56,7 @@ def judge_again(
         shown = seen.get(row.write.target) if row.write.target else None
         if shown and changed(row.write, shown):
             # at the first try it was somebody else: his choice, not ours
-            words = "somebody else did the same"
+            words = said("same_done")
             first = Receipt(Outcome.OVERTAKEN, shown.ref, message=words)
             told[row.id] = first if row.attempts <= 1 else Receipt(Outcome.ALREADY, shown.ref)
         elif shown and as_judged(row.write, shown):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from slasync.domain.recorded import said
 from slasync.ports import Rejected
 from slasync.store.held import Order
 from slasync.store.inbox import InboxEvent
@@ -41,7 +42,7 @@ def again(unit: Unit, key: str, now: datetime) -> State | None:
 def give_up(unit: Unit, key: str, order: Order) -> bool:
     """Drop a parked write for good; False: it is not parked. The ladder of its lead goes on."""
     view = unit.outbox.get(key)
-    why = f"given up by {order.by}" + (f": {order.why}" if order.why else "")
+    why = said("given_up_why" if order.why else "given_up", who=order.by, why=order.why)
     if view is None or not unit.outbox.give_up(key, why, order.at):
         return False
     note_dropped(unit, [view], why, order.at)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from slasync.domain.recorded import said
 from slasync.domain.writes import Judged
 from slasync.ports import Outcome, Receipt
 from slasync.store.outbox_values import Claimed, Settlement, State
@@ -35,7 +36,7 @@ def settlement(
             log.error("write refused", key=row.write.key, action=row.write.action)
             return Settlement(row.id, row.term, State.PARKED, _words(receipt), ref)
         case _ if row.attempts >= ATTEMPTS:
-            words = f"given up after {row.attempts} attempts: {_words(receipt)}"
+            words = said("given_up_after", n=row.attempts, what=_words(receipt))
             return Settlement(row.id, row.term, State.PARKED, words, ref)
         case _:
             state = State.MAYBE_SENT if receipt.outcome == Outcome.UNKNOWN else State.PENDING
@@ -48,7 +49,7 @@ def _judged_again(
 ) -> Settlement:
     """Once is chance and is tried at once; it must not go on and on."""
     if row.attempts >= ATTEMPTS:
-        words = f"given up after {row.attempts} attempts: {_words(receipt)}"
+        words = said("given_up_after", n=row.attempts, what=_words(receipt))
         return Settlement(row.id, row.term, State.PARKED, words)
     at = now + wait(row.attempts) if row.attempts > 1 else now
     words = "judged again"
@@ -56,4 +57,5 @@ def _judged_again(
 
 
 def _words(receipt: Receipt) -> str:
-    return f"{receipt.outcome}: {receipt.message}" if receipt.message else receipt.outcome.value
+    key = "outcome_because" if receipt.message else "outcome"
+    return said(key, outcome=receipt.outcome, message=receipt.message)

@@ -52,7 +52,7 @@ def batch(visit: Visit, name: str) -> Response:
         known = known_leads(unit, [view.lead for view in views[:MOST]])
     names = {key: user.name for key, user in people.roster.users.items()}
     rows = [
-        (view, known.get(view.lead), diff(view.write, names, {}, front.zone))
+        (view, known.get(view.lead), diff(view.write, names, {}, front.zone, visit.tongue))
         for view in views[:MOST]
     ]
     return visit.page(

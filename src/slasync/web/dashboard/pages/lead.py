@@ -11,6 +11,7 @@ from slasync.domain.explaining.account import Account
 from slasync.domain.explaining.explain import explained
 from slasync.domain.explaining.explanation import ClockTold, Explanation, RungState, RungTold
 from slasync.domain.explaining.fact_words import what_happened
+from slasync.domain.explaining.section_words import miss_lines
 from slasync.domain.facts import in_order
 from slasync.domain.lead import LeadKey, Ref
 from slasync.domain.wording import name_of
@@ -22,7 +23,6 @@ MOST_FOUND = 50
 SHOWN_FIELDS = ("email", "phone", "title", "company", "country", "source", "campaign", "score")
 OURS = "slasync"
 AN_HOUR = timedelta(hours=1)
-TOLD = "stage or state told"
 REF_PARTS = 3  # system, kind, id
 KINDS = ("fact", "decision", "ours", "write")
 """In which order things are told that happened at one moment."""
@@ -71,6 +71,7 @@ def show(visit: Visit, key: str) -> Response:
         place = unit.board.of(LeadKey(key))
     if account is None:
         return visit.page("missing.html", 404)
+    account = replace(account, tongue=visit.tongue)
     told = explained(account)
     home = account.terms.agreement.crm_url.rstrip("/")
     return visit.page(
@@ -82,6 +83,7 @@ def show(visit: Visit, key: str) -> Response:
         fields=[(n, account.lead.fields[n]) for n in SHOWN_FIELDS if account.lead.fields.get(n)],
         records=[Record(ref, link_to(home, ref)) for ref in account.lead.refs],
         told=told,
+        misses=list(miss_lines(account.tongue, told)),
         clocks=[clock for clock in told.clocks if clock.begun_at],
         steps=steps,
         stops=lambda clock: stops(account, clock),
@@ -131,18 +133,18 @@ def stops(account: Account, clock: ClockTold) -> list[str]:
 
 
 def _events(account: Account, told: Explanation, home: str) -> Iterator[Event]:
-    roster = account.terms.roster
     for fact in in_order(account.facts):
         late = fact.seen_at - fact.occurred_at > AN_HOUR
         yield Event(
             at=fact.occurred_at,
             kind="ours" if fact.source == OURS else "fact",
-            words=(what_happened(fact, roster),),
+            words=(what_happened(account, fact),),
             source="" if fact.source == OURS else fact.source,
             later=fact.seen_at if late else None,
         )
+    nothing = (account.say("decision.told"),)
     for decision in told.decisions:
-        yield Event(decision.at, "decision", decision.because or (TOLD,))
+        yield Event(decision.at, "decision", decision.because or nothing)
     for write in told.writes:
         ref = write.external_ref.split(":", 2) if write.external_ref else []
         yield Event(

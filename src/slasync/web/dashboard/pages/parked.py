@@ -21,7 +21,10 @@ def show(visit: Visit) -> Response:
         known = known_leads(unit, [view.lead for view in writes[:MOST]])
     return visit.page(
         "parked.html",
-        writes=[(view, described(view.write), known.get(view.lead)) for view in writes[:MOST]],
+        writes=[
+            (view, described(view.write, visit.tongue), known.get(view.lead))
+            for view in writes[:MOST]
+        ],
         records=[(record_name(r), r, may_be_read_again(r)) for r in records[:MOST]],
         all_writes=len(writes),
         all_records=len(records),
