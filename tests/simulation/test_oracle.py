@@ -506,6 +506,25 @@ def test_a_task_that_a_person_deleted_unseen_may_be_made_anew() -> None:
     assert 1 not in found(run)
 
 
+@pytest.mark.parametrize(("read", "wrong"), [(REMINDED - 1, True), (REMINDED, False)])
+def test_what_is_read_in_the_instant_of_a_write_may_be_read_after_it(
+    read: float, *, wrong: bool
+) -> None:
+    """A simulated day: slasync came back after an hour, tried a task again, and then read."""
+    run = Run()
+    run.journal[3:4] = [
+        entry(REMINDED - 20, "delete", "Task", TASK, ANA, IsDeleted=True),
+        replace(a_task(REMINDED, "00T2", TASK_KEY, "day_1"), id="00T2"),
+    ]
+    tasks = "salesforce.tasks"
+    gap = [p for p in run.passes if p.stream == tasks and at(50) < p.at < at(REMINDED + 4)]
+    last = gap[-1]
+    run.passes = [p for p in run.passes if p not in gap]
+    run.passes.append(replace(last, at=at(read), new_watermark=at(read - 2)))
+    run.passes.sort(key=lambda p: p.at)
+    assert any("two tasks" in v.says for v in judge(run.evidence())) is wrong
+
+
 def test_an_answer_that_became_visible_only_after_the_write_is_no_false_blame() -> None:
     run = Run()
     a_reminder_after_an_answer(run)

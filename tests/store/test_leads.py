@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import Engine
 
 from slasync.domain.lead import Lead, LeadKey, Ref
+from slasync.store.joins import Join
 from slasync.store.leads import Summary
 from slasync.store.unit import Unit, reading, retrying, transaction
 from tests.faults.marks import fault
@@ -104,6 +105,17 @@ def test_a_lead_marked_dirty_is_not_put_off_by_being_marked_again(engine: Engine
         unit.leads.mark_dirty([], NOW)
         assert unit.leads.claim_dirty(NOW, 9) == [lead(2)]
         assert unit.leads.claim_dirty(NOW + MINUTE, 9) == [lead(1)]
+
+
+def test_of_which_leads_something_is_known_that_was_not_decided_upon(engine: Engine) -> None:
+    """Of one that was joined to another: of that other one."""
+    leads = [lead(n) for n in (1, 2, 3, 4)]
+    with transaction(engine) as unit:
+        unit.leads.put([an_update(lead(1), dirty_at=NOW), an_update(lead(2))], NOW)
+        unit.leads.put([an_update(lead(3), dirty_at=NOW + HOUR), an_update(lead(4))], NOW)
+        unit.joins.add(Join(lead(4), lead(1), lead(1), "hand", {}, NOW))
+        assert unit.leads.with_news(leads, NOW) == {lead(1), lead(4)}
+        assert unit.leads.with_news([], NOW) == set()
 
 
 def test_a_claim_that_is_undone_leaves_the_leads_dirty(engine: Engine) -> None:

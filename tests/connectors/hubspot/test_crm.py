@@ -1,12 +1,15 @@
 """HubSpot as the CRM: what counts as a touch and when, and what its writes have to get past."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from slasync.connectors.hubspot.crm_batches import Batches, Row, fresh
+from slasync.connectors.hubspot.crm_batches import Batches, Row, Told, fresh
+from slasync.connectors.hubspot.crm_finding import Finder
 from slasync.connectors.hubspot.crm_people import NOBODY
+from slasync.connectors.hubspot.crm_tasks import Tasks
 from slasync.connectors.hubspot.objects import Objects
 from slasync.domain.facts import FactKind
 from slasync.domain.lead import Ref, UserKey, UserKind
@@ -208,6 +211,30 @@ def test_a_task_that_another_process_makes_in_the_same_moment_is_not_made_twice(
     told = batches.send("tasks", "create", [Row("a trace", {"properties": body})], first=True)
     assert fresh(told["a trace"].receipt, "slasync_key").outcome is Outcome.TRY_LATER
     assert len(rig.tasks("ab" * 20)) == 1
+
+
+class Meanwhile(Batches):
+    """Somebody does something while a request is on its way."""
+
+    act: Callable[[], object]
+
+    def send(self, kind: str, how: str, sent: Sequence[Row], *, first: bool) -> dict[str, Told]:
+        if sent:
+            self.act()
+        return super().send(kind, how, sent, first=first)
+
+
+def test_a_task_about_a_contact_that_is_deleted_just_then_waits_for_nobody(rig: PortalRig) -> None:
+    """Else it is parked, and somebody is asked to see to a lead that is gone."""
+    crm, objects = rig.config.crm, Objects(rig.connector.transport, 100)
+    assert crm is not None
+    lead = rig.lead()
+    meanwhile = Meanwhile(objects, 100)
+    meanwhile.act = lambda: rig.hubspot.archive("contacts", lead.id)
+    tasks = Tasks(crm, Finder(crm, objects, 100), meanwhile, rig.clock)
+    [told] = tasks.write([a_task(lead, rig.rep(), "ab" * 20)], first=True)
+    assert told.outcome is Outcome.GONE
+    assert rig.tasks("ab" * 20) == []
 
 
 def test_what_a_task_says_is_text_and_not_markup(rig: PortalRig) -> None:

@@ -58,7 +58,15 @@ class Tasks:
             key: fresh(told.receipt, self._crm.task_key_property) for key, told in sent.items()
         }
         receipts |= {key: told.receipt for key, told in done.items()}
+        receipts |= self._gone_since([w for w in new if _is_refused(receipts[trace(w)])])
         return [receipts[trace(write)] for write in writes]
+
+    def _gone_since(self, refused: Sequence[Write]) -> dict[str, Receipt]:
+        """Tell which of the tasks that HubSpot would not make are about contacts deleted since."""
+        about = [write for write in refused if write.target]
+        people = self._finder.people([w.target.id for w in about if w.target]) if about else {}
+        told = {trace(write): self._finder.gone(write, people) for write in about}
+        return {key: receipt for key, receipt in told.items() if receipt}
 
     def look(self, writes: Sequence[Write]) -> list[Receipt]:
         """Tell by reading; of keys that no task has, the bin is looked through as well."""
@@ -149,6 +157,10 @@ def is_closed(record: Record) -> bool:
 def as_html(text: object) -> str:
     """Return plain text as the HTML that a task's body is."""
     return html.escape(str(text), quote=False).replace("\n", "<br>") if text else ""
+
+
+def _is_refused(receipt: Receipt) -> bool:
+    return receipt.outcome is Outcome.REFUSED
 
 
 def _makes(write: Write) -> bool:

@@ -21,6 +21,7 @@ from slasync.rehearsal.simulation.stories import tell
 from slasync.rehearsal.simulation.story import Owned, Story, TaskStory
 from slasync.rehearsal.simulation.story_merges import merges_of
 
+INSTANT = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
 CLOSE = timedelta(seconds=2)
 SKEWED = timedelta(seconds=30)

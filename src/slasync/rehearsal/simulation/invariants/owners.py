@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from slasync.rehearsal.simulation.casebook import Case, Cycle, Violation, clock_time
+from slasync.rehearsal.simulation.casebook import INSTANT, Case, Cycle, Violation, clock_time
 from slasync.rehearsal.simulation.story import Owned, Story
 
 WINDOW = timedelta(seconds=2)
-INSTANT = timedelta(microseconds=1)
 USERS = "salesforce.users"
 NEVER = datetime.max.replace(tzinfo=UTC)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import combinations, pairwise
 
 from slasync.rehearsal.simulation.casebook import (
+    INSTANT,
     SECOND,
     Case,
     Cycle,
@@ -40,9 +41,10 @@ def _unknowably_gone(case: Case, before: TaskStory, at: datetime) -> bool:
     gone = [t for t, by in before.over if t <= at and by != case.evidence.us.get("salesforce")]
     if not gone or before.is_open(at):
         return False
-    if _last_sent(case, before.key, at) <= gone[-1]:
+    sent = _last_sent(case, before.key, at)
+    if sent <= gone[-1]:
         return True  # carried out only now
-    mark = case.watermark(TASKS, at)
+    mark = case.watermark(TASKS, sent - INSTANT)  # what is read at one instant may be later
     settled = case.policy.settle + case.policy.poll + VISIBLE
     return mark is None or mark < gone[-1] or at - gone[-1] <= settled
 
