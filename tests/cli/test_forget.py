@@ -62,7 +62,9 @@ def test_without_apply_it_is_only_shown(known: Desk) -> None:
     shown = known.slasync("forget", LOU[0])
 
     assert shown.exit_code == 0, shown.output
-    assert "1 leads, 2 records" in shown.output
+    assert "Leads: 1, records: 2\n" in shown.output
+    named = [line for line in shown.output.splitlines() if line.startswith("  hubspot:contact:")]
+    assert len(named) == 1
     assert "Nothing is erased yet: give --apply" in shown.output
     assert known.json("explain", LOU[0]) == before
 

@@ -127,8 +127,8 @@ def _show(planned: Plan, done: Forgot | None) -> None:
         say(f"From now on: {done.person}. {BEYOND}")
         return
     person = planned.person
-    say(f"{len(person.leads)} leads, {len(person.refs)} records:")
-    for name in (*person.leads, *map(str, person.refs)):
+    say(f"Leads: {len(person.leads)}, records: {len(person.refs)}")
+    for name in dict.fromkeys((*person.leads, *map(str, person.refs))):
         say(f"  {name}")
     rows = [(name, planned.own.get(name, 0), planned.elsewhere.get(name, 0))
             for name in sorted({*planned.own, *planned.elsewhere})]  # fmt: skip

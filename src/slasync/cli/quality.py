@@ -17,6 +17,10 @@ from slasync.offline import standing
 from slasync.reports.quality import Lacking, lacking
 from slasync.store.unit import reading
 
+NOTHING = (
+    "No reason, path or doer is lacking. Which fields are filled is told by `slasync report` and by"
+    " the dashboard's Data quality."
+)
 COLUMNS = ("since", "lead", "name", "owner", "what is lacking")
 
 
@@ -50,7 +54,7 @@ def quality(*, kind: str | None, limit: int, as_json: bool, config_dir: Path | N
         return
     if shown:
         table("Lacking", COLUMNS, [_row(each, roster) for each in shown])
-    say(", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing lacks")
+    say(", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or NOTHING)
 
 
 def _row(each: Lacking, roster: Roster) -> tuple[str, ...]:
