@@ -309,6 +309,16 @@ def test_no_english_is_left_in_what_a_german_reader_is_told(account: Account) ->
     assert [line for line in told_of_it if english_in(line)] == []
 
 
+def test_a_number_a_hair_below_its_bound_is_not_told_as_the_bound() -> None:
+    near = ruled("punkte", "score >= 75")
+    used = terms(NOW, agreement=an_agreement(definitions=(near,)))
+    account = an_account([scored(MONDAY, 74.9995)], NOW, terms=used)  # type: ignore[arg-type]
+
+    told_of_it = list(lines(account))
+
+    assert "  score >= 75 trifft nicht zu: score ist 74,9995, es fehlt 0,0005" in told_of_it
+
+
 # The books
 
 SOURCE = Path(slasync.__file__).parent
