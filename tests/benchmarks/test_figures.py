@@ -9,8 +9,10 @@ import pytest
 
 from benchmarks import (
     changes_told,
+    commands,
     first_load,
     first_load_memory,
+    hubspot_calls,
     in_flight,
     marketo_calls,
     monthly_pack,
@@ -25,6 +27,13 @@ from benchmarks.contact_pages import first_load as real_load
 from benchmarks.shipped import new_database, shipped
 
 OUR_TIMES = {"id", "seen_at", "linked_at", "dirty_at", "created_at", "updated_at"}
+
+
+def test_commands_are_measured_against_a_python_that_does_nothing() -> None:
+    figures = {figure.name: figure for figure in commands.measure(runs=1)}
+
+    assert set(figures) == {"command_help", "command_status"}
+    assert all(figure.floor and figure.ratio for figure in figures.values())
 
 
 def test_a_first_load_is_measured_against_a_bare_loop() -> None:
@@ -66,6 +75,16 @@ def test_calls_of_marketo_are_counted_for_leads_that_are_read_and_written() -> N
     assert (read.value, write.value) == pytest.approx((3.3333, 3.3333), rel=0.01)
     assert read.value <= 3.4
     assert changes.value > read.value  # the log is read as well
+
+
+def test_calls_of_hubspot_are_counted_for_contacts_that_are_listed_searched_and_written() -> None:
+    figures = list(hubspot_calls.measure(leads=1_000))
+
+    names = [f.name.removeprefix("hubspot_").removesuffix("_calls") for f in figures]
+    assert names == ["first_load", "changes", "read", "write"]
+    load, changes, read, write = (f.value for f in figures)
+    assert load == read == write == 10
+    assert 5 <= changes < 10  # pages of the search hold twice as many as those of the list
 
 
 def test_calls_in_flight_are_measured_against_one() -> None:

@@ -265,6 +265,23 @@ def test_a_queue_must_be_there_and_take_leads(new_desk: Desk) -> None:
     assert unfit.startswith("queue 'Inbound' (pool inbound) takes no leads")
 
 
+def test_an_integration_that_would_be_taken_for_a_rep_is_told(new_desk: Desk) -> None:
+    crm = new_desk.town.salesforce
+    machine = crm.add_user("HubSpot Connector", "connector@sandbox.example")
+    ana = new_desk.town.users["ana"]
+    for number in range(11):
+        for user in (machine, ana):
+            crm.create("Lead", {"LastName": f"L{number}", "Company": "Acme"}, user)
+    [told] = [note for note in live(new_desk)["notes"] if "keeps" in note]
+    assert told.startswith("HubSpot Connector (connector@sandbox.example) keeps 11 leads")
+
+    new_desk.change(
+        "connectors/salesforce/connector.yaml",
+        "automation_users: []", "automation_users: [Connector@sandbox.example]",
+    )  # fmt: skip
+    assert not [note for note in live(new_desk)["notes"] if "keeps" in note]
+
+
 def test_statuses_are_compared_both_ways(new_desk: Desk) -> None:
     org = new_desk.town.salesforce.org
     status = org.schema["Lead"].fields["Status"]

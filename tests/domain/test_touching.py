@@ -108,6 +108,28 @@ def test_a_closing_takes_effect_at_any_time_between_its_sending_and_its_answer(
     assert bool(fold(facts, an_agreement(), a_roster()).touches) is counts
 
 
+@pytest.mark.parametrize(("found", "counts"), [({}, True), ({"found": True}, False)])
+def test_a_task_that_had_ended_before_our_only_closing_somebody_ended(
+    found: dict[str, bool], *, counts: bool
+) -> None:
+    """A simulated day: the rep ticked it off while our closing was on its way. The CRM tells that
+    we changed it last and that it had ended before; after several tries that may have been us.
+    """
+    data = {"task_key": "k", "channel": "task", "grade": "weak", "subject": ""}
+    wish = {"cycle": "c1", "clock": "first_touch", "task_keys": ["k"]}
+    closing = a_fact(
+        FactKind.CLOSED, SENT, {"task_key": "k"} | found, source="slasync", source_id="c"
+    )
+    facts = [
+        owned(MONDAY - HOUR),
+        scored(MONDAY),
+        a_fact(FactKind.WITHDRAWN, SENT, wish, source="slasync", source_id="w"),
+        replace(closing, seen_at=SENT + 6 * SECOND),
+        a_fact(FactKind.TOUCH, SENT + 2 * SECOND, data, by=None),
+    ]
+    assert bool(fold(facts, an_agreement(), a_roster()).touches) is counts
+
+
 def test_a_closing_of_which_the_crm_tells_who_made_it_is_his_though_we_tried_as_well() -> None:
     """A simulated day: Salesforce refused our closing for hours, and the manager was quicker."""
     data = {"task_key": "k", "channel": "task", "grade": "weak", "subject": ""}

@@ -1,6 +1,6 @@
 """Faults of the process, its machine and its database."""
 
-from tests.faults.rows import Later, Row, star
+from tests.faults.rows import Row, star
 
 ROWS = (
     Row("L1", "killed at each crash point"),
@@ -26,11 +26,11 @@ ROWS = (
     Row("L21", "a transaction that is left in the middle"),
     Row("L22", "a broken configuration is put in place of a good one"),
     Row("L23", "a migration is interrupted, run twice at once, or of a newer slasync"),
-    Row("L24", "an upgrade with live clocks and writes", Later("a second schema version")),
+    Row("L24", "an upgrade with live clocks and writes"),
     Row("L25", "yesterday's backup is restored"),
     Row("L26", "a step fails again and again, or for no known reason"),
     star("L27", "one thread keeps all others from running"),
-    Row("L28", "memory or descriptors grow over a month", Later("soak test")),
+    Row("L28", "memory or descriptors grow over a month"),
     Row("L29", "the log cannot be written"),
     Row("L30", "a row that can never be handled"),
     Row("L31", "tables of millions of rows"),

@@ -83,7 +83,7 @@ def spoken(port: int, request: bytes) -> bytes:
     """Send bytes; return all that is answered until the server closes the connection."""
     answer = b""
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
+        socket.create_connection(("127.0.0.1", port), timeout=30) as connection,
         suppress(OSError),  # the server may close in the middle of what it refuses
     ):
         connection.sendall(request)

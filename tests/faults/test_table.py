@@ -34,7 +34,7 @@ def test_the_table_has_an_answer_to_every_row() -> None:
 
 
 def test_the_number_of_rows_that_wait_is_written_down_as_it_is() -> None:
-    assert counts(table(ROWS, marked())).get("later") == MOST_LATER
+    assert counts(table(ROWS, marked()))["later"] == MOST_LATER
 
 
 def test_a_row_without_an_answer_is_told() -> None:

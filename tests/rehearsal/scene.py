@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,8 +19,9 @@ from slasync.sandbox.faults import Rule
 from slasync.sandbox.hours import Hours
 from slasync.sandbox.marketing import Plan, made_up
 from slasync.sandbox.time import Driven
-from slasync.sandbox.town import build
+from slasync.sandbox.town import Town, build
 from slasync.sandbox.world import Chance, World
+from slasync.settings import Settings
 
 BEGINS = datetime(2026, 3, 2, 6, tzinfo=UTC)  # a Monday, 07:00 in Berlin
 DAY = timedelta(days=1)
@@ -52,10 +53,19 @@ class Scene:
 
 
 @contextmanager
-def a_scene(
-    folder: Path, *, old: int = 5, new: int = 20, seed: int = 1, marketing: str = "hubspot"
+def a_scene(  # noqa: PLR0913 - what a scene is made of
+    folder: Path,
+    *,
+    old: int = 5,
+    new: int = 20,
+    seed: int = 1,
+    marketing: str = "hubspot",
+    native: Callable[[Town], Settings] | None = None,
 ) -> Iterator[Scene]:
-    """Start slasync for the first time, where `old` leads are already."""
+    """Start slasync for the first time, where `old` leads are already.
+
+    `native` lets HubSpot's own connector work beside slasync, and returns the settings for that.
+    """
     driven = Driven(BEGINS)
     world = World(driven.now, Chance(seed))
     town = build(world, market=marketing)
@@ -63,7 +73,7 @@ def a_scene(
         person = made_up(10_000 + number, world.chance("old"))
         town.marketing.market.arrive(person, 90, "import")
     driven.advance_to(BEGINS + timedelta(hours=1))
-    settings = shipped_settings(town, BEGINS.date(), marketing)
+    settings = native(town) if native else shipped_settings(town, BEGINS.date(), marketing)
     settings = with_webhooks(replace(settings, polls=POLLS))
     stage = raise_curtain(town, driven, settings, folder / "slasync.db")
     try:

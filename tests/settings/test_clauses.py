@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain.clauses import Clause, lacking, leaves, nearly, told
+from slasync.domain.clauses import Clause, lacking, leaves, nearly
+from slasync.domain.explaining.definition_words import condition_words
+from slasync.domain.explaining.tongue import Tongue
 from slasync.domain.lead import Value
 from slasync.settings.clauses import clauses_of
 from slasync.settings.rules import compile_rule
@@ -25,7 +27,7 @@ def apart(text: str, **fields: Value) -> Clause:
 
 
 def words(text: str, **fields: Value) -> list[str]:
-    return [told(leaf) for leaf in leaves(apart(text, **fields))]
+    return [condition_words(leaf, Tongue()) for leaf in leaves(apart(text, **fields))]
 
 
 def lacks(text: str, **fields: Value) -> list[str]:

@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from slasync.rehearsal.simulation.casebook import Case, Violation
-from slasync.rehearsal.simulation.invariants import merges, outputs
+from slasync.rehearsal.simulation.invariants import effects, merges, outputs
 from tests.simulation.evidences import (
     ANA,
+    APP,
     BEN,
     CLOSED,
+    CONTACT,
     GIVEN,
     KEY,
     LEAD,
@@ -161,3 +163,33 @@ def test_a_record_of_a_lead_that_is_another_by_now_may_be_written_when_its_rung_
     assert judged(run, outputs.restart_writes_nothing)
     run.add("fact", a_firing("day_2", QUIET, QUIET - 2, "task"))
     assert judged(run, outputs.restart_writes_nothing) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "explained"), [("905", True), ("906", True), ("907", True), ("908", False)]
+)
+def test_to_write_to_an_old_id_of_marketings_is_to_write_to_whatever_came_after_it(
+    written: str, *, explained: bool
+) -> None:
+    """A simulated day: a write on its way was carried out between one merge and the next."""
+    run = Run()
+    for minutes, gone, stays in ((20, CONTACT, "905"), (30, "905", "906"), (40, "906", "907")):
+        run.journal.append(entry(minutes, "merge", "contacts", stays, MIA, mergedIds=gone))
+    told = a_write("e" * 40, "properties", 19, rung="tell", stage="mql")
+    told["payload"]["target"][:] = ["hubspot", "contact", CONTACT]
+    run.queue(told, 19)
+    run.journal.append(entry(35, "update", "contacts", written, APP, slasync_stage="mql"))
+    found = [*judged(run, effects.every_effect_has_a_row), *judged(run, effects.marked_before_sent)]
+    assert (found == []) is explained
+
+
+@pytest.mark.parametrize(("between", "caused"), [("905", True), ("906", False)])
+def test_who_reads_late_may_learn_of_two_merges_at_once(between: str, *, caused: bool) -> None:
+    """A simulated day: calls were few, and a contact had become part of one that had, too."""
+    run = a_run()
+    run.journal = [each for each in run.journal if each.operation != "merge"]
+    for minutes, gone, stays in ((41, OTHER_CONTACT, "905"), (42, between, CONTACT)):
+        run.journal.append(entry(minutes, "merge", "contacts", stays, MIA, mergedIds=gone))
+    told = {"gone": f"hubspot:contact:{OTHER_CONTACT}", "stays": f"hubspot:contact:{CONTACT}"}
+    run.change("lead_join", lambda _: True, evidence=told)
+    assert (judged(run, merges.joins_have_a_cause) == []) is caused

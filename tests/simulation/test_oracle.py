@@ -626,6 +626,15 @@ def test_a_machine_that_has_just_woken_up_goes_by_the_time_at_which_it_fell_asle
     assert 7 in found(run)
 
 
+def test_a_process_that_was_started_since_was_not_told_to_wait() -> None:
+    """A simulated day: the login was refused, so the daemon did not start, and was started anew."""
+    run = Run()
+    a_call_too_soon(run)
+    lives = ((9, 10), (10.5, 200))
+    run.more["up"] = tuple(Span(since=at(a), until=at(b), what="one") for a, b in lives)
+    assert 11 not in found(run)
+
+
 def test_an_escalation_may_wait_while_next_to_nothing_can_be_asked() -> None:
     run = Run()
     an_escalation_kept_waiting(run, calls=10)
@@ -664,25 +673,40 @@ def test_a_deletion_that_may_have_been_read_may_have_ended_the_clocks() -> None:
     assert found(run) == set()
 
 
-def closed_by_a_robot_and_written_over(run: Run, seen: float) -> None:
-    """Instead of the call: automation closes our task, and we change it a minute later."""
+def closed_and_written_over(run: Run, by: str, later: float) -> None:
+    """Instead of the call: somebody closes our task, and we change it so many minutes later."""
     an_end_out_of_nothing(run)
-    closing = entry(CALLED, "update", "Task", TASK, BOT, IsClosed=True, Status="Completed")
-    run.journal += [closing, entry(CALLED + 1, "update", "Task", TASK, US, Subject="again")]
-    number = sorted(run.journal, key=lambda e: e.at).index(closing) + 1
-    run.more["visible"] = {number: at(CALLED + seen)}
+    run.journal += [
+        entry(CALLED, "update", "Task", TASK, by, IsClosed=True, Status="Completed"),
+        entry(CALLED + later, "update", "Task", TASK, US, Subject="again"),
+    ]
 
 
-def test_automation_that_closes_our_task_touches_nobody() -> None:
+@pytest.mark.parametrize(("later", "known"), [(1, False), (15, True)])
+def test_whether_automation_closed_a_task_that_we_changed_before_that_was_read_nobody_knows(
+    later: float, *, known: bool
+) -> None:
+    """Else it touches nobody."""
     run = Run()
-    closed_by_a_robot_and_written_over(run, seen=0)
-    assert 16 in found(run)
+    closed_and_written_over(run, BOT, later)
+    assert (16 in found(run)) is known
 
 
-def test_who_closed_a_task_that_we_changed_before_that_could_be_seen_nobody_knows() -> None:
+@pytest.mark.parametrize(
+    ("later", "tries", "counts"),
+    [(1, 1, True), (0.005, 1, False), (1, 2, False), (15, 2, True)],
+)
+def test_who_closed_our_task_counts_unless_our_own_changes_leave_open_which_closed_it(
+    later: float, tries: int, *, counts: bool
+) -> None:
     run = Run()
-    closed_by_a_robot_and_written_over(run, seen=5)
-    assert 16 not in found(run)
+    closed_and_written_over(run, ANA, later)
+    if tries > 1:
+        _, claimed, *_ = steps(DAY_1, REMINDED)
+        run.log.append(replace(claimed, old_term=1, new_term=2))
+    no_end = {"ended_at": None, "end_reason": None}
+    run.change("clock", lambda clock: clock["clock"] == "first_touch", **no_end)
+    assert any("runs on" in v.says for v in judge(run.evidence())) is counts
 
 
 @pytest.mark.parametrize(("later", "known"), [(1, False), (15, True)])
@@ -780,6 +804,17 @@ def test_a_task_made_again_for_a_new_owner_is_sent_by_a_row_of_its_own() -> None
     row["payload"]["values"] |= {"subject": "first_touch day_1 owner", "owner": BEN}
     run.queue(row, REMINDED + 3)
     assert 3 not in found(run)
+
+
+@pytest.mark.parametrize(("calls", "wrong"), [({}, True), ({"salesforce": 250}, False)])
+def test_where_calls_are_few_a_rung_waits_for_what_it_is_judged_by_to_the_end(
+    calls: dict[str, int], *, wrong: bool
+) -> None:
+    run = Run()
+    run.policy = replace(run.policy, reads_share=calls)
+    a_rung_untold(run)
+    a_reminder_on_old_data(run)
+    assert any("nothing is told" in v.says for v in judge(run.evidence())) is wrong
 
 
 @pytest.mark.parametrize(("chosen", "wrong"), [(40, False), (41, True)])

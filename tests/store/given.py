@@ -136,3 +136,18 @@ def steps_of(engine: Engine, action: Callable[[], object]) -> int:
     with measured(engine) as effort:
         action()
     return effort.steps
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """Collect the statements that are run inside."""
+    told: list[str] = []
+
+    def take(*args: Any) -> None:
+        told.append(args[2])
+
+    event.listen(engine, "before_cursor_execute", take)
+    try:
+        yield told
+    finally:
+        event.remove(engine, "before_cursor_execute", take)

@@ -113,13 +113,15 @@ def test_while_the_database_is_out_of_reach_nothing_is_called() -> None:
         allowance.take(Lane.WRITE)
 
 
-def test_old_slots_are_dropped(engine: Engine) -> None:
+@pytest.mark.parametrize("vendor_counts", [True, False])
+def test_old_slots_are_dropped(engine: Engine, *, vendor_counts: bool) -> None:
     clock = DrivenClock()
     for _ in range(30):
         calls = Calls("salesforce", clock, BUDGET)
         calls.allowance.keep_in(CallLedger(engine))
         calls.allowance.take(Lane.READ)
-        calls.quota = Quota(1, 10_000)
+        if vendor_counts:
+            calls.quota = Quota(1, 10_000)
         calls.allowance.settle()
         clock.advance(DAY)
     with engine.connect() as db:

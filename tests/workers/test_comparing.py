@@ -25,6 +25,7 @@ from slasync.store.unit import transaction
 from slasync.workers.pushing.push import Push
 from tests.faults.marks import fault
 from tests.pains.marks import pain
+from tests.store.given import statements
 from tests.workers.mirror import Mirror
 
 MINUTE = timedelta(minutes=1)
@@ -266,6 +267,33 @@ def test_each_write_is_compared_once(org: Org) -> None:
 
     assert org.pass_by() == []
     assert org.owners() == [org.ana, org.ben, org.ana]
+
+
+def test_while_nothing_is_written_most_passes_do_not_ask_whether_there_is(org: Org) -> None:
+    pull, asked = org.mirror.pull(), list[bool]()
+    for _ in range(20):
+        org.mirror.advance(MINUTE)
+        with statements(org.mirror.engine) as told:
+            pull.run()
+        asked.append(any("outbox.settled_at >" in text for text in told))
+
+    assert 1 <= sum(asked) <= 4
+
+
+@fault("V47")
+def test_what_is_written_after_many_idle_passes_of_one_process_is_compared(org: Org) -> None:
+    pull = org.mirror.pull()
+    for _ in range(20):
+        org.mirror.advance(MINUTE)
+        pull.run()
+    org.sink.meddle = lambda _: org.change(owner=org.ana)
+    org.give(org.ben)
+    with capture_logs() as lines:
+        for _ in range(20):
+            org.mirror.advance(MINUTE)
+            pull.run()
+
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == ALARM
 
 
 @fault("V47")

@@ -15,11 +15,11 @@ from slasync.domain.writes import Action
 from slasync.store.engine import open_engine
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
-from slasync.workers.deciding.decide import claim, decide_batch, ready_gates
+from slasync.workers.deciding.decide import claim, decide_at, decide_batch, ready_gates
 from tests.builders import ANA, BEN, CHI, DAY, HOUR, MINUTE, MONDAY, STREAMS, called
 from tests.faults.marks import fault
 from tests.pains.marks import pain
-from tests.store.given import measured
+from tests.store.given import measured, statements
 from tests.workers.office import Office
 
 LATER = timedelta(days=1, hours=1)  # past day 1, more than a quarter of an hour
@@ -101,6 +101,45 @@ def test_a_rung_waits_until_every_stream_of_its_clock_is_read_past_it(office: Of
 
 @pain("P9")
 @fault("T14")
+def test_a_lead_with_news_is_decided_about_at_once_but_not_before_all_was_read_once(
+    office: Office,
+) -> None:
+    office.lead()
+    assert decide_at(office.deciding()) == office.clock.now()
+    assert decide_at(office.deciding(needed=(*STREAMS, "hubspot.contacts"))) is None
+
+
+def test_deciding_is_next_of_use_when_a_rung_is_due_and_its_data_is_complete(
+    office: Office,
+) -> None:
+    office.lead()
+    office.decide()
+    due = MONDAY + DAY
+    assert decide_at(office.deciding()) == due
+
+    office.clock.advance(LATER.total_seconds())  # no stream goes on
+    other = decide_at(office.deciding())
+    assert other is not None
+    assert other > office.clock.now()  # of the clock of processing
+
+    office.known_up_to_now()
+    assert decide_at(office.deciding()) == due
+    assert decide_at(office.deciding(needed=(*STREAMS, "hubspot.contacts"))) is None
+
+
+def test_how_far_streams_are_read_is_asked_only_while_a_rung_waits_for_it(office: Office) -> None:
+    office.lead()
+    office.decide()
+    with statements(office.engine) as asked:
+        decide_at(office.deciding())
+    assert not [text for text in asked if "FROM cursor" in text]
+
+    office.clock.advance(LATER.total_seconds())
+    with statements(office.engine) as asked:
+        decide_at(office.deciding())
+    assert [text for text in asked if "FROM cursor" in text]
+
+
 def test_a_call_learned_after_the_due_time_but_made_before_is_no_breach(office: Office) -> None:
     lead = office.lead()
     office.decide()

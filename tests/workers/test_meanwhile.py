@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from slasync.connectors.memory import Fault, MemorySink
 from slasync.domain.caps import Caps
 from slasync.domain.facts import Fact, FactKind
-from slasync.domain.lead import LeadKey, Ref, UserKey
+from slasync.domain.lead import LeadKey, Ref, User, UserKey, UserKind
 from slasync.domain.writes import Action, Judged, Write
 from slasync.ports import Outcome, Receipt, Snapshot
 from slasync.store.leads import LeadUpdate
@@ -127,6 +127,25 @@ def test_by_which_of_several_tries_a_task_was_closed_nobody_knows(
 
     [fact] = facts_of(bench, write.lead)
     assert (fact.kind, fact.data) == (FactKind.CLOSED, {"task_key": write.task_key, **more})
+
+
+def test_whether_we_closed_a_task_nobody_knows_whose_reminder_was_tried_twice(
+    bench: Bench,
+) -> None:
+    """The first try of the reminder may take effect after the closing, and be the last change."""
+    closing = bench.closing()
+    known(bench, closing)
+    reminder = bench.task(closing.target, lead=closing.lead, task_key=closing.task_key)
+    bench.queue(reminder)
+    bench.crm.faults.append(Fault.REQUEST_LOST)
+    bench.push().run()
+    bench.outlive_leases()
+    bench.finish(bench.push())
+    bench.queue(closing)
+    bench.finish(bench.push())
+
+    [fact] = [f for f in facts_of(bench, closing.lead) if f.kind is FactKind.CLOSED]
+    assert fact.data == {"task_key": closing.task_key, "found": True}
 
 
 def test_a_task_that_a_person_had_closed_before_our_first_try_is_his(bench: Bench) -> None:
@@ -320,6 +339,77 @@ def test_a_change_of_owner_that_waits_is_withdrawn_when_a_person_chooses(office:
     [change] = office.writes(Action.OWNER)
     assert change.state is State.SUPERSEDED
     assert change.outcome == "a person chose the owner meanwhile"
+
+
+def overtaken_change(bench: Bench, kind: UserKind) -> Write:
+    """Have somebody take a lead from its owner and give it back while we give it to Ben."""
+    write = bench.owner_change()
+    known(bench, write)
+    lead = write.target
+    assert lead
+    with transaction(bench.engine) as unit:
+        unit.users.put([User(ANA, "Ana", kind=kind)], bench.clock.now())
+    read_to(bench, bench.clock.now())
+    sink = Overtaken(bench.crm)
+
+    def flickers(_: Write) -> None:
+        bench.advance(MINUTE)
+        bench.crm.change(lead, owner=UserKey("005CHI"))
+        bench.crm.change(lead, owner=ANA)
+
+    sink.act = flickers
+    bench.queue(write)
+    bench.push(sink).run()
+    bench.dirty()
+    return write
+
+
+def read_to(bench: Bench, mark: datetime) -> None:
+    stream, now = f"{bench.name}.lead_history", bench.clock.now()
+    with transaction(bench.engine) as unit:
+        held = unit.cursors.claim([stream], "reader", now, now)
+        unit.cursors.settle([replace(c, watermark=mark, passes=1) for c in held], "reader")
+
+
+def push_for(bench: Bench, minutes: int) -> None:
+    for _ in range(minutes):
+        bench.advance(MINUTE)
+        bench.push().run()
+
+
+def test_whose_lead_it_is_is_changed_again_only_when_the_history_told_what_overtook_it(
+    bench: Bench,
+) -> None:
+    """A simulated day: the manager had given the lead away and back; it looked as it had before."""
+    write = overtaken_change(bench, UserKind.PERSON)
+    overtaken_at = bench.clock.now()
+    push_for(bench, 10)
+    assert bench.row(write).state is State.PENDING
+    assert bench.effects() == []
+    read_to(bench, overtaken_at)
+    bench.finish(bench.push())
+    assert bench.row(write).state is State.DONE
+
+
+def test_whose_lead_it_is_is_changed_again_only_when_what_the_history_told_was_decided_upon(
+    bench: Bench,
+) -> None:
+    write = overtaken_change(bench, UserKind.PERSON)
+    read_to(bench, bench.clock.now())
+    with transaction(bench.engine) as unit:
+        unit.leads.mark_dirty([write.lead], bench.clock.now())
+    push_for(bench, 10)
+    assert bench.row(write).state is State.PENDING
+    bench.dirty()
+    bench.finish(bench.push())
+    assert bench.row(write).state is State.DONE
+
+
+def test_a_lead_of_a_queue_is_given_on_at_once_whatever_overtook_it(bench: Bench) -> None:
+    """Enrichment often writes to new leads: nobody had been chosen, and a rep is waiting."""
+    write = overtaken_change(bench, UserKind.QUEUE)
+    bench.push().run()
+    assert bench.row(write).state is State.DONE
 
 
 # what a person retries

@@ -58,6 +58,8 @@ def sandbox() -> None:
 @click.option("--marketo-webhook", help="Address on this machine that Marketo's campaigns call.")
 @click.option("--contacts-a-day", type=click.IntRange(0), default=0, show_default=True,
               help="Contacts that arrive by themselves.")  # fmt: skip
+@click.option("--native-sync", is_flag=True,
+              help="Have HubSpot's own connector to Salesforce work beside slasync.")  # fmt: skip
 @click.option("--people/--no-people", default=True, help="Whether reps work.")
 def up(*, as_json: bool, **options: Any) -> None:
     """Serve the systems until stopped."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 import structlog
 
@@ -68,6 +69,7 @@ def retry_after(header: str | None, now: datetime) -> timedelta | None:
     return None if stamp is None else min(max(stamp - now, timedelta(0)), LONGEST_WAIT)
 
 
+@lru_cache(maxsize=64)  # calls of one second are told the same
 def _http_date(text: str | None) -> datetime | None:
     if not text:
         return None
@@ -103,6 +105,7 @@ class VendorTime:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._bounds: deque[tuple[datetime, float]] = deque(maxlen=KEPT_DATES)
+        self._highest: tuple[datetime, float] | None = None  # of the bounds, whenever it is asked
         self._doubtful: tuple[datetime, float] | None = None
 
     def learn(self, date_header: str | None) -> None:
@@ -120,11 +123,12 @@ class VendorTime:
             self._doubtful = None
         else:
             self._doubtful = told
+            return
+        self._highest = max((*self._bounds,), key=_begun)
 
     def now(self) -> datetime | None:
         """Return the vendor's time in UTC; None when nothing was learned yet."""
-        bounds, mono = (*self._bounds,), self._clock.mono()
-        return max((at + timedelta(seconds=mono - read) for at, read in bounds), default=None)
+        return None if self._highest is None else self._carried(self._highest)
 
     def _carried(self, bound: tuple[datetime, float]) -> datetime:
         """Carry a bound on to this moment."""
@@ -136,6 +140,12 @@ class VendorTime:
         vendor, own = self.now(), self._clock
         off = own.off() if isinstance(own, SteadyClock) else timedelta(0)
         return None if vendor is None else vendor - own.now() + off
+
+
+def _begun(bound: tuple[datetime, float]) -> datetime:
+    """Return the vendor's time when our steady clock began, by one bound."""
+    stamp, read_at = bound
+    return stamp - timedelta(seconds=read_at)
 
 
 class Breaker:

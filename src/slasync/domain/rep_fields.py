@@ -69,7 +69,7 @@ def _says(
     user, wanted = draft.stands_for(Role.OWNER), draft.terms.agreement.shows
     locale = locales.of_user(draft.terms, user) if user else locales.usual(draft.terms)
     said = {
-        STATUS: _rep_status(draft, clocks, standing.sla),
+        STATUS: _rep_status(draft, cycle, clocks, standing.sla),
         DUE: standing.due_text,
         NEXT_STEP: _next_step(draft, locale, clocks),
         WHY: _cut(_why(locale, cycle)),
@@ -79,17 +79,17 @@ def _says(
     return {word: said[word] for word in WORDS if word in wanted and said[word] not in {None, ""}}
 
 
-def _rep_status(draft: Draft, clocks: Sequence[ClockView], sla: str) -> str:
+def _rep_status(draft: Draft, cycle: Cycle, clocks: Sequence[ClockView], sla: str) -> str:
     """One word, as the list views filter by it."""
-    rests = any(clock.ended_at is None and _rests(draft, clock.clock) for clock in clocks)
-    return SNOOZED if rests and sla != "stale" else sla
+    if sla == "stale" or not cycle.rests:
+        return sla
+    running = [clock.clock for clock in clocks if clock.ended_at is None]
+    return SNOOZED if any(_rests(draft, cycle, name) for name in running) else sla
 
 
-def _rests(draft: Draft, name: str) -> bool:
+def _rests(draft: Draft, cycle: Cycle, name: str) -> bool:
     """Tell whether a clock stands still because its rep asked for it."""
-    cycle, now = draft.state.cycle, draft.terms.now
-    policies = draft.terms.agreement.rests
-    pauses = resting(cycle.rests, policies, name) if cycle and policies else ()
+    now, pauses = draft.terms.now, resting(cycle.rests, draft.terms.agreement.rests, name)
     return any(p.begins <= now and (p.ends is None or now < p.ends) for p in pauses)
 
 

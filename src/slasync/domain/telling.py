@@ -24,15 +24,13 @@ class Standing:
 
     sla: str
     due: datetime | None
-
-    @property
-    def due_text(self) -> str:
-        return self.due.isoformat() if self.due else ""
+    due_text: str  # ISO 8601; empty where nothing is due
 
 
 def standing_of(draft: Draft, clocks: Sequence[ClockView]) -> Standing:
     """Work out how a lead stands, by its clocks as the decision leaves them."""
-    return Standing(sla_state(draft, clocks), next_due(clocks))
+    due = next_due(clocks)
+    return Standing(sla_state(draft, clocks), due, due.isoformat() if due else "")
 
 
 def tell(draft: Draft, standing: Standing) -> None:

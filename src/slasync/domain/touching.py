@@ -49,6 +49,8 @@ def _closed_by_person(state: State, fact: Fact, touch: Touch, roster: Roster) ->
         return True
     if done is None:
         return _is_person(touch, roster)
+    if touch.by is None:  # it had ended before the change that was the last: our closing
+        return task not in state.found_closed
     # before our closing was sent, or after it was answered, a person may have closed the task
     sent, known = done
     before = task not in state.found_closed and touch.at < sent - SKEW

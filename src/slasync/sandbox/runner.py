@@ -51,6 +51,7 @@ class Settings:
     marketo_webhook: str | None = None  # where Marketo's campaigns call, on this machine
     contacts_a_day: int = 0  # that arrive by themselves
     people: bool = True  # whether anybody works
+    native_sync: bool = False  # whether HubSpot's own connector to Salesforce works beside slasync
 
 
 class Up:
@@ -173,6 +174,8 @@ class Up:
             )
         if settings.people:
             self.town.staff.begin()
+        if settings.native_sync:
+            town.connect(self.town)
         if settings.contacts_a_day:
             self._next_day()
 

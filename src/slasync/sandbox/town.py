@@ -18,6 +18,7 @@ from slasync.sandbox.loading import Loader
 from slasync.sandbox.marketing import Marketing
 from slasync.sandbox.marketo import Marketo
 from slasync.sandbox.markets import InHubSpot, InMarketo
+from slasync.sandbox.native_sync import NativeSync, Rules
 from slasync.sandbox.people import Staff
 from slasync.sandbox.salesforce import Salesforce
 from slasync.sandbox.world import World
@@ -29,6 +30,7 @@ REPS = {"ana": "Ana Albers", "ben": "Ben Brock", "chi": "Chi Chen", "dora": "Dor
 MANAGER, LEADER = "mia", "lea"
 MARKETING = {"max": "Max Mertens", "nora": "Nora Nolte"}
 QUEUE = "Inbound queue"
+CONNECTOR = "HubSpot Connector"
 MARKETO_FIELDS = {
     "slasyncStage": "string",
     "slasyncOwner": "string",
@@ -112,6 +114,14 @@ def build(  # noqa: PLR0913 - what a town is made of
         _owners(portal),
         {QUEUE: queue},
     )
+
+
+def connect(town: Town, rules: Rules | None = None) -> NativeSync:
+    """Let HubSpot's own connector keep both systems alike, under a Salesforce user of its own."""
+    user = town.salesforce.add_user(CONNECTOR, f"{CONNECTOR.replace(' ', '.').lower()}@{HOST}")
+    made = NativeSync(town.world, town.salesforce, town.hubspot, user=user, rules=rules)
+    made.begin()
+    return made
 
 
 def idle(town: Town) -> None:

@@ -2,12 +2,14 @@
 
 import math
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -69,11 +71,12 @@ def read(path: FilePath, expand: Expand) -> tuple[Document, list[Problem]]:
 
 def parse(file: str, text: str, expand: Expand) -> tuple[Document, list[Problem]]:
     """Read YAML text. Syntax errors and bombs leave `data` None; all else is read to the end."""
+    yaml, events = YAML(typ="safe", pure=True), _Events()
     try:
-        refused = next(_refused(file, YAML(typ="safe", pure=True).parse(text)), None)
+        refused = next(_refused(file, map(events.kept, yaml.parse(text))), None)
         if refused:
             return Document(file), [refused]
-        node = YAML(typ="safe", pure=True).compose(text)
+        node = _Composer(yaml, events).get_single_node()
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         return Document(file), [_problem(file, mark, error.problem or "is not YAML")]
@@ -85,6 +88,36 @@ def parse(file: str, text: str, expand: Expand) -> tuple[Document, list[Problem]
     data = {} if node is None else reader.value(node, ())
     data = {} if data is None else data
     return Document(file, data, values=reader.values, keys=reader.keys), reader.problems
+
+
+class _Events:
+    """Events that were looked at, for the composer to take: the text is read once."""
+
+    def __init__(self) -> None:
+        self._left: deque[Event] = deque()
+
+    def kept(self, event: Event) -> Event:
+        self._left.append(event)
+        return event
+
+    def check_event(self, *kinds: type[Event]) -> bool:
+        return bool(self._left) and isinstance(self._left[0], kinds or Event)
+
+    def peek_event(self) -> Event:
+        return self._left[0]
+
+    def get_event(self) -> Event:
+        return self._left.popleft()
+
+
+class _Composer(Composer):
+    def __init__(self, loader: YAML, events: _Events) -> None:
+        super().__init__(loader)
+        self._events = events
+
+    @property
+    def parser(self) -> _Events:
+        return self._events
 
 
 def _refused(file: str, events: Iterator[Event]) -> Iterator[Problem]:

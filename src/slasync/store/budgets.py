@@ -119,7 +119,8 @@ class CallBudgets(Repository):
             values |= told | {"noticed_at": wish.notice.at or wish.now}
         if values:
             self._db.execute(SAY.values(values), {"of_system": wish.system})
-        self._db.execute(OLD, {"of_system": wish.system, "before": slot_of(wish.now - KEPT)})
+        if said.told_at is None or said.told_at.date() != wish.now.date():  # once a day will do
+            self._db.execute(OLD, {"of_system": wish.system, "before": slot_of(wish.now - KEPT)})
 
 
 def _rows(system: str, calls: Mapping[Any, int]) -> list[dict[str, Any]]:

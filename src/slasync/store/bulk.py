@@ -163,7 +163,7 @@ def among(
     """
     if listed := list(dict.fromkeys(values)):
         statement = _listed(query, column, db.dialect.name)
-        yield from db.execute(statement, more | _as_list(db, listed)).all()
+        yield from db.execute(statement, more | as_list(db, listed)).all()
 
 
 def besides(
@@ -171,7 +171,7 @@ def besides(
 ) -> list[AnyRow]:
     """Run `query` for the rows whose `column` is none of `values`, prepared like `among`."""
     statement = _not_listed(query, column, db.dialect.name)
-    return list(db.execute(statement, more | _as_list(db, list(dict.fromkeys(values)))).all())
+    return list(db.execute(statement, more | as_list(db, list(dict.fromkeys(values)))).all())
 
 
 def change(
@@ -185,24 +185,26 @@ def change(
     if not listed:
         return 0
     prepared = _listed_update(statement, column, db.dialect.name)
-    return changed(db.execute(prepared, more | _as_list(db, listed)))
+    return changed(db.execute(prepared, more | as_list(db, listed)))
 
 
-def _as_list(db: Connection, listed: list[Any]) -> dict[str, Any]:
+def as_list(db: Connection, listed: list[Any]) -> dict[str, Any]:
+    """Return the parameter that `in_list` looks in."""
     return {"listed": orjson.dumps(listed).decode() if db.dialect.name == "sqlite" else listed}
 
 
 @lru_cache(maxsize=256)
 def _listed(query: Query, column: Column[Any], dialect: str) -> Query:
-    return query.where(_in_list(column, dialect))
+    return query.where(in_list(column, dialect))
 
 
 @lru_cache(maxsize=256)
 def _listed_update(statement: Update, column: Column[Any], dialect: str) -> Update:
-    return statement.where(_in_list(column, dialect))
+    return statement.where(in_list(column, dialect))
 
 
-def _in_list(column: Column[Any], dialect: str) -> ColumnElement[bool]:
+def in_list(column: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
+    """Ask whether `column` is one of `as_list`, however many these are."""
     if dialect == "sqlite":
         each = func.json_each(bindparam("listed", type_=Text)).table_valued("value")
         return column.in_(select(each.c.value))

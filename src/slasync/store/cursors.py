@@ -1,16 +1,17 @@
 """How far each stream has been read, and whose turn it is to read it."""
 
-import dataclasses
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, null, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from slasync.ports import Position
-from slasync.store.bulk import AnyRow, among, change, each, keep_old, put
+from slasync.store.bulk import AnyRow, as_list, change, each, in_list, keep_old, put
 from slasync.store.repository import Repository
 from slasync.store.tables import CURSOR
 
@@ -47,21 +48,6 @@ SETTLE = (
     .where(CURSOR.c.lease_by == bindparam("holder"))
     .values({name: bindparam(name) for name in SAVED} | {"lease_by": null(), "lease_until": null()})
 )
-FREE = (
-    select(*COLUMNS)
-    .where(
-        or_(
-            CURSOR.c.lease_until.is_(None),
-            CURSOR.c.lease_until <= bindparam("now"),
-            CURSOR.c.lease_by == bindparam("holder"),
-        )
-    )
-    .order_by(CURSOR.c.stream)
-    .with_for_update(skip_locked=True)
-)
-LEASE = update(CURSOR).values(
-    lease_by=bindparam("holder"), lease_until=bindparam("until"), term=CURSOR.c.term + 1
-)
 ASK = update(CURSOR).values(asked_at=bindparam("now"))
 
 
@@ -73,16 +59,18 @@ class Cursors(Repository):
 
         Streams are named `system.things`; unknown ones start at the beginning.
         """
-        found = self._free(streams, by, now)
-        if len(found) < len(set(streams)):  # some are held by others, or not known yet
-            put(self._db, CURSOR, keep_old, [_new(stream) for stream in sorted(set(streams))])
-            found = self._free(streams, by, now)
-        mine = [cursor.stream for cursor in found]
-        change(self._db, LEASE, CURSOR.c.stream, mine, holder=by, until=until)
-        return [dataclasses.replace(cursor, term=cursor.term + 1) for cursor in found]
+        wanted = set(streams)
+        found = self._taken(wanted, by, now, until)
+        if left := wanted - {cursor.stream for cursor in found}:  # held by others, or not known yet
+            put(self._db, CURSOR, keep_old, [_new(stream) for stream in sorted(left)])
+            found += self._taken(left, by, now, until)
+        return sorted(found, key=attrgetter("stream"))
 
-    def _free(self, streams: Collection[str], by: str, now: datetime) -> list[Cursor]:
-        rows = among(self._db, FREE, CURSOR.c.stream, streams, now=now, holder=by)
+    def _taken(
+        self, streams: Collection[str], by: str, now: datetime, until: datetime
+    ) -> list[Cursor]:
+        asked = {"holder": by, "now": now, "until": until} | as_list(self._db, sorted(streams))
+        rows = self._db.execute(_lease(self._db.dialect.name), asked)
         return [_cursor(row) for row in rows]
 
     def settle(self, cursors: Sequence[Cursor], by: str) -> int:
@@ -114,6 +102,31 @@ class Cursors(Repository):
     def watermarks(self) -> dict[str, datetime]:
         """Return the watermark of each stream that has one."""
         return {row.stream: row.watermark for row in self._db.execute(WATERMARKS)}
+
+
+@cache
+def _lease(dialect: str) -> ReturningUpdate[Any]:
+    """Take those of a list of streams that are free, and return them as they are from then on."""
+    free = CURSOR.alias("free")
+    ours = (
+        select(free.c.stream)
+        .where(in_list(free.c.stream, dialect))
+        .where(
+            or_(
+                free.c.lease_until.is_(None),
+                free.c.lease_until <= bindparam("now"),
+                free.c.lease_by == bindparam("holder"),
+            )
+        )
+        .with_for_update(skip_locked=True)
+    )
+    lease: dict[str, Any] = {"lease_by": bindparam("holder"), "lease_until": bindparam("until")}
+    return (
+        update(CURSOR)
+        .where(CURSOR.c.stream.in_(ours))
+        .values(lease | {"term": CURSOR.c.term + 1})
+        .returning(*COLUMNS)
+    )
 
 
 def _new(stream: str) -> dict[str, Any]:

@@ -51,6 +51,7 @@ DIRTY = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
+NEWS = select(LEAD.c.key).where(LEAD.c.dirty_at <= bindparam("now"))
 FIRST_DIRTY = (
     select(LEAD.c.dirty_at)
     .where(LEAD.c.dirty_at >= BEGINNING)
@@ -141,6 +142,13 @@ class Leads(Repository):
     def next_dirty(self) -> datetime | None:
         """Return the earliest time at which claim_dirty finds something."""
         return self._db.execute(FIRST_DIRTY).scalar()
+
+    def with_news(self, keys: Collection[LeadKey], now: datetime) -> set[LeadKey]:
+        """Return those of which something is known that was not decided upon yet."""
+        roots = Joins(self._db).roots(keys)
+        asked = [roots.get(key, key) for key in keys]
+        news = {row.key for row in among(self._db, NEWS, LEAD.c.key, asked, now=now)}
+        return {key for key in keys if roots.get(key, key) in news}
 
     def lock(self, keys: Iterable[LeadKey], *, skip: bool = True) -> list[LeadKey]:
         """Keep others from deciding about these leads until the transaction ends.

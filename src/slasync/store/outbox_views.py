@@ -70,6 +70,12 @@ PLACED_BETWEEN = (
     .where(OUTBOX.c.settled_at > bindparam("since"), OUTBOX.c.settled_at <= bindparam("upto"))
     .order_by(OUTBOX.c.id)
 )
+ANY_PLACED = (
+    select(OUTBOX.c.id)
+    .where(text(PLACED), OUTBOX.c.system == bindparam("system"))
+    .where(OUTBOX.c.settled_at > bindparam("since"))
+    .limit(1)
+)
 SPREAD = (
     select(_owner, func.max(OUTBOX.c.let_go_at, type_=UtcDateTime))
     .where(text(WAITING), _spread)
@@ -307,6 +313,10 @@ class OutboxViews(Repository):
         """
         asked = {"system": system, "since": since, "upto": upto}
         return [_view(row) for row in self._db.execute(PLACED_BETWEEN, asked)]
+
+    def any_placed(self, system: str, since: datetime) -> bool:
+        """Tell whether anything of that was confirmed after `since`."""
+        return self._db.execute(ANY_PLACED, {"system": system, "since": since}).first() is not None
 
     def made_tasks(self, leads: Collection[LeadKey]) -> set[str]:
         """Return the keys of the tasks of `leads` that a write may have made."""

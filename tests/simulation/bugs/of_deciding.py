@@ -47,8 +47,8 @@ BUGS = (
             ),
             Edit(
                 "workers/deciding/decide.py",
-                "if gate in gates and (at > now or at <= gates[gate]):",
-                "if gate in gates:",
+                "if gate in gates and (at > now or at <= gates[gate])",
+                "if gate in gates",
             ),
         ),
     ),

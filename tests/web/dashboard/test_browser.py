@@ -23,6 +23,14 @@ CHROMIUM = Path("/usr/bin/chromium")
 PAGES = ("/", "/queue", "/queue?state=late", "/teams", "/held", "/parked", "/funnel", "/accounts",
          "/quality", "/agreement", "/systems", "/users", "/audit?check=1", "/leads?q=nobody",
          "/nowhere")  # fmt: skip
+TOO_WIDE = """[...document.querySelectorAll("*")].filter(part => {
+    const style = getComputedStyle(part)
+    const seen = style.display != "inline" && part.clientWidth > 1
+    return seen && part.scrollWidth > part.clientWidth + 1 && !part.closest("svg, .unseen")
+}).map(part => `${part.tagName}.${part.className}: ${part.scrollWidth - part.clientWidth}`)"""
+NAMELESS = """[...document.querySelectorAll(".folds tbody td:not(:empty, .bar-col)")].filter(cell =>
+    !getComputedStyle(cell, "::before").content.includes(cell.dataset.label)
+).map(cell => cell.outerHTML)"""
 ROUGH = 10_000  # milliseconds that an expectation waits for the page
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -64,10 +72,14 @@ class Seen:
         expect(self.page.locator("#headline")).to_be_visible()
 
     @property
-    def too_wide(self) -> int:
-        """By how many pixels the page can be scrolled sideways."""
-        root = "document.documentElement"
-        return int(self.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
+    def too_wide(self) -> list[str]:
+        """What can be scrolled sideways, or is cut off: the page, or a part of it."""
+        return [str(part) for part in self.page.evaluate(TOO_WIDE)]
+
+    @property
+    def nameless(self) -> list[str]:
+        """Cells of tables that fold which show a value without their column's name."""
+        return [str(cell) for cell in self.page.evaluate(NAMELESS)]
 
 
 @contextmanager
@@ -135,6 +147,40 @@ def test_every_page_can_be_used_by_everybody_at_every_width(
         looked_at(found, "", wrong)
 
     assert wrong == {}
+
+
+@pytest.mark.parametrize("locale", ["de-DE", "en-GB"])
+def test_nothing_has_to_be_scrolled_sideways_on_a_phone(
+    browser: Browser, morning: Morning, locale: str
+) -> None:
+    """A row of a table is a block there, and each value stands beside its column's name."""
+    wrong: dict[str, object] = {}
+    with seen(browser, morning, locale=locale) as found:
+        found.login("alma")
+        for path in [*PAGES, some_lead(found.page), an_owner(found.page), f"/held/{morning.batch}"]:
+            found.go(path)
+            for width, theme in ((320, "light"), (375, "light"), (375, "dark")):
+                found.page.set_viewport_size({"width": width, "height": 900})
+                found.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type] # its literals
+                if told := [*found.too_wide, *found.nameless]:
+                    wrong[f"{path} {width} {theme}"] = told
+
+    assert wrong == {}
+
+
+def test_a_table_that_folds_is_a_table_to_a_screen_reader(
+    browser: Browser, morning: Morning
+) -> None:
+    with seen(browser, morning) as found:
+        found.login("vera")
+        found.go("/queue")
+        heard = []
+        for width in (1440, 375):
+            found.page.set_viewport_size({"width": width, "height": 900})
+            heard.append(found.page.locator("main table").aria_snapshot())
+
+        assert heard[0] == heard[1]
+        assert '- columnheader "Due"' in heard[0]
 
 
 def looked_at(found: Seen, path: str, wrong: dict[str, object]) -> None:

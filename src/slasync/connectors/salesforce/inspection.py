@@ -7,6 +7,7 @@ from slasync.connectors.salesforce import SalesforceConnector
 from slasync.connectors.salesforce.metadata import LEAD
 from slasync.connectors.salesforce.probe import Probe
 from slasync.connectors.salesforce.probe_ledger import ledger_problems
+from slasync.connectors.salesforce.probe_owners import keepers
 from slasync.connectors.salesforce.probe_people import Named, people, statuses
 from slasync.connectors.salesforce.probe_quota import quotas
 from slasync.connectors.salesforce.probe_rights import rights
@@ -36,7 +37,8 @@ def inspect(connector: SalesforceConnector, named: Named, proof_key: str | None)
         + stages(named.stages, config, transport)
         + quotas(config.budget, transport)
     )
-    found = replace(found, notes=(*found.notes, *probe.unseen()))
+    kept = keepers(config, named, transport)
+    found = replace(found, notes=(*found.notes, *probe.unseen(), *kept))
     if proof_key is None:
         return replace(found, notes=(*found.notes, BY_DESCRIPTION))
     if fields:

@@ -19,7 +19,7 @@ from slasync.rehearsal.simulation.evidence import (
 from slasync.rehearsal.simulation.minute_calendar import MinuteCalendar, calendar_of
 from slasync.rehearsal.simulation.stories import tell
 from slasync.rehearsal.simulation.story import Owned, Story, TaskStory
-from slasync.rehearsal.simulation.story_merges import Record, becomes, merges_of
+from slasync.rehearsal.simulation.story_merges import merges_of
 
 SECOND = timedelta(seconds=1)
 CLOSE = timedelta(seconds=2)
@@ -89,6 +89,10 @@ class Case:
         self.stories = tell(evidence)
         self.by_key: dict[str, Story] = {key: s for s in self.stories for key in s.keys}
         self.outbox: dict[str, Row] = {r["key"]: r for r in self.rows("outbox")}
+        self.asking: dict[str | None, list[Row]] = defaultdict(list)
+        """The rows that ask for a task, by its key."""
+        for row in self.outbox.values():
+            self.asking[row["payload"].get("task_key")].append(row)
         self.inserted: dict[str, OutboxChange] = {
             c.key: c for c in evidence.outbox_log if c.old_state is None
         }
@@ -97,7 +101,6 @@ class Case:
             e.id for e in evidence.journal if e.object == "User" and "IsActive" in e.before
         }
         self.merges = merges_of(evidence)
-        self.becomes: Mapping[Record, Record] = becomes(self.merges)
         self.joins = tuple(sorted(self.rows("lead_join"), key=itemgetter("joined_at", "lead")))
         self.by_name: dict[tuple[str, str], Cycle] = {}
         """Every cycle by lead and name: of leads that became one, by either's key."""

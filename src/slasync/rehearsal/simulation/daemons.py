@@ -162,9 +162,9 @@ class Daemon:
             ended |= self._look_at(going)
         if self.life is not life or self._held_up():
             return ended
-        ahead = life.ahead()
+        now, ahead = self.around.now(), life.ahead()
         for going in self._steps:
-            ended |= self._begin(going, ahead)
+            ended |= self._begin(going, now, ahead)
         return ended
 
     def next_at(self) -> datetime | None:
@@ -227,8 +227,7 @@ class Daemon:
         else:
             self.around.gathered.failures.append(f"{going.step.name} failed by {words}")
 
-    def _begin(self, going: Going, ahead: timedelta) -> bool:
-        now = self.around.now()
+    def _begin(self, going: Going, now: datetime, ahead: timedelta) -> bool:
         if going.strand is not None or (going.rests_until and going.rests_until > now):
             return False
         at = self._ask(going, ahead)

@@ -1,8 +1,9 @@
 """What the CRM's journal says of leads: owners, touches, ends, and the tasks slasync wrote."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from slasync.rehearsal.simulation.evidence import Evidence
@@ -22,6 +23,7 @@ TASKS = "salesforce.tasks"
 KEY, LEAD_KEY, STALE = "Slasync_Key__c", "Slasync_Lead_Key__c", "Slasync_Stale__c"
 CALL_FIELDS = ("CallType", "CallDisposition", "CallDurationInSeconds")
 MAILS = {"Call", "Email"}
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
@@ -34,9 +36,15 @@ class CrmReader:
     _story: dict[str, Story] = field(default_factory=dict)  # by id of task
     _touch: dict[str, tuple[Story, int]] = field(default_factory=dict)  # its place, by id
     _contacts: dict[str, Story] = field(default_factory=dict)  # converted to
+    _tried_again: set[str] = field(default_factory=set)  # our tasks, by key
     _closed_by_others: dict[str, Entry] = field(default_factory=dict)  # our tasks, by id
 
     def read(self) -> None:
+        log = self.evidence.outbox_log
+        claims = Counter(c.key for c in log if c.old_state and c.new_term != c.old_term)
+        for row in self.evidence.tables.get("outbox", ()):
+            if claims[row["key"]] > 1:
+                self._tried_again.add(str(row["payload"].get("task_key")))
         for entry in self.evidence.journal:
             if entry.system == CRM:
                 self._entry(entry)
@@ -115,7 +123,7 @@ class CrmReader:
         after = entry.after
         if entry.by == self.evidence.us.get(CRM) and entry.operation in {"create", "update"}:
             written = {"Subject", "OwnerId", "Status", "Priority", "Description"} & after.keys()
-            self._written_over(entry, story)
+            self._written_over(entry, story, known.key)
             if written:
                 known.writes.append(
                     TaskWrite(
@@ -134,16 +142,19 @@ class CrmReader:
         if reopened or entry.operation == "undelete":
             known.back.append((entry.at, entry.by))
 
-    def _written_over(self, entry: Entry, story: Story) -> None:
-        """Somebody closed our task, and before that could be seen we changed it: nobody but the
-        journal knows any more who closed it.
+    def _written_over(self, entry: Entry, story: Story, key: str) -> None:
+        """Somebody closed our task, and before that was read we changed it: the CRM tells that it
+        was closed before, and not by whom. Not even that, where both fell into one second, or we
+        tried more than once.
         """
         if entry.id in self._touch:
             of, place = self._touch[entry.id]
-            if entry.at < of.touches[place].visible:
-                of.touches[place] = replace(of.touches[place], counts=False)
+            touch = of.touches[place]
+            untold = entry.at < max(touch.visible, touch.at + SECOND) or key in self._tried_again
+            if untold and not self._read(touch.visible, entry.at):
+                of.touches[place] = replace(touch, counts=False)
         closing = self._closed_by_others.get(entry.id)
-        if closing is not None and entry.at < (visible := self._visible(closing)):
+        if closing is not None and not self._read(visible := self._visible(closing), entry.at):
             unsure = Touch(_second(closing.at), visible, closing.by, "our task", counts=False)
             story.touches.append(unsure)
 

@@ -1,6 +1,6 @@
 """What the vendors' journals say of merges: which record became part of which, and when."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,16 +46,16 @@ def _gone(entry: Entry) -> Iterator[str]:
     yield from (str(id_) for id_ in named if str(id_) not in {"", entry.id})
 
 
-def becomes(merges: Iterable[Merged]) -> Mapping[Record, Record]:
-    """Return what each record that is gone is part of at last."""
-    into = {merge.gone: merge.stays for merge in merges}
-    return {record: _end(record, into) for record in into}
-
-
-def _end(record: Record, into: Mapping[Record, Record]) -> Record:
-    while record in into:
-        record = into[record]
-    return record
+def later_ids(merges: Sequence[Merged]) -> Mapping[str, set[str]]:
+    """Return all the ids under which a contact of marketing's that is gone went on, one after the
+    other: to write to an old id is to write to the contact that it is by then.
+    """
+    found: dict[str, set[str]] = {}
+    for merge in reversed(merges):
+        if merge.gone[:2] != LEAD:
+            later = {merge.stays[2]} | found.get(merge.stays[2], set())
+            found[merge.gone[2]] = found.get(merge.gone[2], set()) | later
+    return found
 
 
 def told_apart(stories: Iterable[Story], merges: Iterable[Merged]) -> None:

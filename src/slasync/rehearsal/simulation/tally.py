@@ -1,24 +1,14 @@
 """How many seeds were really run, by the hash of the source they were run on."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import slasync
 from slasync.rehearsal.simulation.judging import Verdict
+from slasync.rehearsal.simulation.sources import source_hash
 
 FILE = "tally.json"
-
-
-def source_hash() -> str:
-    """Return a hash of all of slasync's source files, names included."""
-    root = Path(slasync.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
 
 
 def read(folder: Path) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from slasync.sandbox.hubspot.record import Origin, Record, flat
 CONTACTS_TYPE = "0-1"
 SOMEBODY = "4630501"  # the user that acts when nobody is named
 IMPORT = Origin("IMPORT", "import", "import")
+CONNECTOR = "salesforce"
+"""Stands in a user's place where HubSpot's own connector to Salesforce writes."""
 Given = Mapping[str, Any]
 
 
@@ -235,5 +237,7 @@ class Loader:
 
 
 def person(user_id: str) -> Origin:
-    """Return the origin of what a user does."""
+    """Return the origin of what a user, or the connector to Salesforce, does."""
+    if user_id == CONNECTOR:
+        return Origin("SALESFORCE", CONNECTOR, CONNECTOR)
     return Origin("CRM_UI", f"userId:{user_id}", user_id)

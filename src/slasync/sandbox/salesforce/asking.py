@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -91,10 +92,16 @@ def split(url: str) -> tuple[str, tuple[str, ...], dict[str, str]]:
     """Cut a URL below /services/data into version, path segments and parameters."""
     parts = urlsplit(url)
     params = {k: v[-1] for k, v in parse_qs(parts.query, keep_blank_values=True).items()}
-    segments = [unquote(s) for s in parts.path.split("/") if s]
+    return *_resource(parts.path), params
+
+
+@lru_cache(maxsize=256)
+def _resource(path: str) -> tuple[str, tuple[str, ...]]:
+    """Return the version and what follows it: clients ask for the same ones again and again."""
+    segments = [unquote(s) for s in path.split("/") if s]
     if segments[:2] == ["services", "data"]:
         segments = segments[2:]
-    return (segments or [""])[0], tuple(segments[1:]), params
+    return (segments or [""])[0], tuple(segments[1:])
 
 
 def options(headers: Mapping[str, str]) -> Options:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from slasync.web.dashboard import charts
+from slasync.web.dashboard import charts, tables
 from slasync.web.dashboard.menu import menu_of
 from slasync.web.dashboard.promises import Told
 
@@ -34,7 +34,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals["charts"] = charts
+    found.globals |= {"charts": charts, "tables": tables}
     return found
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from markupsafe import Markup, escape
 
+from slasync.web.dashboard.tables import table
+
 _PIECE = re.compile(
     r"\\(?P<plain>[^\w\s])|(?P<ticks>`+)(?P<code>.+?)(?P=ticks)(?!`)|\*\*(?P<bold>.+?)\*\*(?!\*)"
 )
@@ -38,16 +40,15 @@ def _block(block: str) -> Markup:
 def _table(lines: list[str]) -> Markup:
     head, _, *rows = ([cell.strip() for cell in _BAR.split(line)[1:-1]] for line in lines)
     top = Markup("").join(map(_head, head))
-    body = Markup("").join(
-        Markup("<tr>{}</tr>").format(
-            Markup("").join(Markup("<td>{}</td>").format(inline(cell)) for cell in row)
-        )
-        for row in rows
-    )
-    return Markup(
-        '<div class="scroll" tabindex="0" role="group"><table><thead><tr>{}</tr></thead>'
-        "<tbody>{}</tbody></table></div>"
-    ).format(top, body)
+    body = Markup("").join(map(_row, rows))
+    return table(Markup("<thead><tr>{}</tr></thead><tbody>{}</tbody>").format(top, body))
+
+
+def _row(cells: list[str]) -> Markup:
+    """The first cell says what the row is about."""
+    first, *others = map(inline, cells)
+    told = Markup("").join(map(Markup("<td>{}</td>").format, others))
+    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(first, told)
 
 
 def _head(cell: str) -> Markup:

@@ -108,24 +108,31 @@ def decide_at(deciding: Deciding) -> datetime | None:
     """
     now = deciding.seams.clock.now()
     with reading(deciding.engine) as unit:
-        marks = unit.cursors.watermarks()
-        if any(stream not in marks for stream in deciding.needed):
-            return None
         dirty = unit.leads.next_dirty()
         if dirty is not None and dirty <= now:
-            return dirty
-        times = [dirty] if dirty else []
-        gates = ready_gates(deciding.agreement, marks, deciding.rulings)
-        for gate, at in unit.clocks.next_wakes().items():
-            if gate in gates and (at > now or at <= gates[gate]):  # else of an agreement gone by
-                times.append(at)
-    return min(times, default=None)
+            return dirty if _is_whole(deciding, unit.cursors.watermarks()) else None
+        wakes = unit.clocks.next_wakes()
+        # how far streams are read matters only to clocks that wait for it: most polls wake none
+        waits = any(at <= now for at in wakes.values())
+        marks = unit.cursors.watermarks() if waits else {}
+    if waits and not _is_whole(deciding, marks):
+        return None
+    gates = ready_gates(deciding.agreement, marks, deciding.rulings)
+    times = [  # gates of an agreement gone by let nobody through
+        at for gate, at in wakes.items() if gate in gates and (at > now or at <= gates[gate])
+    ]
+    return min([*times, *([dirty] if dirty else [])], default=None)
+
+
+def _is_whole(deciding: Deciding, marks: Mapping[str, datetime]) -> bool:
+    """Tell whether the mirror is whole: before, who is new cannot be told."""
+    return all(stream in marks for stream in deciding.needed)
 
 
 def _decide_batch(deciding: Deciding, unit: Unit, now: datetime) -> bool:
     marks = unit.cursors.watermarks()
-    if any(stream not in marks for stream in deciding.needed):
-        return False  # the mirror is not whole yet: who is new cannot be told
+    if not _is_whole(deciding, marks):
+        return False
     ready = ready_gates(deciding.agreement, marks, deciding.rulings)
     keys = claim(unit, ready, now, deciding.batch)
     if not keys:

@@ -70,6 +70,7 @@ class Pull:
     _blocked_until: datetime | None = None  # hints for pacing; nothing is lost with them
     _asked: datetime | None = None
     _told: bool = False  # by a feed
+    _nothing_written: datetime = _EPOCH  # that is not compared yet, up to then
     _resting: dict[str, datetime] = field(default_factory=dict)  # streams that are prepared yet
 
     def run(self) -> bool:
@@ -207,10 +208,16 @@ class Pull:
                 for outage in over(was, now_, self.pace.least(was.stream))
             )
         self.seams.reached("pull.page_stored")
-        passed = {cursor.stream for cursor in left if cursor.completed_at == now}
-        if not passed.isdisjoint(telling(self.source.system)):
-            compare_written(self.engine, self.source.system, self.pace.overlap, now)
+        self._compare([cursor for cursor in left if cursor.completed_at == now], now)
         return any(_goes_on(cursor, answer) for cursor, answer in pages)
+
+    def _compare(self, passed: Sequence[Cursor], now: datetime) -> None:
+        """Compare what was written, unless all of it was written after what these passes tell."""
+        system, overlap = self.source.system, self.pace.overlap
+        told = [c.watermark for c in passed if c.watermark and c.stream in telling(system)]
+        if told and min(told) - overlap > self._nothing_written:
+            written = compare_written(self.engine, system, overlap, now)
+            self._nothing_written = _EPOCH if written else now
 
     def _left(self, unit: Unit, cursor: Cursor, answer: Answer, now: datetime) -> Cursor:
         """Store a page; return where its stream stands then."""

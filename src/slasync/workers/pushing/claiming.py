@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from slasync.domain.lead import LeadKey
+from slasync.domain.lead import LeadKey, User, UserKey, UserKind
 from slasync.domain.recorded import said
 from slasync.domain.reverting import is_revert
 from slasync.domain.writes import Action, Write
-from slasync.store.outbox_values import Batch, Settlement, State
+from slasync.store.outbox_values import Batch, Claimed, Settlement, State
 from slasync.store.unit import Unit
 from slasync.workers.deciding.modes import CALLED_OFF
+from slasync.workers.patience import doubling
+from slasync.workers.pushing.comparing import telling
 from slasync.workers.pushing.outcomes import unmade
+
+LONGEST = timedelta(minutes=5)  # between two looks whether the history is read by now
 
 
 def allowed(unit: Unit, batch: Batch, by: str, now: datetime) -> Batch:
@@ -26,6 +30,43 @@ def allowed(unit: Unit, batch: Batch, by: str, now: datetime) -> Batch:
     unit.outbox.settle(settlements, by, now)
     unit.facts.add(unmade(unit, [(row.write, None) for row in gone], now))
     return replace(batch, rows=tuple(row for row in batch.rows if row not in gone))
+
+
+def history_first(unit: Unit, batch: Batch, system: str, by: str, now: datetime) -> Batch:
+    """Put changes of owner back that are tried again, until what people did up to then is decided
+    upon: a lead that was taken from somebody and given back looks as if nobody had chosen him.
+    """
+    again = [row for row in batch.rows if row.attempts > 1 and row.write.action is Action.OWNER]
+    if batch.uncertain or not again:
+        return batch
+    users, marks = unit.users.all(), unit.cursors.watermarks()
+    read = min((marks[stream] for stream in telling(system) if stream in marks), default=now)
+    news = unit.leads.with_news({row.write.lead for row in again}, now)
+    back = [
+        row
+        for row in again
+        if _is_persons(row.write, users) and (row.write.lead in news or _changed_since(row, read))
+    ]
+    why = "something overtook it: what people did is read first"
+    settlements = [
+        Settlement(
+            row.id, row.term, State.PENDING, why, not_before=now + doubling(row.attempts, LONGEST)
+        )
+        for row in back
+    ]
+    unit.outbox.settle(settlements, by, now)
+    return replace(batch, rows=tuple(row for row in batch.rows if row not in back))
+
+
+def _is_persons(change: Write, users: Mapping[UserKey, User]) -> bool:
+    """Tell whether the lead is taken from a person: one in a queue nobody was chosen for."""
+    owner = users.get(change.judged.owner) if change.judged and change.judged.owner else None
+    return owner is not None and owner.kind is UserKind.PERSON
+
+
+def _changed_since(row: Claimed, read: datetime) -> bool:
+    seen = row.write.judged.modified_at if row.write.judged else None
+    return seen is not None and seen > read
 
 
 def in_order(unit: Unit, batch: Batch, system: str, by: str, now: datetime) -> Batch:

@@ -56,19 +56,24 @@ def telling(system: str) -> frozenset[str]:
     return frozenset(f"{system}.{name}" for name in TELLING)
 
 
-def compare_written(engine: Engine, system: str, overlap: timedelta, now: datetime) -> None:
+def compare_written(engine: Engine, system: str, overlap: timedelta, now: datetime) -> bool:
     """Compare what was written to leads, up to where the mirror is complete, each write once.
 
     What a system shows late is read by the overlap of a later pass: so long a write is not yet
     missed. Apart from what a page brings: one that cannot be compared holds up no reading.
+    Returns False when nothing has been written since what is compared.
     """
     with reading(engine) as unit:
+        since = _compared(unit, system)
+        if since is not None and not unit.outbox.any_placed(system, since):
+            return False  # as after most passes
         if _written(unit, system, overlap) is None:
-            return  # as after most passes
+            return True
     with transaction(engine) as unit:
         if (written := _written(unit, system, overlap)) is not None:
             unit.meta.put(f"{COMPARED}{system}", written.upto.isoformat())
             _compare(unit, system, written.views, now)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +88,17 @@ def _written(unit: Unit, system: str, overlap: timedelta) -> _Written | None:
     marks = unit.cursors.watermarks()
     read = min((marks[stream] for stream in telling(system) if stream in marks), default=None)
     upto = read - overlap if read else None
-    since = unit.meta.get(f"{COMPARED}{system}")
-    if upto is None or (since is not None and upto.isoformat() <= since):
+    since = _compared(unit, system)
+    if upto is None or (since is not None and upto <= since):
         return None
-    views = unit.outbox.placed(system, datetime.fromisoformat(since), upto) if since else []
+    views = unit.outbox.placed(system, since, upto) if since else []
     return _Written(upto, views) if views or since is None else None
+
+
+def _compared(unit: Unit, system: str) -> datetime | None:
+    """Return up to when what was written is compared."""
+    told = unit.meta.get(f"{COMPARED}{system}")
+    return None if told is None else datetime.fromisoformat(told)
 
 
 def _compare(unit: Unit, system: str, views: Sequence[OutboxView], now: datetime) -> None:

@@ -106,7 +106,8 @@ def _made_anew(
 def _closed(
     unit: Unit, pairs: Sequence[tuple[Claimed, Receipt]], sent_at: datetime | None, now: datetime
 ) -> dict[LeadKey, list[Fact]]:
-    """A task is closed as we wished. After several tries nobody knows by which one, nor since when.
+    """A task is closed as we wished. After several tries nobody knows by which one, nor since when;
+    after several of an earlier write nobody knows whether the last change is the closing.
 
     One that we tried to close and find closed: it was us, or after we wished it.
     """
@@ -120,10 +121,16 @@ def _closed(
             continue
         at = (sent_at or _sent(unit, row) or now) if done else now
         data: dict[str, Any] = {"task_key": str(row.write.task_key)}
-        data |= {"found": True} if found or tried_before else {}
+        data |= {"found": True} if found or tried_before or _tried_again(unit, row.write) else {}
         closed = _own(FactKind.CLOSED, f"closed:{row.write.key}", data, at, now)
         facts.setdefault(row.write.lead, []).append(closed)
     return facts
+
+
+def _tried_again(unit: Unit, closing: Write) -> bool:
+    """Tell whether a write to this task went out more than once: it may take effect at any time."""
+    views = unit.outbox.of_lead(closing.lead)
+    return any(view.attempts > 1 for view in views if view.write.task_key == closing.task_key)
 
 
 def _remade(

@@ -25,7 +25,7 @@ from slasync.store.outbox_values import Batch, Choice, Claimed, Settlement, Stat
 from slasync.store.unit import reading, transaction
 from slasync.workers.deciding.unplaced import choose_again
 from slasync.workers.patience import patience
-from slasync.workers.pushing.claiming import allowed, in_order
+from slasync.workers.pushing.claiming import allowed, history_first, in_order
 from slasync.workers.pushing.dropping import (
     Dropped,
     as_we_left_it,
@@ -126,6 +126,7 @@ class Push:
                 )
                 if batch is not None:
                     batch = allowed(unit, batch, self.owner, now)
+                    batch = history_first(unit, batch, self.sink.system, self.owner, now)
                     batch = in_order(unit, batch, self.sink.system, self.owner, now)
             if batch is not None and self.abreast.most > 1:
                 self._under_way |= {row.write.lead for row in batch.rows}

@@ -94,8 +94,12 @@ def _ladder_told(case: Case, story: Story, cycle: Cycle, ladder: Ladder) -> Iter
 
 
 def _ran_until(case: Case, story: Story, cycle: Cycle, ladder: Ladder, generation: int) -> datetime:
-    """Return until when a clock ran at least: up to anything that may have ended it."""
+    """Return until when a clock ran at least: up to anything that may have ended it, and as far as
+    what it is judged by was read before the end, where calls are few."""
     ends = [_judged_until(case)]
+    if case.policy.reads_share:
+        marks = [case.watermark(stream, ends[0]) for stream in ladder.streams]
+        ends += [mark or case.evidence.began for mark in marks]
     # the CRM tells whole seconds: what is due in the second of the end may be due after it
     ends += [e.at.replace(microsecond=0) for e in ends_of(story, cycle)]
     if "touch" in ladder.ends:

@@ -209,7 +209,8 @@ def due_times_are_right(case: Case) -> Iterator[Violation]:
                 anchors = case.anchors(cycle, ladder, fired.generation) if ladder else []
                 if rung is None or not anchors:
                     continue
-                anchors += [] if fired.generation else _met_before(case, cycle)
+                for each in () if fired.generation else (cycle, *cycle.same):
+                    anchors += _met_before(case, each)
                 due = min(dues := [case.due(anchor, rung) for anchor in anchors])
                 right = any(abs(fired.due - each) <= SECOND for each in dues)
                 if not right and not _moved(cycle):

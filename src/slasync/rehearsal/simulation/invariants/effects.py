@@ -7,6 +7,7 @@ from typing import Any
 from slasync.rehearsal.simulation.casebook import Case, Violation, clock_time
 from slasync.rehearsal.simulation.evidence import Row
 from slasync.rehearsal.simulation.story_crm import KEY, LEAD_KEY, STALE
+from slasync.rehearsal.simulation.story_merges import later_ids
 from slasync.sandbox.journal import Entry
 
 CLOSED = "IsClosed"
@@ -37,7 +38,7 @@ class _Wanted:
         self.flags: Counter[tuple[str, bool]] = Counter()
         self.leads: set[str] = set()
         self.told: set[str] = set()
-        self._became = {gone[2]: stays[2] for gone, stays in case.becomes.items()}
+        self._later_ids = later_ids(case.merges)
         for row in case.outbox.values():
             if row["state"] in SENT:
                 self._take(row, row["payload"])
@@ -54,7 +55,7 @@ class _Wanted:
             case "create_lead":
                 self.leads.add(str(write["values"].get("lead_key") or row["lead_key"]))
             case "properties":
-                self.told |= {target, self._became.get(target, target)}
+                self.told |= {target} | self._later_ids.get(target, set())
 
     def unexplained(self, entry: Entry, task_key: str) -> tuple[str, str] | None:
         """Return whose lead and what, where no row explains a write of ours."""
@@ -112,18 +113,12 @@ def marked_before_sent(case: Case) -> Iterator[Violation]:
 
 
 def _rows_by_effect(case: Case) -> Mapping[tuple[str, str], list[str]]:
-    """Return the rows by what they look like in the journal: record or key, and what it gets.
-
-    Marketing's old ids stand for those that came after them, one after the other.
-    """
-    became: dict[str, set[str]] = defaultdict(set)
-    for merge in case.merges:
-        if merge.gone[0] != "salesforce":
-            became[merge.gone[2]] |= {merge.stays[2], case.becomes[merge.gone][2]}
+    """Return the rows by what they look like in the journal: record or key, and what it gets."""
+    later = later_ids(case.merges)
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)
     for key, row in case.outbox.items():
         for record, what in _looks_like(row):
-            for named in {record, *became[record]}:
+            for named in {record} | later.get(record, set()):
                 rows[named, what].append(key)
     return rows
 

@@ -10,7 +10,7 @@ from slasync.rehearsal.simulation.casebook import CLOSE, SECOND, Case, Cycle, Vi
 from slasync.rehearsal.simulation.evidence import Row
 from slasync.rehearsal.simulation.invariants.tasks import VISIBLE, rungs_written
 from slasync.rehearsal.simulation.story import Ended, Story, Touch
-from slasync.rehearsal.simulation.story_merges import Record
+from slasync.rehearsal.simulation.story_merges import Record, later_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,15 @@ def merged_records_are_one_lead(case: Case) -> Iterator[Violation]:
 
 
 def joins_have_a_cause(case: Case) -> Iterator[Violation]:
-    """16: leads become one when a system merged their records, and by nothing else."""
-    merged = {(":".join(m.gone), ":".join(m.stays)) for m in case.merges}
+    """16: leads become one when a system merged their records, and by nothing else. Who reads late
+    may learn of several merges, one after the other, at once."""
+    merged = {(m.gone, m.stays) for m in case.merges}
+    later = later_ids(case.merges)
+    merged |= {(gone, (*gone[:2], id_)) for gone, _ in merged for id_ in later.get(gone[2], ())}
+    told_as = {(":".join(gone), ":".join(stays)) for gone, stays in merged}
     for join in case.joins:
         told = join["evidence"]
-        if (told.get("gone"), told.get("stays")) not in merged:
+        if (told.get("gone"), told.get("stays")) not in told_as:
             says = f"it was joined to {join['parent']} by {told}, which never happened"
             yield Violation(16, join["lead"], says)
 

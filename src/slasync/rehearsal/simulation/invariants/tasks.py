@@ -345,9 +345,7 @@ def history_is_left_alone(case: Case) -> Iterator[Violation]:
 
 def _keys_of(case: Case, task: TaskStory, rung: Rung) -> list[str]:
     return [
-        row["key"]
-        for row in case.outbox.values()
-        if row["payload"].get("task_key") == task.key and row["payload"]["rung"] == rung.name
+        row["key"] for row in case.asking.get(task.key, ()) if row["payload"]["rung"] == rung.name
     ]
 
 
@@ -356,9 +354,8 @@ def _behind(case: Case, task: TaskStory, write: TaskWrite, rung: Rung) -> list[s
     another owner is made again by a row of its own, for him."""
     same = [
         row["key"]
-        for row in case.outbox.values()
-        if row["payload"].get("task_key") == task.key
-        and row["payload"]["values"].get("subject") == write.subject
+        for row in case.asking.get(task.key, ())
+        if row["payload"]["values"].get("subject") == write.subject
         and write.owner in {None, row["payload"]["values"].get("owner")}
     ]
     return same or _keys_of(case, task, rung)

@@ -70,15 +70,15 @@ def acknowledged_is_kept(case: Case) -> Iterator[Violation]:
 def retry_after_is_kept(case: Case) -> Iterator[Violation]:
     """11: a process that was told to wait does. One that was started since was not told; logging in
     is not what it was told to wait with, unless the login was refused."""
-    crashes: dict[str, list[datetime]] = defaultdict(list)
-    for crash in case.evidence.crashes:
-        crashes[crash.daemon].append(crash.at)
+    starts: dict[str, list[datetime]] = defaultdict(list)
+    for life in case.evidence.up:
+        starts[life.what].append(life.since)
     waiting: dict[tuple[str, str, bool], tuple[datetime, datetime]] = {}
     for request in case.evidence.requests:
         who = (request.system, request.daemon, _counted(request))
         told, until = waiting.get(who, (request.at, request.at))
-        since_died = any(told <= at <= request.at for at in crashes[request.daemon])
-        if request.at < until and request.at > told and not since_died:
+        begun_since = any(told < at <= request.at for at in starts[request.daemon])
+        if request.at < until and request.at > told and not begun_since:
             says = (
                 f"{request.method} {request.path} at {clock_time(request.at)}, though"
                 f" {request.system} had said to wait until {clock_time(until)}"
