@@ -132,3 +132,9 @@ def test_words_that_never_end_are_told_as_they_stand_in_the_end() -> None:
     told = retold("ana@x.example " * 2000, GERMAN)
 
     assert told.count("ana@x.example") == 2000
+
+
+def test_what_only_looks_like_a_time_is_told_as_it_stands() -> None:
+    assert retold("dispute refused at 2026-13-99Tnoon", GERMAN) == (
+        "Einspruch abgelehnt 2026-13-99Tnoon"
+    )

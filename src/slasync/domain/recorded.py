@@ -8,7 +8,7 @@ somebody else's, is told as it stands.
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import cache, lru_cache
 from string import Formatter
 
@@ -17,10 +17,11 @@ from slasync.domain.languages import Locale
 
 _WORD = r"[^\s:;/]+"
 _DAY = r"\d{4}-\d\d-\d\d"
+_INSTANT = r"\d{4}-\d\d-\d\dT\S+?"
 _NUMBER = r"[\d.e+]+"
 _FORMS: Mapping[str, str] = {
     "account": r"(?:account|no account|\d+ accounts) .+", "address": r"\S+@\S+",
-    "at": r"\d{4}-\d\d-\d\dT\S+?", "candidates": r"[^:;]+ \(\S+\), \d+ points: .+",
+    "at": _INSTANT, "candidates": r"[^:;]+ \(\S+\), \d+ points: .+",
     "clock": _WORD, "company": r"[^:;]+", "day": _DAY, "days": _NUMBER, "each": _NUMBER,
     "end": _WORD, "factor": _NUMBER, "first": _DAY, "instead": _WORD, "last": _DAY,
     "median": _NUMBER, "minutes": _NUMBER, "mode": r"[^,]+|canary, .+", "most": _NUMBER,
@@ -36,12 +37,8 @@ _LISTS: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 """Values that are several sentences: what stands between them, and the phrase for that."""
 _KINDS: Mapping[str, str] = {
-    "end": "end",
-    "instead": "role",
-    "outcome": "outcome",
-    "role": "role",
-    "start": "start",
-}
+    "end": "end", "instead": "role", "outcome": "outcome", "role": "role", "start": "start",
+}  # fmt: skip
 """Values that the code knows, and the kind of word for each."""
 _SENTENCES = frozenset({"account", "mode", "to", "usual", "way", "what"})
 """Values that are sentences themselves."""
@@ -86,13 +83,11 @@ def _told(name: str, value: str, locale: Locale, deepest: int) -> str:
 
 def _written(name: str, value: str, locale: Locale) -> str:
     """Write a time, a day, a number or fields' values as the language does."""
-    if name == "at":
-        return locale.moment(datetime.fromisoformat(value))
     if name == "values":
         return ", ".join(_value(each, locale) for each in value.split(", "))
     form = _FORMS.get(name)
-    if form == _DAY:
-        return locale.day(date.fromisoformat(value))
+    if form in {_DAY, _INSTANT}:
+        return locale.value(value)
     return locale.digits(value) if form == _NUMBER else value
 
 

@@ -47,7 +47,7 @@ FACTS_DE: Mapping[str, str] = {
     "done.task": "Aufgabe",
     "done.digest": "Zeile in der Zusammenfassung",
     "done.flag_stale": "als liegen geblieben markiert",
-    "done.reassign": "an eine andere Person",
+    "done.reassign": "weitergegeben",
     "done.restart": "von vorn",
     "done.to_queue": "in die Warteschlange",
     "done.recycle": "zurück an das Marketing",

@@ -25,7 +25,7 @@ LEADS_DE: Mapping[str, str] = {
     "definition.merged_at": (
         "erfüllt, weil {at} Datensätze zusammengeführt wurden: niemand hat etwas getan"
     ),
-    "condition.untold": "{rule} lässt sich nicht sagen: {values}",
+    "condition.untold": "{rule} lässt sich nicht beurteilen: {values}",
     "condition.holds": "{rule} trifft zu: {values}",
     "condition.fails": "{rule} trifft nicht zu: {values}",
     "condition.fails_by": "{rule} trifft nicht zu: {values}, es fehlt {gap}",

@@ -85,10 +85,10 @@ class Tongue:
             return repr(value)
         if value is None:
             return self.say("value.unknown")
-        if isinstance(value, bool | int | float):
-            return self.locale.value(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return self.digits(f"{value:.15g}")
         text = str(value)
-        written = self.locale.value(text)
+        written = self.locale.value(value if isinstance(value, bool) else text)
         return self.quoted(text) if written == text else written
 
     def quoted(self, text: str) -> str:
@@ -98,9 +98,7 @@ class Tongue:
         """Write a field's value; null is what nobody knows."""
         if value is None:
             return self.say("value.unknown")
-        return f"{value:.15g}" if self.zone is None and isinstance(value, float) else (
-            self.value(value)
-        )  # fmt: skip
+        return f"{value:.15g}" if isinstance(value, float) and not self.zone else self.value(value)
 
     def stage(self, stage: str) -> str:
         return stage if self.zone is None else self.locale.stage(stage)
