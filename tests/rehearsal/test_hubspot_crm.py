@@ -125,6 +125,25 @@ def test_a_call_that_is_logged_stops_the_clock_and_ends_the_task(tmp_path: Path)
         assert len(portal.tasks(number)) == 1  # nobody was reminded
 
 
+def test_the_task_of_a_contact_that_is_deleted_is_closed(tmp_path: Path) -> None:
+    """HubSpot keeps it: else somebody would be asked to see to a lead that is gone."""
+    with a_portal(tmp_path) as portal:
+        number = portal.asks()
+        portal.run(15 * MINUTES)
+        [task] = portal.tasks(number)
+        portal.town.hubspot.archive("contacts", number)
+        portal.run(2 * HOUR)
+
+        [after] = [
+            row
+            for row in portal.town.hubspot.rows("tasks")
+            if row["hs_object_id"] == task["hs_object_id"]
+        ]
+        assert after["hs_task_status"] == "COMPLETED"
+        with reading(portal.stage.engine) as unit:
+            assert unit.outbox.parked() == []
+
+
 def test_nobody_acts_so_the_task_is_raised_and_the_manager_gets_one(tmp_path: Path) -> None:
     with a_portal(tmp_path, every=HOUR) as portal:
         number = portal.asks()

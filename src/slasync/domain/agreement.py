@@ -266,6 +266,7 @@ class Agreement:
     marketing: str = "hubspot"
     org: str = ""  # the CRM's organisation id, part of every key
     crm_url: str = ""  # where people find a record: https://acme.my.salesforce.com
+    tasks_remain: bool = False  # whether the CRM keeps the tasks of a lead that is deleted
 
     @cached_property
     def notifies(self) -> bool:

@@ -185,7 +185,7 @@ def _drop(draft: Draft, cycle: Cycle, agreed: Collection[str]) -> set[str]:
 
 
 def _withdraw(draft: Draft, cycle: Cycle, idle: Sequence[OpenTask], clock: ClockRun | None) -> None:
-    if not draft.state.deleted:
+    if not draft.state.deleted or draft.terms.agreement.tasks_remain:
         for task in idle:
             _close(draft, cycle, task, closing_words(draft, clock, task))
     name, keys = idle[0].clock, sorted(task.key for task in idle)

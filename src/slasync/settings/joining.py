@@ -71,6 +71,7 @@ def joined(
             ),
             crm=deployment.crm,
             crm_url=_records_at(files, deployment),
+            tasks_remain=deployment.crm == "hubspot",  # Salesforce puts them into the bin as well
             shows=frozenset(either.show if either else ()),
             marketing="marketo" if deployment.systems.marketo else "hubspot",
         ),
