@@ -292,7 +292,8 @@ def _show(
 
 
 def _show_counts(counts: Counter[Way], lines: Counter[Way], leads: int) -> None:
-    say(f"{counts.total()} writes to {leads} leads: {_words(counts)}")
+    of = "1 lead" if leads == 1 else f"{leads} leads"
+    say(f"{counts.total()} writes to {of}: {_words(counts)}")
     if lines:
         say(f"{lines.total()} lines of digests: {_words(lines)}")
 
