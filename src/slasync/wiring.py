@@ -34,6 +34,7 @@ from slasync.workers.kept_alike import keeping_alike, kept_of
 from slasync.workers.pulling.hearing import Hearing
 from slasync.workers.pulling.inbox import Inbox
 from slasync.workers.pulling.ingest import Rules
+from slasync.workers.pulling.mapped import note_fields
 from slasync.workers.pulling.pinning import keeper
 from slasync.workers.pulling.pull import Pull
 from slasync.workers.pushing.push import Push
@@ -92,6 +93,7 @@ def assemble(
     connectors.marketing.pin(keeper(engine, agreement.marketing))
     with transaction(engine) as unit:
         note_start(settings, agreement, unit, seams.clock.now())
+        note_fields(settings, unit, seams.clock.now())
     ruled = _rulings(settings, agreement, engine, seams)
     worker = worker or seams.new_id()
     rules = _rules(settings, agreement, ruled, engine, seams)

@@ -21,6 +21,7 @@ from slasync.reports.calls import outlooks
 from slasync.settings import Settings, budgets_of
 from slasync.store.unit import Unit
 from slasync.workers.digest import reaching_nobody, unsent
+from slasync.workers.pulling.mapped import lacking
 from slasync.workers.reload import kept
 
 
@@ -90,6 +91,10 @@ def standing(unit: Unit) -> dict[str, Any]:
         "inbox": unit.inbox.counts(),
         "set_aside": unit.quarantine.counts(),
         "forgotten": unit.forgotten.read_again(),
+        "lacking": [
+            {"system": each.system, "fields": list(each.fields), "since": each.since}
+            for each in lacking(unit)
+        ],
     }
 
 

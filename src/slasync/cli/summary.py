@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from slasync.cli.output import ago, say, table
+from slasync.cli.output import ago, say, table, utc
 from slasync.domain.languages import Language
 from slasync.polling import polled
 from slasync.settings import Settings
@@ -126,6 +126,10 @@ def _steps(found: Found, now: datetime) -> Iterator[tuple[str, str]]:
     yield from _configuring(found)
     for name, told in lagging(found["streams"], now).items():
         yield f"{name} is not read: {told['error'] or 'for long'}", "slasync check --live"
+    for late in found["lacking"]:
+        names = ", ".join(late["fields"])
+        words = f"records unchanged since {utc(late['since'])} lack {names}: mapped later"
+        yield words, f"slasync backfill {late['system']}"
     for batch in found.get("held", ()):
         yield f"{batch['writes']} writes are held", f"slasync held show {batch['name']}"
     parked = sum(row["rows"] for row in found["outbox"] if row["state"] == "parked")
