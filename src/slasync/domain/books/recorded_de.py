@@ -220,6 +220,7 @@ RECORDED_DE: Mapping[str, str] = {
     "said.lead_given": "der Lead gehört jetzt {owner}",
     "said.waits_for_owner": "wartet, bis der Lead der zuständigen Person gehört",
     "said.older_first": "eine ältere Änderung desselben Datensatzes kommt zuerst",
+    "said.history_first": "etwas kam dazwischen: erst wird gelesen, was Personen getan haben",
     "said.same_done": "jemand anderes hat dasselbe getan",
     "said.given_up_why": "verworfen durch {who}: {why}",
     "said.given_up": "verworfen durch {who}",

@@ -190,6 +190,7 @@ RECORDED_EN: Mapping[str, str] = {
     "said.lead_given": "the lead is {owner}'s now",
     "said.waits_for_owner": "waits until its lead is the owner's",
     "said.older_first": "an older write of the same record comes first",
+    "said.history_first": "something overtook it: what people did is read first",
     "said.same_done": "somebody else did the same",
     "said.given_up_why": "given up by {who}: {why}",
     "said.given_up": "given up by {who}",

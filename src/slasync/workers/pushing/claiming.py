@@ -47,7 +47,7 @@ def history_first(unit: Unit, batch: Batch, system: str, by: str, now: datetime)
         for row in again
         if _is_persons(row.write, users) and (row.write.lead in news or _changed_since(row, read))
     ]
-    why = "something overtook it: what people did is read first"
+    why = said("history_first")
     settlements = [
         Settlement(
             row.id, row.term, State.PENDING, why, not_before=now + doubling(row.attempts, LONGEST)
