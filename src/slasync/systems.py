@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from slasync.domain.languages import Language
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:
@@ -139,6 +141,7 @@ class SalesforceConfig:
     ledger: LedgerConfig | None = None  # in the place of a unique field on Activity
     shown_fields: Mapping[str, str] = field(default_factory=dict)  # what reps see: word -> field
     shows: frozenset[str] = frozenset()  # words of them that slasync keeps current; and "why"
+    labels: Language = Language.EN  # of what `slasync provision` makes
     automation_users: tuple[str, ...] = ()  # usernames, besides the integration user
     managers: Managers = Managers.MANAGER_FIELD
     create_leads: CreateLeads = CreateLeads.NEVER

@@ -26,6 +26,13 @@ from slasync.wiring import Connectors, assemble
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)  # 10:00 in Berlin
 A_WHILE = timedelta(minutes=5)  # after it everything told is also complete
+FILLED_BY_REPS = """\
+  snooze_until: {field: Slasync_Snooze_Until__c, type: datetime}
+  snooze_reason: {field: Slasync_Snooze_Reason__c}
+  dispute: {field: Slasync_Dispute__c, type: bool}
+  dispute_reason: {field: Slasync_Dispute_Reason__c}
+  dispute_decision: {field: Slasync_Dispute_Decision__c}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,11 @@ class Desk:
         text = path.read_text("utf-8")
         assert old in text, f"{old!r} is not in {name}"
         path.write_text(text.replace(old, new, 1), "utf-8")
+
+    def map_rep_fields(self, further: str = "") -> None:
+        """Have the fields read by which reps ask for something; `further`: lines of the like."""
+        text = f"{FILLED_BY_REPS}{further}contact:\n"
+        self.change("connectors/salesforce/connector.yaml", "contact:\n", text)
 
     def mode(self, mode: str) -> None:
         self.environ["SLASYNC_MODE"] = mode

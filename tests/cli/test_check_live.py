@@ -102,10 +102,11 @@ def test_a_key_of_tasks_that_is_not_unique_is_told(new_desk: Desk) -> None:
 
 
 def test_fields_for_reps_that_are_not_there_are_a_note(new_desk: Desk) -> None:
-    new_desk.town.salesforce.org.remove_field("Lead", "Slasync_Dispute__c")
+    new_desk.change("connectors/salesforce/connector.yaml", "show: [status, due,", "show: [status,")
+    new_desk.town.salesforce.org.remove_field("Lead", "Slasync_Due__c")
     told = live(new_desk)
     assert told["ok"]
-    assert any("Lead.Slasync_Dispute__c" in note for note in told["notes"])
+    assert any("Lead.Slasync_Due__c" in note for note in told["notes"])
 
 
 def test_a_field_that_slasync_keeps_current_and_that_is_not_there_is_a_problem(

@@ -6,14 +6,6 @@ import pytest
 
 from tests.cli.desk import Desk
 
-MAPPED = """\
-  snooze_until: {field: Slasync_Snooze_Until__c, type: datetime}
-  snooze_reason: {field: Slasync_Snooze_Reason__c}
-  dispute: {field: Slasync_Dispute__c, type: bool}
-  dispute_reason: {field: Slasync_Dispute_Reason__c}
-  dispute_decision: {field: Slasync_Dispute_Decision__c}
-contact:
-"""
 AGREED = """\
 snooze: {clocks: [first_touch, processing], at_most: 5 business_days, times: 2}
 dispute: {clocks: [first_touch, processing], text: dispute_asked}
@@ -28,7 +20,7 @@ DISPUTED = {"Slasync_Dispute__c": True, "Slasync_Dispute_Reason__c": "I was at a
 @pytest.fixture
 def disputed(new_desk: Desk) -> Desk:
     """A lead of a rep who was reminded and does not think that is right."""
-    new_desk.change("connectors/salesforce/connector.yaml", "contact:\n", MAPPED)
+    new_desk.map_rep_fields()
     new_desk.change("config/agreement.yaml", "texts:\n", AGREED)
     new_desk.work()
     new_desk.arrives()
@@ -110,7 +102,7 @@ def test_a_lead_that_nobody_knows_is_wrong_usage(disputed: Desk) -> None:
 
 
 def test_a_snoozed_lead_says_until_when(new_desk: Desk) -> None:
-    new_desk.change("connectors/salesforce/connector.yaml", "contact:\n", MAPPED)
+    new_desk.map_rep_fields()
     new_desk.change("config/agreement.yaml", "texts:\n", AGREED)
     new_desk.work()
     new_desk.arrives()

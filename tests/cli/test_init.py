@@ -86,6 +86,8 @@ def test_a_person_is_asked_and_enter_takes_what_is_proposed(tmp_path: Path) -> N
     assert "zone: Europe/Zurich" in calendars
     assert 'country: CH\n      subdivision: "ZH"\n' in calendars
     assert "\nlanguage: de\n" in (tmp_path / "config/teams.yaml").read_text("utf-8")
+    connector = tmp_path / "connectors/salesforce/connector.yaml"
+    assert "\nlabels: de\n" in connector.read_text("utf-8")
 
 
 def test_a_wrong_answer_is_told_and_asked_for_again(tmp_path: Path) -> None:

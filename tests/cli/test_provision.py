@@ -12,6 +12,7 @@ from slasync.sandbox.salesforce.schema import parsed
 from tests.cli.desk import Desk
 
 ADMIN = "SALESFORCE_ADMIN_TOKEN"
+PATH = "  nurture_path: {field: Slasync_Nurture_Path__c, direction: both}\n"
 
 
 @pytest.fixture
@@ -71,6 +72,7 @@ def test_what_apply_made_is_there_and_is_not_made_again(bare: Desk) -> None:
 
 
 def test_leads_and_contacts_carry_what_reps_see_and_fill(bare: Desk) -> None:
+    bare.map_rep_fields(PATH)
     bare.slasync("provision", "salesforce", "--apply")
 
     for name in ("Lead", "Contact"):
@@ -83,6 +85,7 @@ def test_leads_and_contacts_carry_what_reps_see_and_fill(bare: Desk) -> None:
 
 
 def test_reps_may_edit_what_they_fill_and_no_more(bare: Desk) -> None:
+    bare.map_rep_fields(PATH)
     bare.slasync("provision", "salesforce", "--apply")
 
     crm = bare.town.salesforce
@@ -93,6 +96,24 @@ def test_reps_may_edit_what_they_fill_and_no_more(bare: Desk) -> None:
     }  # fmt: skip
     words = ("Snooze_Until", "Snooze_Reason", "Dispute", "Dispute_Reason", "Nurture_Path")
     assert edit == {f"{o}.Slasync_{w}__c" for o in ("Lead", "Contact") for w in words}
+
+
+def test_a_field_that_slasync_does_not_read_is_not_given_to_reps_to_fill(bare: Desk) -> None:
+    bare.slasync("provision", "salesforce", "--apply")
+
+    fields = bare.town.salesforce.org.schema["Lead"].fields
+    assert "Slasync_Status__c" in fields
+    assert not {"Slasync_Snooze_Until__c", "Slasync_Dispute__c"} & fields.keys()
+    assert "Slasync_Managers" not in {r["Name"] for r in bare.town.salesforce.rows("PermissionSet")}
+
+
+def test_labels_come_in_the_language_of_connector_yaml(bare: Desk) -> None:
+    bare.change("connectors/salesforce/connector.yaml", "labels: en", "labels: de")
+    bare.slasync("provision", "salesforce", "--apply")
+
+    status = bare.town.salesforce.org.schema["Lead"].fields["Slasync_Status__c"]
+    assert status.label == "SLA Stand"
+    assert "overdue" in status.choices
 
 
 def test_a_field_of_another_type_is_told_and_left_as_it_is(bare: Desk) -> None:

@@ -78,6 +78,7 @@ def salesforce_to_domain(
         ledger=_ledger(file),
         shown_fields={name: field for name, field in ours if name not in WRITTEN_NOW},
         shows=frozenset(file.show),
+        labels=file.labels,
         automation_users=file.automation_users,
         managers=file.managers,
         create_leads=file.create_leads,

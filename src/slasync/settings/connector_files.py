@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from slasync.domain.languages import Language
 from slasync.settings.known import refused
 from slasync.settings.strict import LIST_NUMBER, ApiName, Duration, Name, Strict, Text
 from slasync.systems import CreateLeads, Direction, FieldType, Managers
@@ -223,6 +224,7 @@ class SalesforceFile(Strict):
     pubsub: PubSubPart = PubSubPart()
     lead_statuses: tuple[Text, ...] = Field(min_length=1)
     slasync_fields: SlasyncFields = SlasyncFields()
+    labels: Language = Language.EN
     show: tuple[Shown, ...] = ()
     task_key: TaskKey = TaskKey.ACTIVITY_FIELD
     ledger: LedgerPart = LedgerPart()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,6 +19,8 @@ from slasync.settings.problems import did_you_mean
 NAME = "office"
 SHIPPED = "berlin"
 GERMAN = frozenset({"DE", "AT", "CH", "LI"})
+LANGUAGES = {"config/teams.yaml": "language", "connectors/salesforce/connector.yaml": "labels"}
+"""The files that say a language, each with the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +98,17 @@ def tailor(folder: Path, place: Office | None, language: Language | None) -> Non
         for name in ("agreement.yaml", "teams.yaml"):
             _change(folder / "config" / name, _naming_it)
     if language is not None:
-        _change(
-            folder / "config/teams.yaml",
-            lambda text: re.sub(r"(?m)^language: \w+$", f"language: {language}", text),
-        )
+        for name, key in LANGUAGES.items():
+            if (folder / name).exists():  # no other systems are there than those that are used
+                _change(folder / name, partial(_speaking, key=key, language=language))
 
 
 def _change(path: Path, change: Callable[[str], str]) -> None:
     path.write_text(change(path.read_text("utf-8")), "utf-8")
+
+
+def _speaking(text: str, key: str, language: Language) -> str:
+    return re.sub(rf"(?m)^{key}: \w+$", f"{key}: {language}", text)
 
 
 def _naming_it(text: str) -> str:

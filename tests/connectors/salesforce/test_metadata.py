@@ -10,15 +10,28 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from slasync.connectors.salesforce.metadata import NEEDED_RIGHTS, Package, object_rights, package
+from slasync.connectors.salesforce.labels import LABELS
+from slasync.connectors.salesforce.metadata import (
+    FILLED_BY_MANAGERS,
+    FILLED_BY_REPS,
+    NEEDED_RIGHTS,
+    SHOWN,
+    STATES,
+    Package,
+    object_rights,
+    package,
+)
 from slasync.connectors.salesforce.metadata_xml import deployable, source_files
-from slasync.systems import LedgerConfig, SalesforceConfig
+from slasync.domain.languages import Language
+from slasync.domain.rests import ACCEPTED, REFUSED
+from slasync.systems import FieldMapping, LedgerConfig, SalesforceConfig
 from tests.connectors.salesforce.wsdl import METADATA, flaws
 from tests.packaging.dockerfile import ROOT
 from tests.settings.configs import shipped
 
 FOLDER = ROOT / "connectors/salesforce/metadata"
 PATHS = ("not_yet", "no_answer")
+LONGEST_LABEL = 40  # of a field, in characters: Salesforce takes no more
 
 
 @cache
@@ -31,6 +44,18 @@ def shipped_config() -> SalesforceConfig:
 
 def by_ledger() -> SalesforceConfig:
     return replace(shipped_config(), ledger=LedgerConfig())
+
+
+def asking() -> SalesforceConfig:
+    """Read what reps and managers may fill."""
+    config = shipped_config()
+    words = (*FILLED_BY_REPS, FILLED_BY_MANAGERS)
+    read = tuple(FieldMapping(word, config.shown_fields[word]) for word in words)
+    return replace(config, lead_fields=(*config.lead_fields, *read))
+
+
+def in_german() -> SalesforceConfig:
+    return replace(asking(), labels=Language.DE)
 
 
 def documents(files: dict[str, str]) -> dict[str, ET.Element]:
@@ -48,7 +73,7 @@ def test_the_folder_that_ships_is_what_the_shipped_configuration_makes() -> None
     assert there == wanted
 
 
-@pytest.mark.parametrize("config", [shipped_config, by_ledger])
+@pytest.mark.parametrize("config", [shipped_config, by_ledger, asking, in_german])
 def test_every_file_is_what_the_metadata_api_describes(config: object) -> None:
     assert callable(config)
     files = source_files(package(config(), PATHS), "62.0")
@@ -68,7 +93,7 @@ def test_the_description_finds_what_it_must_find() -> None:
     assert any("not in its order" in each for each in told)
 
 
-@pytest.mark.parametrize("config", [shipped_config, by_ledger])
+@pytest.mark.parametrize("config", [shipped_config, by_ledger, asking, in_german])
 def test_package_xml_names_every_component_once(config: object) -> None:
     assert callable(config)
     wanted = package(config(), PATHS)
@@ -78,7 +103,7 @@ def test_package_xml_names_every_component_once(config: object) -> None:
 
 
 def test_the_zip_holds_components_of_one_object_in_one_file() -> None:
-    packed = deployable(package(by_ledger(), PATHS), "62.0")
+    packed = deployable(package(replace(asking(), ledger=LedgerConfig()), PATHS), "62.0")
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         names = set(archive.namelist())
         lead = ET.fromstring(archive.read("objects/Lead.object"))  # noqa: S314 - our own
@@ -127,9 +152,41 @@ def test_names_from_connector_yaml_stand_wherever_a_field_is_named() -> None:
 
 
 def test_a_text_that_xml_would_misread_is_escaped(tmp_path: Path) -> None:
-    files = source_files(package(shipped_config(), ("R&D <later>",)), "62.0")
+    files = source_files(package(asking(), ("R&D <later>",)), "62.0")
     (tmp_path / "x.xml").write_text(
         files["slasync/objects/Lead/fields/Slasync_Nurture_Path__c.field-meta.xml"], "utf-8"
     )
     root = ET.parse(tmp_path / "x.xml").getroot()  # noqa: S314 - our own
     assert "R&D <later>" in {each.text for each in root.iter(f"{METADATA}fullName")}
+
+
+def test_every_language_names_the_same_things() -> None:
+    english, german = LABELS[Language.EN], LABELS[Language.DE]
+    assert english.fields.keys() == german.fields.keys() >= SHOWN.keys()
+    assert english.views.keys() == german.views.keys()
+    assert english.sets.keys() == german.sets.keys()
+    assert german.values.keys() >= {*STATES, ACCEPTED, REFUSED}
+    assert max(len(label) for label, _ in german.fields.values()) <= LONGEST_LABEL
+
+
+def test_german_labels_leave_names_and_written_values_as_they_are() -> None:
+    english, german = package(asking(), PATHS), package(in_german(), PATHS)
+    assert [each.full_name for each in german] == [each.full_name for each in english]
+    for one, other in zip(english.fields, german.fields, strict=True):
+        assert one.values.keys() == other.values.keys()
+    assert [view.filters for view in german.views] == [view.filters for view in english.views]
+
+
+def test_what_reps_fill_is_made_only_where_slasync_reads_it() -> None:
+    plain, asked = package(shipped_config(), PATHS), package(asking(), PATHS)
+    filled = {f"Lead.{config_name}" for config_name in fields_to_fill()}
+    assert not filled & {each.full_name for each in plain.fields}
+    assert filled <= {each.full_name for each in asked.fields}
+    assert [s.name for s in plain.permission_sets] == ["Slasync_Integration", "Slasync_Reps"]
+    [reps] = [s for s in asked.permission_sets if s.name == "Slasync_Reps"]
+    theirs = {name for name, edit in reps.fields.items() if edit and name.startswith("Lead.")}
+    assert theirs == filled - {f"Lead.{shipped_config().shown_fields[FILLED_BY_MANAGERS]}"}
+
+
+def fields_to_fill() -> set[str]:
+    return {shipped_config().shown_fields[word] for word in (*FILLED_BY_REPS, FILLED_BY_MANAGERS)}

@@ -5,14 +5,25 @@ Salesforce's own tools, provision.py compares it with an organisation and has it
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
+from slasync.connectors.salesforce.labels import (
+    BEST,
+    INTEGRATION,
+    LABELS,
+    MANAGERS,
+    OVERDUE,
+    REPS,
+    STALE,
+    TODAY,
+    Labels,
+)
 from slasync.domain.agreement import End
 from slasync.domain.rests import ACCEPTED, REFUSED
 from slasync.systems import SalesforceConfig
 
-INTEGRATION, REPS, MANAGERS = "Slasync_Integration", "Slasync_Reps", "Slasync_Managers"
 REPORTS = "Slasync_Leads"
 LEAD, CONTACT, ACCOUNT, ACTIVITY = "Lead", "Contact", "Account", "Activity"
 KEY_LENGTH, ID_LENGTH, LINE, WORD = 80, 18, 255, 80
@@ -50,7 +61,8 @@ class CustomField:
     kind: Kind
     length: int = 0  # of text
     unique: bool = False
-    values: tuple[str, ...] = ()  # of a picklist, which takes others too
+    values: Mapping[str, str] = field(default_factory=dict)  # of a picklist, which takes others
+    # too: what is written, and how it is shown
     help: str = ""
 
     @property
@@ -159,56 +171,75 @@ def package(config: SalesforceConfig, nurture_paths: tuple[str, ...] = ()) -> Pa
     return Package(
         objects=(CustomObject(ledger.object, "SLA ledger"),) if ledger else (),
         fields=fields,
-        views=tuple(_views(config.shown_fields)),
-        report_types=(_report_type(fields),),
-        permission_sets=(_integration(config, fields), _reps(config, fields), _managers(config)),
+        views=tuple(_views(config.shown_fields, LABELS[config.labels])),
+        report_types=(_report_type(fields, LABELS[config.labels].report_type),),
+        permission_sets=(
+            _integration(config, fields),
+            _reps(config, fields),
+            *_managers(config),
+        ),
     )
 
 
 FILLED_BY_REPS = ("snooze_until", "snooze_reason", "dispute", "dispute_reason", "nurture_path")
-SHOWN: Mapping[str, tuple[str, Kind, int, str]] = {
-    "status": ("SLA status", Kind.PICKLIST, 0, "How the lead stands with the agreement."),
-    "due": ("SLA due", Kind.DATETIME, 0, "When the next step is due at the latest."),
-    "next_step": ("SLA next step", Kind.TEXT, LINE, "What to do next."),
-    "attempts": ("SLA attempts", Kind.TEXT, WORD, "Contact attempts so far: 2 of 6."),
-    "priority": ("SLA priority", Kind.NUMBER, 0, "The higher, the sooner. Sort by it."),
-    "snooze_until": ("SLA snooze until", Kind.DATETIME, 0, "The clock rests until then."),
-    "snooze_reason": ("SLA snooze reason", Kind.TEXT, LINE, "Why the clock is to rest."),
-    "dispute": ("SLA dispute", Kind.CHECKBOX, 0, "Tick it if the agreement does this lead wrong."),
-    "dispute_reason": ("SLA dispute reason", Kind.TEXT, LINE, "Why: your manager decides."),
-    "dispute_decision": ("SLA dispute decision", Kind.PICKLIST, 0, "Your manager's to fill."),
-    "nurture_path": ("SLA nurture path", Kind.PICKLIST, 0, "Where marketing takes it on."),
+FILLED_BY_MANAGERS = "dispute_decision"
+FLAGS: Mapping[str, tuple[Kind, int]] = {
+    "stale": (Kind.CHECKBOX, 0),
+    "stale_since": (Kind.DATETIME, 0),
+    "why": (Kind.TEXT, LINE),
+}
+SHOWN: Mapping[str, tuple[Kind, int]] = {
+    "status": (Kind.PICKLIST, 0),
+    "due": (Kind.DATETIME, 0),
+    "next_step": (Kind.TEXT, LINE),
+    "attempts": (Kind.TEXT, WORD),
+    "priority": (Kind.NUMBER, 0),
+    "snooze_until": (Kind.DATETIME, 0),
+    "snooze_reason": (Kind.TEXT, LINE),
+    "dispute": (Kind.CHECKBOX, 0),
+    "dispute_reason": (Kind.TEXT, LINE),
+    "dispute_decision": (Kind.PICKLIST, 0),
+    "nurture_path": (Kind.PICKLIST, 0),
 }
 
 
 def _person_fields(config: SalesforceConfig, paths: tuple[str, ...]) -> Iterator[CustomField]:
     """Yield what leads and contacts carry."""
+    labels = LABELS[config.labels]
     values = {
         "status": STATES,
         "nurture_path": paths or ("nurture",),
         "dispute_decision": (ACCEPTED, REFUSED),
     }
-    written = {
-        config.stale_field: ("SLA stale", Kind.CHECKBOX, 0, "Nothing was decided in time."),
-        config.stale_since_field: ("SLA stale since", Kind.DATETIME, 0, "Since when."),
-        config.why_field: ("SLA reason", Kind.TEXT, LINE, "Why slasync did what it did last."),
+    flags = {
+        "stale": config.stale_field,
+        "stale_since": config.stale_since_field,
+        "why": config.why_field,
     }
+    kinds = {**FLAGS, **SHOWN}
     for person in (LEAD, CONTACT):
-        for name, (label, kind, length, text) in written.items():
-            yield CustomField(
-                object=person, name=name, label=label, kind=kind, length=length, help=text
-            )
-        for word, name in config.shown_fields.items():
-            label, kind, length, text = SHOWN[word]
+        for word, name in {**flags, **_provided(config)}.items():
+            (label, text), (kind, length) = labels.fields[word], kinds[word]
             yield CustomField(
                 object=person,
                 name=name,
                 label=label,
                 kind=kind,
                 length=length,
-                values=values.get(word, ()),
+                values={value: labels.value(value) for value in values.get(word, ())},
                 help=text,
             )
+
+
+def _provided(config: SalesforceConfig) -> dict[str, str]:
+    """Return the fields for reps: those that are theirs to fill only where slasync reads them.
+
+    One that nobody reads would take a rep's snooze and do nothing with it.
+    """
+    read = {each.field for each in (*config.lead_fields, *config.contact_fields)}
+    filled = {*FILLED_BY_REPS, FILLED_BY_MANAGERS}
+    shown = config.shown_fields.items()
+    return {word: name for word, name in shown if word not in filled or name in read}
 
 
 def _keys(config: SalesforceConfig) -> Iterator[CustomField]:
@@ -234,7 +265,7 @@ WHO = ("FULL_NAME", "LEAD.COMPANY")
 REST = ("LEAD.PHONE", "LEAD.EMAIL", "LEAD.STATUS")
 
 
-def _views(shown: Mapping[str, str]) -> Iterator[ListView]:
+def _views(shown: Mapping[str, str], labels: Labels) -> Iterator[ListView]:
     """Yield what a rep looks at: all of them show his own leads."""
     if not shown:
         return
@@ -244,20 +275,21 @@ def _views(shown: Mapping[str, str]) -> Iterator[ListView]:
         *REST,
     )
     status, due = shown["status"], shown["due"]
-    at_work = Filter(status, "equals", "open,overdue,stale")
-    yield ListView("SLA_best_leads", "SLA: best leads", columns, (at_work,))
     waiting = Filter(status, "equals", "open,overdue,stale,touched")  # touched is not yet decided
-    today = (waiting, Filter(due, "equals", "TODAY"))
-    yield ListView("SLA_due_today", "SLA: due today", columns, today)
-    overdue = Filter(status, "equals", "overdue,stale")
-    yield ListView("SLA_overdue", "SLA: overdue", columns, (overdue,))
-    yield ListView("SLA_stale", "SLA: stale", columns, (Filter(status, "equals", "stale"),))
+    filters = {
+        BEST: (Filter(status, "equals", "open,overdue,stale"),),
+        TODAY: (waiting, Filter(due, "equals", "TODAY")),
+        OVERDUE: (Filter(status, "equals", "overdue,stale"),),
+        STALE: (Filter(status, "equals", "stale"),),
+    }
+    for name, some in filters.items():
+        yield ListView(name, labels.views[name], columns, some)
 
 
-def _report_type(fields: tuple[CustomField, ...]) -> ReportType:
+def _report_type(fields: tuple[CustomField, ...], label: str) -> ReportType:
     standard = ("FirstName", "LastName", "Company", "Status", "Owner", "LeadSource", "CreatedDate")
     own = (each.name for each in fields if each.object == LEAD and not each.unique)
-    return ReportType(REPORTS, "SLA: leads", (*standard, *own))
+    return ReportType(REPORTS, label, (*standard, *own))
 
 
 NEEDED_RIGHTS = ("ApiEnabled", "EditTask", "TransferAnyLead", "ViewSetup")
@@ -265,12 +297,11 @@ NEEDED_RIGHTS = ("ApiEnabled", "EditTask", "TransferAnyLead", "ViewSetup")
 
 def _integration(config: SalesforceConfig, fields: tuple[CustomField, ...]) -> PermissionSet:
     """Return what slasync's own user needs, and nothing else."""
-    return PermissionSet(
-        name=INTEGRATION,
-        label="SLA: integration",
-        description="What slasync's own user needs. Nobody else is to have it.",
+    return _set(
+        config,
+        INTEGRATION,
+        {each.full_name: True for each in fields},
         objects=object_rights(config),
-        fields={each.full_name: True for each in fields},
         rights=NEEDED_RIGHTS,
     )
 
@@ -295,22 +326,29 @@ def _reps(config: SalesforceConfig, fields: tuple[CustomField, ...]) -> Permissi
     """Return what people who work leads need: to see, and to fill what is asked of them."""
     filled = {config.shown_fields.get(word) for word in FILLED_BY_REPS}
     seen = [each for each in fields if each.object in {LEAD, CONTACT} and not each.unique]
-    return PermissionSet(
-        name=REPS,
-        label="SLA: people who work leads",
-        description="Shows slasync's fields to reps and managers, and lets them fill theirs.",
-        objects={},
-        fields={each.full_name: each.name in filled for each in seen},
-    )
+    return _set(config, REPS, {each.full_name: each.name in filled for each in seen})
 
 
-def _managers(config: SalesforceConfig) -> PermissionSet:
-    """Return what managers need besides: to decide about a dispute, on leads."""
-    decision = config.shown_fields.get("dispute_decision")
+def _managers(config: SalesforceConfig) -> Iterator[PermissionSet]:
+    """Yield what managers need besides where they are asked: to decide about a dispute."""
+    if decision := _provided(config).get(FILLED_BY_MANAGERS):
+        fields = {f"{person}.{decision}": True for person in (LEAD, CONTACT)}
+        yield _set(config, MANAGERS, fields)
+
+
+def _set(
+    config: SalesforceConfig,
+    name: str,
+    fields: Mapping[str, bool],
+    objects: Mapping[str, ObjectRights] = MappingProxyType({}),
+    rights: tuple[str, ...] = (),
+) -> PermissionSet:
+    label, description = LABELS[config.labels].sets[name]
     return PermissionSet(
-        name=MANAGERS,
-        label="SLA: managers of people who work leads",
-        description="Lets managers decide about disputes, besides what their people see.",
-        objects={},
-        fields={f"{person}.{decision}": True for person in (LEAD, CONTACT)} if decision else {},
+        name=name,
+        label=label,
+        description=description,
+        objects=objects,
+        fields=fields,
+        rights=rights,
     )

@@ -58,7 +58,7 @@ def _values(field: CustomField, there: Element) -> Iterator[str]:
     """A picklist that takes only its own values must have those that slasync writes."""
     chosen = there.find("valueSet")
     known = {each.of("fullName") for each in there.all("value")}
-    lacking = [value for value in dict.fromkeys(field.values) if value not in known]
+    lacking = [value for value in field.values if value not in known]
     if lacking and chosen is not None and chosen.of("restricted") == "true":
         yield f"it takes no other values and lacks {_some(lacking)}"
 

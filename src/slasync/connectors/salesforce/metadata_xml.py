@@ -159,16 +159,12 @@ def _field(field: CustomField) -> Iterator[Element]:
         yield "valueSet", _values(field.values)
 
 
-def _values(values: Iterable[str]) -> list[Element]:
+def _values(values: Mapping[str, str]) -> list[Element]:
     listed: list[Element] = [
-        ("value", [("fullName", value), ("default", "false"), ("label", _spoken(value))])
-        for value in dict.fromkeys(values)
+        ("value", [("fullName", value), ("default", "false"), ("label", shown)])
+        for value, shown in values.items()
     ]
     return [("restricted", "false"), ("valueSetDefinition", [("sorted", "false"), *listed])]
-
-
-def _spoken(value: str) -> str:
-    return value.replace("_", " ").capitalize()
 
 
 def _view(view: ListView) -> list[Element]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from slasync.connectors.http import Lane
 from slasync.connectors.provisioning import Findings
+from slasync.connectors.salesforce.labels import INTEGRATION
 from slasync.connectors.salesforce.metadata import (
-    INTEGRATION,
     NEEDED_RIGHTS,
     ObjectRights,
     object_rights,

@@ -12,8 +12,8 @@ from slasync.connectors.http import Lane
 from slasync.connectors.provisioning import Made, Needed, Standing
 from slasync.connectors.salesforce import SalesforceConnector
 from slasync.connectors.salesforce.ids import to18
+from slasync.connectors.salesforce.labels import INTEGRATION
 from slasync.connectors.salesforce.metadata import (
-    INTEGRATION,
     Component,
     CustomField,
     ListView,
