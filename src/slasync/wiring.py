@@ -38,6 +38,7 @@ from slasync.workers.pulling.mapped import note_fields
 from slasync.workers.pulling.pinning import keeper
 from slasync.workers.pulling.pull import Pull
 from slasync.workers.pushing.push import Push
+from slasync.workers.running_mode import note_mode
 from slasync.workers.step import Step
 from slasync.workers.sweeping.sweep import Sweep, groups_of
 
@@ -94,6 +95,7 @@ def assemble(
     with transaction(engine) as unit:
         note_start(settings, agreement, unit, seams.clock.now())
         note_fields(settings, unit, seams.clock.now())
+        note_mode(settings.modes.deployment.mode, unit, seams.clock.now())
     ruled = _rulings(settings, agreement, engine, seams)
     worker = worker or seams.new_id()
     rules = _rules(settings, agreement, ruled, engine, seams)

@@ -23,6 +23,7 @@ from slasync.store.unit import Unit
 from slasync.workers.digest import reaching_nobody, unsent
 from slasync.workers.pulling.mapped import lacking
 from slasync.workers.reload import kept
+from slasync.workers.running_mode import running
 
 
 @click.command()
@@ -61,6 +62,7 @@ def by_settings(settings: Settings, unit: Unit, now: datetime) -> dict[str, Any]
     """Return what only the configuration gives a meaning, as JSON values and times."""
     return {
         **modes_told(settings.modes),
+        "running": running_told(settings, unit),
         "digests": told(settings, unit),
         "review": review_told(settings, now),
         "held": section(settings, unit, now),
@@ -69,6 +71,14 @@ def by_settings(settings: Settings, unit: Unit, now: datetime) -> dict[str, Any]
         "work": summary.at_work(settings, unit, now),
         "promises": summary.promised(settings, unit, now),
     }
+
+
+def running_told(settings: Settings, unit: Unit) -> dict[str, Any] | None:
+    """Return the mode that slasync runs by where it is another than here; None: it is the same."""
+    known, here = running(unit), settings.modes.deployment.mode
+    if known is None or known.mode is here:
+        return None
+    return {"mode": known.mode.value, "since": known.since}
 
 
 def standing(unit: Unit) -> dict[str, Any]:
@@ -147,7 +157,12 @@ def review_told(settings: Settings, now: datetime) -> dict[str, Any] | None:
 def _show(
     settings: Settings | None, broken: Broken | None, found: dict[str, Any], now: datetime
 ) -> None:
-    say(f"mode {found['mode'] or 'not known'}, {utc(now)}")
+    say(f"mode {summary.mode_of(found) or 'not known'}, {utc(now)}")
+    if other := found.get("running"):
+        warn(
+            f"here the mode is {found['mode']}: the variables of this shell, or slasync.yaml, say"
+            f" another than slasync was started with at {utc(other['since'])}"
+        )
     if broken:
         show_broken(broken, FEW_LINES)
     if settings:

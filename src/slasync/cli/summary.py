@@ -108,6 +108,13 @@ def lagging(streams: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     }
 
 
+def mode_of(found: Found) -> str | None:
+    """Return the mode that slasync runs by; None: it is not known while files are broken."""
+    running = found.get("running")
+    mode: str | None = running["mode"] if running else found["mode"]
+    return mode
+
+
 def next_steps(found: Found, now: datetime) -> list[dict[str, str]]:
     """Return what somebody has to do, each with the command; nothing where all is well."""
     return [{"what": what, "command": command} for what, command in _steps(found, now)]
@@ -140,7 +147,7 @@ def _steps(found: Found, now: datetime) -> Iterator[tuple[str, str]]:
         yield f"{aside} records are set aside", "slasync parked list"
     if "digests" in found and found["digests"]["to_nobody"]:
         yield "digest lines reach nobody: configure notify", "slasync check"
-    if found["mode"] == "observe" and found["work"]["leads"]:
+    if mode_of(found) == "observe" and found["work"]["leads"]:
         yield "nothing is written in mode observe: look at what would be", "slasync plan"
 
 
