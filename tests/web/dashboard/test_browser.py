@@ -150,7 +150,7 @@ def test_every_page_can_be_used_by_everybody_at_every_width(
 
 
 @pytest.mark.parametrize("locale", ["de-DE", "en-GB"])
-def test_nothing_has_to_be_scrolled_sideways_on_a_phone(
+def test_nothing_has_to_be_scrolled_sideways_on_a_phone_or_a_small_window(
     browser: Browser, morning: Morning, locale: str
 ) -> None:
     """A row of a table is a block there, and each value stands beside its column's name."""
@@ -159,7 +159,7 @@ def test_nothing_has_to_be_scrolled_sideways_on_a_phone(
         found.login("alma")
         for path in [*PAGES, some_lead(found.page), an_owner(found.page), f"/held/{morning.batch}"]:
             found.go(path)
-            for width, theme in ((320, "light"), (375, "light"), (375, "dark")):
+            for width, theme in ((320, "light"), (375, "light"), (375, "dark"), (600, "light")):
                 found.page.set_viewport_size({"width": width, "height": 900})
                 found.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type] # its literals
                 if told := [*found.too_wide, *found.nameless]:
