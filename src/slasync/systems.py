@@ -174,6 +174,7 @@ class HubSpotCrmConfig:
     task_contact_property: str = "slasync_contact"  # of tasks: whose they are
     shown: Mapping[str, str] = field(default_factory=dict)  # what reps see: word -> property
     shows: frozenset[str] = frozenset()  # words of them that slasync keeps current; and "why"
+    labels: Language = Language.EN  # of what `slasync provision` makes
     automation_users: tuple[str, ...] = ()  # addresses of owners who are no people
     accounts: AccountsConfig | None = None  # None: companies are not read
     opportunities: OpportunitiesConfig | None = None  # deals, likewise

@@ -51,6 +51,12 @@ def test_the_office_is_where_it_was_said_to_be(tmp_path: Path) -> None:
     assert "\nlanguage: de\n" in (tmp_path / "config/teams.yaml").read_text("utf-8")
 
 
+def test_what_reps_read_in_hubspot_is_in_the_language_said(tmp_path: Path) -> None:
+    slasync("init", str(tmp_path), "--country", "AT", "--crm", "hubspot")
+    connector = (tmp_path / "connectors/hubspot/connector.yaml").read_text("utf-8")
+    assert "\n  labels: de " in connector
+
+
 def test_the_next_three_steps_are_told(tmp_path: Path) -> None:
     told = slasync("init", str(tmp_path)).output.partition("Next:\n")[2]
 

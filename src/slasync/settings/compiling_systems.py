@@ -151,6 +151,7 @@ def _hubspot_crm(part: HubSpotCrmPart, *, asked: bool) -> HubSpotCrmConfig:
         task_contact_property=own.task_contact,
         shown={name: getattr(own, name) for name in shown},
         shows=frozenset(part.show),
+        labels=part.labels,
         automation_users=part.automation_users,
         accounts=_accounts(part.accounts, asked=asked),
         opportunities=_opportunities(part.opportunities),

@@ -282,6 +282,7 @@ class HubSpotCrmPart(Strict):
     converted: tuple[Text, ...] = ("opportunity", "customer")
     backward: bool = False
     properties: HubSpotCrmProperties = HubSpotCrmProperties()
+    labels: Language = Language.EN
     show: tuple[Shown, ...] = ()
     automation_users: tuple[Text, ...] = ()
     accounts: HubSpotAccountsPart = HubSpotAccountsPart()

@@ -19,8 +19,12 @@ from slasync.settings.problems import did_you_mean
 NAME = "office"
 SHIPPED = "berlin"
 GERMAN = frozenset({"DE", "AT", "CH", "LI"})
-LANGUAGES = {"config/teams.yaml": "language", "connectors/salesforce/connector.yaml": "labels"}
-"""The files that say a language, each with the key."""
+LANGUAGES = {
+    "config/teams.yaml": "language: ",
+    "connectors/salesforce/connector.yaml": "labels: ",
+    "connectors/hubspot/connector.yaml": "  labels: ",  # where it is the CRM; else a comment
+}
+"""The files that say a language, each with how the line begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +102,17 @@ def tailor(folder: Path, place: Office | None, language: Language | None) -> Non
         for name in ("agreement.yaml", "teams.yaml"):
             _change(folder / "config" / name, _naming_it)
     if language is not None:
-        for name, key in LANGUAGES.items():
+        for name, line in LANGUAGES.items():
             if (folder / name).exists():  # no other systems are there than those that are used
-                _change(folder / name, partial(_speaking, key=key, language=language))
+                _change(folder / name, partial(_speaking, line=line, language=language))
 
 
 def _change(path: Path, change: Callable[[str], str]) -> None:
     path.write_text(change(path.read_text("utf-8")), "utf-8")
 
 
-def _speaking(text: str, key: str, language: Language) -> str:
-    return re.sub(rf"(?m)^{key}: \w+$", f"{key}: {language}", text)
+def _speaking(text: str, line: str, language: Language) -> str:
+    return re.sub(rf"(?m)^{line}\w+\b", f"{line}{language}", text)
 
 
 def _naming_it(text: str) -> str:

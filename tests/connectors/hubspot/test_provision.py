@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from slasync.connectors.hubspot.provision import HubSpotProvisioner
+from slasync.connectors.hubspot.provision import HubSpotProvisioner, of_crm
 from slasync.connectors.provisioning import Standing
+from slasync.domain.languages import Language
 from slasync.errors import Stopped
 from slasync.sandbox.faults import Kind, Rule
 from slasync.systems import CreateLeads, Direction, FieldMapping, FieldType, HubSpotCrmConfig
@@ -135,3 +136,16 @@ def test_a_status_property_that_is_not_there_is_corrected_by_hand() -> None:
     assert "contacts have no property lead_sate: correct its name" in " ".join(
         bench.connector.probe()
     )
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "SLA priority"), ("de", "SLA Priorität")])
+def test_what_reps_see_has_labels_of_the_language_and_a_priority_to_sort_by(
+    language: str, label: str
+) -> None:
+    shown = {"priority": "slasync_priority", "due": "slasync_shown_due"}
+    crm = HubSpotCrmConfig(shown=shown, shows=frozenset(shown), labels=Language(language))
+    made = {each.name: each for each in of_crm(crm)}
+    assert made["slasync_priority"].label == label
+    assert made["slasync_priority"].type is FieldType.NUMBER
+    assert made["slasync_shown_due"].type is FieldType.DATETIME
+    assert made["slasync_stale"].type is FieldType.BOOL

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from slasync.connectors.rep_labels import FIELDS, value_label
 from slasync.connectors.salesforce.labels import LABELS
 from slasync.connectors.salesforce.metadata import (
     FILLED_BY_MANAGERS,
@@ -161,12 +162,16 @@ def test_a_text_that_xml_would_misread_is_escaped(tmp_path: Path) -> None:
 
 
 def test_every_language_names_the_same_things() -> None:
-    english, german = LABELS[Language.EN], LABELS[Language.DE]
-    assert english.fields.keys() == german.fields.keys() >= SHOWN.keys()
-    assert english.views.keys() == german.views.keys()
-    assert english.sets.keys() == german.sets.keys()
-    assert german.values.keys() >= {*STATES, ACCEPTED, REFUSED}
-    assert max(len(label) for label, _ in german.fields.values()) <= LONGEST_LABEL
+    english, german = FIELDS[Language.EN], FIELDS[Language.DE]
+    assert english.keys() == german.keys() >= SHOWN.keys()
+    assert max(len(label) for label, _ in german.values()) <= LONGEST_LABEL
+    assert LABELS[Language.EN].views.keys() == LABELS[Language.DE].views.keys()
+    assert LABELS[Language.EN].sets.keys() == LABELS[Language.DE].sets.keys()
+
+
+@pytest.mark.parametrize("written", [*STATES, ACCEPTED, REFUSED])
+def test_every_value_has_a_german_word(written: str) -> None:
+    assert value_label(Language.DE, written) != value_label(Language.EN, written)
 
 
 def test_german_labels_leave_names_and_written_values_as_they_are() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from slasync.connectors.hubspot.transport import CONTACTS, Transport
 from slasync.connectors.provisioning import Made, Needed, Standing
+from slasync.connectors.rep_labels import FIELDS
 from slasync.errors import Refused, TryLater
 from slasync.systems import CreateLeads, Direction, FieldType, HubSpotConfig, HubSpotCrmConfig
 
@@ -28,6 +29,12 @@ LABELS = {
     "owner": ("SLA owner", "Who works the lead in the CRM."),
     "sla_state": ("SLA state", "How the lead stands with the agreement."),
     "due": ("SLA due", "When the next step is due at the latest."),
+}
+OF_REPS = {  # those that are not texts
+    "stale": FieldType.BOOL,
+    "stale_since": FieldType.DATETIME,
+    "due": FieldType.DATETIME,
+    "priority": FieldType.NUMBER,  # to sort by
 }
 YES_NO = (("Yes", "true"), ("No", "false"))
 
@@ -136,12 +143,12 @@ def of_crm(crm: HubSpotCrmConfig) -> Iterator[Wanted]:
     """Yield what slasync needs besides where HubSpot is the CRM."""
     for name in (crm.status_property, crm.lifecycle_property):
         yield Wanted(name, name, FieldType.TEXT, written=False)
-    yield Wanted(crm.stale_property, "SLA stale", FieldType.BOOL, "Not processed in time.")
-    yield Wanted(crm.stale_since_property, "SLA stale since", FieldType.DATETIME)
-    yield Wanted(crm.why_property, "SLA why", FieldType.TEXT, "Why the lead stands where it does.")
-    for word in sorted(crm.shows & crm.shown.keys()):
-        kind = FieldType.DATETIME if word == "due" else FieldType.TEXT
-        yield Wanted(crm.shown[word], f"SLA {word.replace('_', ' ')} shown", kind)
+    named = {"stale": crm.stale_property, "stale_since": crm.stale_since_property}
+    named |= {"why": crm.why_property}
+    named |= {word: crm.shown[word] for word in sorted(crm.shows & crm.shown.keys())}
+    for word, name in named.items():
+        label, text = FIELDS[crm.labels][word]
+        yield Wanted(name, label, OF_REPS.get(word, FieldType.TEXT), text)
     if crm.create_leads is CreateLeads.AT_HANDOVER:
         key = "By which slasync finds again what it made."
         yield Wanted(crm.lead_key_property, "SLA lead key", FieldType.TEXT, key, unique=True)

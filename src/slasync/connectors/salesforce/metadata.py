@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from slasync.connectors.rep_labels import FIELDS, value_label
 from slasync.connectors.salesforce.labels import (
     BEST,
     INTEGRATION,
@@ -205,7 +206,7 @@ SHOWN: Mapping[str, tuple[Kind, int]] = {
 
 def _person_fields(config: SalesforceConfig, paths: tuple[str, ...]) -> Iterator[CustomField]:
     """Yield what leads and contacts carry."""
-    labels = LABELS[config.labels]
+    labels = FIELDS[config.labels]
     values = {
         "status": STATES,
         "nurture_path": paths or ("nurture",),
@@ -219,14 +220,14 @@ def _person_fields(config: SalesforceConfig, paths: tuple[str, ...]) -> Iterator
     kinds = {**FLAGS, **SHOWN}
     for person in (LEAD, CONTACT):
         for word, name in {**flags, **_provided(config)}.items():
-            (label, text), (kind, length) = labels.fields[word], kinds[word]
+            (label, text), (kind, length) = labels[word], kinds[word]
             yield CustomField(
                 object=person,
                 name=name,
                 label=label,
                 kind=kind,
                 length=length,
-                values={value: labels.value(value) for value in values.get(word, ())},
+                values={v: value_label(config.labels, v) for v in values.get(word, ())},
                 help=text,
             )
 

@@ -8,7 +8,7 @@ from slasync.sandbox.hubspot.properties_api import define
 
 LEAD_STATE = "lead_state"
 """A property for the status of leads that takes any words; hs_lead_status has a list of its own."""
-SHOWN = ("status", "next_step", "attempts", "priority")
+SHOWN = ("status", "next_step", "attempts")
 YES_NO = [{"label": "Yes", "value": "true"}, {"label": "No", "value": "false"}]
 
 
@@ -20,6 +20,7 @@ def make_ready(hubspot: People) -> None:
         _property("slasync_why", "string", "text"),
         _property(LEAD_STATE, "string", "text"),
         *(_property(f"slasync_{name}", "string", "text") for name in SHOWN),
+        _property("slasync_priority", "number", "number"),
         _property("slasync_shown_due", "datetime", "date"),
     ]
     tasks = [
