@@ -15,6 +15,7 @@ from slasync.rehearsal.simulation.evidence import (
     Span,
 )
 from slasync.rehearsal.simulation.oracle import INVARIANTS, judge
+from slasync.rehearsal.simulation.stories import tell
 from tests.simulation.evidences import (
     ANA,
     BEN,
@@ -542,6 +543,20 @@ def test_a_score_that_did_not_last_until_it_was_read_need_not_be_handed_over() -
     ]
     run.more["vendor"] = {}
     assert found(run) == set()
+
+
+def test_who_did_not_read_a_contact_before_it_was_deleted_dates_it_by_when_it_is_back() -> None:
+    """A simulated day: it was deleted and undeleted while slasync could not ask."""
+    run = Run()
+    run.journal += [
+        entry(31, "create", "contacts", "902", "website", email="c@d.example", hubspotscore="90"),
+        entry(32, "delete", "contacts", "902", MIA),
+        entry(62, "undelete", "contacts", "902", MIA),
+        entry(63, "update", "contacts", "902", "scoring", hubspotscore="95"),
+        entry(71, "update", "contacts", "902", "scoring", hubspotscore="97"),
+    ]
+    [story] = [story for story in tell(run.evidence()) if story.contact == "902"]
+    assert [(m.at, m.latest, m.certain) for m in story.mets] == [(at(31), at(63), False)]
 
 
 def test_what_people_do_after_a_restart_may_be_answered() -> None:
