@@ -840,6 +840,21 @@ def test_a_task_made_again_for_a_new_owner_is_sent_by_a_row_of_its_own() -> None
     assert 3 not in found(run)
 
 
+def test_a_late_task_made_again_for_a_new_owner_counts_for_him() -> None:
+    """A simulated day: it was dropped, made again, and stood beside another late one."""
+    run = Run()
+    late_tasks_above_the_cap(run)
+    run.policy = replace(run.policy, cap_owner=1)
+    run.queue(a_task_write("f" * 40, MET + 95, "day_1", "f" * 40), MET + 95)
+    run.journal.append(a_task(MET + 98, "00T3", "f" * 40, "day_1", BEN))
+    again = a_task_write("0" * 40, MET + 97, "remake1", "f" * 40)
+    again["payload"]["values"] |= {"subject": "first_touch day_1 owner", "owner": BEN}
+    run.queue(again, MET + 97)
+    assert 7 not in found(run)
+    run.policy = replace(run.policy, cap_total=1)
+    assert 7 in found(run)
+
+
 @pytest.mark.parametrize(("calls", "wrong"), [({}, True), ({"salesforce": 250}, False)])
 def test_where_calls_are_few_a_rung_waits_for_what_it_is_judged_by_to_the_end(
     calls: dict[str, int], *, wrong: bool
