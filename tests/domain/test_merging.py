@@ -15,7 +15,7 @@ from slasync.domain.decide import Decision, chosen
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import fold
 from slasync.domain.identity.merging import told_apart, united
-from slasync.domain.lead import Lead, LeadKey, Ref
+from slasync.domain.lead import Lead, LeadKey, Ref, User
 from slasync.domain.routing import route
 from slasync.domain.state import Cycle, State
 from slasync.domain.writes import Action
@@ -286,6 +286,50 @@ def test_an_owner_whom_a_person_chose_is_kept_and_one_of_before_the_hand_over_is
 
     assert (kept.owner, kept.pinned(a_roster())) == (CHI.key, True)
     assert (dealt.owner, dealt.pinned(a_roster())) == (ANA.key, False)
+
+
+def dealt_to(user: User, at: datetime) -> Fact:
+    data = {"cycle": "c1", "generation": 0, "owner": user.key, "from": None, "pool": "inbound"}
+    return a_fact(
+        FactKind.ROUTED, at, {**data, "why": "their turn"}, source=OURS, source_id="routed:c1:0"
+    )
+
+
+def handed_over(at: datetime) -> Fact:
+    data = {"cycle": "c1", "definition": "score", "evidence": {}}
+    return a_fact(FactKind.HANDOVER, at, data, source=OURS, source_id="handover:c1")
+
+
+@pytest.mark.parametrize("made_for", [ANA, BEN])
+@pytest.mark.parametrize(("mine", "theirs"), [(1, 2), (2, 1)])
+def test_where_somebody_was_chosen_for_each_whoever_is_given_the_record_keeps_it(
+    mine: int, theirs: int, made_for: User
+) -> None:
+    """A simulated day: the CRM was out, and the leads became one before either was made there."""
+    known = [scored(MONDAY), handed_over(MONDAY), dealt_to(ANA, MONDAY + mine * HOUR)]
+    others = [scored(MONDAY), handed_over(MONDAY), dealt_to(BEN, MONDAY + theirs * HOUR)]
+    made = a_fact(FactKind.OWNER, MONDAY + 4 * HOUR, {"owner": made_for.key}, source=OURS)
+    facts = [*known, *of(OTHER, others), joined(MONDAY + 3 * HOUR), made]
+
+    found = decided(facts, MONDAY + 5 * HOUR)
+
+    assert [w for w in found.writes if w.action is Action.OWNER] == []
+    assert state_of([*facts, *found.facts]).owner == made_for.key
+    assert FactKind.RESTARTED not in {fact.kind for fact in found.facts}
+
+
+def test_of_two_choices_the_survivors_counts_unless_only_the_others_took_effect() -> None:
+    at = MONDAY + 3 * HOUR
+    known = [scored(MONDAY), handed_over(MONDAY), dealt_to(ANA, MONDAY + HOUR)]
+    others = [scored(MONDAY), handed_over(MONDAY), dealt_to(BEN, MONDAY + 2 * HOUR)]
+    mark = {"cycle": "c1", "clock": "routing", "generation": 0, "rung": "place"}
+    placed = a_fact(FactKind.FIRED, MONDAY + 2 * HOUR, mark, source=OURS)
+
+    neither = only_cycle([*known, *of(OTHER, others), joined(at)])
+    only_theirs = only_cycle([*known, *of(OTHER, [*others, placed]), joined(at)])
+
+    assert neither.routed[-1].data["owner"] == ANA.key
+    assert only_theirs.routed[-1].data["owner"] == BEN.key
 
 
 def test_two_scores_that_amount_to_nothing_by_themselves_make_no_hand_over() -> None:

@@ -15,6 +15,7 @@ from slasync.rehearsal.simulation.evidence import (
     Span,
 )
 from slasync.rehearsal.simulation.oracle import INVARIANTS, judge
+from slasync.rehearsal.simulation.stories import tell
 from tests.simulation.evidences import (
     ANA,
     BEN,
@@ -544,6 +545,20 @@ def test_a_score_that_did_not_last_until_it_was_read_need_not_be_handed_over() -
     assert found(run) == set()
 
 
+def test_who_did_not_read_a_contact_before_it_was_deleted_dates_it_by_when_it_is_back() -> None:
+    """A simulated day: it was deleted and undeleted while slasync could not ask."""
+    run = Run()
+    run.journal += [
+        entry(31, "create", "contacts", "902", "website", email="c@d.example", hubspotscore="90"),
+        entry(32, "delete", "contacts", "902", MIA),
+        entry(62, "undelete", "contacts", "902", MIA),
+        entry(63, "update", "contacts", "902", "scoring", hubspotscore="95"),
+        entry(71, "update", "contacts", "902", "scoring", hubspotscore="97"),
+    ]
+    [story] = [story for story in tell(run.evidence()) if story.contact == "902"]
+    assert [(m.at, m.latest, m.certain) for m in story.mets] == [(at(31), at(63), False)]
+
+
 def test_what_people_do_after_a_restart_may_be_answered() -> None:
     run = Run()
     a_write_after_a_restart(run)
@@ -823,6 +838,21 @@ def test_a_task_made_again_for_a_new_owner_is_sent_by_a_row_of_its_own() -> None
     row["payload"]["values"] |= {"subject": "first_touch day_1 owner", "owner": BEN}
     run.queue(row, REMINDED + 3)
     assert 3 not in found(run)
+
+
+def test_a_late_task_made_again_for_a_new_owner_counts_for_him() -> None:
+    """A simulated day: it was dropped, made again, and stood beside another late one."""
+    run = Run()
+    late_tasks_above_the_cap(run)
+    run.policy = replace(run.policy, cap_owner=1)
+    run.queue(a_task_write("f" * 40, MET + 95, "day_1", "f" * 40), MET + 95)
+    run.journal.append(a_task(MET + 98, "00T3", "f" * 40, "day_1", BEN))
+    again = a_task_write("0" * 40, MET + 97, "remake1", "f" * 40)
+    again["payload"]["values"] |= {"subject": "first_touch day_1 owner", "owner": BEN}
+    run.queue(again, MET + 97)
+    assert 7 not in found(run)
+    run.policy = replace(run.policy, cap_total=1)
+    assert 7 in found(run)
 
 
 @pytest.mark.parametrize(("calls", "wrong"), [({}, True), ({"salesforce": 250}, False)])

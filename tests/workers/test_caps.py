@@ -16,6 +16,7 @@ from slasync.store.outbox_values import State
 from slasync.store.unit import reading, transaction
 from slasync.workers.deciding.caps import days_known, usual_now
 from slasync.workers.deciding.decide import decide_batch
+from slasync.workers.pushing.outcomes import unmade
 from tests.builders import (
     ANA,
     BEN,
@@ -275,6 +276,29 @@ def test_the_next_owner_gets_in_the_held_tasks_place_one_of_his_own_that_is_held
     office.decide(caps=strict(per_owner=0))
     (held,) = [v for v in tasks(office) if v.state is State.HELD]
     assert held.write.values["owner"] == CHI.key
+
+
+def test_a_late_task_that_is_made_again_for_the_next_owner_counts_as_late_once_more(
+    office: Office,
+) -> None:
+    """A simulated day: the lead was given on while it was on its way, and nobody counted it."""
+    lead = office.lead()
+    office.decide(caps=caps())
+    office.learn(lead, called(MONDAY + MINUTE))
+    office.go_on(9 * DAY + HOUR)
+    office.decide(caps=strict(per_owner=1))
+    (late,) = tasks(office, "day_7")
+    now = office.clock.now()
+    with transaction(office.engine) as unit:
+        unit.outbox.supersede([late.key], "the lead is another's", now)
+        unit.facts.add(unmade(unit, [(late.write, ANA.key)], now))
+    office.learn(lead, owned(now, BEN, by=MIA))
+    office.decide(caps=strict(per_owner=0))
+    again = [v for v in tasks(office) if v.write.task_key == late.write.task_key]
+    assert [(v.state, v.write.values["owner"]) for v in again] == [
+        (State.SUPERSEDED, ANA.key),
+        (State.HELD, BEN.key),
+    ]
 
 
 def test_stale_flags_of_rungs_that_are_held_are_set_all_the_same(office: Office) -> None:

@@ -213,6 +213,28 @@ def test_what_a_person_changed_after_us_is_his_choice(org: Org) -> None:
 
 
 @fault("V47")
+@pytest.mark.parametrize("back", [False, True])
+def test_what_a_person_chose_after_us_in_one_second_is_his_choice_though_its_stamp_is_earlier(
+    org: Org, *, back: bool
+) -> None:
+    """A simulated day: the CRM tells whole seconds, and ours was sent in the middle of one."""
+    chosen = org.ana if back else org.chi
+
+    def meddle(_: Write) -> None:
+        org.change(owner=chosen)
+        org.history(FactKind.OWNER, chosen, org.ana)
+
+    org.mirror.advance(timedelta(seconds=0.4))
+    org.sink.meddle = meddle
+    write = org.give(org.ben)
+
+    assert org.pass_by() == []
+    last: Fact = max(org.mirror.facts(FactKind.OWNER), key=lambda fact: fact.place)
+    assert (last.data["owner"], last.by) == (chosen, org.ana)
+    assert org.row(write).outcome == "applied"
+
+
+@fault("V47")
 def test_what_was_stored_as_it_was_written_is_right(org: Org) -> None:
     write = org.give(org.ben)
 

@@ -227,6 +227,25 @@ def test_an_owner_change_carries_the_stamp_that_was_judged(office: Office) -> No
     assert change.write.judged.modified_at == MONDAY
 
 
+def test_an_owner_change_of_a_lead_that_the_mirror_says_is_anothers_is_read_again_first(
+    office: Office,
+) -> None:
+    """Whoever has it by then keeps it: a stamp of that version would let the change through."""
+    lead = office.lead()
+    office.decide()
+    with transaction(office.engine) as unit:
+        (link,) = [ref for ref in unit.links.of_leads([lead])[lead] if ref.system == "salesforce"]
+        (record,) = unit.records.current([link]).values()
+        other = replace(record, owner=BEN.key, modified_at=MONDAY + DAY)
+        unit.records.put([other], [{}], MONDAY + DAY)
+    for _ in range(3):
+        office.go_on(DAY)
+        office.decide()
+    (change,) = office.writes(Action.OWNER)
+    assert change.write.judged
+    assert (change.write.judged.owner, change.write.judged.modified_at) == (ANA.key, None)
+
+
 # observing
 
 

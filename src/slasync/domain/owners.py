@@ -36,7 +36,8 @@ def place(draft: Draft, cycle: Cycle) -> None:
         _create(draft, cycle, owner, generation, str(wanted.get("why", "")))
         return
     taken = None
-    if draft.state.owner != owner and not draft.state.pinned(draft.terms.roster):
+    given = draft.state.owner in _chosen(cycle, generation)
+    if not given and not draft.state.pinned(draft.terms.roster):
         taken = _take_over(draft, cycle, owner, generation, str(wanted.get("why", "")))
     _mark(draft, cycle, generation, PLACE, {"from": draft.state.owner} if taken else {})
     draft.refold()
@@ -63,6 +64,14 @@ def chosen_in(fact: Fact) -> tuple[str, int, str]:
 def never_placed(history: Iterable[Fact]) -> set[tuple[str, int, str]]:
     """Return the choices, as `chosen_in` has them, that the CRM refused."""
     return {chosen_in(fact) for fact in history if fact.kind is FactKind.OWNER_REFUSED}
+
+
+def _chosen(cycle: Cycle, generation: int) -> list[UserKey]:
+    """Return who was to have the lead in a generation: where two became one, somebody for each,
+    and whichever of them has it keeps it.
+    """
+    chosen = (fact.data for fact in cycle.routed)
+    return [UserKey(each["owner"]) for each in chosen if int(each["generation"]) == generation]
 
 
 def offer_again(draft: Draft, cycle: Cycle, ended: Collection[str]) -> None:
@@ -184,13 +193,17 @@ def _last_owner(draft: Draft, cycle: Cycle) -> UserKey:
 
 
 def _first_owner(draft: Draft, cycle: Cycle) -> UserKey:
-    """Return who had the lead first: where we only thought of somebody, whom others gave it to."""
+    """Return who had the lead first: where we only thought of somebody, whom others gave it to;
+    where somebody was chosen for each of two that became one, which of them was given it.
+    """
     chosen, mark = cycle.routed[0].data, cycle.fired[ROUTING, 0, PLACE]
     if "mode" in mark.data and chosen["owner"] != chosen.get("from"):
         for owned in draft.state.owners:
             if owned.at >= cycle.anchor and draft.terms.roster.is_person(owned.owner):
                 return owned.owner
-    return UserKey(chosen["owner"])
+    either = _chosen(cycle, 0)
+    had = (owned.owner for owned in draft.state.owners if owned.owner in either)
+    return next(had, UserKey(chosen["owner"]))
 
 
 def move(draft: Draft, cycle: Cycle) -> None:

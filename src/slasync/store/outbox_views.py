@@ -107,6 +107,11 @@ GIVEN = (
 MADE_TASKS = select(_payload["task_key"].as_string()).where(
     text(TASKS), OUTBOX.c.state.in_([State.DONE.value, State.MAYBE_SENT.value])
 )
+DROPPED_LATE = select(_payload["task_key"].as_string()).where(
+    text(LATE),
+    OUTBOX.c.action == Action.TASK.value,
+    OUTBOX.c.state == State.SUPERSEDED.value,
+)
 
 
 class OutboxViews(Repository):
@@ -260,6 +265,10 @@ class OutboxViews(Repository):
         return dict(Counter(map(addressee, writes)))
 
     # what the caps need to know
+
+    def dropped_late(self, leads: Collection[LeadKey]) -> set[str]:
+        """Return the keys of the tasks of `leads` that were decided late, and dropped since."""
+        return {str(key) for (key,) in among(self._db, DROPPED_LATE, OUTBOX.c.lead_key, leads)}
 
     def tasks_in(self, hours: Sequence[Hour]) -> list[int]:
         """Count the tasks decided in each of `hours`, whatever became of them."""

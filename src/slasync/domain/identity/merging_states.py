@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 from typing import TypeVar
 
 from slasync.domain.agreement import End
@@ -188,8 +189,8 @@ def _one(stays: Cycle, goes: Cycle) -> Cycle:
     stays.opened = first.opened
     _end(stays, goes)
     stays.accepted = sorted([*stays.accepted, *goes.accepted])
+    stays.routed = _choices(stays, goes)
     stays.fired = {**goes.fired, **stays.fired}
-    stays.routed = _in_place([*stays.routed, *goes.routed])
     stays.refused |= goes.refused
     stays.restarts = _restarts([*stays.restarts, *goes.restarts])
     stays.begins = {
@@ -213,8 +214,16 @@ def _end(stays: Cycle, goes: Cycle) -> None:
         stays.given_back, stays.stood = goes.given_back, goes.stood
 
 
-def _in_place(facts: Iterable[Fact]) -> list[Fact]:
-    return sorted(facts, key=lambda fact: fact.place)
+def _choices(stays: Cycle, goes: Cycle) -> list[Fact]:
+    """Return the choices of both by generation. Of two for one that comes last which took effect;
+    where both did, or neither, the survivor's.
+    """
+    found = [
+        (at := int(fact.data["generation"]), cycle.has_fired("routing", at, "place"), mine, fact)
+        for mine, cycle in enumerate((goes, stays))
+        for fact in cycle.routed
+    ]
+    return [fact for *_, fact in sorted(found, key=itemgetter(0, 1, 2))]
 
 
 def _restarts(restarts: Iterable[Restart]) -> list[Restart]:

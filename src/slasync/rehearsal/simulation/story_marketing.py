@@ -134,12 +134,23 @@ def mets_of(story: Story, policy: Policy, passes: Passes, first_load: datetime) 
 
 def _met(story: Story, n: int, definition: str, passes: Passes, policy: Policy) -> Met:
     version = story.versions[n]
-    read = passes.read_by(version.visible)
+    read = _read_by(story.versions[n:], passes)
     later = [v for v in story.versions[n + 1 :] if read is None or v.at <= read]
     latest = max([v.at for v in later], default=version.at)
     holds = _holds_for(definition, policy)
     stays = all(holds(v) and not v.archived for v in [version, *later])
     return Met(version.at, latest, definition, certain=stays and read is not None)
+
+
+def _read_by(versions: Sequence[Version], passes: Passes) -> datetime | None:
+    """Return when the first of these was surely read. No pass finds a contact that is deleted: who
+    had not read it by then reads it, and dates what is new of it, when it is back.
+    """
+    read = passes.read_by(versions[0].visible)
+    until = [v for v in versions if read is None or v.at <= read]
+    gone = next((n for n, v in enumerate(until) if v.archived), len(versions))
+    back = next((n for n in range(gone, len(versions)) if not versions[n].archived), None)
+    return read if back is None else _read_by(versions[back:], passes)
 
 
 def _holds_for(definition: str, policy: Policy) -> Any:

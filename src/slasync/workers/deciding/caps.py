@@ -115,6 +115,11 @@ def is_read(write: Write) -> bool:
     return write.action == Action.NOTIFY or is_worded(write)
 
 
+def is_again(write: Write) -> bool:
+    """Tell whether a task takes the place of one that was dropped."""
+    return is_worded(write) and write.rung.startswith(REMADE)
+
+
 def judged(
     caps: Caps, calendar: Calendar, unit: Unit, decided: Sequence[Decision], now: datetime
 ) -> Verdict:
@@ -206,8 +211,9 @@ class _Judging:
     # the caps
 
     def _count(self) -> frozenset[str]:
+        again = self._late_before()
         free = [
-            (w, w.key in d.late)
+            (w, w.key in d.late or (is_again(w) and w.task_key in again))
             for d in self._decided
             for w in d.writes
             if is_read(w) and w.key not in self._holds
@@ -220,6 +226,13 @@ class _Judging:
         if counted:
             self._hold_above_caps(late, burst)
         return frozenset(w.key for w in counted)
+
+    def _late_before(self) -> set[str]:
+        """Return the keys of tasks that were late, and dropped uncounted as their leads had another
+        owner: made again for him they are as late as before.
+        """
+        leads = [d.lead for d in self._decided if any(map(is_again, d.writes))]
+        return self._unit.outbox.dropped_late(leads) if leads else set()
 
     def _burst(self, on_time: Sequence[Write], late: int) -> Sequence[Write]:
         """Return the tasks on time that are more than usual, the last decided ones."""
@@ -286,5 +299,4 @@ def _follows(write: Write, held: OutboxView) -> bool:
     """Tell whether a write is held because of one that is held already."""
     if any(str(held.batch).startswith(reason.value) for reason in BULK):
         return write.action in JOINING
-    same = is_worded(write) and write.task_key == held.write.task_key
-    return same and write.rung.startswith(REMADE)
+    return is_again(write) and write.task_key == held.write.task_key

@@ -29,6 +29,7 @@ from slasync.store.decisions import DecisionRow
 from slasync.store.histories import Histories
 from slasync.store.leads import Summary
 from slasync.store.outbox_values import OutboxItem
+from slasync.store.records import StoredRecord
 from slasync.store.unit import Unit, reading, retrying
 from slasync.workers.deciding.caps import judged
 from slasync.workers.deciding.modes import keep_modes, kept_facts, shadowed_before, to_send
@@ -216,6 +217,17 @@ def _decision_row(deciding: Deciding, decision: Decision, now: datetime) -> Deci
     )
 
 
+def _version(write: Write, record: StoredRecord | None) -> datetime | None:
+    """Return the version of a lead that a change of it is conditional on; None where the mirror
+    says another owner than was judged: the lead is read again before.
+    """
+    if record is None or (
+        write.action is Action.OWNER and write.judged and record.owner != write.judged.owner
+    ):
+        return None
+    return record.modified_at
+
+
 def items_of(
     deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: datetime
 ) -> list[OutboxItem]:
@@ -223,7 +235,7 @@ def items_of(
     judged_of = [
         w.target for d in decided for w in d.writes if w.action in CONDITIONAL and w.target
     ]
-    stamps = {ref: r.modified_at for ref, r in unit.records.current(judged_of).items()}
+    mirrored = unit.records.current(judged_of)
     calendar = deciding.calendars[deciding.agreement.calendar]
     verdict = judged(deciding.caps, calendar, unit, decided, now)
     items = []
@@ -231,7 +243,7 @@ def items_of(
         for write in decision.writes:
             seen = write.judged
             if write.action in CONDITIONAL and write.target and seen:
-                seen = replace(seen, modified_at=stamps.get(write.target))
+                seen = replace(seen, modified_at=_version(write, mirrored.get(write.target)))
             stamped, hold = replace(write, judged=seen), verdict.holds.get(write.key)
             items.append(
                 OutboxItem(

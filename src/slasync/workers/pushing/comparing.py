@@ -7,6 +7,7 @@ nobody is known to have changed it since, what is really there becomes known, an
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 import structlog
 from sqlalchemy import Engine
@@ -35,19 +36,22 @@ class Altered:
     sent_at: datetime
     kind: FactKind  # of facts that tell of it
     actual: str
-    known: bool  # a fact tells so already
+    known: bool = False  # a fact tells so already
+    by: UserKey | None = None  # a person, who did it in the second of our write
 
     @property
     def outcome(self) -> str:
         return f"{self.view.outcome}, but the {self.kind} is {self.actual} since: {AUTOMATION}"
 
     def fact(self, now: datetime) -> Fact:
-        """Return what is really there; since when, and by whom, nobody told."""
+        """Return what is really there; since when nobody told, nor by whom unless it was a person
+        of whom a stamp of the same second tells: it sorts before our write, and came after it.
+        """
         ref, at = self.record.ref, max(self.record.modified_at, self.sent_at + AFTERWARDS)
         return Fact(
             kind=self.kind, occurred_at=at, seen_at=now, source=ref.system,
             source_id=f"{self.kind}:{ref}:instead:{self.view.key}",
-            data={str(self.kind): self.actual}, at_latest=True, about=str(ref),
+            by=self.by, data={str(self.kind): self.actual}, at_latest=True, about=str(ref),
         )  # fmt: skip
 
 
@@ -103,12 +107,13 @@ def _compared(unit: Unit, system: str) -> datetime | None:
 
 def _compare(unit: Unit, system: str, views: Sequence[OutboxView], now: datetime) -> None:
     found = list(_altered(unit, views)) if views else []
-    for each in found:
-        unit.outbox.note(each.view.key, each.outcome)
     unit.facts.add({each.view.lead: [each.fact(now)] for each in found if not each.known})
     unit.leads.mark_dirty(sorted({each.view.lead for each in found}), now)
-    if found:
-        log.error("the CRM changed what was written", system=system, writes=len(found))
+    undone = [each for each in found if each.by is None]
+    for each in undone:
+        unit.outbox.note(each.view.key, each.outcome)
+    if undone:
+        log.error("the CRM changed what was written", system=system, writes=len(undone))
 
 
 def _altered(unit: Unit, written: Sequence[OutboxView]) -> Iterator[Altered]:
@@ -133,7 +138,9 @@ def _altered(unit: Unit, written: Sequence[OutboxView]) -> Iterator[Altered]:
 def _held_against(
     view: OutboxView, record: StoredRecord, history: Iterable[Fact], people: Collection[UserKey]
 ) -> Altered | None:
-    """Return what differs from what was written, unless a person, or slasync, changed it since."""
+    """Return what differs from what was written, unless it is known that a person, or slasync,
+    changed it since.
+    """
     kind = _kind(view)
     wanted = str(view.write.values[str(kind)])
     actual = record.owner if kind is FactKind.OWNER else record.status
@@ -147,13 +154,18 @@ def _held_against(
         for fact in history
         if fact.kind is kind and fact.data[str(kind)] == actual and fact.occurred_at >= since
     ]
-    if any(fact.source == OURS or fact.by in people for fact in told):
+    if any(fact.source == OURS for fact in told):
         return None
+    persons = [fact for fact in told if fact.by in people]
+    if persons:
+        last = max(persons, key=attrgetter("place"))
+        chosen = kind is FactKind.OWNER and last.occurred_at <= view.sent_at
+        return Altered(view, record, view.sent_at, kind, actual, by=last.by) if chosen else None
     made = view.write.action is Action.CREATE_LEAD  # who owned it when first read, nobody told
     if not made and any(fact.by is None for fact in told):
         return None
     known = any(fact.occurred_at > view.sent_at for fact in told)
-    return Altered(view, record, view.sent_at, kind, actual, known)
+    return Altered(view, record, view.sent_at, kind, actual, known=known)
 
 
 def _written_since(unit: Unit, view: OutboxView) -> bool:

@@ -306,14 +306,17 @@ def caps_hold(case: Case) -> Iterator[Violation]:
         if not write.created or not anchors or not keys:
             continue
         behind = _behind(case, task, write, rung)
-        if {*keys, *behind} & let_go or not {*keys} & {*behind}:
-            continue  # what is made again for a new owner was counted when it was first decided
+        if {*keys, *behind} & let_go:
+            continue
         decided = case.believed(case.inserted[keys[0]])
         # of leads that became one: an anchor that was not known by then makes nothing late
         before = [cycle.recorded] if not generation and _joined_after(case, cycle, decided) else []
         anchor = max([*anchors, *before])
         if decided - case.due(anchor, rung) > case.policy.late_after + case.slack:
-            late.append((decided, write.owner or ""))
+            # what was dropped and is made again, for a new owner, counts when that is decided
+            made = [case.inserted[key] for key in behind if key in case.inserted]
+            again = [case.believed(row) for row in made if row.at <= write.at]
+            late.append((max(again, default=decided), write.owner or ""))
     yield from _over(case, sorted(late))
 
 
