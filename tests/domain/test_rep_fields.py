@@ -11,6 +11,7 @@ from slasync.domain.agreement import Agreement, Start
 from slasync.domain.decide import Decision, decide
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact, FactKind
+from slasync.domain.interactions import Traced
 from slasync.domain.languages import Language
 from slasync.domain.lead import Lead, Pool, Roster, User, UserKey
 from slasync.domain.modes import Mode, Modes, TeamMode
@@ -81,6 +82,7 @@ def test_a_lead_says_how_it_stands_from_its_hand_over_on() -> None:
         "why": "With sales since Mon 2 Mar 2026, 09:00: score 80.",
         "attempts": "0",
         "priority": 1080,
+        "lately": None,
     }
 
 
@@ -94,6 +96,19 @@ def test_it_says_so_in_the_language_and_zone_of_its_owner() -> None:
         "Anrufen oder schreiben bis Di, 03.03.2026, 10:00 Uhr (Europe/Berlin)"
     )
     assert says["why"].startswith("Beim Vertrieb seit Mo, 02.03.2026, 10:00 Uhr (Europe/Berlin): ")
+
+
+def test_it_says_what_the_lead_did_last_where_fields_tell_it() -> None:
+    filled = [
+        a_fact(FactKind.CHANGED, MONDAY + n * HOUR, {"form": name}, source="hubspot")
+        for n, name in ((1, "Demo request"), (2, "Price list"))
+    ]
+    says = values(lived([*OF_ANA, *filled], MONDAY + 3 * HOUR, showing(traced=(Traced("form"),))))
+
+    assert says["lately"] == (
+        "form Price list, Mon 2 Mar 2026, 11:00; form Demo request, Mon 2 Mar 2026, 10:00"
+    )
+    assert values(lived([*OF_ANA, *filled], MONDAY + 3 * HOUR))["lately"] is None
 
 
 def test_what_stays_the_same_is_not_written_again() -> None:

@@ -16,6 +16,7 @@ _ENGLISH = {
     "next_step": ("SLA next step", "What to do next."),
     "attempts": ("SLA attempts", "Contact attempts so far: 2 of 6."),
     "priority": ("SLA priority", "The higher, the sooner. Sort by it."),
+    "lately": ("SLA lately", "What the lead did last: forms, pages, downloads."),
     "snooze_until": ("SLA snooze until", "The clock rests until then."),
     "snooze_reason": ("SLA snooze reason", "Why the clock is to rest."),
     "dispute": ("SLA dispute", "Tick it if the agreement does this lead wrong."),
@@ -32,6 +33,7 @@ _GERMAN = {
     "next_step": ("SLA nächster Schritt", "Was als Nächstes zu tun ist."),
     "attempts": ("SLA Kontaktversuche", "Kontaktversuche bisher: 2 von 6."),
     "priority": ("SLA Priorität", "Je höher, desto eher. Danach sortieren."),
+    "lately": ("SLA zuletzt", "Was der Lead zuletzt tat: Formulare, Seiten, Downloads."),
     "snooze_until": ("SLA zurückgestellt bis", "Bis dahin ruht die Uhr."),
     "snooze_reason": ("SLA Grund der Rückstellung", "Warum die Uhr ruhen soll."),
     "dispute": (

@@ -13,21 +13,23 @@ from slasync.domain.agreement import End
 from slasync.domain.clocks import ClockState, ClockView
 from slasync.domain.draft import ROUTING, Draft
 from slasync.domain.facts import FactKind
+from slasync.domain.interactions import interactions
 from slasync.domain.languages import Locale
 from slasync.domain.modes import Mode
 from slasync.domain.snooze import resting
 from slasync.domain.state import Cycle
 from slasync.domain.telling import Standing
-from slasync.domain.wording import attempts_of, evidence_of
+from slasync.domain.wording import attempts_of, evidence_of, lately
 from slasync.domain.writes import Action, Role
 
 STATUS, DUE, NEXT_STEP, WHY = "status", "due", "next_step", "why"
-ATTEMPTS, PRIORITY = "attempts", "priority"
-WORDS = (STATUS, DUE, NEXT_STEP, WHY, ATTEMPTS, PRIORITY)
+ATTEMPTS, PRIORITY, LATELY = "attempts", "priority", "lately"
+WORDS = (STATUS, DUE, NEXT_STEP, WHY, ATTEMPTS, PRIORITY, LATELY)
 """What can be shown, by the words of connector.yaml. Since when a lead is stale is not among them:
 that goes with the stale flag."""
 SNOOZED = "snoozed"
 LENGTH = 255  # of a text
+FEW = 3  # things a lead did: more do not fit
 _AT_ONCE, _UNTOUCHED = 2000, 1000  # a score has up to 990
 _BY_TENS, _MOST_SCORE = 10, 990
 _TOUCHED = End.TOUCH.value
@@ -75,6 +77,7 @@ def _says(
         WHY: _cut(_why(locale, cycle)),
         ATTEMPTS: attempts_of(locale, len(cycle.attempts), draft.terms.agreement.most_attempts),
         PRIORITY: _priority(draft, clocks),
+        LATELY: _cut(_moments(draft, locale)) if LATELY in wanted else "",
     }
     return {word: said[word] for word in WORDS if word in wanted and said[word] not in {None, ""}}
 
@@ -136,6 +139,12 @@ def _lately(locale: Locale, cycle: Cycle) -> Iterator[str]:
         yield locale.say(f"rest.{kind}", at=locale.moment(at))
     elif last is not None:
         yield locale.say("touched_at", at=locale.moment(last))
+
+
+def _moments(draft: Draft, locale: Locale) -> str:
+    """Say what the lead did last: what makes somebody call it, whatever it was handed over for."""
+    traced = draft.terms.agreement.traced
+    return lately(locale, interactions(draft.known, traced, FEW)) if traced else ""
 
 
 def _priority(draft: Draft, clocks: Sequence[ClockView]) -> int:

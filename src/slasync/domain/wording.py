@@ -158,12 +158,11 @@ def _axis(locale: Locale, axis: Axis, worth: float, parts: Iterable[Part]) -> st
     return f"{named}: {listed}" if listed else named
 
 
-def _lately(occasion: Occasion) -> str:
-    """Write what the lead did last, the latest first."""
-    locale = occasion.locale
+def lately(locale: Locale, done: Iterable[Interaction]) -> str:
+    """Write what a lead did last, the latest first; "" where nobody knows of anything."""
     return "; ".join(
         f"{locale.field(each.field)} {locale.value(each.value)}, {locale.moment(each.at)}"
-        for each in occasion.interactions()
+        for each in done
     )
 
 
@@ -210,7 +209,7 @@ _VALUES: Mapping[str, Callable[[Occasion], str]] = {
     "what_counts": _what_counts,
     "attempts": lambda o: str(o.touches),
     "attempts_of": lambda o: attempts_of(o.locale, o.touches, o.most),
-    "interactions": lambda o: _lately(o) or o.locale.say("background"),
+    "interactions": lambda o: lately(o.locale, o.interactions()) or o.locale.say("background"),
     "nurture": lambda o: _nurture(o) or o.locale.say("no_nurture"),
 }
 PLACEHOLDERS = frozenset(_VALUES)

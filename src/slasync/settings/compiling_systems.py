@@ -137,7 +137,7 @@ def hubspot_to_domain(
 
 def _hubspot_crm(part: HubSpotCrmPart, *, asked: bool) -> HubSpotCrmConfig:
     own = part.properties
-    shown = ("status", "due", "next_step", "attempts", "priority")
+    shown = ("status", "due", "next_step", "attempts", "priority", "lately")
     return HubSpotCrmConfig(
         status_property=part.status,
         lifecycle_property=part.lifecycle,

@@ -12,7 +12,7 @@ from slasync.settings.known import refused
 from slasync.settings.strict import LIST_NUMBER, ApiName, Duration, Name, Strict, Text
 from slasync.systems import CreateLeads, Direction, FieldType, Managers
 
-Shown = Literal["status", "due", "next_step", "why", "attempts", "priority"]
+Shown = Literal["status", "due", "next_step", "why", "attempts", "priority", "lately"]
 KEPT_ALIKE = (Direction.TWO_WAY, Direction.NEWEST_WINS)
 Share = Annotated[float, Field(gt=0, le=1)]
 
@@ -124,6 +124,7 @@ class SlasyncFields(Strict):
     next_step: ApiName = "Slasync_Next_Step__c"
     attempts: ApiName = "Slasync_Attempts__c"
     priority: ApiName = "Slasync_Priority__c"
+    lately: ApiName = "Slasync_Lately__c"
     snooze_until: ApiName = "Slasync_Snooze_Until__c"
     snooze_reason: ApiName = "Slasync_Snooze_Reason__c"
     dispute: ApiName = "Slasync_Dispute__c"
@@ -264,6 +265,7 @@ class HubSpotCrmProperties(Strict):
     next_step: ApiName = "slasync_next_step"
     attempts: ApiName = "slasync_attempts"
     priority: ApiName = "slasync_priority"
+    lately: ApiName = "slasync_lately"
 
 
 class HubSpotAccountsPart(AccountsPart):

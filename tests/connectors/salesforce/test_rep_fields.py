@@ -14,7 +14,7 @@ from tests.connectors.salesforce.org import OrgRig
 
 FIELDS = {
     word: f"Slasync_{word.title()}__c"
-    for word in ("status", "due", "next_step", "attempts", "priority")
+    for word in ("status", "due", "next_step", "attempts", "priority", "lately")
 }
 SAYS = {
     "status": "open",
@@ -23,6 +23,7 @@ SAYS = {
     "why": "With sales since Mon 2 Mar 2026, 09:00: score 80.",
     "attempts": "0",
     "priority": 1080,
+    "lately": "form Demo request, Mon 2 Mar 2026, 08:55",
 }
 
 
@@ -55,6 +56,7 @@ def test_all_of_them_stand_on_the_lead(rig: OrgRig) -> None:
         "Slasync_Next_Step__c": SAYS["next_step"],
         "Slasync_Attempts__c": "0",
         "Slasync_Priority__c": 1080,
+        "Slasync_Lately__c": SAYS["lately"],
         "Slasync_Why__c": SAYS["why"],
     }
 

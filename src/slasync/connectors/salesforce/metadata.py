@@ -195,6 +195,7 @@ SHOWN: Mapping[str, tuple[Kind, int]] = {
     "next_step": (Kind.TEXT, LINE),
     "attempts": (Kind.TEXT, WORD),
     "priority": (Kind.NUMBER, 0),
+    "lately": (Kind.TEXT, LINE),
     "snooze_until": (Kind.DATETIME, 0),
     "snooze_reason": (Kind.TEXT, LINE),
     "dispute": (Kind.CHECKBOX, 0),
@@ -262,6 +263,7 @@ def _key(object_name: str, name: str, label: str) -> CustomField:
     )
 
 
+COLUMNS = ("priority", "due", "status", "next_step", "lately", "attempts")
 WHO = ("FULL_NAME", "LEAD.COMPANY")
 REST = ("LEAD.PHONE", "LEAD.EMAIL", "LEAD.STATUS")
 
@@ -270,11 +272,7 @@ def _views(shown: Mapping[str, str], labels: Labels) -> Iterator[ListView]:
     """Yield what a rep looks at: all of them show his own leads."""
     if not shown:
         return
-    columns = (
-        *WHO,
-        *(shown[word] for word in ("priority", "due", "status", "next_step", "attempts")),
-        *REST,
-    )
+    columns = (*WHO, *(shown[word] for word in COLUMNS if word in shown), *REST)
     status, due = shown["status"], shown["due"]
     waiting = Filter(status, "equals", "open,overdue,stale,touched")  # touched is not yet decided
     filters = {

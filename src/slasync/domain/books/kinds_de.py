@@ -51,6 +51,7 @@ KINDS_DE: Mapping[str, str] = {
     "shown.why": "Grund",
     "shown.attempts": "Versuche",
     "shown.priority": "Priorität",
+    "shown.lately": "zuletzt",
     "shown.stage": "Phase",
     "shown.owner": "zuständig",
     "shown.sla_state": "Zustand",

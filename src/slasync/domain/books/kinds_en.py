@@ -51,6 +51,7 @@ KINDS_EN: Mapping[str, str] = {
     "shown.why": "why",
     "shown.attempts": "attempts",
     "shown.priority": "priority",
+    "shown.lately": "lately",
     "shown.stage": "stage",
     "shown.owner": "owner",
     "shown.sla_state": "sla_state",

@@ -8,7 +8,7 @@ from slasync.sandbox.hubspot.properties_api import define
 
 LEAD_STATE = "lead_state"
 """A property for the status of leads that takes any words; hs_lead_status has a list of its own."""
-SHOWN = ("status", "next_step", "attempts")
+SHOWN = ("status", "next_step", "attempts", "lately")
 YES_NO = [{"label": "Yes", "value": "true"}, {"label": "No", "value": "false"}]
 
 

@@ -18,6 +18,7 @@ Slasync_Status__c picklist:255
 Slasync_Next_Step__c string:255
 Slasync_Attempts__c string:80
 Slasync_Priority__c double
+Slasync_Lately__c string:255
 Slasync_Snooze_Until__c datetime
 Slasync_Snooze_Reason__c string:255
 Slasync_Dispute__c boolean
