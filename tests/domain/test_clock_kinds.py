@@ -186,6 +186,20 @@ def test_a_clock_is_there_only_for_the_definitions_it_is_meant_for() -> None:
     assert the_view(by_form).state == ClockState.RUNNING
 
 
+def test_a_clock_that_starts_with_the_acceptance_counts_from_the_first_one() -> None:
+    working = a_clock(starts_on=Start.ACCEPTED, ends=OUTCOMES)
+    taken, back, again = (
+        status(MONDAY + n * HOUR, value)
+        for n, value in ((2, "Working"), (3, "Open"), (5, "Working"))
+    )
+
+    _, before = decided_hourly(HANDED_OVER, working, MONDAY + HOUR)
+    _, after = decided_hourly([*HANDED_OVER, taken, back, again], working, MONDAY + 6 * HOUR)
+
+    assert before.clocks == ()
+    assert (the_view(after).anchor_at, the_view(after).generation) == (MONDAY + 2 * HOUR, 0)
+
+
 def test_buying_behaviour_begins_a_shorter_clock_once() -> None:
     model = Model(immediate=(Urgent(seen("Pricing"), 2 * DAY),))
     hours = (Rung("at_once", Offset(1, Unit.BUSINESS_HOURS), (task(),)),)

@@ -112,6 +112,7 @@ def test_an_acceptance_clock_ends_when_a_status_stands_for_sal(tmp_path: Path) -
     [
         ("starts_on: handoff", "(did you mean handover?)"),
         ("starts_on: attempt\nends_on: [touch]", "begins anew with each touch"),
+        ("starts_on: accepted\nends_on: [accepted]", "begins when the lead is accepted"),
         ("starts_on: assignment\non_reassign: restart", "two ways to begin anew"),
         ("on_reassign: minimum_grace", "minimum_grace and grace belong together"),
         ("grace: {after: 2}", "minimum_grace and grace belong together"),

@@ -98,6 +98,7 @@ class Start(StrEnum):
 
     HANDOVER = "handover"  # from marketing to sales; once a cycle
     ASSIGNMENT = "assignment"  # anew with each owner
+    ACCEPTED = "accepted"  # by the rep; once a cycle
     ATTEMPT = "attempt"  # anew with each touch
     IMMEDIATE = "immediate"  # buying behaviour that wants action at once; once a cycle
     RECYCLED = "recycled"  # the lead's return to marketing, which has it then; once a cycle

@@ -51,6 +51,8 @@ def _event(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> datetime | None:
     """Return the last time that something happened which this clock counts from."""
     if policy.starts_on == Start.IMMEDIATE:
         return _buying(draft, cycle) if policy.name not in cycle.begins else None
+    if policy.starts_on == Start.ACCEPTED:
+        return min(cycle.accepted, default=None) if policy.name not in cycle.begins else None
     if policy.starts_on == Start.ATTEMPT:
         return max((t.at for t in cycle.tried(policy.grades)), default=None)
     owners = draft.state.owners

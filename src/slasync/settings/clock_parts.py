@@ -163,6 +163,8 @@ class ClockPart(Strict):
     def _agrees_with_its_start(self) -> Self:
         if self.starts_on == Start.ATTEMPT and End.TOUCH in self.ends_on:
             raise refused("begins anew with each touch, so a touch cannot end it: leave out touch")
+        if self.starts_on == Start.ACCEPTED and End.ACCEPTED in self.ends_on:
+            raise refused("begins when the lead is accepted: leave out accepted, it would end it")
         if self.starts_on != Start.HANDOVER and self.on_reassign == OnReassign.RESTART:
             raise refused(
                 f"starts_on: {self.starts_on.value} and on_reassign: restart are two ways to begin"

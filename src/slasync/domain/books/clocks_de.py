@@ -13,6 +13,8 @@ CLOCKS_DE: Mapping[str, str] = {
     "clock.cannot_be_enrolled": (
         "ob der Lead in einem Nurture-Programm ist, ist nicht bekannt: ihm fehlt {where}"
     ),
+    "clock.before_acceptance": "hat nicht begonnen: sie zählt ab der Annahme durch den Vertrieb",
+    "clock.before_buying": "hat nicht begonnen: sie zählt ab einem Kaufsignal",
     "clock.before_attempt": "hat nicht begonnen: sie zählt ab dem ersten Versuch",
     "clock.before_owner": "hat nicht begonnen: sie zählt, sobald jemand zuständig ist",
     "clock.stopped_by": "was sie anhalten würde: {what}",

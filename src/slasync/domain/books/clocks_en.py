@@ -11,6 +11,8 @@ CLOCKS_EN: Mapping[str, str] = {
         "not known whether it is in a nurture programme: no evidence is configured"
     ),
     "clock.cannot_be_enrolled": "not known whether it is in a nurture programme: it has no {where}",
+    "clock.before_acceptance": "has not begun: it counts from the acceptance by sales",
+    "clock.before_buying": "has not begun: it counts from buying behaviour",
     "clock.before_attempt": "has not begun: it counts from the first attempt",
     "clock.before_owner": "has not begun: it counts from an owner",
     "clock.stopped_by": "would be stopped by: {what}",

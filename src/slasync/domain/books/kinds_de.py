@@ -57,6 +57,7 @@ KINDS_DE: Mapping[str, str] = {
     "shown.sla_state": "Zustand",
     "start.handover": "Übergabe",
     "start.assignment": "Zuteilung",
+    "start.accepted": "Annahme",
     "start.attempt": "Versuch",
     "start.immediate": "Kaufsignal",
     "start.recycled": "Rückgabe an das Marketing",

@@ -57,6 +57,7 @@ KINDS_EN: Mapping[str, str] = {
     "shown.sla_state": "sla_state",
     "start.handover": "handover",
     "start.assignment": "assignment",
+    "start.accepted": "acceptance",
     "start.attempt": "attempt",
     "start.immediate": "immediate",
     "start.recycled": "recycled",

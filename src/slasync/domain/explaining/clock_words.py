@@ -65,6 +65,13 @@ def clock_of(account: Account, draft: Draft, cycle: Cycle, policy: ClockPolicy) 
     )
 
 
+_BEFORE = {
+    Start.ACCEPTED: "clock.before_acceptance",
+    Start.ATTEMPT: "clock.before_attempt",
+    Start.IMMEDIATE: "clock.before_buying",
+}
+
+
 def _not_begun(account: Account, policy: ClockPolicy, cycle: Cycle) -> str:
     if not meant_for(policy, cycle):
         only = account.tongue.any_of(sorted(policy.only_for))
@@ -77,8 +84,7 @@ def _not_begun(account: Account, policy: ClockPolicy, cycle: Cycle) -> str:
         if not where:
             return account.say("clock.no_evidence")
         return account.say("clock.cannot_be_enrolled", where=account.tongue.any_of(where))
-    attempts = policy.starts_on is Start.ATTEMPT
-    return account.say("clock.before_attempt" if attempts else "clock.before_owner")
+    return account.say(_BEFORE.get(policy.starts_on, "clock.before_owner"))
 
 
 def clock_lines(account: Account, cycle: Cycle, told: ClockTold) -> Iterator[str]:

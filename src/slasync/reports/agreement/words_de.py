@@ -145,6 +145,7 @@ PHRASES = NAMED | {
     "unit.business_minutes": "Arbeitsminuten",
     "start.handover": "der Übergabe vom Marketing an den Vertrieb",
     "start.assignment": "der Zuteilung an eine Person, bei jeder neuen Person von vorn",
+    "start.accepted": "der Annahme durch den Vertrieb",
     "start.attempt": "einem Kontaktversuch, bei jedem neuen Versuch von vorn",
     "start.recycled": "der Rückgabe des Leads an das Marketing",
     "start.immediate": "einem Kaufsignal, das sofortiges Handeln verlangt (Teil 3)",

@@ -143,6 +143,7 @@ PHRASES = NAMED | {
     "unit.business_minutes": "business minutes",
     "start.handover": "the hand-over from marketing to sales",
     "start.assignment": "the assignment to an owner, anew with each owner",
+    "start.accepted": "the acceptance by sales",
     "start.attempt": "a contact attempt, anew with each attempt",
     "start.recycled": "the lead's return to marketing",
     "start.immediate": "buying behaviour that wants somebody to act at once (part 3)",
