@@ -71,6 +71,7 @@ class Sums:
     without_amount: int = 0
     deal_cycles: list[timedelta] = field(default_factory=list)  # of opportunities closed
     won_cycles: list[timedelta] = field(default_factory=list)
+    to_order: list[timedelta] = field(default_factory=list)  # of hand-overs that became one
     names: int = 0  # new in the marketing system
     leads: int = 0  # became worth reaching out to
     entered: Counter[Stage] = field(default_factory=Counter)  # phases, in the month in which
@@ -88,6 +89,8 @@ def take_handed(sums: Sums, handed: Handed, ends: datetime, known_to: datetime) 
     sums.reached.update(handed.reached.keys())
     if handed.on_the_way:
         sums.standing[_standing(handed)] += 1
+    if Stage.CUSTOMER in handed.reached:
+        sums.to_order.append(handed.reached[Stage.CUSTOMER] - handed.at)
     if handed.waited is not None:
         sums.waited.append(handed.waited)
     sums.gaps += handed.gaps

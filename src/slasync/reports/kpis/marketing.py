@@ -71,9 +71,12 @@ def funnel(book: Book, costs: tuple[Cost, ...]) -> Contents:
     )
     rates = tuple(_rates(book))
     compound = product([rate.value for rate in rates])
+    to_order = [span for of_month in book.year for span in of_month.to_order]
     figures = (
         *rates,
         value("compound_probability", Measure.SHARE, compound),
+        value("handover_to_order_median.year", Measure.DAYS, in_days(median(to_order)),
+              len(to_order)),
         kept("opportunity_in_7_days", sums.soon),
         part("opportunity_quota", sums.reached[Stage.OPPORTUNITY], sums.handed,
              open_=_open_before(sums, Stage.OPPORTUNITY)),

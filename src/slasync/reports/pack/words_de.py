@@ -163,6 +163,8 @@ WORDS: Mapping[str, str] = {
     ),
     "compound_probability": "Auftragswahrscheinlichkeit",
     "compound_probability.how": "die vier Übergangsquoten aus zwölf Monaten, multipliziert",
+    "handover_to_order_median.year": "Von der Übergabe zum Auftrag, Median, 12 Monate",
+    "handover_to_order_median.year.how": "der Übergaben aus zwölf Monaten, die zum Auftrag wurden",
     "opportunity_in_7_days": "Verkaufschance binnen 7 Tagen",
     "opportunity_in_7_days.how": (
         "Übergaben mit Verkaufschance binnen sieben Tagen / die eine bekamen, endeten oder "

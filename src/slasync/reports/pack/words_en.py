@@ -163,6 +163,8 @@ WORDS: Mapping[str, str] = {
     ),
     "compound_probability": "Probability of an order",
     "compound_probability.how": "the four conversions of twelve months, multiplied",
+    "handover_to_order_median.year": "Hand-over to order, median, 12 months",
+    "handover_to_order_median.year.how": "of hand-overs of twelve months that became an order",
     "opportunity_in_7_days": "Opportunity within 7 days",
     "opportunity_in_7_days.how": (
         "hand-overs with an opportunity within seven days / hand-overs that had one, ended, "
