@@ -685,7 +685,7 @@ def test_of_a_real_funnel_the_known_conversion_comes_out(books: MonthBooks) -> N
     assert (rows["mql"], rows["customer"]) == (8_000, 842)
     assert Fraction(int(rows["customer"]), int(rows["mql"])) == Fraction(1053, 10_000) - HALF_UNIT
     span = found.figure("handover_to_order_median.year")
-    assert span.count == 842
+    assert span.of == 842
     assert round(float(span.value or 0) + NOON, 2) == 14.65
 
 
