@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from slasync.domain.score_model import About
+from slasync.settings.agreement_parts import Words
 from slasync.settings.known import known_in, refused
 from slasync.settings.problems import did_you_mean
 from slasync.settings.score_rules import compile_score_rule
@@ -199,10 +200,10 @@ class ImmediatePart(Strict):
 class ScoringPart(Strict):
     """Part 3: the lead-scoring model of the marketing system, for people; and what checks it."""
 
-    computed_by: Text
-    fit: tuple[Text, ...] = ()
-    interest: tuple[Text, ...] = ()
-    note: str = ""
+    computed_by: Words
+    fit: tuple[Words, ...] = ()
+    interest: tuple[Words, ...] = ()
+    note: Words | None = None
     check: CheckPart | None = None
     immediate: tuple[ImmediatePart, ...] = ()
 

@@ -6,6 +6,7 @@ from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.markdown import Marked, bullets, code, heading
 from slasync.reports.agreement.rule_words import rule
 from slasync.reports.agreement.speech import field, others, said
+from slasync.settings.agreement_parts import WordsPart
 from slasync.settings.paper import Paper
 from slasync.settings.scoring_part import (
     CheckPart,
@@ -30,7 +31,7 @@ def scoring(paper: Paper, words: Language) -> Iterator[Marked]:
             words.item("scoring.computed_by", said(part.computed_by, words)),
             words.item("scoring.fit", _listed(part.fit, words)),
             words.item("scoring.interest", _listed(part.interest, words)),
-            words.item("scoring.note", said(part.note, words) or words.say("none")),
+            words.item("scoring.note", said(part.note, words) if part.note else words.say("none")),
         )
     )
     if part.check is not None:
@@ -41,7 +42,7 @@ def scoring(paper: Paper, words: Language) -> Iterator[Marked]:
     yield from others(paper.written["scoring"], TOLD, words)
 
 
-def _listed(items: tuple[str, ...], words: Language) -> str | None:
+def _listed(items: tuple[WordsPart, ...], words: Language) -> str | None:
     return "; ".join(said(item, words) for item in items) or None
 
 
