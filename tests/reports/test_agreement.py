@@ -378,7 +378,7 @@ CHECK = """
 
 
 def test_the_check_score_and_what_is_urgent_are_told_point_by_point(tmp_path: Path) -> None:
-    change = (AGREEMENT, "  note: 40 points make a lead, 75 an MQL.\n", CHECK[1:])
+    change = (AGREEMENT, "    en: 40 points make a lead, 75 an MQL.\n", CHECK[1:])
 
     text = render(shipped(tmp_path, change), "de")
 

@@ -4,7 +4,7 @@ from tests.settings.configs import Configuration
 
 AGREEMENT = "config/agreement.yaml"
 HUBSPOT = "connectors/hubspot/connector.yaml"
-NOTE = "  note: 40 points make a lead, 75 an MQL.\n"
+NOTE = "    en: 40 points make a lead, 75 an MQL.\n"
 CHECK = """\
   check:
     fit:
