@@ -21,7 +21,7 @@ from slasync.store.outbox_values import OutboxView, State
 from slasync.store.unit import Unit
 from slasync.wiring import EFFECTIVE_FROM, ORGANISATION
 from slasync.workers.deciding.decide import Deciding
-from slasync.workers.deciding.editions import rulings, terms_of
+from slasync.workers.deciding.editions import as_defined, rulings, terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Standing:
 
 def standing(settings: Settings, unit: Unit, now: datetime) -> Standing:
     """Complete the agreement by what the first start fixed, as this database keeps it."""
-    agreement = completed(settings, unit)
+    agreement = as_defined(settings, completed(settings, unit), unit, now)
     found = rulings(settings, agreement, unit, now)
     return Standing(agreement, terms_of(settings, agreement, unit, now, found))
 
@@ -57,8 +57,9 @@ def completed(settings: Settings, unit: Unit) -> Agreement:
 
 def rehearsed(settings: Settings, engine: Engine, seams: Seams, unit: Unit) -> Deciding:
     """Return what the step `decide` would be made with if slasync wrote."""
-    agreement = completed(settings, unit)
-    found = rulings(settings, agreement, unit, seams.clock.now())
+    now = seams.clock.now()
+    agreement = as_defined(settings, completed(settings, unit), unit, now)
+    found = rulings(settings, agreement, unit, now)
     if found is not None:
         found.read_all()  # the unit may be gone when they are asked for
     return Deciding(
@@ -107,8 +108,9 @@ def accounted(
     lead = unit.leads.get([key]).get(key)
     if lead is None:
         return None
-    facts, agreement = unit.facts.of([key])[key], completed(settings, unit)
-    found = rulings(settings, agreement, unit, (known and known.at) or now)
+    facts, upto = unit.facts.of([key])[key], (known and known.at) or now
+    agreement = as_defined(settings, completed(settings, unit), unit, upto)
+    found = rulings(settings, agreement, unit, upto)
     terms = terms_of(settings, agreement, unit, now, found)
     holds = mode_of(Draft(terms, lead, facts))
     return Account(

@@ -26,7 +26,7 @@ from slasync.store.ledger import CallLedger
 from slasync.store.schema import migrate
 from slasync.store.unit import Unit, reading, transaction
 from slasync.workers.deciding.decide import NEVER_READ, Deciding, decide_at, decide_batch
-from slasync.workers.deciding.editions import note_start, rulings, terms_of
+from slasync.workers.deciding.editions import as_defined, note_start, rulings, terms_of
 from slasync.workers.deciding.held import Fold, Folding
 from slasync.workers.deciding.review import Reminding
 from slasync.workers.digest import Digest
@@ -96,6 +96,7 @@ def assemble(
         note_start(settings, agreement, unit, seams.clock.now())
         note_fields(settings, unit, seams.clock.now())
         note_mode(settings.modes.deployment.mode, unit, seams.clock.now())
+        agreement = as_defined(settings, agreement, unit, seams.clock.now())
     ruled = _rulings(settings, agreement, engine, seams)
     worker = worker or seams.new_id()
     rules = _rules(settings, agreement, ruled, engine, seams)

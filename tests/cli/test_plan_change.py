@@ -258,3 +258,23 @@ def test_what_is_wrong_in_the_other_file_is_told_with_its_place(handed: Desk) ->
     assert done.exit_code != 0
     assert "other.yaml" in done.stderr
     assert "on_change" in done.stderr
+
+
+def test_a_definition_that_is_met_already_hands_over_from_its_change_on(desk: Desk) -> None:
+    """Beforehand the plan tells how many; nothing that would have been due before is done."""
+    desk.arrives(score=50)
+    desk.work()
+    desk.work(timedelta(days=7))
+    desk.change(AGREEMENT, "when: score >= 75", "when: score >= 45")
+    desk.change(AGREEMENT, 'version: "1"', 'version: "2"')
+    planned = desk.json("plan", "--change")["handed_over"]
+    told = desk.slasync("plan", "--change").stdout
+    desk.work()
+    explained = desk.slasync("explain", "lou@x.example").stdout
+    for _ in range(3):  # until the record is made and read
+        desk.work()
+
+    assert planned == 1
+    assert "1 more leads are handed over at once: definitions are others" in told
+    assert "the next step is that a definition is met" not in explained
+    assert len(desk.rows("Task")) == 1, "the first rung's, no late one"

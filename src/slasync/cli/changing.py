@@ -22,7 +22,14 @@ from slasync.settings.policy import load_policy
 from slasync.store.editions import Edition
 from slasync.store.held import Order
 from slasync.store.unit import Unit, reading, retrying
-from slasync.workers.deciding.editions import choose, chosen, edition_of, rulings, terms_of
+from slasync.workers.deciding.editions import (
+    as_defined,
+    choose,
+    chosen,
+    edition_of,
+    rulings,
+    terms_of,
+)
 from slasync.workers.deciding.transition import Outcome, Shift, Transition, transition
 
 WHAT = {
@@ -96,7 +103,8 @@ def _in_force(settings: Settings, unit: Unit) -> Edition:
 
 def _changed(surroundings: Surroundings, settings: Settings, unit: Unit) -> Change:
     now, last = surroundings.seams.clock.now(), _in_force(settings, unit)
-    new, log = completed(settings, unit), unit.editions.changes(now)
+    log, coming = unit.editions.changes(now), edition_of(settings, unit, now).change
+    new = as_defined(settings, completed(settings, unit), unit, now, [*log, coming])
     try:
         then = read_edition(settings, last.files, now.date())
     except Unreadable as error:
@@ -109,9 +117,11 @@ def _changed(surroundings: Surroundings, settings: Settings, unit: Unit) -> Chan
         effective_from=new.effective_from,
         create_leads=new.create_leads,
     )
-    in_force = replace(settings, agreement=old, calendars=then.calendars, pools=then.pools)
+    in_force = replace(
+        settings, agreement=old, files=last.files, calendars=then.calendars, pools=then.pools
+    )
+    old = as_defined(in_force, old, unit, now, log)
     before = rulings(in_force, old, unit, now, log)
-    coming = edition_of(settings, unit, now).change
     found = {
         choice: rulings(settings, new, unit, now, [*log, replace(coming, choice=choice)])
         for choice in OnChange
@@ -139,6 +149,7 @@ def _values(change: Change, limit: int) -> dict[str, Any]:
         "new": _version(change.new),
         "on_change": change.choice.value,
         "open": {"leads": made.leads, "clocks": made.clocks},
+        "handed_over": made.handed_over,
         "choices": {
             choice.value: _outcome(outcome, limit) for choice, outcome in made.outcomes.items()
         },
@@ -212,6 +223,8 @@ def _show(change: Change, settings: Settings, limit: int) -> None:
     say(f"in force: {_named(change.old)}")
     say(f"to come:  {_named(change.new)}")
     say(f"{made.leads} leads are open, with {made.clocks} clocks")
+    if change.old.hash in change.new.past:
+        say(f"{made.handed_over} more leads are handed over at once: definitions are others")
     for hash_, why in change.lost.items():
         say(f"hash {hash_[:SHOWN]} has a say in some of them: {why}. They are judged anew.")
     for choice, outcome in made.outcomes.items():

@@ -50,6 +50,24 @@ class Definition:
     occurred_field: str | None = None  # field that holds the exact time, where the system tells
     clauses: Callable[[Fields], Clause] | None = field(default=None, compare=False)
     """Takes the rule apart for people; deciding never asks for it."""
+    in_force: tuple[tuple[datetime, datetime | None], ...] = field(default=(), compare=False)
+    """Since when and until when it was agreed, oldest first; empty: always. None: it still is."""
+
+    def counted(self, at: datetime) -> datetime:
+        """Return as of when it is met by what is true since `at`: never before it was agreed."""
+        return next(
+            (max(at, since) for since, until in self.in_force if until is None or at < until), at
+        )
+
+    @property
+    def counts_since(self) -> datetime | None:
+        """When it was agreed, the last time; None: it always was."""
+        return self.in_force[-1][0] if self.in_force else None
+
+    def is_same(self, other: "Definition") -> bool:
+        """Tell whether another says the same, whatever it is called."""
+        rule = (self.text, self.trigger, self.occurred_field)
+        return rule == (other.text, other.trigger, other.occurred_field)
 
 
 class EffectKind(StrEnum):
@@ -267,6 +285,8 @@ class Agreement:
     marketing: str = "hubspot"
     org: str = ""  # the CRM's organisation id, part of every key
     crm_url: str = ""  # where people find a record: https://acme.my.salesforce.com
+    past: Mapping[str, "Agreement"] = field(default_factory=dict, repr=False, compare=False)
+    """This agreement with the definitions of earlier editions that had others, by their hashes."""
     tasks_remain: bool = False  # whether the CRM keeps the tasks of a lead that is deleted
 
     @cached_property

@@ -64,13 +64,13 @@ def _mapped(draft: Draft, values: Mapping[str, str]) -> dict[str, str]:
 def handover_due(draft: Draft) -> Met | None:
     """Return the hand-over that is to be decided: of several the one that came first."""
     state, agreement = draft.state, draft.terms.agreement
+    awaited = state.awaited(agreement.effective_from)
     if not agreement.nurture.waits or state.open_cycle is not None:
-        return state.met
+        return awaited
     found = [*handed_over_after(state, agreement, _known_to(draft)), *_urgent(draft)]
-    start = agreement.effective_from
-    if state.met is not None and (start is None or state.met.at >= start):
-        found.append(state.met)
-    return min(found, key=lambda met: met.at, default=state.met)
+    if awaited is not None:
+        found.append(awaited)
+    return min(found, key=lambda met: met.at, default=None)
 
 
 def _urgent(draft: Draft) -> Iterator[Met]:

@@ -64,6 +64,11 @@ class Folding:
     def state(self) -> State:
         return self._walk.state
 
+    @property
+    def began(self) -> Mapping[str, datetime]:
+        """When the lead's own cycles began, by their keys."""
+        return self._walk.began
+
     def add(self, facts: Sequence[Fact]) -> None:
         """Take in more facts. Those that happened after all others cost no second reading."""
         last = self._facts[-1].place if self._facts else None
@@ -79,8 +84,24 @@ class Folding:
         rulings = rulings_of(own, self._ruled) if self._ruled else {}
         self._walk = _Walk(self._agreement, self._roster, rulings)
         self._walk.home, self._walk.gone = self._home, self._gone
+        self._walk.anchors = self._anchors(own)
         self._walk.joining = {lead: self._joined(lead, facts) for lead, facts in inner.items()}
         self._walk.go_on(own)
+
+    def _anchors(self, facts: Sequence[Fact]) -> dict[str, Mapping[str, datetime]]:
+        """Return when cycles began that were handed over by definitions that are others now.
+
+        What was met then, be it learned late, counts by the definitions of that time: the same
+        facts give the same beginning, whatever is agreed later.
+        """
+        past = self._agreement.past
+        if not past:
+            return {}
+        by = {str(f.data.get("agreement")) for f in facts if f.kind is FactKind.HANDOVER}
+        return {hash_: self._by(past[hash_]).began for hash_ in by & past.keys()}
+
+    def _by(self, agreement: Agreement) -> "Folding":
+        return Folding(self._facts, agreement, self._roster, None, self._home, self._gone)
 
     def _joined(self, lead: str, facts: Sequence[Fact]) -> State:
         """Read the history of a lead that turned out to be this person, up to then."""
@@ -163,9 +184,13 @@ class _Walk(OwnDecisions):
         at = _exact(definition, fact, state.fields)
         if brought_by_merge(state, definition, at, fact, self._agreement):
             return
-        names = sorted({*definition.reads, *fact.data})
-        met = Met(at, definition.name, {n: state.fields.get(n) for n in names})
-        if not keep_back(state, met, fact, self._agreement, self._roster):
+        names, counted = sorted({*definition.reads, *fact.data}), definition.counted(at)
+        met = Met(counted, definition.name, {n: state.fields.get(n) for n in names})
+        if keep_back(state, met, fact, self._agreement, self._roster):
+            return
+        if counted > fact.occurred_at:  # not agreed yet when it became true
+            state.coming[definition.name] = met
+        else:
             state.met = met
 
     def entered(self, fact: Fact) -> None:
@@ -267,7 +292,7 @@ class _Walk(OwnDecisions):
         self.state.merges.append(fact.occurred_at)
 
     def _end(self, fact: Fact, reason: End) -> None:
-        self.state.met = self.state.kept_back = None
+        self.state.await_nothing()
         cycle = self.state.open_cycle
         if cycle is not None:
             cycle.ended = (fact.occurred_at, reason)

@@ -19,21 +19,26 @@ class OwnDecisions:
     def __init__(self, agreement: Agreement, rulings: Mapping[str, Ruling]) -> None:
         self.state = State()
         self.home = ""  # the lead whose history this is, where it was joined to another
+        self.began: dict[str, datetime] = {}  # cycles, by their keys
+        self.anchors: Mapping[str, Mapping[str, datetime]] = {}  # the same, by earlier editions
         self._agreement, self._rulings = agreement, rulings
 
     def handover(self, fact: Fact) -> None:
         state, data = self.state, fact.data
-        met = state.met if state.met and not self._before_start(state.met.at) else None
-        anchor = min(fact.occurred_at, met.at) if met else fact.occurred_at
         definition, evidence = data["definition"], data["evidence"]
         key, opened = self._named(fact), fact.occurred_at
+        met = state.awaited(self._agreement.effective_from)
+        anchor = min(opened, met.at) if met else opened
+        if (edition := str(data.get("agreement"))) in self._agreement.past:
+            anchor = self.anchors.get(edition, {}).get(key, opened)
+        self.began[key] = anchor
         state.handovers += fact.home == self.home
         if state.open_cycle and fact.home != self.home:  # decided just before the leads were joined
             state.open_cycle.names.add(key)
             return
         ruling = self._rulings.get(key)
         state.cycles.append(Cycle(key, anchor, definition, evidence, opened, ruling=ruling))
-        state.met = state.kept_back = None
+        state.await_nothing()
 
     def _named(self, fact: Fact) -> str:
         key = str(fact.data["cycle"])

@@ -134,6 +134,9 @@ def keep_back(state: State, found: Met, fact: Fact, agreement: Agreement, roster
 def let_go(state: State, definition: str, fact: Fact, agreement: Agreement) -> None:
     """A definition does not hold any more: what was kept back goes, unless its time had come."""
     state.by_merge.discard(definition)
+    coming = state.coming.get(definition)
+    if coming is not None and fact.occurred_at < coming.at:
+        del state.coming[definition]
     kept = state.kept_back
     if kept is not None and kept.definition == definition:
         rest = rest_of(state.cycle, agreement.nurture)
@@ -172,7 +175,7 @@ def _go_on(state: State, cycle: Cycle, since: datetime, fact: Fact) -> None:
     cycle.closed.append(Pause(since, fact.occurred_at))
     cycle.ended, cycle.given_back = None, {}
     cycle.afterwards.clear()
-    state.met = state.kept_back = None
+    state.await_nothing()
 
 
 # when a hand-over is decided
@@ -191,7 +194,7 @@ def handed_over_after(state: State, agreement: Agreement, upto: datetime) -> Ite
         for definition in agreement.definitions:
             if definition.trigger is Trigger.CROSSING and _holds_by_itself(state, definition.name):
                 evidence = {name: state.fields.get(name) for name in sorted(definition.reads)}
-                yield Met(at, definition.name, evidence)
+                yield Met(definition.counted(at), definition.name, evidence)
 
 
 def _not_before(state: State, at: datetime) -> datetime:

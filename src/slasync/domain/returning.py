@@ -40,10 +40,8 @@ def draw_returns(state: State, agreement: Agreement) -> None:
 
 def _met_again(state: State, agreement: Agreement) -> datetime | None:
     """Return since when a hand-over is due that has not been decided yet."""
-    start = agreement.effective_from
-    if state.met is None or (start is not None and state.met.at < start):
-        return None
-    return state.met.at
+    met = state.awaited(agreement.effective_from)
+    return met.at if met else None
 
 
 def _return(

@@ -246,6 +246,8 @@ class State:
     """For each condition that makes clocks stand still, by its text: since when it holds or not."""
     cycles: list[Cycle] = field(default_factory=list)
     met: Met | None = None
+    coming: dict[str, Met] = field(default_factory=dict)
+    """By definition: true before it came into force, and met as of then if it is true still."""
     touches: list[Touch] = field(default_factory=list)
     asked: list[Asking] = field(default_factory=list)  # for a rest
     unclassified: int = 0
@@ -295,6 +297,17 @@ class State:
     @property
     def owner(self) -> UserKey | None:
         return self.owners[-1].owner if self.owners else None
+
+    def awaited(self, start: datetime | None) -> Met | None:
+        """Return the hand-over that is due, the first of several; none that was due before."""
+        found = (self.met, *self.coming.values()) if self.coming else (self.met,)
+        due = (met for met in found if met and (start is None or met.at >= start))
+        return min(due, key=lambda met: met.at, default=None)
+
+    def await_nothing(self) -> None:
+        """Whatever was met before has had its effect, or will not have any."""
+        self.met = self.kept_back = None
+        self.coming.clear()
 
     def pinned(self, roster: Roster) -> bool:
         """Tell whether a person chose the present owner since the hand-over."""

@@ -142,7 +142,8 @@ def _next(
     if cycle is None and (state.deleted or state.converted):
         yield account.say("next.deleted" if state.deleted else "next.converted")
     elif cycle is None:
-        yield account.say("next.no_clock")
+        if decision.opened is None:  # else that is what comes next, and was said
+            yield account.say("next.no_clock")
     elif cycle.ended is not None:
         yield account.say("next.ended", how=account.tongue.name("end", cycle.ended[1]))
         yield from rest_lines(account, state)

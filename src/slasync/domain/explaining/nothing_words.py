@@ -71,7 +71,8 @@ def _said(
 def _never_handed_over(
     account: Account, state: State, definitions: Sequence[DefinitionTold]
 ) -> Iterator[str]:
-    start, met = account.terms.agreement.effective_from, state.met
+    start = account.terms.agreement.effective_from
+    met = state.awaited(start) or state.met
     if met is not None and start is not None and met.at < start:
         key = "nothing.met_before"
         yield account.say(key, definition=met.definition, at=met.at, start=start)

@@ -156,6 +156,7 @@ def _hand_overs_due(mine: State, theirs: State) -> None:
     idle = mine.open_cycle is None and not mine.converted and not mine.deleted
     mine.met = _first(mine.met, theirs.met) if idle else None
     mine.kept_back = _first(mine.kept_back, theirs.kept_back) if idle else None
+    mine.coming = {**theirs.coming, **mine.coming} if idle else {}
 
 
 def _first(*met: Met | None) -> Met | None:

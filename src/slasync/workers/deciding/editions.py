@@ -1,10 +1,12 @@
 """Which editions of the agreement were in force, and which still have a say in open leads."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from slasync.domain.agreement import Agreement, OnChange
+from slasync.domain.agreement import Agreement, Definition, OnChange
 from slasync.domain.draft import Terms
+from slasync.domain.in_force import Defined, dated
 from slasync.domain.lead import Roster
 from slasync.domain.rulings import Agreed, Change, Rulings, Unreadable
 from slasync.settings import Settings
@@ -25,12 +27,17 @@ def note_start(settings: Settings, agreement: Agreement, unit: Unit, now: dateti
     """Keep the agreement's files where they changed, the mode, and what time is counted by.
 
     A change of any has every lead at work decided anew: what was only observed is placed, and a
-    deadline that moved to an earlier time is not waited for. What is queued for teams that are not
-    written to any more is called off before any step runs.
+    deadline that moved to an earlier time is not waited for. Where a definition is new, that goes
+    for all leads: who meets it is handed over now, not with the next news of him. What is queued
+    for teams that are not written to any more is called off before any step runs.
     """
     noted = {MODE: str(settings.modes), TIME_DATA: time_data()}
     # what was decided until the next change can be explained by the agreement it was made by
-    changed = unit.editions.keep(edition_of(settings, unit, now))
+    edition = edition_of(settings, unit, now)
+    changed = unit.editions.keep(edition)
+    agreement = as_defined(settings, agreement, unit, now)
+    if changed and any(each.counts_since == edition.at for each in agreement.definitions):
+        unit.leads.mark_dirty(unit.leads.all_keys(), now)
     changed |= any(unit.meta.get(name) not in {None, value} for name, value in noted.items())
     if changed:
         at_work = {*unit.clocks.not_ended(None), *unit.modes.not_enforced()}
@@ -65,6 +72,48 @@ def terms_of(
         modes=settings.modes,
         ruled=found.of if found else None,
     )
+
+
+def as_defined(
+    settings: Settings,
+    agreement: Agreement,
+    unit: Unit,
+    now: datetime,
+    changes: Sequence[Change] | None = None,
+) -> Agreement:
+    """Return the agreement with since when its definitions count, by the editions that were kept.
+
+    `changes`: by default those of `changes_to`. An edition that cannot be read any more is taken
+    to have had none: then those that are agreed now count from the next one on.
+    """
+    changes = changes_to(settings, unit, now) if changes is None else changes
+    found: dict[str, tuple[Definition, ...]] = {}
+    for change in changes:
+        if change.values not in found:
+            found[change.values] = _definitions_of(settings, agreement, unit, change, now)
+    editions = [Defined(change.hash, change.at, found[change.values]) for change in changes]
+    return dated(agreement, editions)
+
+
+_DEFINITIONS = re.compile(r"^definitions:.*?(?=^[^\s#]|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def _definitions_of(
+    settings: Settings, agreement: Agreement, unit: Unit, change: Change, now: datetime
+) -> tuple[Definition, ...]:
+    if change.hash == settings.agreement.hash:
+        return agreement.definitions
+    edition = unit.editions.of(change.hash)
+    files = edition.files if edition else {}
+    texts = (each.get("agreement", "") for each in (files, settings.files))
+    then, present = map(_DEFINITIONS.search, texts)
+    # most changes are of something else: what is the same word for word need not be compiled
+    if then and present and then[0] == present[0] and "*" not in then[0]:  # nor has an alias
+        return agreement.definitions
+    try:
+        return read_edition(settings, files, now.date()).agreement.definitions
+    except Unreadable:  # its leads are told of where it has a say: see `Rulings.problems`
+        return ()
 
 
 def rulings(

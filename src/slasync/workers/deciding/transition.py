@@ -12,6 +12,7 @@ from itertools import islice
 from slasync.domain.agreement import OnChange
 from slasync.domain.caps import Caps
 from slasync.domain.clocks import ClockRun
+from slasync.domain.coming_back import handover_due
 from slasync.domain.decide import decide
 from slasync.domain.draft import Draft, Terms
 from slasync.domain.facts import Fact
@@ -67,6 +68,7 @@ class Transition:
     outcomes: Mapping[OnChange, Outcome]
     leads: int = 0  # open
     clocks: int = 0
+    handed_over: int = 0  # leads that are not at work and would be, by definitions that are new
     unknown: list[tuple[LeadKey, str]] = field(default_factory=list)  # and why
 
 
@@ -81,12 +83,30 @@ def transition(unit: Unit, old: Terms, new: Mapping[OnChange, Terms], caps: Caps
                 _compare(made, lead, facts[key], old, new)
             except CoverageEnded as ended:
                 made.unknown.append((key, str(ended)))
+    made.handed_over = _handed_over(unit, old, next(iter(new.values())))
     told = unit.outbox.late_tasks_since(old.now - caps.window)
     for outcome in made.outcomes.values():
         after = outcome.messages + Counter(told)
         above = after.total() > caps.total or max(after.values(), default=0) > caps.per_owner
         outcome.held = bool(outcome.messages) and above
     return made
+
+
+def _handed_over(unit: Unit, old: Terms, new: Terms) -> int:
+    """Count the leads that only the new definitions hand over; whichever the choice."""
+    if old.agreement.hash not in new.agreement.past:
+        return 0  # their definitions are the same: nobody has to be asked
+    keys, found = iter(unit.leads.all_keys()), 0
+    while some := list(islice(keys, AT_A_TIME)):
+        facts = unit.facts.of(some)
+        for key, lead in unit.leads.get(some).items():
+            found += _is_due(new, lead, facts[key]) and not _is_due(old, lead, facts[key])
+    return found
+
+
+def _is_due(terms: Terms, lead: Lead, facts: Sequence[Fact]) -> bool:
+    draft = Draft(terms, lead, facts)
+    return draft.state.open_cycle is None and handover_due(draft) is not None
 
 
 def _compare(
