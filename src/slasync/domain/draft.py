@@ -11,7 +11,7 @@ from slasync.domain.clocks import ClockRun, begun, calendar_of, eased, run
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import Folding
 from slasync.domain.languages import Locale
-from slasync.domain.lead import Lead, Pool, Ref, Roster, User, UserKey
+from slasync.domain.lead import Lead, LeadKey, Pool, Ref, Roster, User, UserKey
 from slasync.domain.modes import ENFORCED, Mode, Modes
 from slasync.domain.routing import Assign
 from slasync.domain.rulings import Ruled, Ruling
@@ -296,6 +296,20 @@ class Draft:
             clock=clock,
             generation=generation,
             rung=rung,
+            role=Role.NOBODY,
+            action="",
+        )
+
+    def parts_of(self, fired: Fact) -> KeyParts:
+        """Begin a key as a rung that fired did, be it of a lead that became one with this one."""
+        data = fired.data
+        return KeyParts(
+            org=self.terms.agreement.org,
+            lead=LeadKey(fired.home or self.lead.key),
+            cycle=data["cycle"],
+            clock=data["clock"],
+            generation=data["generation"],
+            rung=data["rung"],
             role=Role.NOBODY,
             action="",
         )

@@ -256,9 +256,9 @@ def _reassign(draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung) -> dict[s
     if state.pinned(terms.roster):
         draft.because.append(said("pinned", rung=rung.name))
         return None
-    generation = cycle.generation + 1
     if draft.placing is not None:
-        return _restart_for(draft, cycle, clock, draft.placing, generation)
+        return _restart_for(draft, cycle, clock, draft.placing, cycle.generation + 1)
+    generation = max([cycle.generation, *cycle.unchosen]) + 1
     if cycle.generation < clock.policy.restarts:
         reason = said("not_worked", clock=clock.policy.name, rung=rung.name)
         draft.assign = another(draft, cycle, generation, reason)
@@ -315,7 +315,8 @@ def _to_queue(
         "why": said("owners_idle", n=clock.policy.restarts),
     }  # fmt: skip
     draft.decide(FactKind.ROUTED, routed_id(cycle.key, generation, cycle.refused), data)
-    return {"kind": "to_queue", "role": Role.NOBODY.value, "to": taker.key}
+    effect = {"kind": "to_queue", "role": Role.NOBODY.value, "to": taker.key}
+    return effect | {"generation": str(generation)}
 
 
 def _queue_of(roster: Roster, name: str | None) -> User | None:
