@@ -107,13 +107,18 @@ class Terms:
         return datetime.combine(self.now.astimezone(zone).date(), time(), zone).astimezone(UTC)
 
     def manager_of(self, owner: UserKey | None) -> User | None:
-        """The owner's manager in the CRM, else the pool's."""
-        user = self.roster.users.get(owner) if owner else None
-        chief = self.roster.users.get(user.manager) if user and user.manager else None
-        if chief and chief.active:
-            return chief
-        named = self.pool.manager if self.pool else None
-        return self.roster.member(named) if named else None
+        """The first active person above the owner in the CRM, else the pool's manager."""
+        named = [self.pool.manager] if self.pool and self.pool.manager else []
+        return self.roster.chief_of(owner) or self.roster.first_at_work(named)
+
+    @property
+    def leader(self) -> User | None:
+        """The first of the pool's leadership who is an active person in the CRM."""
+        return self.roster.first_at_work(self.pool.leadership if self.pool else ())
+
+    def above(self, owner: UserKey | None) -> User | None:
+        """Who is to see to what an owner does not: his manager, else somebody of leadership."""
+        return self.manager_of(owner) or self.leader
 
 
 @dataclass(slots=True)
@@ -261,12 +266,19 @@ class Draft:
         return self
 
     def stands_for(self, role: Role) -> User | None:
+        """The person of a role in the CRM. Where there is none, the next above, up to leadership.
+
+        Tasks, digest lines and messages all go by this.
+        """
+        return self.below_leadership(role) or self.terms.leader
+
+    def below_leadership(self, role: Role) -> User | None:
         """The person of a role. Where the owner is no active person, his manager."""
-        roster, owner = self.terms.roster, self.owner
-        user = roster.users.get(owner) if owner else None
-        if role == Role.OWNER and user and user.active and roster.is_person(owner):
+        owner = self.owner
+        user = self.terms.roster.users.get(owner) if owner else None
+        if role == Role.OWNER and user and user.works:
             return user
-        return self.terms.manager_of(owner)
+        return None if role == Role.LEADERSHIP else self.terms.manager_of(owner)
 
     def decide(
         self, kind: FactKind, source_id: str, data: Mapping[str, Any], at: datetime | None = None
