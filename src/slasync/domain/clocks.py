@@ -181,6 +181,17 @@ def end_of(policy: ClockPolicy, cycle: Cycle, anchor: datetime) -> tuple[datetim
     return min(ends, default=None)
 
 
+def began(policy: ClockPolicy, cycle: Cycle, generation: int) -> datetime:
+    """Return when the clock began to count for one of its generations."""
+    if policy.starts_on is Start.RECYCLED:
+        return cycle.back.at if cycle.back else cycle.anchor
+    if policy.starts_on is Start.HANDOVER:
+        restarts = [each.at for each in cycle.restarts if each.generation == generation]
+        return restarts[-1] if restarts else cycle.anchor
+    begins = [b.at for b in cycle.begins.get(policy.name, ()) if b.generation == generation]
+    return begins[-1] if begins else cycle.anchor
+
+
 def _end_of_return(policy: ClockPolicy, cycle: Cycle) -> tuple[datetime, End] | None:
     """Marketing has done its part, or does not have the lead any more."""
     back = cycle.back

@@ -12,6 +12,7 @@ from slasync.domain.acting import act
 from slasync.domain.agreement import Stage
 from slasync.domain.clocks import ClockRun, ClockView, view, woken
 from slasync.domain.coming_back import come_back, handover_due
+from slasync.domain.disproving import disprove
 from slasync.domain.disputes import rule
 from slasync.domain.draft import ROUTING, Draft, Terms
 from slasync.domain.facts import OURS, Fact, FactKind
@@ -54,6 +55,8 @@ class Decision:
     """Keys of writes and digest lines that are not to be sent, and the mode that says so."""
     stopped: bool = False  # what is queued for the lead is not to be sent any more
     pinned: bool = False  # a person chose the present owner
+    unchosen: frozenset[int] = frozenset()  # generations of its cycle whose owners are none
+    cycle: str = ""  # the last one's key
 
 
 def decide(
@@ -133,6 +136,7 @@ def _run_clocks(draft: Draft) -> list[ClockView]:
     now_open = draft.state.cycle or cycle
     for clock in clocks:
         _tidy(draft, now_open, clock)
+        disprove(draft, now_open, clock)
     dropped = _drop(draft, now_open, {clock.policy.name for clock in clocks})
     _clear_flag(draft, now_open, {c.policy.name for c in clocks if c.ended} | dropped)
     move(draft, now_open)
@@ -258,6 +262,7 @@ def _withheld(draft: Draft) -> dict[str, Mode]:
 def _decision(
     draft: Draft, before: Sequence[ClockView], clocks: Sequence[ClockView], standing: Standing
 ) -> Decision:
+    cycle = draft.state.cycle
     return Decision(
         lead=draft.lead.key,
         facts=tuple(draft.facts),
@@ -271,10 +276,12 @@ def _decision(
         owner=draft.state.owner,
         sla_state=standing.sla,
         due_at=standing.due,
-        opened=draft.state.cycle.opened if draft.state.cycle else None,
+        opened=cycle.opened if cycle else None,
         agreement=draft.terms.agreement.hash,
         mode=draft.mode,
         withheld=_withheld(draft),
         stopped=draft.stopped,
         pinned=draft.state.pinned(draft.terms.roster),
+        unchosen=frozenset(cycle.unchosen) if cycle else frozenset(),
+        cycle=cycle.key if cycle else "",
     )

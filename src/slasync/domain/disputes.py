@@ -38,7 +38,7 @@ def rule(draft: Draft) -> None:
 
 
 def _ask(draft: Draft, cycle: Cycle, rest: Rest, number: int, policy: Disputing) -> None:
-    manager = draft.terms.manager_of(draft.owner)
+    manager = draft.stands_for(Role.MANAGER)
     effects: list[dict[str, str]] = []
     due = _due(policy, rest.asked_at)
     if manager is None:

@@ -11,7 +11,7 @@ from slasync.domain.clocks import ClockRun, begun, calendar_of, eased, run
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import Folding
 from slasync.domain.languages import Locale
-from slasync.domain.lead import Lead, Pool, Ref, Roster, User, UserKey
+from slasync.domain.lead import Lead, LeadKey, Pool, Ref, Roster, User, UserKey
 from slasync.domain.modes import ENFORCED, Mode, Modes
 from slasync.domain.routing import Assign
 from slasync.domain.rulings import Ruled, Ruling
@@ -107,13 +107,18 @@ class Terms:
         return datetime.combine(self.now.astimezone(zone).date(), time(), zone).astimezone(UTC)
 
     def manager_of(self, owner: UserKey | None) -> User | None:
-        """The owner's manager in the CRM, else the pool's."""
-        user = self.roster.users.get(owner) if owner else None
-        chief = self.roster.users.get(user.manager) if user and user.manager else None
-        if chief and chief.active:
-            return chief
-        named = self.pool.manager if self.pool else None
-        return self.roster.member(named) if named else None
+        """The first active person above the owner in the CRM, else the pool's manager."""
+        named = [self.pool.manager] if self.pool and self.pool.manager else []
+        return self.roster.chief_of(owner) or self.roster.first_at_work(named)
+
+    @property
+    def leader(self) -> User | None:
+        """The first of the pool's leadership who is an active person in the CRM."""
+        return self.roster.first_at_work(self.pool.leadership if self.pool else ())
+
+    def above(self, owner: UserKey | None) -> User | None:
+        """Who is to see to what an owner does not: his manager, else somebody of leadership."""
+        return self.manager_of(owner) or self.leader
 
 
 @dataclass(slots=True)
@@ -261,12 +266,19 @@ class Draft:
         return self
 
     def stands_for(self, role: Role) -> User | None:
+        """The person of a role in the CRM. Where there is none, the next above, up to leadership.
+
+        Tasks, digest lines and messages all go by this.
+        """
+        return self.below_leadership(role) or self.terms.leader
+
+    def below_leadership(self, role: Role) -> User | None:
         """The person of a role. Where the owner is no active person, his manager."""
-        roster, owner = self.terms.roster, self.owner
-        user = roster.users.get(owner) if owner else None
-        if role == Role.OWNER and user and user.active and roster.is_person(owner):
+        owner = self.owner
+        user = self.terms.roster.users.get(owner) if owner else None
+        if role == Role.OWNER and user and user.works:
             return user
-        return self.terms.manager_of(owner)
+        return None if role == Role.LEADERSHIP else self.terms.manager_of(owner)
 
     def decide(
         self, kind: FactKind, source_id: str, data: Mapping[str, Any], at: datetime | None = None
@@ -296,6 +308,20 @@ class Draft:
             clock=clock,
             generation=generation,
             rung=rung,
+            role=Role.NOBODY,
+            action="",
+        )
+
+    def parts_of(self, fired: Fact) -> KeyParts:
+        """Begin a key as a rung that fired did, be it of a lead that became one with this one."""
+        data = fired.data
+        return KeyParts(
+            org=self.terms.agreement.org,
+            lead=LeadKey(fired.home or self.lead.key),
+            cycle=data["cycle"],
+            clock=data["clock"],
+            generation=data["generation"],
+            rung=data["rung"],
             role=Role.NOBODY,
             action="",
         )

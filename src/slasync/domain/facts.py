@@ -49,7 +49,9 @@ class FactKind(StrEnum):
     STARTED = "started"  # a clock that counts from something after the hand-over: {"cycle",
     # "clock", "generation"}
     FIRED = "fired"  # {"cycle", "clock", "generation", "rung", "due", "effects": [...]}
-    WITHDRAWN = "withdrawn"  # own tasks closed or a flag cleared: {"cycle", "clock", "task_keys"}
+    # own tasks closed or a flag cleared: {"cycle", "clock", "task_keys"}; a breach found wrong:
+    # besides {"generation", "rung"}, and "owner_of": the generation whose owner is none
+    WITHDRAWN = "withdrawn"
     # an own task was closed by our write, not by a person: {"task_key"}, and "found" where that was
     # seen only afterwards: it happened any time before
     CLOSED = "closed"

@@ -131,7 +131,7 @@ def _task(
     user = draft.stands_for(effect.role)
     if user is None:
         draft.because.append(said("no_task", rung=rung.name, role=effect.role))
-        return None
+        return _digest(draft, cycle, clock, rung, replace(effect, role=Role.LEADERSHIP))
     generation = clock.generation
     parts = replace(draft.parts(cycle, clock.policy.name, generation, rung.name), role=effect.role)
     task_key = open_task(cycle, clock, effect.role) or write_key(replace(parts, action="task"))
@@ -192,7 +192,7 @@ def _digest(
     """One line for each of the role's people; sent by the digest, never at once."""
     parts = draft.parts(cycle, clock.policy.name, clock.generation, rung.name)
     parts = replace(parts, role=effect.role, action="digest")
-    readers = _readers(draft, effect.role)
+    readers = [each.address for each in addressees(draft, effect.role)[1]]
     if not readers:
         draft.because.append(said("no_digest", rung=rung.name, role=effect.role))
         return None
@@ -201,16 +201,6 @@ def _digest(
         line = line_for(draft, cycle, clock, rung, effect, reader)
         draft.digest.append(DigestLine(key, draft.lead.key, reader, line))
     return {"kind": "digest", "role": effect.role.value, "to": ", ".join(readers)}
-
-
-def _readers(draft: Draft, role: Role) -> tuple[str, ...]:
-    """The addresses of a role's people."""
-    if role == Role.LEADERSHIP:
-        return draft.terms.pool.leadership if draft.terms.pool else ()
-    if role in {Role.POOL, Role.MARKETING}:
-        return tuple(each.address for each in addressees(draft, role)[1])
-    user = draft.stands_for(role)
-    return (user.email,) if user and user.email else ()
 
 
 def _flag(  # noqa: PLR0913, PLR0917
@@ -256,9 +246,9 @@ def _reassign(draft: Draft, cycle: Cycle, clock: ClockRun, rung: Rung) -> dict[s
     if state.pinned(terms.roster):
         draft.because.append(said("pinned", rung=rung.name))
         return None
-    generation = cycle.generation + 1
     if draft.placing is not None:
-        return _restart_for(draft, cycle, clock, draft.placing, generation)
+        return _restart_for(draft, cycle, clock, draft.placing, cycle.generation + 1)
+    generation = max([cycle.generation, *cycle.unchosen]) + 1
     if cycle.generation < clock.policy.restarts:
         reason = said("not_worked", clock=clock.policy.name, rung=rung.name)
         draft.assign = another(draft, cycle, generation, reason)
@@ -315,7 +305,8 @@ def _to_queue(
         "why": said("owners_idle", n=clock.policy.restarts),
     }  # fmt: skip
     draft.decide(FactKind.ROUTED, routed_id(cycle.key, generation, cycle.refused), data)
-    return {"kind": "to_queue", "role": Role.NOBODY.value, "to": taker.key}
+    effect = {"kind": "to_queue", "role": Role.NOBODY.value, "to": taker.key}
+    return effect | {"generation": str(generation)}
 
 
 def _queue_of(roster: Roster, name: str | None) -> User | None:

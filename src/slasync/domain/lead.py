@@ -1,6 +1,6 @@
 """A lead and the people who work it, whichever system they came from."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -81,6 +81,11 @@ class User:
     manager: UserKey | None = None
     zone: str | None = None  # IANA name
     language: Language | None = None  # that the CRM speaks with him; None: neither of the two
+
+    @property
+    def works(self) -> bool:
+        """Whether it is an active person: somebody who can be asked for something."""
+        return self.active and self.kind == UserKind.PERSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +174,21 @@ class Roster:
 
     def member(self, email: str) -> User | None:
         return self.by_email.get(email.lower())
+
+    def first_at_work(self, emails: Iterable[str]) -> User | None:
+        """Return the first of `emails` that an active person of the CRM has."""
+        known = (self.member(email) for email in emails)
+        return next((user for user in known if user and user.works), None)
+
+    def chief_of(self, key: UserKey | None) -> User | None:
+        """Return the first active person above somebody by the CRM, whose chains may be circles."""
+        seen, user = {key}, self.users.get(key) if key else None
+        while user and user.manager and user.manager not in seen:
+            seen.add(user.manager)
+            user = self.users.get(user.manager)
+            if user and user.works:
+                return user
+        return None
 
     def absent(self, email: str, at: datetime) -> bool:
         return any(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from slasync.domain.agreement import Agreement
 from slasync.domain.facts import OURS, REMADE, Fact
@@ -114,6 +115,8 @@ class OwnDecisions:
                 cycle.withdrawn[key] = task
         if fact.data.get("flag"):
             cycle.stale = False
+        if "rung" in fact.data:
+            _disproved(cycle, fact.data)
 
     def closed(self, _: Fact) -> None:
         """Known before anything else is read, like what was withdrawn."""
@@ -158,3 +161,11 @@ class OwnDecisions:
     def _before_start(self, at: datetime) -> bool:
         start = self._agreement.effective_from
         return start is not None and at < start
+
+
+def _disproved(cycle: Cycle, data: Mapping[str, Any]) -> None:
+    """A breach was found wrong: an owner who was only being given the lead for it is none."""
+    cycle.disproved.add((data["clock"], data["generation"], data["rung"]))
+    if "owner_of" in data:
+        cycle.unchosen.add(data["owner_of"])
+        cycle.routed = [f for f in cycle.routed if int(f.data["generation"]) != data["owner_of"]]

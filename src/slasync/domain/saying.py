@@ -46,7 +46,7 @@ def occasion(
         lead=draft.lead,
         cycle=cycle,
         owner=owner,
-        manager=terms.manager_of(draft.owner),
+        manager=terms.above(draft.owner),
         rung=rung.name,
         due=deadline(clock, rung),
         now=terms.now,
@@ -125,7 +125,7 @@ def moved_words(draft: Draft, cycle: Cycle, task: OpenTask, to: User) -> Mapping
     was = replace(
         occasion(draft, cycle, clock, rung, locales.of_user(terms, before)),
         owner=terms.roster.users.get(UserKey(task.of)),
-        manager=terms.manager_of(UserKey(task.of)),
+        manager=terms.above(UserKey(task.of)),
     )
     due = deadline(clock, rung).astimezone(was.locale.zone).date().isoformat()
     words = task_words(draft, cycle, clock, rung, effect, to)

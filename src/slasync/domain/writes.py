@@ -100,6 +100,7 @@ class DigestLine:
     lead: LeadKey
     to: str  # e-mail address
     text: str
+    corrects: str = ""  # the key of the line that it takes back; told where that was told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,6 +130,13 @@ class DigestLines(Repository):
         found = select(DIGEST_LINE.c.key)
         return {row.key for row in among(self._db, found, DIGEST_LINE.c.key, keys)}
 
+    def told(self, keys: Collection[str]) -> set[str]:
+        """Return those of `keys` whose lines are in a digest, sent or made to be sent."""
+        found = select(DIGEST_LINE.c.key).where(
+            DIGEST_LINE.c.digest.is_not(None), DIGEST_LINE.c.digest != WITHDRAWN
+        )
+        return {row.key for row in among(self._db, found, DIGEST_LINE.c.key, keys)}
+
     def placed(self, chosen: Chosen, leads: Collection[LeadKey] | None = None) -> list[Placed]:
         """Return the lines written in a time, of all leads or of some, oldest first.
 

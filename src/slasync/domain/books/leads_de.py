@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 
 LEADS_DE: Mapping[str, str] = {
+    # digests
+    "line.corrected": (
+        "Berichtigung: {lead}, {rung} war rechtzeitig erledigt ({end}, {at}): kein Verstoß"
+    ),
     # definitions
     "definition.met_now": "{name}: {rule} ist jetzt erfüllt",
     "definition.unmet_now": "{name}: {rule} ist jetzt nicht erfüllt",

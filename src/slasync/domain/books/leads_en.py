@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 LEADS_EN: Mapping[str, str] = {
+    # digests
+    "line.corrected": "Correction: {lead}, {rung} was done in time ({end}, {at}): no breach",
     # definitions
     "definition.met_now": "{name}: {rule} is met now",
     "definition.unmet_now": "{name}: {rule} is not met now",

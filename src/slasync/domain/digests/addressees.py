@@ -72,7 +72,7 @@ def _of(draft: Draft, role: Role) -> Iterator[Addressee]:
     terms, pool = draft.terms, draft.terms.pool
     match role:
         case Role.OWNER | Role.MANAGER:
-            user = draft.stands_for(role)
+            user = draft.below_leadership(role)
             if user and user.email:
                 yield Addressee(user.email, user.name)
         case Role.POOL:

@@ -25,8 +25,8 @@ def chiefs(roster: Roster, key: UserKey) -> tuple[str, ...]:
 
 def _above(roster: Roster, user: User) -> tuple[str, User | None]:
     """Return the address of somebody's manager, and who that is in the CRM, if anybody."""
-    chief = roster.users.get(user.manager) if user.manager else None
-    if chief is not None and chief.active and chief.email:
+    chief = roster.chief_of(user.key)
+    if chief is not None and chief.email:
         return chief.email.lower(), chief
     pool = pool_of(roster, user)
     named = (pool.manager or "").lower() if pool else ""

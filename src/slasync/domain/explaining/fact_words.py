@@ -129,6 +129,8 @@ def _withdrawn(data: Data, account: Account) -> str:
     if data.get("flag"):
         return account.say("fact.flag_withdrawn")
     why = account.tongue.retold(str(data.get("why", "")))
+    if "rung" in data:
+        return why
     tasks = len(data["task_keys"])
     return account.say("fact.withdrawn", count=tasks, clock=data["clock"], why=why)
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from slasync.domain.agreement import Agreement, ClockPolicy, Start
-from slasync.domain.clocks import end_of
+from slasync.domain.agreement import Agreement, ClockPolicy
+from slasync.domain.clocks import began, end_of
 from slasync.domain.facts import Fact
 from slasync.domain.figures.custody import Hands, Held, Holder, Outage, blamed, custody
 from slasync.domain.figures.handed import Group, owner_at
@@ -74,7 +74,7 @@ def _breach(  # noqa: PLR0913, PLR0917
     roles: dict[UserKey, Holder],
 ) -> Breach:
     due = datetime.fromisoformat(str(fact.data["due"]))
-    since = _since(policy, cycle, int(fact.data["generation"]))
+    since = began(policy, cycle, int(fact.data["generation"]))
     end = end_of(policy, cycle, since)
     own = [each for each in outages if each.stream in policy.streams]
     pauses = cycle.pauses.get(policy.name, ())
@@ -109,14 +109,3 @@ def _pardoned(case: Case, cycle: Cycle, policy: ClockPolicy, due: datetime) -> b
     agreement = case.by(cycle).agreement
     until = pardoned_until(cycle.rests, policy.name, agreement.rests)
     return until is not None and due <= until
-
-
-def _since(policy: ClockPolicy, cycle: Cycle, generation: int) -> datetime:
-    """Return when the clock began to count for the generation that a rung belongs to."""
-    if policy.starts_on is Start.RECYCLED:
-        return cycle.back.at if cycle.back else cycle.anchor
-    if policy.starts_on is Start.HANDOVER:
-        restarts = [each.at for each in cycle.restarts if each.generation == generation]
-        return restarts[-1] if restarts else cycle.anchor
-    begins = [b.at for b in cycle.begins.get(policy.name, ()) if b.generation == generation]
-    return begins[-1] if begins else cycle.anchor

@@ -35,7 +35,9 @@ from slasync.workers.deciding.caps import judged
 from slasync.workers.deciding.modes import keep_modes, kept_facts, shadowed_before, to_send
 from slasync.workers.deciding.routing import route_one
 from slasync.workers.deciding.withdrawing import (
+    correct_lines,
     settle_waiting,
+    withdraw_disproved,
     withdraw_messages,
     withdraw_overruled,
     withdraw_tasks,
@@ -192,10 +194,12 @@ def _keep(deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: date
     unit.decisions.add([_decision_row(deciding, d, now) for d in acted])
     keep_modes(unit, decided, now)
     sent = [to_send(d) for d in decided]
-    unit.digests.add([line for d in sent for line in d.digest], now)
+    unit.digests.add([line for d in sent for line in d.digest if not line.corrects], now)
+    correct_lines(unit, sent, now)
     if deciding.agreement.notifies or deciding.rulings:
         withdraw_messages(unit, sent, now)
     withdraw_overruled(unit, decided, now)
+    withdraw_disproved(unit, decided, now)
     unit.outbox.add(items_of(deciding, unit, sent, now), now)
     withdraw_tasks(unit, decided, now)
     settle_waiting(unit, sent, now)

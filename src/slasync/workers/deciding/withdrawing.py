@@ -30,6 +30,32 @@ def withdraw_overruled(unit: Unit, decided: Sequence[Decision], now: datetime) -
     unit.outbox.supersede(changes, "a person chose the owner meanwhile", now)
 
 
+def withdraw_disproved(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
+    """Nobody loses a lead for a breach that was none; looked for each time, as what may have been
+    sent can turn out not to have been.
+    """
+    for decision in decided:
+        views = unit.outbox.of_lead(decision.lead) if decision.unchosen else []
+        gone = [
+            view.key
+            for view in views
+            if view.write.action is Action.OWNER
+            and view.write.cycle == decision.cycle
+            and view.write.generation in decision.unchosen
+        ]
+        unit.outbox.supersede(gone, said("unsent_in_time"), now)
+
+
+def correct_lines(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
+    """Drop lines about breaches that were none; who was told one is told of it with the next."""
+    corrections = [line for d in decided for line in d.digest if line.corrects]
+    wrong = [line.corrects for line in corrections]
+    if wrong:
+        unit.digests.withdraw_lines(wrong)
+        told = unit.digests.told(wrong)
+        unit.digests.add([line for line in corrections if line.corrects in told], now)
+
+
 def withdraw_messages(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
     """Nobody is asked any more for what was done, or is another's, before the message left."""
     views = {(d.lead, view.cycle, view.clock): view for d in decided for view in d.clocks}
