@@ -1,5 +1,6 @@
 """dispute: who decides about a breach by the command line, and how often one is disputed."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -22,16 +23,19 @@ def disputed(new_desk: Desk) -> Desk:
     """A lead of a rep who was reminded and does not think that is right."""
     new_desk.map_rep_fields()
     new_desk.change("config/agreement.yaml", "texts:\n", AGREED)
-    new_desk.work()
-    new_desk.arrives()
-    new_desk.work()
-    new_desk.work()
-    (lead,) = new_desk.rows("Lead")
-    crm = new_desk.town.salesforce
-    crm.update("Lead", str(lead["Id"]), DISPUTED, str(lead["OwnerId"]))
-    new_desk.wait(timedelta(minutes=10))
-    new_desk.work()
+    _dispute(new_desk)
     return new_desk
+
+
+def _dispute(desk: Desk) -> None:
+    desk.work()
+    desk.arrives()
+    desk.work()
+    desk.work()
+    (lead,) = desk.rows("Lead")
+    desk.town.salesforce.update("Lead", str(lead["Id"]), DISPUTED, str(lead["OwnerId"]))
+    desk.wait(timedelta(minutes=10))
+    desk.work()
 
 
 def test_the_manager_has_a_task_and_the_lead_says_that_it_is_disputed(disputed: Desk) -> None:
@@ -40,7 +44,8 @@ def test_the_manager_has_a_task_and_the_lead_says_that_it_is_disputed(disputed: 
 
     assert any(" disputes Lou Reed: by " in subject for subject in subjects)
     assert "your manager decides" in str(lead["Slasync_Why__c"])
-    assert lead["Slasync_Status__c"] == "snoozed"
+    assert lead["Slasync_Status__c"] == "disputed"
+    assert lead["Slasync_Next_Step__c"] == "Wait: your manager decides"
 
 
 def test_accepted_it_is_decided_and_counted(disputed: Desk) -> None:
@@ -99,6 +104,21 @@ def test_a_lead_that_nobody_knows_is_wrong_usage(disputed: Desk) -> None:
 
     assert done.exit_code == 2
     assert "no lead is known as nobody@x.example" in done.output
+
+
+def test_what_stands_there_to_be_uncommented_works(new_desk: Desk) -> None:
+    new_desk.map_rep_fields()
+    path = new_desk.home / "config/agreement.yaml"
+    shipped = path.read_text("utf-8").replace("# dispute: {", "dispute: {")
+    [commented] = re.findall(r"  # dispute_asked:\n(?:  #.*\n)+", shipped)
+    path.write_text(shipped.replace(commented, commented.replace("  # ", "  ")), "utf-8")
+
+    checked = new_desk.slasync("check")
+
+    assert checked.exit_code == 0, checked.output
+    _dispute(new_desk)
+    [asked] = [t for t in new_desk.rows("Task") if " disputes: Lou Reed, VU. " in str(t["Subject"])]
+    assert "Reason: I was at a fair" in str(asked["Description"])
 
 
 def test_a_snoozed_lead_says_until_when(new_desk: Desk) -> None:

@@ -99,6 +99,17 @@ def test_the_clock_rests_until_it_is_decided() -> None:
     assert decisions[-1].due_at is None
 
 
+def test_the_lead_says_meanwhile_that_the_manager_decides() -> None:
+    facts = [*OF_ANA, disputed(LATE), decided(LATE + 2 * HOUR, "refused")]
+
+    shown = writes(lived(facts, LATE + 2 * HOUR), Action.SHOW)
+
+    steps = [(w.values["status"], w.values["next_step"]) for w in shown[-2:]]
+    assert steps[0] == ("disputed", "Wait: your manager decides")
+    assert steps[1][0] == "overdue"
+    assert steps[1][1].startswith("Call or write by ")
+
+
 def test_refused_the_clock_goes_on_where_it_was() -> None:
     facts = [*OF_ANA, disputed(MONDAY + 25 * HOUR), decided(MONDAY + 27 * HOUR, "refused")]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from slasync.domain.agreement import Agreement, Start
+from slasync.domain.agreement import Agreement, OnReassign, Start
 from slasync.domain.decide import Decision, decide
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact, FactKind
@@ -19,6 +19,7 @@ from slasync.domain.rep_fields import WORDS
 from slasync.domain.writes import Action, Write
 from tests.builders import (
     ANA,
+    BEN,
     CONTACT,
     DAY,
     FIRST_TOUCH,
@@ -253,3 +254,58 @@ def test_a_lead_that_goes_to_a_team_that_is_not_written_to_is_emptied() -> None:
     assert len(shown(decisions)) == 2
     assert values(decisions) == dict.fromkeys(WORDS)
     assert shown(decisions)[-1].rung.startswith("left")
+
+
+def given_to(owner: User, now: datetime) -> tuple[Fact, ...]:
+    """The lead is Ana's, was reminded of, and somebody gives it to another at `now`."""
+    return (*OF_ANA, owned(now, owner, by=MIA))
+
+
+def test_a_new_owner_is_not_overdue_by_what_another_let_pass() -> None:
+    decisions = lived(given_to(BEN, MONDAY + 26 * HOUR), MONDAY + 27 * HOUR)
+
+    assert [write.values["status"] for write in shown(decisions)] == ["open", "overdue", "open"]
+    assert decisions[-1].sla_state == "open"
+
+
+def test_a_clock_that_goes_on_keeps_its_new_owner_overdue() -> None:
+    agreement = showing(clocks=(replace(FIRST_TOUCH, on_reassign=OnReassign.CONTINUE),))
+
+    says = values(lived(given_to(BEN, MONDAY + 26 * HOUR), MONDAY + 27 * HOUR, agreement))
+
+    assert says["status"] == "overdue"
+
+
+@pytest.mark.parametrize(
+    ("language", "begins"),
+    [
+        (Language.EN, "Yours since Mon 2 Mar 2026, 12:00; with sales since Mon 2 Mar 2026, 09:00:"),
+        (Language.DE, "Bei Ihnen seit Mo, 02.03.2026, 12:00 Uhr; beim Vertrieb seit Mo, 02.03."),
+    ],
+)
+def test_after_a_reassignment_it_says_since_when_the_lead_is_its_owner_s(
+    language: Language, begins: str
+) -> None:
+    roster = a_roster(pool=replace(POOL, language=language))
+
+    decisions = lived(given_to(BEN, MONDAY + 3 * HOUR), MONDAY + 4 * HOUR, roster=roster)
+
+    assert values(decisions)["why"].startswith(begins)
+
+
+def test_at_the_hand_over_what_is_due_is_not_the_hand_over_itself() -> None:
+    not_yet_read = {"first_touch": MONDAY - MINUTE, "processing": MONDAY - MINUTE}
+
+    [write] = shown([decide(a_lead(score=80), OF_ANA, at(MONDAY, ready=not_yet_read))])
+
+    assert write.values["due"] == (MONDAY + DAY).isoformat()
+    assert write.values["next_step"] == "Call or write by Tue 3 Mar 2026, 09:00"
+
+
+def test_marketing_is_told_the_same_due_time_from_the_start() -> None:
+    not_yet_read = {"first_touch": MONDAY - MINUTE, "processing": MONDAY - MINUTE}
+
+    first = decide(a_lead(RECORD, CONTACT, score=80), OF_ANA, at(MONDAY, ready=not_yet_read))
+
+    [told] = [w for w in first.writes if w.action is Action.PROPERTIES]
+    assert told.values["due"] == (MONDAY + DAY).isoformat()

@@ -114,6 +114,18 @@ def test_when_the_rest_is_over_the_lead_is_looked_at_and_open_again() -> None:
     assert [write.values["status"] for write in shown] == ["open", "snoozed", "open"]
 
 
+def test_a_snooze_that_is_over_is_told_of_no_more() -> None:
+    taken_back = asked(MONDAY + 2 * HOUR, None)
+    decisions = lived([*OF_ANA, asked(MONDAY + HOUR, TOMORROW), taken_back], MONDAY + 2 * HOUR)
+    shown = [w for d in decisions for w in d.writes if w.action is Action.SHOW]
+
+    assert [w.values["why"].partition(" Mon")[0] for w in shown] == [
+        "With sales since",
+        "Snoozed until Tue 3 Mar 2026, 09:00. With sales since",
+        "With sales since",
+    ]
+
+
 def test_who_asked_when_and_why_is_kept() -> None:
     [rest] = rests([asked(MONDAY + HOUR, TOMORROW)])
 

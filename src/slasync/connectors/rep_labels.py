@@ -55,6 +55,7 @@ _GERMAN_VALUES = {
     "overdue": "Überfällig",
     "stale": "Liegen geblieben",
     "snoozed": "Zurückgestellt",
+    "disputed": "Einspruch erhoben",
     "touched": "Kontaktiert",
     "waiting for record": "Wartet auf den Datensatz",
     "converted": "Konvertiert",

@@ -1,6 +1,6 @@
 """One clock of one cycle: since when it runs, when each rung is due, what ended it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -204,7 +204,7 @@ def _end_of_return(policy: ClockPolicy, cycle: Cycle) -> tuple[datetime, End] | 
 def view(lead: LeadKey, cycle: Cycle, clock: ClockRun, *, record: bool) -> ClockView:
     """Say what is to be stored of a clock after everything due now has been decided."""
     left = () if clock.ended else clock.unfired(cycle)
-    rung, due = left[0] if left else (None, None)
+    rung, wake_at = left[0] if left else (None, None)
     if clock.ended:
         state = ClockState.ENDED
     elif not record:
@@ -222,13 +222,18 @@ def view(lead: LeadKey, cycle: Cycle, clock: ClockRun, *, record: bool) -> Clock
         state=state,
         anchor_at=clock.anchor,
         gate=clock.policy.gate,
-        wake_at=due if state == ClockState.RUNNING else None,
+        wake_at=wake_at if state == ClockState.RUNNING else None,
         next_rung=rung.name if rung else None,
-        due_at=promised or due,
+        due_at=promised or _asked_by(left),
         ended_at=clock.ended[0] if clock.ended else None,
         end_reason=clock.ended[1].value if clock.ended else None,
         calendar=clock.calendar,
     )
+
+
+def _asked_by(left: Sequence[tuple[Rung, datetime]]) -> datetime | None:
+    """Return until when something is to be done: a rung at the start only says that it is."""
+    return next((at for rung, at in left if rung.after.amount), None)
 
 
 def woken(seen: ClockView, at: datetime | None) -> ClockView:

@@ -5,7 +5,9 @@ word of them is about now, and a score counts by tens.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from slasync.domain import locales, recorded
@@ -17,7 +19,7 @@ from slasync.domain.interactions import interactions
 from slasync.domain.languages import Locale
 from slasync.domain.modes import Mode
 from slasync.domain.snooze import resting
-from slasync.domain.state import Cycle
+from slasync.domain.state import Cycle, Rest
 from slasync.domain.telling import Standing
 from slasync.domain.wording import attempts_of, evidence_of, lately
 from slasync.domain.writes import Action, Role
@@ -27,7 +29,7 @@ ATTEMPTS, PRIORITY, LATELY = "attempts", "priority", "lately"
 WORDS = (STATUS, DUE, NEXT_STEP, WHY, ATTEMPTS, PRIORITY, LATELY)
 """What can be shown, by the words of connector.yaml. Since when a lead is stale is not among them:
 that goes with the stale flag."""
-SNOOZED = "snoozed"
+SNOOZED, DISPUTED = "snoozed", "disputed"
 LENGTH = 255  # of a text
 FEW = 3  # things a lead did: more do not fit
 _AT_ONCE, _UNTOUCHED = 2000, 1000  # a score has up to 990
@@ -73,8 +75,8 @@ def _says(
     said = {
         STATUS: _rep_status(draft, cycle, clocks, standing.sla),
         DUE: standing.due_text,
-        NEXT_STEP: _next_step(draft, locale, clocks),
-        WHY: _cut(_why(locale, cycle)),
+        NEXT_STEP: _next_step(draft, locale, cycle, clocks),
+        WHY: _cut(_why(draft, locale, cycle)),
         ATTEMPTS: attempts_of(locale, len(cycle.attempts), draft.terms.agreement.most_attempts),
         PRIORITY: _priority(draft, clocks),
         LATELY: _cut(_moments(draft, locale)) if LATELY in wanted else "",
@@ -84,21 +86,30 @@ def _says(
 
 def _rep_status(draft: Draft, cycle: Cycle, clocks: Sequence[ClockView], sla: str) -> str:
     """One word, as the list views filter by it."""
-    if sla == "stale" or not cycle.rests:
+    if sla == "stale":
         return sla
-    running = [clock.clock for clock in clocks if clock.ended_at is None]
-    return SNOOZED if any(_rests(draft, cycle, name) for name in running) else sla
+    if _is_disputed(draft, cycle, clocks):
+        return DISPUTED
+    return SNOOZED if _stand_still(draft, clocks, cycle.rests) else sla
 
 
-def _rests(draft: Draft, cycle: Cycle, name: str) -> bool:
-    """Tell whether a clock stands still because its rep asked for it."""
-    now, pauses = draft.terms.now, resting(cycle.rests, draft.terms.agreement.rests, name)
+def _is_disputed(draft: Draft, cycle: Cycle, clocks: Sequence[ClockView]) -> bool:
+    return _stand_still(draft, clocks, [rest for rest in cycle.rests if rest.is_dispute])
+
+
+def _stand_still(draft: Draft, clocks: Sequence[ClockView], rests: Sequence[Rest]) -> bool:
+    """Tell whether a clock that runs stands still because its rep asked for one of these rests."""
+    now, agreed = draft.terms.now, draft.terms.agreement.rests
+    running = [clock.clock for clock in clocks if clock.ended_at is None] if rests else []
+    pauses = (pause for name in running for pause in resting(rests, agreed, name))
     return any(p.begins <= now and (p.ends is None or now < p.ends) for p in pauses)
 
 
-def _next_step(draft: Draft, locale: Locale, clocks: Sequence[ClockView]) -> str:
+def _next_step(draft: Draft, locale: Locale, cycle: Cycle, clocks: Sequence[ClockView]) -> str:
     """Say what to do, of the clock that is due first, and until when."""
     running = [clock for clock in clocks if clock.ended_at is None]
+    if _is_disputed(draft, cycle, clocks):
+        return locale.say("step.disputed")
     timed = [(clock.due_at, clock.clock) for clock in running if clock.due_at is not None]
     if timed:
         due, name = min(timed)
@@ -122,16 +133,36 @@ def _task_of(locale: Locale, ends: frozenset[End]) -> str:
     return said[0].upper() + said[1:]
 
 
-def _why(locale: Locale, cycle: Cycle) -> str:
+def _why(draft: Draft, locale: Locale, cycle: Cycle) -> str:
     """Say since when and why the lead is the rep's, and what has been done about it since."""
-    parts = [locale.say("since_handover", at=locale.moment(cycle.anchor),
-                        evidence=evidence_of(locale, cycle))]  # fmt: skip
-    return " ".join([*_lately(locale, cycle), *parts])  # what is news first: the end may be cut
+    begun, evidence = locale.moment(cycle.anchor), evidence_of(locale, cycle)
+    since = cycle.owned_since if _changed_hands(draft, cycle) else None
+    if since is None:
+        beginning = locale.say("since_handover", at=begun, evidence=evidence)
+    else:
+        at = locale.moment(since)
+        beginning = locale.say("yours_since", at=at, begun=begun, evidence=evidence)
+    news = _lately(locale, cycle, draft.terms.now)
+    return " ".join([*news, beginning])  # what is news first: the end may be cut
 
 
-def _lately(locale: Locale, cycle: Cycle) -> Iterator[str]:
+def _changed_hands(draft: Draft, cycle: Cycle) -> bool:
+    """Tell whether somebody had the lead in this cycle before the person who owns it now."""
+    owners, is_person = draft.state.owners, draft.terms.roster.is_person
+    if draft.placing or not is_person(draft.state.owner):
+        return False
+    first = cycle.routed[0].data["owner"] if cycle.routed else None  # be it from before on
+    return any(
+        after.at >= cycle.anchor
+        and is_person(each.owner)
+        and (each.at >= cycle.anchor or each.owner == first)
+        for each, after in pairwise(owners)
+    )
+
+
+def _lately(locale: Locale, cycle: Cycle, now: datetime) -> Iterator[str]:
     """Tell of the rest that was asked for last, or of the last touch: both change what is due."""
-    rest = cycle.rests[-1] if cycle.rests else None
+    rest = next((rest for rest in reversed(cycle.rests) if _is_news(rest, now)), None)
     last = max((touch.at for touch in cycle.touches), default=None)
     if rest is not None and (last is None or last < rest.asked_at):
         at = rest.decided_at or (rest.pause.ends if rest.pause else None) or rest.asked_at
@@ -145,6 +176,14 @@ def _moments(draft: Draft, locale: Locale) -> str:
     """Say what the lead did last: what makes somebody call it, whatever it was handed over for."""
     traced = draft.terms.agreement.traced
     return lately(locale, interactions(draft.known, traced, FEW)) if traced else ""
+
+
+def _is_news(rest: Rest, now: datetime) -> bool:
+    """Tell whether a rest is still to be told of: a snooze only until it is over."""
+    if rest.is_dispute:
+        return True
+    until = rest.pause.ends if rest.pause else rest.asked_until
+    return until is None or now < until
 
 
 def _priority(draft: Draft, clocks: Sequence[ClockView]) -> int:

@@ -77,11 +77,13 @@ def sla_state(draft: Draft, clocks: Sequence[ClockView]) -> str:
     if any(c.end_reason == "touch" for c in clocks):
         return "touched"
     first = draft.terms.agreement.first_rungs
+    now = {clock.clock: clock.generation for clock in clocks}
     reminded = any(
         clock not in _NO_LADDERS
         and (clock, rung) not in first
+        and generation == now.get(clock, generation)  # what another let pass is not its owner's
         and not _pardoned(draft, cycle, clock, fact)
-        for (clock, _, rung), fact in cycle.fired.items()
+        for (clock, generation, rung), fact in cycle.fired.items()
     )
     return "overdue" if reminded else "open"
 

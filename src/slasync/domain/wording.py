@@ -176,6 +176,12 @@ def _nurture(occasion: Occasion) -> str:
     )  # fmt: skip
 
 
+def _disputed(occasion: Occasion) -> str:
+    """Write the reason of the dispute that was asked for last."""
+    reasons = [rest.reason for rest in occasion.cycle.rests if rest.is_dispute and rest.reason]
+    return clean(reasons[-1]) if reasons else occasion.locale.say("unknown")
+
+
 def _what_counts(occasion: Occasion) -> str:
     """Say what ends the clock: a touch where that is enough, else an outcome."""
     if End.TOUCH in occasion.ends:
@@ -211,6 +217,7 @@ _VALUES: Mapping[str, Callable[[Occasion], str]] = {
     "attempts_of": lambda o: attempts_of(o.locale, o.touches, o.most),
     "interactions": lambda o: lately(o.locale, o.interactions()) or o.locale.say("background"),
     "nurture": lambda o: _nurture(o) or o.locale.say("no_nurture"),
+    "dispute_reason": _disputed,
 }
 PLACEHOLDERS = frozenset(_VALUES)
 """What a text in agreement.yaml may name, as `$lead`, besides fields of the lead."""

@@ -29,7 +29,7 @@ REPORTS = "Slasync_Leads"
 LEAD, CONTACT, ACCOUNT, ACTIVITY = "Lead", "Contact", "Account", "Activity"
 KEY_LENGTH, ID_LENGTH, LINE, WORD = 80, 18, 255, 80
 ENDS = (End.CONVERTED, End.RECYCLED, End.DISQUALIFIED, End.ENROLLED, End.WITH_SALES)
-STATES = ("open", "overdue", "stale", "snoozed", "touched", "waiting for record", *ENDS)
+STATES = ("open", "overdue", "stale", "snoozed", "disputed", "touched", "waiting for record", *ENDS)
 
 
 class Kind(StrEnum):

@@ -13,7 +13,7 @@ from slasync.rehearsal.simulation.casebook import (
     Violation,
     clock_time,
 )
-from slasync.rehearsal.simulation.evidence import Row
+from slasync.rehearsal.simulation.evidence import Row, Rung
 from slasync.rehearsal.simulation.invariants.tasks import ends_of, sure_ends_of, touches_of
 from slasync.rehearsal.simulation.story import Owned, Story
 
@@ -238,13 +238,25 @@ def _stored(case: Case, cycle: Cycle) -> Iterator[Violation]:
         rung = case.rung(clock, str(row["next_rung"]))
         if row["state"] not in {"running", "waiting_for_record"} or rung is None:
             continue
-        due = case.due(row["anchor_at"], rung)
-        if row["due_at"] is None or abs(row["due_at"] - due) > SECOND:
-            kept = clock_time(row["due_at"]) if row["due_at"] else "no time"
-            says = f"{clock} {rung.name} is kept as due {kept}; it is due {clock_time(due)}"
+        wakes = case.due(row["anchor_at"], rung)
+        due = _asked_by(case, clock, rung, row["anchor_at"])
+        if not _near(row["due_at"], due):
+            kept, said = ((clock_time(at) if at else "no time") for at in (row["due_at"], due))
+            says = f"{clock} {rung.name} is next, kept as due {kept}; what is due is due {said}"
             yield Violation(24, cycle.lead, says)
-        if row["state"] == "running" and row["wake_at"] != row["due_at"]:
+        if row["state"] == "running" and not _near(row["wake_at"], wakes):
             yield Violation(24, cycle.lead, f"{clock} is due and nobody will look at it then")
+
+
+def _near(kept: datetime | None, due: datetime | None) -> bool:
+    return kept == due if kept is None or due is None else abs(kept - due) <= SECOND
+
+
+def _asked_by(case: Case, clock: str, rung: Rung, anchor: datetime) -> datetime | None:
+    """Return until when something is to be done: a rung at the anchor itself asks for nothing."""
+    ladder = case.ladder(clock)
+    rungs = ladder.rungs if ladder else (rung,)
+    return next((case.due(anchor, r) for r in rungs[rungs.index(rung) :] if r.amount > 0), None)
 
 
 def owners_agree(case: Case) -> Iterator[Violation]:
