@@ -318,7 +318,7 @@ def _mornings(settings: Settings, deciding: Deciding) -> Mornings | None:
         found = rulings(settings, deciding.agreement, unit, now)
         return terms_of(settings, deciding.agreement, unit, now, found)
 
-    return Mornings(at, notify.digest, by_mail=notify.via == "smtp")
+    return Mornings(at, notify.digest, settings.obligations, by_mail=notify.via == "smtp")
 
 
 def _reviewing(settings: Settings, deciding: Deciding) -> tuple[Step, ...]:

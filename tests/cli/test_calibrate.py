@@ -67,6 +67,29 @@ def test_half_of_the_sample_was_handed_over(company: Desk, tmp_path: Path) -> No
     assert sorted(score >= 75 for score in by_id.values()) == [False] * 4 + [True] * 4
 
 
+def test_no_column_tells_the_two_halves_apart(tmp_path: Path) -> None:
+    """What is mapped in the CRM alone is filled for leads that were handed over, and no others."""
+    desk = a_desk(tmp_path)
+    desk.map_rep_fields()
+    desk.change("connectors/salesforce/connector.yaml", "  custom: {}\n",
+                "  custom:\n    rating: {field: Rating}\n")  # fmt: skip
+    desk.slasync("sync", "--once")
+    for n in range(8):
+        desk.arrives(f"lead{n}@firm{n}.example", score=80 if n < 4 else 10)
+    desk.work()
+    for row in desk.rows("Lead"):
+        desk.town.salesforce.update(
+            "Lead", row["Id"], {"Slasync_Dispute__c": True, "Rating": "Hot"}, row["OwnerId"]
+        )
+    desk.work(timedelta(minutes=10))
+
+    rows = drawn(desk, tmp_path / "a.csv")
+    scored = {row["lead"]: int(str(_score(desk, row["lead"]))) >= 75 for row in rows}
+    for column in set(rows[0]) - {"lead"}:
+        filled = {row["lead"]: row[column] != "" for row in rows}
+        assert filled != scored, f"{column} tells who was handed over"
+
+
 def test_both_sides_labels_give_kappa_and_the_clause_in_dispute(
     company: Desk, tmp_path: Path
 ) -> None:

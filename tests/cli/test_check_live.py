@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from slasync.connectors.salesforce.probe import ABSENT, CREATE
 from slasync.sandbox.faults import Kind, Rule
 from slasync.sandbox.salesforce.permissions import (
     assign,
@@ -57,6 +58,12 @@ def test_a_field_that_nobody_made_is_told_with_the_command_that_makes_it(new_des
     told = problems(new_desk)
     assert any(each.startswith("Lead.Warum__c does not exist or is hidden") for each in told)
     assert all("slasync provision salesforce" in each for each in told)
+
+
+def test_of_a_field_that_slasync_does_not_make_it_is_not_said_that_it_does(new_desk: Desk) -> None:
+    new_desk.change("connectors/salesforce/connector.yaml", "  custom: {}\n",
+                    "  custom:\n    region: {field: Region__c}\n")  # fmt: skip
+    assert problems(new_desk) == [f"Lead.Region__c {ABSENT}: {CREATE}"]
 
 
 @pain("P30/rights")

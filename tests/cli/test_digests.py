@@ -140,7 +140,7 @@ def test_check_names_the_leaders_whom_no_channel_reaches(new_desk: Desk) -> None
 
 def test_a_live_check_asks_the_mail_server(desk: Desk) -> None:
     good = with_post(desk)
-    assert "smtp : nothing is missing" in good.slasync("check", "--live").stdout
+    assert "smtp: nothing is missing" in good.slasync("check", "--live").stdout
 
     told = WithPost(desk, Rejecting()).slasync("check", "--live")
     assert told.exit_code == Exit.WRONG

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +20,8 @@ from slasync.domain.digests.morning import (
 )
 from slasync.domain.digests.morning_words import Item, hours, subject_of, write_morning
 from slasync.domain.figures.forecast_breaches import Usual, Why
+from slasync.domain.figures.kpis import Figure, Measure
+from slasync.domain.figures.obligations import Aim
 from slasync.domain.languages import Language
 from slasync.domain.lead import LeadKey
 from tests.builders import DAY, HOUR, MINUTE
@@ -180,3 +183,33 @@ def test_a_lead_s_own_words_do_no_harm() -> None:
 )  # fmt: skip
 def test_working_time_is_said_in_hours_and_minutes(span: timedelta, said: str) -> None:
     assert hours(span) == said
+
+
+def so_far(accepted: int, open_: int) -> Figure:
+    return Figure(
+        name="mql_to_sal", measure=Measure.SHARE, value=Fraction(accepted, 7), count=accepted,
+        of=7, open=open_, aim=Aim(alarm_below=Fraction(1, 2)),
+    )  # fmt: skip
+
+
+def test_leadership_hears_of_the_running_month_and_an_alarm_is_news() -> None:
+    waits, rings = Morning(at=AT, accepted=so_far(2, 3)), Morning(at=AT, accepted=so_far(2, 1))
+    english, german = (
+        write_morning(rings, BERLIN, language) for language in (Language.EN, Language.DE)
+    )
+
+    assert waits.is_quiet
+    assert not rings.is_quiet
+    assert (
+        "MQL to SAL in the running month: 28.6 %, 2 of 7, 1 not decided yet.\nAlarm: that is"
+        in (english.text)
+    )
+    assert english.counts == ("alarm: MQL to SAL",)
+    assert (
+        "28,6 %, 2 von 7, 1 noch nicht entschieden.\nAlarm: Das liegt unter 50,0 %" in german.text
+    )
+    told = write_morning(waits, BERLIN, Language.EN).text
+    assert "below the alarm's 50.0 %; what is open may still lift it." in told
+    assert (
+        "larm" not in write_morning(Morning(at=AT, accepted=so_far(4, 0)), BERLIN, Language.EN).text
+    )

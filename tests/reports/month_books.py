@@ -10,12 +10,13 @@ from sqlalchemy import Engine
 
 from slasync.domain.agreement import ClockPolicy, OnChange
 from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.figures.kpis import Figure
 from slasync.domain.figures.obligations import Aim, Obligations, TimeLimit
 from slasync.domain.lead import LeadKey, Ref, lead_key
 from slasync.domain.rulings import Agreed, Change, Ruled, Rulings
 from slasync.domain.time.calendars import Calendar
 from slasync.domain.time.months import Month
-from slasync.reports.kpis import Cost, Figures, figures
+from slasync.reports.kpis import Cost, Figures, accepted_so_far, figures
 from slasync.store.leads import LeadUpdate
 from slasync.store.unit import reading, transaction
 from tests.builders import DAY, POOL, a_fact, days, nine_to_five, owned
@@ -75,13 +76,24 @@ class MonthBooks:
         ruled: Ruled | None = None,
         **agreed: Any,
     ) -> Figures:
-        with transaction(self.engine) as unit:
-            held = unit.cursors.claim(list(streams), "a test", now, now)
-            unit.cursors.settle([replace(c, watermark=now, passes=1) for c in held], "a test")
+        self._read_to(now, streams)
         agreement = with_enrolment(effective_from=None, **agreed)
         terms = marketing_terms(now, agreement, calendars={"office": calendar}, ruled=ruled)
         with reading(self.engine) as unit:
             return figures(unit, terms, owed, month, costs=costs)
+
+    def so_far(self, now: datetime) -> Figure | None:
+        """Measure what a morning tells of the running month."""
+        self._read_to(now, STREAMS)
+        agreement = with_enrolment(effective_from=None)
+        terms = marketing_terms(now, agreement, calendars={"office": BERLIN})
+        with reading(self.engine) as unit:
+            return accepted_so_far(unit, terms, OWED)
+
+    def _read_to(self, now: datetime, streams: Sequence[str]) -> None:
+        with transaction(self.engine) as unit:
+            held = unit.cursors.claim(list(streams), "a test", now, now)
+            unit.cursors.settle([replace(c, watermark=now, passes=1) for c in held], "a test")
 
 
 def changed(at: datetime, choice: OnChange, clock: ClockPolicy) -> Ruled:

@@ -21,6 +21,7 @@ from slasync.domain.lead import LeadKey, Ref, lead_key
 from slasync.domain.time.calendars import Calendar, CoverageEnded
 from slasync.domain.time.months import Month
 from slasync.reports.kpis import Cost, Figures
+from slasync.reports.pack import Pack, Speech
 from slasync.store.joins import Join
 from slasync.store.leads import LeadUpdate
 from slasync.store.unit import transaction
@@ -747,3 +748,42 @@ def test_the_limit_of_the_touch_is_the_agreed_one(books: MonthBooks) -> None:
     longer = replace(OWED, sales=(replace(limit, limit=days(2)),))
     assert books.figures().figure("touched_in_time").value == 0
     assert books.figures(owed=longer).figure("touched_in_time").value == 1
+
+
+# the running month
+
+
+def test_a_morning_measures_the_running_month_as_the_pack_does(books: MonthBooks) -> None:
+    books.lead(AT - 30 * DAY, converted(AT))  # of February
+    books.lead(AT, status(AT + HOUR, "Working"))
+    books.lead(AT, converted(AT + 2 * HOUR))
+    for _ in range(4):
+        books.lead(AT, status(AT + HOUR, "Unqualified"))
+    books.lead(AT)
+    now = AT + 9 * DAY
+
+    measured = books.so_far(now)
+    assert measured is not None
+    assert measured == books.figures(now).figure("mql_to_sal")
+    assert counts(measured) == (2, 7, 1, 0)
+
+
+def test_a_month_without_a_hand_over_has_nothing_to_tell_a_morning(books: MonthBooks) -> None:
+    books.lead(AT - 30 * DAY)
+    assert books.so_far(AT) is None
+
+
+def test_a_share_of_what_is_decided_says_of_how_many(books: MonthBooks) -> None:
+    """Not 100 % and "2 of 7" beside each other."""
+    for _ in range(2):
+        books.lead(AT, status(AT + HOUR, "Working"))
+    for _ in range(5):
+        books.lead(AT)
+
+    found = books.figures(AT + DAY)
+    year, month = found.figure("mql_to_sal.year"), found.figure("mql_to_sal")
+
+    assert year.value == 1
+    assert (year.count, year.measured_of, year.open) == (2, 2, 5)
+    assert (month.value, month.count, month.measured_of) == (Fraction(2, 7), 2, 7)
+    assert Pack(found, Speech("en", found.zone)).counted(year) == "2 of 2, 5 more open"

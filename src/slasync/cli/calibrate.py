@@ -23,6 +23,7 @@ from slasync.reports.calibration import (
     HIDDEN,
     Labels,
     WrongLabels,
+    crm_only,
     fields_of,
     read_labels,
     sample,
@@ -60,7 +61,8 @@ def sample_command(*, number: int, out: Path, seed: str, config_dir: Path | None
         raise WrongCall(f"{out} is there already: labels in it would be lost; name another file")
     with used_database(settings) as engine, reading(engine) as unit:
         leads = sample(unit, number, seed)
-        text = sample_file(leads, completed(settings, unit))
+        hidden = crm_only(settings.crm, settings.marketing)
+        text = sample_file(leads, completed(settings, unit), hidden)
     if not leads:
         raise WrongCall("the mirror holds no leads yet")
     try:

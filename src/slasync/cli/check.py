@@ -362,8 +362,9 @@ def _skewed(skew: timedelta | None) -> list[str]:
 
 def _show_live(told: dict[str, Any]) -> None:
     for name, answer in told.items():
-        of = answer.get("organisation") or answer.get("account") or ""
-        say(f"{name} {of}: {'nothing is missing' if answer['ok'] else 'to be mended:'}")
+        of = answer.get("organisation") or answer.get("account")
+        whom = f"{name} {of}" if of else name
+        say(f"{whom}: {'nothing is missing' if answer['ok'] else 'to be mended:'}")
         for problem in answer["problems"]:
             say(f"  {problem}")
         for proof in answer.get("proved", ()):

@@ -74,6 +74,7 @@ def _all_shown(
     mornings = Mornings(
         lambda unit, now: standing(settings, unit, now).terms,
         notify.digest,
+        settings.obligations,
         by_mail=notify.via == "smtp",
     )
     readers = mornings.readers(unit, settings.readers, at)

@@ -1,7 +1,7 @@
 """Files of a calibration: the blind sample, and the labels that both sides gave."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
@@ -12,14 +12,16 @@ from slasync.domain.facts import FactKind
 from slasync.domain.figures.calibrating import balanced, sample_id, shown
 from slasync.domain.identity.company import email_domain
 from slasync.domain.lead import Fields, Lead, LeadKey
+from slasync.domain.rests import DISPUTE_FIELDS, SNOOZE_FIELDS
 from slasync.errors import Refused
 from slasync.reports.pack.data import harmless
 from slasync.store.unit import Unit
+from slasync.systems import CrmConfig, MarketingConfig, MarketoConfig, SalesforceConfig
 
-HIDDEN = frozenset({
+HIDDEN = SNOOZE_FIELDS | DISPUTE_FIELDS | {
     "score", "lifecycle", "first_name", "last_name", "email", "phone", "lead_status", "converted",
     "recycle_reason", "nurture_path", "nurture_return", "disqualify_reason", "crm_company",
-})  # fmt: skip
+}  # fmt: skip
 """What tells the decision, or who the person is: neither is asked about."""
 FIRST, LAST = ("sample", "lead"), ("qualified", "note")
 YES = frozenset({"yes", "y", "ja", "j", "1", "true"})
@@ -52,9 +54,25 @@ def sample(unit: Unit, number: int, seed: str) -> list[Lead]:
     return [leads[key] for key in chosen]
 
 
-def sample_file(leads: Sequence[Lead], agreement: Agreement) -> str:
-    """Write the sample as CSV: what is known of each lead, and a column to fill in."""
-    hidden = HIDDEN | {n for d in agreement.definitions if (n := d.occurred_field)}
+def crm_only(crm: CrmConfig | None, marketing: MarketingConfig | None) -> frozenset[str]:
+    """Return the fields that leads have in the CRM alone: who has a value there was handed over."""
+    if not isinstance(crm, SalesforceConfig) or marketing is None:
+        return frozenset()  # HubSpot's contacts have theirs before any hand-over
+    told = {mapping.name for mapping in marketing.contact_fields}
+    if isinstance(marketing, MarketoConfig):
+        told |= {name for each in marketing.behaviours for name in (each.name, each.at)}
+    mapped = {mapping.name for mapping in (*crm.lead_fields, *crm.contact_fields)}
+    return frozenset(mapped - told)
+
+
+def sample_file(
+    leads: Sequence[Lead], agreement: Agreement, hidden: Collection[str] = frozenset()
+) -> str:
+    """Write the sample as CSV: what is known of each lead, and a column to fill in.
+
+    `hidden`: fields that would tell what was decided, besides those that always do.
+    """
+    hidden = HIDDEN.union(hidden, (n for d in agreement.definitions if (n := d.occurred_field)))
     told = [_told(lead, hidden) for lead in leads]
     names = sorted({name for each in told for name, value in each.items() if value is not None})
     text, own = StringIO(), sample_id(lead.key for lead in leads)

@@ -41,6 +41,8 @@ from slasync.domain.figures.forecast_breaches import (
     Speeds,
     forecast,
 )
+from slasync.domain.figures.kpis import Figure
+from slasync.domain.figures.obligations import Obligations
 from slasync.domain.history import fold
 from slasync.domain.lead import Lead, LeadKey, User, UserKey, UserKind
 from slasync.domain.owners import chosen_in, never_placed
@@ -48,6 +50,8 @@ from slasync.domain.rests import DISPUTED
 from slasync.domain.state import Resting, State
 from slasync.domain.time.calendars import CoverageEnded
 from slasync.domain.wording import name_of
+from slasync.domain.writes import Role
+from slasync.reports.kpis import accepted_so_far
 from slasync.reports.usual import calendar_named, elapsed, usual_of
 from slasync.store.mornings import Running
 from slasync.store.unit import Unit
@@ -55,6 +59,7 @@ from slasync.store.unit import Unit
 CANDIDATES = 4 * WORST  # of each rep: folded, to find the worst
 MOST_DISPUTES = 200
 _A_DAY = timedelta(days=1)
+FRESH = timedelta(minutes=15)  # so long what was measured holds for the next reader
 LINKED = ("lead", "contact")
 
 TermsAt = Callable[[Unit, datetime], Terms]
@@ -66,8 +71,10 @@ class Mornings:
 
     terms: TermsAt
     digest: DigestTerms
+    owed: Obligations = field(default_factory=Obligations)  # with the aims of figures
     by_mail: bool = True  # managers whom only the CRM names are reached by mail alone
     _usual: tuple[datetime, Speeds] | None = None  # of the slot that was told last
+    _accepted: tuple[datetime, Figure | None] | None = None  # likewise
 
     def readers(self, unit: Unit, known: tuple[Reader, ...], now: datetime) -> tuple[Reader, ...]:
         """Return `known` and the managers whom only the CRM names; who has no reps sees none."""
@@ -89,9 +96,22 @@ class Mornings:
         if not cursors or any(not cursor.passes for cursor in cursors.values()):
             return None
         terms = self.terms(unit, at)
-        if self._usual is None or abs(self._usual[0] - at) > timedelta(minutes=15):
+        if self._usual is None or abs(self._usual[0] - at) > FRESH:
             self._usual = at, usual_of(unit, terms)
-        return _Telling(unit, terms, reader, at, self._usual[1]).morning(since)
+        told = _Telling(unit, terms, reader, at, self._usual[1]).morning(since)
+        return replace(told, accepted=self._so_far(unit, terms)) if self._leads(reader) else told
+
+    def _leads(self, reader: Reader) -> bool:
+        """Tell whether a reader is leadership, or the channel that it reads."""
+        if reader.sees is Sees.POOL:
+            return Role.LEADERSHIP in self.digest.mornings_for
+        return reader.sees is Sees.ALL
+
+    def _so_far(self, unit: Unit, terms: Terms) -> Figure | None:
+        """Return the running month's MQL to SAL; measured once for all readers of a slot."""
+        if self._accepted is None or abs(self._accepted[0] - terms.now) > FRESH:
+            self._accepted = terms.now, accepted_so_far(unit, terms, self.owed)
+        return self._accepted[1]
 
 
 @dataclass(slots=True)

@@ -43,6 +43,8 @@ ABSENT = "does not exist or is hidden from the integration user"
 READ_ONLY = "is read-only for the integration user: give it Edit in its permission set"
 MAKE = "`slasync provision salesforce` makes it and the permission set that shows it"
 
+CREATE = "create it, or show it in its permission set: connectors/salesforce/setup.md, 3"
+
 
 class Probe:
     """One look at an organisation; every method raises TryLater or Stopped."""
@@ -155,9 +157,15 @@ class Probe:
         for name in absent:
             full = f"{object_name}.{name}"
             sets = shown_by.get(full)
-            remedy = MAKE if name.endswith("__c") else "show it in its permission set"
-            mend = f"the permission set '{sets}' shows it, assign that" if sets else remedy
-            yield f"{full} {ABSENT}: {mend}"
+            remedy = f"the permission set '{sets}' shows it, assign that" if sets else ""
+            yield f"{full} {ABSENT}: {remedy or self._remedy(object_name, name)}"
+
+    def _remedy(self, object_name: str, name: str) -> str:
+        """Say how a field comes to be seen; only of slasync's own that slasync makes it."""
+        where = ACTIVITY if object_name == "Task" else object_name
+        if any((each.object, each.name) == (where, name) for each in package(self._config).fields):
+            return MAKE
+        return CREATE if name.endswith("__c") else "show it in its permission set"
 
     def _shown_by(self, object_name: str, names: Iterable[str]) -> Mapping[str, str]:
         """Tell which permission set shows a field that slasync's user does not see."""

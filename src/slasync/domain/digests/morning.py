@@ -8,6 +8,7 @@ from slasync.domain.agreement import ClockPolicy
 from slasync.domain.draft import ROUTING
 from slasync.domain.facts import Fact
 from slasync.domain.figures.forecast_breaches import Usual, Why
+from slasync.domain.figures.kpis import Alarm, Figure
 from slasync.domain.lead import LeadKey
 from slasync.domain.nurture import NURTURE
 from slasync.domain.rests import DISPUTED
@@ -118,6 +119,7 @@ class Morning:
     moved_in_all: int = 0
     held: tuple[Waiting, ...] = ()
     disputed: tuple[Disputed, ...] = ()
+    accepted: Figure | None = None  # MQL to SAL of the running month, for leadership
 
     @property
     def overdue(self) -> int:
@@ -126,7 +128,13 @@ class Morning:
     @property
     def is_quiet(self) -> bool:
         """Tell whether there is nothing to say; what is due and likely to be in time is nothing."""
-        return not (self.late or self.at_risk or self.moved_in_all or self.held or self.disputed)
+        said = self.late or self.at_risk or self.moved_in_all or self.held or self.disputed
+        return not (said or self.alarm_rings)
+
+    @property
+    def alarm_rings(self) -> bool:
+        """Tell whether sales accepts too little, and what is open cannot mend it any more."""
+        return self.accepted is not None and self.accepted.alarm is Alarm.RINGS
 
 
 def has_missed(policy: ClockPolicy | None, next_rung: str | None) -> bool:

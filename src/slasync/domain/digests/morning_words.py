@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from fractions import Fraction
+from math import floor
 from zoneinfo import ZoneInfo
 
 from slasync.domain.digests.morning import (
@@ -17,6 +19,7 @@ from slasync.domain.digests.morning import (
     Proposal,
 )
 from slasync.domain.figures.forecast_breaches import Usual, Why
+from slasync.domain.figures.kpis import Alarm
 from slasync.domain.languages import Language
 from slasync.domain.lead import LeadKey
 from slasync.domain.wording import clean
@@ -49,6 +52,7 @@ _GERMAN: Mapping[str, str] = {
     "date": "%d.%m.%Y",
     "heading": "Stand {at} Uhr. Zeiten in {zone}.",
     "stale": "Zuletzt gelesen wurde um {at} Uhr: Was danach geschah, fehlt hier.",
+    "n_accepted": "Alarm: vom MQL zum SAL",
     "n_late": "{n} überfällig",
     "n_risk": "{n} heute gefährdet",
     "n_moved": "{n} neu vergeben",
@@ -84,6 +88,11 @@ _GERMAN: Mapping[str, str] = {
     "held_line": "{batch}: {n} Schreibvorgänge. {because}. slasync held show {batch}",
     "disputed_line": "{lead}, {owner}, seit {at} Uhr: {reason}",
     "no_reason": "ohne Grund",
+    "accepted": "Vom MQL zum SAL im laufenden Monat: {share}, {n} von {of}{open}.",
+    "accepted_open": ", {n} noch nicht entschieden",
+    Alarm.RINGS: "Alarm: Das liegt unter {below}, und was offen ist, kann es nicht mehr heben.",
+    Alarm.MAY: "Das liegt unter der Alarmgrenze von {below}; was offen ist, kann es noch heben.",
+    "decimal": ",",
     "sender": "slasync schickt das an alle, die notify.digest.for in slasync.yaml dafür nennt.",
     "quiet": "Nichts ist überfällig, und heute wird voraussichtlich alles rechtzeitig erledigt.",
 }  # fmt: skip
@@ -92,6 +101,7 @@ _ENGLISH: Mapping[str, str] = {
     "date": "%Y-%m-%d",
     "heading": "As of {at}. Times are in {zone}.",
     "stale": "The systems were last read at {at}: what happened since is not in here.",
+    "n_accepted": "alarm: MQL to SAL",
     "n_late": "{n} overdue",
     "n_risk": "{n} at risk today",
     "n_moved": "{n} reassigned",
@@ -127,6 +137,11 @@ _ENGLISH: Mapping[str, str] = {
     "held_line": "{batch}: {n} writes. {because}. slasync held show {batch}",
     "disputed_line": "{lead}, {owner}, since {at}: {reason}",
     "no_reason": "no reason given",
+    "accepted": "MQL to SAL in the running month: {share}, {n} of {of}{open}.",
+    "accepted_open": ", {n} not decided yet",
+    Alarm.RINGS: "Alarm: that is below {below}, and what is open cannot lift it any more.",
+    Alarm.MAY: "That is below the alarm's {below}; what is open may still lift it.",
+    "decimal": ".",
     "sender": "slasync sends this to those whom notify.digest.for in slasync.yaml names for it.",
     "quiet": "Nothing is overdue, and all that is due today is likely to be done in time.",
 }  # fmt: skip
@@ -141,7 +156,7 @@ def write_morning(morning: Morning, zone: ZoneInfo, language: Language) -> Writt
         page.lines.append(page.say("stale", at=page.when(morning.known_to)))
     if morning.is_quiet:
         page.part(page.say("quiet"), ())
-    for write in (_late, _risk, _moved, _held, _disputed):
+    for write in (_accepted, _late, _risk, _moved, _held, _disputed):
         write(page, morning)
     page.lines += ["", page.say("sender")]
     counts = tuple(_counts(page, morning)) or (page.say("all_in_time"),)
@@ -200,6 +215,8 @@ class _Page:
 
 
 def _counts(page: _Page, morning: Morning) -> Iterator[str]:
+    if morning.alarm_rings:
+        yield page.say("n_accepted")
     counted: tuple[tuple[str, int], ...] = (
         ("n_late", morning.overdue),
         ("n_risk", len(morning.at_risk)),
@@ -217,6 +234,25 @@ def _who(lead: Named) -> str:
 def plain(text: str) -> str:
     """Make what somebody wrote harmless, and one line."""
     return " ".join(clean(text).split())
+
+
+def _accepted(page: _Page, morning: Morning) -> None:
+    figure = morning.accepted
+    if figure is None or figure.value is None:
+        return
+    waits = page.say("accepted_open", n=figure.open) if figure.open else ""
+    share = _percent(page, figure.value)
+    said = page.say("accepted", share=share, n=figure.count, of=figure.of, open=waits)
+    if figure.alarm is Alarm.NONE or figure.aim.alarm_below is None:
+        page.part(said, ())
+    else:
+        page.part(said, [page.say(figure.alarm, below=_percent(page, figure.aim.alarm_below))])
+
+
+def _percent(page: _Page, share: Fraction) -> str:
+    """Write 2/7 as 28.6 %: one decimal, halves up."""
+    whole, tenth = divmod(floor(share * 1000 + Fraction(1, 2)), 10)
+    return f"{whole}{page.words['decimal']}{tenth} %"
 
 
 def _late(page: _Page, morning: Morning) -> None:

@@ -48,8 +48,16 @@ class Figure:
     of: int | None = None  # of so many, what is open and not known included
     open: int = 0  # of these: what may still become counted
     unknown: int = 0  # and what nobody can tell
+    decided_only: bool = False  # its value leaves out what is open and not known
     original: Fraction | None = None  # before it was corrected by what was learned later
     aim: Aim = NO_AIM
+
+    @property
+    def measured_of(self) -> int | None:
+        """Of how many `count` is the share that `value` says."""
+        if self.of is None or not self.decided_only:
+            return self.of
+        return self.of - self.open - self.unknown
 
     @property
     def standing(self) -> Standing:

@@ -50,11 +50,16 @@ class Book:
 
     def aim(self, name: str) -> Aim:
         """Return what was agreed of a figure under the name that it has in the agreement."""
-        return self.owed.aims.get(name, NO_AIM)
+        return aim_of(self.owed, name)
 
     def name(self, owner: str) -> str:
         user = self.roster.users.get(UserKey(owner))
         return user.name if user else owner
+
+
+def aim_of(owed: Obligations, name: str) -> Aim:
+    """Return what was agreed of a figure."""
+    return owed.aims.get(name, NO_AIM)
 
 
 def kept(name: str, counts: Verdicts, aim: Aim = NO_AIM) -> Figure:
@@ -63,7 +68,7 @@ def kept(name: str, counts: Verdicts, aim: Aim = NO_AIM) -> Figure:
     open_, unknown = counts.get(Verdict.RUNNING, 0), counts.get(Verdict.UNKNOWN, 0)
     return Figure(
         name=name, measure=Measure.SHARE, value=share(good, good + bad), count=good,
-        of=good + bad + open_ + unknown, open=open_, unknown=unknown, aim=aim,
+        of=good + bad + open_ + unknown, open=open_, unknown=unknown, decided_only=True, aim=aim,
     )  # fmt: skip
 
 

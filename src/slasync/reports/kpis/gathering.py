@@ -27,7 +27,7 @@ from slasync.domain.figures.sums import (
     take_handed,
     take_held,
 )
-from slasync.domain.lead import UserKey
+from slasync.domain.lead import LeadKey, UserKey
 from slasync.domain.time.calendars import CoverageEnded
 from slasync.domain.time.months import Month
 from slasync.reports.kpis.lookback import Lookback, Versions
@@ -85,6 +85,15 @@ class Gathering:
             self._take_names(found, facts)
         return found
 
+    def handed_over(self) -> Sums:
+        """Let only leads go by that were handed over in the month asked for: how those fared."""
+        found, begins = Gathered({self.back.this: Sums()}), self.back.starts[-1]
+        keys = self.unit.facts.leads_changed(begins, (FactKind.HANDOVER,))
+        owned = self._owned()
+        for case in self._read(keys):
+            _One(self, case, found, owned).take_hand_overs()
+        return found.sums[self.back.this]
+
     def _owned(self) -> Owned:
         """Tell whose each opportunity is before it is counted."""
         owned, facts = Owned(), self.unit.facts
@@ -96,7 +105,10 @@ class Gathering:
         return owned
 
     def _cases(self) -> Iterator[Case]:
-        keys = iter(self.unit.facts.leads_with(WORKED))
+        return self._read(self.unit.facts.leads_with(WORKED))
+
+    def _read(self, wanted: Sequence[LeadKey]) -> Iterator[Case]:
+        keys = iter(wanted)
         while chunk := list(islice(keys, AT_ONCE)):
             leads, facts = self.unit.leads.get(chunk), self.unit.facts.of(chunk)
             for key in chunk:
@@ -140,6 +152,12 @@ class _One:
         self._marketing()
         self._breaches(handed)
         self._state(handed)
+
+    def take_hand_overs(self) -> None:
+        made = tuple(self._own_opportunities())
+        for each in all_handed(self._case, (), self._by.versions.at, made):
+            if self._back.month(each.at) == self._back.this:
+                self._take(each)
 
     def _own_opportunities(self) -> Iterator[Opportunity]:
         """Each opportunity counts once, and its amount only in the currency of the goal."""

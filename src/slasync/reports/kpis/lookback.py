@@ -32,8 +32,17 @@ class Lookback:
         found = [month]
         while len(found) <= BEFORE and (found[0].year, found[0].number) > (1, 1):
             found.insert(0, before(found[0]))
-        starts = tuple(each.begins(zone) for each in found)
-        return cls(tuple(found), zone, known_to, starts, month.ends(zone))
+        return cls._over(tuple(found), zone, known_to)
+
+    @classmethod
+    def of_month(cls, month: Month, zone: ZoneInfo, known_to: datetime) -> "Lookback":
+        """Return a month alone."""
+        return cls._over((month,), zone, known_to)
+
+    @classmethod
+    def _over(cls, months: tuple[Month, ...], zone: ZoneInfo, known_to: datetime) -> "Lookback":
+        starts = tuple(each.begins(zone) for each in months)
+        return cls(months, zone, known_to, starts, months[-1].ends(zone))
 
     @property
     def this(self) -> Month:

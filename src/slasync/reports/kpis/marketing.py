@@ -109,7 +109,7 @@ def _rates(book: Book) -> Iterator[Figure]:
         going = reached[after]
         yield Figure(
             name=f"{before}_to_{after}.year", measure=Measure.SHARE, value=share(going, gone),
-            count=going, of=reached[before], open=standing[before],
+            count=going, of=reached[before], open=standing[before], decided_only=True,
         )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ from slasync.reports.kpis.building import (
     working,
 )
 
-TOUCHED_IN_TIME = "touched_in_time"
+TOUCHED_IN_TIME, MQL_TO_SAL = "touched_in_time", "mql_to_sal"
 
 
 def response(book: Book, clock: str | None) -> Contents:
@@ -140,21 +140,20 @@ def acceptance(book: Book) -> Contents:
     """What sales thought of the leads."""
     sums = book.sums
     figures = (
-        mql_to_sal(book),
+        mql_to_sal(sums, book.aim(MQL_TO_SAL)),
         part("rejected", sums.rejected, sums.handed, open_=sums.accepted[Verdict.RUNNING]),
         part("rejected_with_reason", sums.rejected_with_reason, sums.rejected),
     )
-    followed = series("mql_to_sal", Measure.SHARE, book, _accepted)
+    followed = series(MQL_TO_SAL, Measure.SHARE, book, _accepted)
     tables = counted("rejection_reasons", sums.reasons)
     return Contents(figures, (followed,), tuple(tables))
 
 
-def mql_to_sal(book: Book) -> Figure:
+def mql_to_sal(sums: Sums, aim: Aim) -> Figure:
     """MQLs that sales accepted / MQLs handed over: those not decided yet count as not accepted."""
-    sums = book.sums
     open_ = sums.accepted[Verdict.RUNNING]
     accepted = sums.accepted[Verdict.KEPT]
-    return part("mql_to_sal", accepted, sums.handed, open_=open_, aim=book.aim("mql_to_sal"))
+    return part(MQL_TO_SAL, accepted, sums.handed, open_=open_, aim=aim)
 
 
 def _accepted(sums: Sums) -> Fraction | None:
@@ -169,4 +168,4 @@ def scorecard(book: Book) -> Contents:
         for limit in book.owed.sales
     )
     reasons = part("rejected_with_reason", sums.rejected_with_reason, sums.rejected)
-    return Contents((*limits, mql_to_sal(book), reasons))
+    return Contents((*limits, mql_to_sal(sums, book.aim(MQL_TO_SAL)), reasons))

@@ -37,10 +37,13 @@ class Pack:
     @property
     def alarms(self) -> tuple[str, ...]:
         """Say which figures are below their alarm."""
-        return tuple(self._alarm(figure) for figure in self.figures.alarms)
+        return tuple(self.alarm(figure) for figure in self.figures.alarms)
 
-    def _alarm(self, figure: Figure) -> str:
+    def alarm(self, figure: Figure) -> str:
+        """Say that a figure is below its alarm; empty where it is not."""
         speech = self.speech
+        if figure.alarm is Alarm.NONE:
+            return ""
         key = "alarm.rings" if figure.alarm is Alarm.RINGS else "alarm.may"
         return speech.say(
             key, title=speech.title(figure.name), value=speech.value(figure.value, figure.measure),
@@ -84,14 +87,16 @@ class Pack:
     def counted(self, figure: Figure) -> str:
         """Say what a figure was counted from, and what is open."""
         say, number, parts = self.speech.say, self.speech.count, []
-        if figure.of is not None and figure.count is not None:
-            parts.append(say("of.share", count=number(figure.count), of=number(figure.of)))
+        of = figure.measured_of
+        if of is not None and figure.count is not None:
+            parts.append(say("of.share", count=number(figure.count), of=number(of)))
         elif figure.of is not None:
             parts.append(say("of.only", of=number(figure.of)))
+        besides = ".besides" if figure.decided_only else ""
         if figure.open:
-            parts.append(say("of.open", open=number(figure.open)))
+            parts.append(say(f"of.open{besides}", open=number(figure.open)))
         if figure.unknown:
-            parts.append(say("of.unknown", unknown=number(figure.unknown)))
+            parts.append(say(f"of.unknown{besides}", unknown=number(figure.unknown)))
         if figure.original is not None and figure.original != figure.value:
             parts.append(
                 say("original", original=self.speech.value(figure.original, figure.measure))

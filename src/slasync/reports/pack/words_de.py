@@ -45,6 +45,7 @@ WORDS: Mapping[str, str] = {
     ),
     "figure": "Kennzahl", "value": "Wert", "of": "Gezählt", "target": "Ziel", "standing": "Stand",
     "of.share": "{count} von {of}", "of.open": "{open} offen", "of.unknown": "{unknown} unbekannt",
+    "of.open.besides": "weitere {open} offen", "of.unknown.besides": "weitere {unknown} unbekannt",
     "of.only": "von {of}",
     "original": "{original} vor Berichtigung",
     "none": "\u2013",

@@ -47,6 +47,7 @@ WORDS: Mapping[str, str] = {
     "target": "Target",
     "standing": "Standing",
     "of.share": "{count} of {of}", "of.open": "{open} open", "of.unknown": "{unknown} not known",
+    "of.open.besides": "{open} more open", "of.unknown.besides": "{unknown} more not known",
     "of.only": "of {of}",
     "original": "{original} before corrections",
     "none": "\u2013",

@@ -250,11 +250,11 @@ class Desk:
 _DESKS: "WeakKeyDictionary[Engine, Desk]" = WeakKeyDictionary()
 
 
-def surveyed(front: Front, now: datetime) -> Survey | None:
-    """Return the last survey, or None while the first is made; begin another where it is old."""
+def surveyed(front: Front, now: datetime, old: timedelta = OLD) -> Survey | None:
+    """Return the last survey, or None while the first is made; begin another where it is `old`."""
     desk = _DESKS.setdefault(front.engine, Desk())
     last = desk.last
-    if (last is None or now - last.begun >= OLD) and desk.busy.acquire(blocking=False):
+    if (last is None or now - last.begun >= old) and desk.busy.acquire(blocking=False):
         threading.Thread(target=_made, args=(front, desk, now), name="survey", daemon=True).start()
     return last
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from starlette.responses import Response
 
 from slasync.domain.agreement import Stage
-from slasync.domain.figures.kpis import Chapter, Figure
-from slasync.reports.kpis import Figures
-from slasync.reports.pack.numbers import Speech
+from slasync.domain.figures.kpis import Chapter
+from slasync.reports.kpis import MQL_TO_SAL, Figures
+from slasync.reports.pack import Pack, Speech
 from slasync.store.unit import reading
 from slasync.web.dashboard.charts import Day
 from slasync.web.dashboard.local_days import last_days
@@ -30,6 +30,17 @@ class Step:
     before: int  # that reached the stage before it
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure in words. `alarm`: empty where none rings."""
+
+    name: str
+    value: str
+    counted: str
+    alarm: str
+    how: str
+
+
 def show(visit: Visit) -> Response:
     """Show the funnel."""
     with reading(visit.front.engine) as unit:
@@ -45,7 +56,7 @@ def show(visit: Visit) -> Response:
     month = found.month if found else None
     return visit.page(
         "funnel.html",
-        month=measured(visit, month) if month else [],
+        month=measured(pack_of(visit, month)) if month else [],
         survey=found,
         steps=steps(counts),
         sideways=[(stage.value, counts.get(stage.value, 0)) for stage in SIDEWAYS],
@@ -56,19 +67,21 @@ def show(visit: Visit) -> Response:
     )
 
 
-def measured(visit: Visit, month: Figures) -> list[tuple[str, str, str]]:
-    """Return name, value and formula of the month's figures of the funnel."""
-    speech = Speech(visit.speech.language.value, visit.front.zone, month.currency)
+def measured(pack: Pack) -> list[Measured]:
+    """Return the month's figures of the funnel; what sales accepted comes first."""
+    speech, month = pack.speech, pack.figures
     return [
-        (speech.title(each.name), _value(speech, each), speech.how(each.name))
-        for each in month.chapters[Chapter.FUNNEL].figures
-    ]
+        Measured(
+            speech.title(each.name), speech.value(each.value, each.measure), pack.counted(each),
+            pack.alarm(each), speech.how(each.name),
+        )
+        for each in (month.figure(MQL_TO_SAL), *month.chapters[Chapter.FUNNEL].figures)
+    ]  # fmt: skip
 
 
-def _value(speech: Speech, figure: Figure) -> str:
-    if figure.value is None:
-        return speech.words["none"]
-    return speech.value(figure.value, figure.measure)
+def pack_of(visit: Visit, month: Figures) -> Pack:
+    """Return a month to be told in the visitor's language."""
+    return Pack(month, Speech(visit.speech.language.value, visit.front.zone, month.currency))
 
 
 def steps(counts: dict[str, int]) -> list[Step]:

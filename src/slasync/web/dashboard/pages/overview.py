@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
@@ -12,9 +12,11 @@ from slasync.domain.lead import UserKey
 from slasync.store.unit import Unit, reading
 from slasync.web.dashboard.charts import Day, Piece
 from slasync.web.dashboard.local_days import day_of, last_days
+from slasync.web.dashboard.pages.funnel import pack_of
 from slasync.web.dashboard.pages.queue import lines
 from slasync.web.dashboard.people import People
 from slasync.web.dashboard.promises import Kept, promises
+from slasync.web.dashboard.survey import surveyed
 from slasync.web.dashboard.visit import Visit
 from slasync.web.progress import Progress
 
@@ -28,6 +30,7 @@ TONES = {
 """A lead's state -> its colour and sign."""
 IN_TIME = ("open", "touched")
 SOON, DAYS = 8, 14
+MEASURED = timedelta(hours=1)  # so old may be what the month is measured by: this page stays open
 EVENING = 12  # o'clock, from which on it is no good morning any more
 NIGHT = 18
 
@@ -94,6 +97,7 @@ def show(visit: Visit) -> Response:
         needs=sorted(
             (p for p in told if p.kept is not Kept.YES), key=lambda p: p.kept is not Kept.NO
         ),
+        alarms=_alarms(visit),
         reps=reps,
         due=due,
         days=days,
@@ -103,6 +107,12 @@ def show(visit: Visit) -> Response:
         mode=str(front.settings.modes),
         enforced=front.settings.modes.any_enforced,
     )
+
+
+def _alarms(visit: Visit) -> tuple[str, ...]:
+    """Say which of the running month's figures are below their alarm, as the last survey knows."""
+    found = surveyed(visit.front, visit.now, MEASURED)
+    return pack_of(visit, found.month).alarms if found and found.month else ()
 
 
 def reps_of(visit: Visit, unit: Unit, people: People) -> list[Rep]:
