@@ -30,6 +30,7 @@ from slasync.sandbox.marketo import Limits
 from slasync.systems import Budget, Secret
 from tests.connectors.marketo.bench import MONDAY, Bench, a_write
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 TOKEN = "/identity/oauth/token"
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -251,6 +252,13 @@ def test_a_row_that_is_locked_is_tried_again_and_one_that_is_wrong_is_not() -> N
     assert isinstance(row_error(Complaint("713", "Transient Error")), TryLater)
     assert isinstance(row_error(Complaint("1004", "Lead not found")), Missing)
     assert type(row_error(Complaint("1003", "Invalid value"))) is Refused
+
+
+@pain("P29")
+@pytest.mark.parametrize("code", ["1003", "1006", "1007", "1008", "1077", "9999"])
+def test_a_row_that_is_refused_says_how_to_mend_it(code: str) -> None:
+    error = row_error(Complaint(code, "as Marketo said"))
+    assert str(error).startswith(f"{code} as Marketo said. To mend it: ")
 
 
 @pytest.mark.parametrize(
