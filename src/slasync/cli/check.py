@@ -300,8 +300,7 @@ def _asked(
 def _questions(
     connectors: "Connectors", settings: Settings, proof: str | None
 ) -> dict[str, Callable[[], dict[str, Any]]]:
-    from slasync.connectors.hubspot import HubSpotConnector  # noqa: PLC0415 - vendors' libraries
-    from slasync.connectors.salesforce import SalesforceConnector  # noqa: PLC0415
+    from slasync.connectors.salesforce import SalesforceConnector  # noqa: PLC0415 - vendors' libraries
     from slasync.connectors.salesforce.inspection import inspect  # noqa: PLC0415
 
     crm, marketing = connectors.crm, connectors.marketing
@@ -319,7 +318,7 @@ def _questions(
         marketing.source.system: lambda: {
             "account": marketing.account,
             "problems": marketing.probe() + _skewed(marketing.calls.vendor_time.skew()),
-            "notes": marketing.notes() if isinstance(marketing, HubSpotConnector) else [],
+            "notes": marketing.notes(),
         },
         **ways,
     }

@@ -11,6 +11,7 @@ from slasync.connectors.hubspot.crm_write import HubSpotCrmSink
 from slasync.connectors.hubspot.objects import Objects
 from slasync.connectors.hubspot.probe import lacking, probe
 from slasync.connectors.hubspot.probe_crm import business_problems, crm_problems, window
+from slasync.connectors.hubspot.probe_scopes import scopes_lacking, scopes_unused
 from slasync.connectors.hubspot.read import ARCHIVED, CONTACTS, OWNERS, STREAMS, HubSpotSource
 from slasync.connectors.hubspot.sweeping import HubSpotLister
 from slasync.connectors.hubspot.transport import Transport
@@ -67,6 +68,7 @@ class HubSpotConnector:
     def probe(self) -> list[str]:
         """Return what the account lacks, one sentence each. Raises TryLater or Stopped."""
         found = probe(self.config, self.transport)
+        found += scopes_lacking(self.config, self.transport)
         if self.config.crm is None:
             return found
         found += crm_problems(self.config.crm, self.transport)
@@ -78,11 +80,12 @@ class HubSpotConnector:
 
     def notes(self) -> list[str]:
         """Return what is to be known and cannot be mended. Raises TryLater or Stopped."""
+        found = [*scopes_unused(self.config, self.transport)]
         if self.config.crm is None:
-            return []
+            return found
         milliseconds = window(self.transport, self.clock) * 1000
         what = "an owner that a person changes in the moment slasync changes him is overwritten"
-        return [f"{what}: the window is {milliseconds:.0f} ms"]
+        return [*found, f"{what}: the window is {milliseconds:.0f} ms"]
 
     def close(self) -> None:
         """Close idle connections."""
