@@ -11,11 +11,13 @@ from slasync.connectors.hubspot.crm_write import HubSpotCrmSink
 from slasync.connectors.hubspot.objects import Objects
 from slasync.connectors.hubspot.probe import lacking, probe
 from slasync.connectors.hubspot.probe_crm import business_problems, crm_problems, window
+from slasync.connectors.hubspot.probe_people import people_problems, status_problems
 from slasync.connectors.hubspot.probe_scopes import scopes_lacking, scopes_unused
 from slasync.connectors.hubspot.read import ARCHIVED, CONTACTS, OWNERS, STREAMS, HubSpotSource
 from slasync.connectors.hubspot.sweeping import HubSpotLister
 from slasync.connectors.hubspot.transport import Transport
 from slasync.connectors.hubspot.write import HubSpotSink
+from slasync.connectors.naming import Named
 from slasync.systems import HubSpotConfig
 
 __all__ = [
@@ -73,6 +75,16 @@ class HubSpotConnector:
             return found
         found += crm_problems(self.config.crm, self.transport)
         return [*found, *business_problems(self.config.crm, self.transport)]
+
+    def unknown(self, named: Named) -> list[str]:
+        """Return what the files name of the CRM and the account lacks. Raises TryLater or Stopped.
+
+        Nothing where HubSpot is not the CRM.
+        """
+        if self.config.crm is None:
+            return []
+        of_status = status_problems(self.config.crm, named, self.transport)
+        return [*people_problems(named, self.transport), *of_status]
 
     def lacking(self) -> list[str]:
         """Return which properties are mapped and gone. Raises TryLater or Stopped."""
