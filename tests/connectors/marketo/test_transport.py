@@ -27,7 +27,7 @@ from slasync.ports import Ask, Outcome
 from slasync.sandbox.faults import Kind, Rule
 from slasync.sandbox.http import Request, Response, json_response
 from slasync.sandbox.marketo import Limits
-from slasync.systems import Budget, Secret
+from slasync.systems import Behaviour, Budget, Secret
 from tests.connectors.marketo.bench import MONDAY, Bench, a_write
 from tests.faults.marks import fault
 from tests.pains.marks import pain
@@ -416,12 +416,24 @@ def test_what_an_admin_has_to_mend_is_named() -> None:
         written={"stage": "nowhere", "owner": "createdAt"},
         lists={"nurture": "77"},
         programmes=programmes,
-        behaviours=(),
+        behaviours=(
+            Behaviour("form", "Fill Out a Form"),
+            Behaviour("moment", "Interesting Moment", value="Sorce"),
+        ),
     )
+    lacking, read_only, activity, value, *others = bench.connector.probe()
 
-    assert bench.connector.probe() == [
-        "leads have no field nowhere",
-        "the field createdAt of leads is read-only: slasync cannot write it",
+    assert lacking.startswith("leads have no field nowhere: `slasync provision marketo` makes")
+    assert read_only.startswith("the field createdAt of leads is read-only, slasync cannot write")
+    assert activity == (
+        "there are no activities of type 'Fill Out a Form' (form): write it in connector.yaml as a"
+        " lead's activity log in Marketo names it"
+    )
+    assert value.startswith(
+        "activities of type 'Interesting Moment' have no 'Sorce': leave `value`"
+    )
+    assert ", or write one of " in value
+    assert others == [
         "there is no list 77 (nurture): write its id into `lists` of connector.yaml",
         "there is no campaign 9 (x): write its id into `programmes`",
         f"campaign {batch.id} (batch) is a batch campaign: only a trigger one is requested",

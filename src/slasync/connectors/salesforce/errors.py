@@ -116,7 +116,7 @@ REMEDIES = {
     " field names",
     "INVALID_EMAIL_ADDRESS": "correct the address in the marketing system",
     "DUPLICATE_VALUE": "another record has this value in a unique field: merge the two",
-    "DUPLICATE_EXTERNAL_ID": "several records carry this key: delete all but one",
+    "DUPLICATE_EXTERNAL_ID": "the records that it names carry one key: delete all but one",
     "DUPLICATES_DETECTED": "link or merge with the record found, or exempt the integration user"
     " from the duplicate rule",
     DEAD: "a record or user that it names is gone: correct the owner",
