@@ -60,6 +60,9 @@ class Marketing(Protocol):
     def probe(self) -> list[str]:
         """Return what the account lacks, one sentence each. Raises TryLater or Stopped."""
 
+    def notes(self) -> list[str]:
+        """Return what is to be known and needs no mending. Raises TryLater or Stopped."""
+
     def lacking(self) -> list[str]:
         """Return which fields are mapped and gone, of those that would be read as empty."""
 

@@ -102,3 +102,17 @@ def test_numbers_that_salesforce_or_sense_forbids_are_refused_by_name(
 ) -> None:
     [problem] = shipped(tmp_path).change(CONNECTOR, old, new).problems()
     assert words in problem
+
+
+@pytest.mark.parametrize(
+    ("url", "audience"),
+    [
+        ("https://acme.my.salesforce.com", "https://login.salesforce.com"),
+        ("https://acme--uat.sandbox.my.salesforce.com", "https://test.salesforce.com"),
+    ],
+)
+def test_users_of_a_sandbox_log_in_elsewhere(tmp_path: Path, url: str, audience: str) -> None:
+    configuration = shipped(tmp_path, ENVIRON | {"SALESFORCE_URL": url})
+    assert salesforce(configuration).audience == audience
+    configuration.change(CONFIG, LOGIN, f"{LOGIN}    audience: https://login.acme.example\n")
+    assert salesforce(configuration).audience == "https://login.acme.example"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slasync.domain.lead import Ref
 from slasync.domain.writes import Write
@@ -36,10 +36,25 @@ class Busy(_Sink):
     """Never lets anything through."""
 
     asked: list[datetime] = field(default_factory=list)
+    after: timedelta | None = None
 
     def apply(self, writes: Sequence[Write]) -> Sequence[Receipt]:
         self.asked.append(self.bench.clock.now())
-        return [Receipt(Outcome.TRY_LATER, message="the row is locked") for _ in writes]
+        words = "the row is locked"
+        return [Receipt(Outcome.TRY_LATER, message=words, after=self.after) for _ in writes]
+
+
+@dataclass
+class Outage(Busy):
+    """Is out of reach so often, a second each time, and busy afterwards."""
+
+    fails: int = 0
+
+    def apply(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        if self.fails:
+            self.fails -= 1
+            raise TryLater("out of reach", timedelta(seconds=1))
+        return super().apply(writes)
 
 
 @dataclass

@@ -10,11 +10,11 @@ from slasync.connectors.memory import Fault
 from slasync.ports import Outcome, Receipt
 from slasync.store.outbox_values import State
 from slasync.store.unit import transaction
-from slasync.workers.pushing.settling import ATTEMPTS
+from slasync.workers.pushing.settling import ATTEMPTS, LONG_ENOUGH
 from tests.faults.marks import fault
 from tests.pains.marks import pain
 from tests.workers.given import ANA, Bench
-from tests.workers.sinks import Busy, Forgetful
+from tests.workers.sinks import Busy, Forgetful, Outage
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -124,6 +124,45 @@ def test_the_wait_after_a_failure_grows_to_an_hour(bench: Bench) -> None:
     assert waits[0] < timedelta(seconds=5)
     assert max(waits) <= HOUR
     assert waits[-1] > HOUR / 2
+
+
+@fault("V33")
+def test_a_row_that_is_locked_for_long_is_tried_for_hours_and_less_often_each_time(
+    bench: Bench,
+) -> None:
+    write, busy = bench.task(), Busy(bench, after=timedelta(seconds=5))
+    bench.queue(write)
+    began = bench.clock.now()
+    bench.finish(bench.push(busy))
+    assert busy.asked[-1] - began > LONG_ENOUGH
+    assert len(busy.asked) == ATTEMPTS
+    assert all(b - a >= timedelta(seconds=5) for a, b in pairwise(busy.asked))
+    assert bench.row(write).state is State.PARKED
+
+
+@fault("V33")
+def test_attempts_that_an_outage_used_up_park_nothing(bench: Bench) -> None:
+    write = bench.task()
+    bench.queue(write)
+    push = bench.push(Outage(bench, fails=ATTEMPTS))
+    for _ in range(ATTEMPTS + 1):
+        bench.advance(timedelta(seconds=1))
+        push.run()
+    assert bench.row(write).attempts > ATTEMPTS
+    assert bench.row(write).state is State.PENDING
+
+
+def test_rows_of_a_batch_that_are_locked_come_back_in_one_call(bench: Bench) -> None:
+    writes, busy = [bench.task() for _ in range(5)], Busy(bench, after=timedelta(seconds=1))
+    bench.queue(*writes)
+    push = bench.push(busy)
+    for _ in range(3):
+        at = push.next_at()
+        assert at is not None
+        bench.advance(max(at - bench.clock.now(), timedelta(0)))
+        push.run()
+    assert len(busy.asked) == 3
+    assert {bench.row(write).attempts for write in writes} == {3}
 
 
 @fault("V1")

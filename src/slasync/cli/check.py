@@ -28,8 +28,8 @@ from slasync.store.unit import reading
 
 if TYPE_CHECKING:
     from slasync.connectors.http import Calls
+    from slasync.connectors.naming import Named
     from slasync.connectors.provisioning import Findings
-    from slasync.connectors.salesforce.probe_people import Named
     from slasync.ports import Messenger
     from slasync.wiring import Connectors
 
@@ -314,12 +314,19 @@ def _questions(
             "organisation": salesforce.org_id,
             **_found(inspect(salesforce, named(settings), proof), salesforce.calls),
         }
+    of_people: Callable[[], list[str]] = list
+    if isinstance(crm, HubSpotConnector):
+        of_people = partial(crm.unknown, named(settings))
     return {
         **of_crm,
         marketing.source.system: lambda: {
             "account": marketing.account,
-            "problems": marketing.probe() + _skewed(marketing.calls.vendor_time.skew()),
-            "notes": marketing.notes() if isinstance(marketing, HubSpotConnector) else [],
+            "problems": [
+                *marketing.probe(),
+                *of_people(),
+                *_skewed(marketing.calls.vendor_time.skew()),
+            ],
+            "notes": marketing.notes(),
         },
         **ways,
     }
@@ -327,7 +334,7 @@ def _questions(
 
 def named(settings: Settings) -> "Named":
     """Return what the files name of the CRM: people, queues, statuses."""
-    from slasync.connectors.salesforce.probe_people import Named  # noqa: PLC0415 - vendors' libraries
+    from slasync.connectors.naming import Named  # noqa: PLC0415 - of those that ask live
 
     agreement = settings.agreement
     effects = (e for clock in agreement.clocks for rung in clock.rungs for e in rung.effects)

@@ -4,9 +4,19 @@ from slasync.domain.lead import Ref
 from slasync.errors import Refused, SlasyncError, TryLater
 from slasync.ports import Outcome, Receipt
 
+NEW_REFUSAL = (
+    "slasync does not know this refusal: mend what its words name, or show them to whoever looks"
+    " after {}"
+)
+
 
 class Missing(Refused):
     """There is no such record, list, campaign or job."""
+
+
+def mended(words: str, remedy: str) -> str:
+    """Return the vendor's words with the way to mend it."""
+    return f"{words.rstrip('. ')}. To mend it: {remedy}."
 
 
 def receipt_of(error: SlasyncError, ref: Ref | None) -> Receipt:

@@ -1,6 +1,7 @@
 """From slasync.yaml and the connector files to the values that the connectors are made with."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from slasync.settings.connector_files import (
     AccountsPart,
@@ -35,6 +36,7 @@ from slasync.systems import (
     Secret,
 )
 
+LOGIN, SANDBOX_LOGIN = "https://login.salesforce.com", "https://test.salesforce.com"
 WRITTEN_NOW = frozenset({"stale", "stale_since", "why", "lead_key", "task_key"})
 """Fields that have a place of their own in the configuration; the others are shown to reps."""
 
@@ -62,7 +64,7 @@ def salesforce_to_domain(
             outbound_message_path=access.outbound_message_path,
         ),
         username=access.username,
-        audience=access.audience,
+        audience=access.audience or _audience(access.url),
         api_version=file.api_version,
         lead_fields=_mappings(file.lead),
         contact_fields=_mappings(file.contact),
@@ -94,6 +96,12 @@ def salesforce_to_domain(
         total_timeout=file.timeouts.total,
         budget=_budget(file.budget),
     )
+
+
+def _audience(url: str) -> str:
+    """Return where the users of an organisation log in: those of sandboxes elsewhere."""
+    host = urlsplit(url).hostname or ""
+    return SANDBOX_LOGIN if host.endswith(".sandbox.my.salesforce.com") else LOGIN
 
 
 def hubspot_to_domain(

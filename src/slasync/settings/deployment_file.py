@@ -66,7 +66,7 @@ class SalesforceAccess(Strict):
     outbound_message_path: UnguessableRef | None = None
     pubsub_url: Url = "https://api.pubsub.salesforce.com:7443"
     username: str = ""
-    audience: Url = "https://login.salesforce.com"
+    audience: Url | None = None  # as the url says: production or a sandbox
     poll: Poll = None
 
     @model_validator(mode="after")

@@ -36,6 +36,7 @@ from slasync.store.outbox_values import (
 from slasync.store.outbox_views import OutboxViews
 from slasync.store.tables import OUTBOX
 from slasync.store.tables.queues import URGENT
+from slasync.store.types import UtcDateTime
 
 __all__ = [
     "Batch", "Claimed", "Outbox", "OutboxItem", "OutboxView", "Settlement", "State",
@@ -47,8 +48,9 @@ HOLD = (
     .with_for_update()
 )
 NO_LEASE = {"lease_by": null(), "lease_until": null()}
+SINCE = func.coalesce(OUTBOX.c.let_go_at, OUTBOX.c.decided_at, type_=UtcDateTime).label("since")
 FREE = (
-    select(OUTBOX.c.id, OUTBOX.c.payload, OUTBOX.c.attempts, OUTBOX.c.term, OUTBOX.c.sent_at)
+    select(OUTBOX.c.id, OUTBOX.c.payload, OUTBOX.c.attempts, OUTBOX.c.term, OUTBOX.c.sent_at, SINCE)
     .where(OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane"))
     .where(OUTBOX.c.state == bindparam("state"), OUTBOX.c.not_before <= bindparam("now"))
     .order_by(OUTBOX.c.not_before, OUTBOX.c.id)
@@ -249,6 +251,7 @@ class Outbox(OutboxViews):
                 row.attempts + 1,
                 state,
                 row.term + 1,
+                row.since,
                 row.sent_at,
             )
             for row in rows

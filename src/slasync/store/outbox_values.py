@@ -50,6 +50,7 @@ class Claimed:
     attempts: int  # this one included
     state: State
     term: int
+    since: datetime  # when it was decided, or let go
     sent_at: datetime | None = None  # when it was last marked as one that may have been sent
 
 

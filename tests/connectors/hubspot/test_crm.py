@@ -11,8 +11,9 @@ from slasync.connectors.hubspot.crm_finding import Finder
 from slasync.connectors.hubspot.crm_people import NOBODY
 from slasync.connectors.hubspot.crm_tasks import Tasks
 from slasync.connectors.hubspot.objects import Objects
+from slasync.connectors.naming import Named
 from slasync.domain.facts import FactKind
-from slasync.domain.lead import Ref, UserKey, UserKind
+from slasync.domain.lead import Pool, Ref, UserKey, UserKind
 from slasync.domain.writes import Action, Judged
 from slasync.ports import ActivityReading, Ask, Outcome, UserReading
 from tests.connectors.contract_sink import a_change, a_status, a_task, a_write
@@ -379,5 +380,44 @@ def test_a_key_that_is_not_unique_is_told_with_what_follows(rig: PortalRig) -> N
 
 
 def test_the_window_between_reading_and_writing_is_measured(rig: PortalRig) -> None:
-    [told] = rig.connector.notes()
+    *_, told = rig.connector.notes()
     assert told.endswith("is overwritten: the window is 0 ms")
+
+
+def test_people_and_queues_whom_the_files_name_are_looked_for(rig: PortalRig) -> None:
+    owners = rig.hubspot.portal.owners
+    for email in ("ana@acme.example", "ben@acme.example", "Mia@acme.example"):
+        rig.rep(email)
+    gone, twin = rig.rep("chi@acme.example"), rig.rep("ben@acme.example")
+    owners.archive(int(gone))
+    members = tuple(f"{name}@acme.example" for name in ("ana", "ben", "bert", "chi"))
+    pools = {
+        "inbound": Pool("inbound", members, "mia@acme.example", queue="Unassigned"),
+        "late": Pool("late", (), queue="Late"),
+    }
+    told = rig.connector.unknown(Named(pools=pools))
+    inbound = "@acme.example (a member of pool inbound)"
+    assert told[0].startswith(f"ben{inbound} is several users (")
+    assert twin in told[0]
+    assert told[1:] == [
+        f"bert{inbound} is no user of HubSpot: correct teams.yaml, or add the user",
+        f"chi{inbound} is not active: take the address out of teams.yaml",
+        "pool late names no manager, and HubSpot has none: name one in teams.yaml",
+        "there is no queue 'Late' (pool late): make it, or correct teams.yaml",
+    ]
+
+
+def test_statuses_are_compared_with_the_options_of_the_property() -> None:
+    rig = PortalRig(crm={"status_property": "hs_lead_status"})
+    options = rig.hubspot.portal.schemas["contacts"].properties["hs_lead_status"].options
+    known = dict.fromkeys(options, "agreement.yaml, stages.of_status")
+    assert rig.connector.unknown(Named(statuses=known)) == []
+    missing, extra = rig.connector.unknown(
+        Named(statuses={s: w for s, w in known.items() if s != "NEW"} | {"Raw": "a rung"})
+    )
+    assert missing.startswith("the property hs_lead_status of contacts has no value 'Raw' (a rung)")
+    assert extra.startswith("the property hs_lead_status of contacts 'NEW' has no stage")
+
+
+def test_a_property_that_takes_any_words_has_no_options_to_compare(rig: PortalRig) -> None:
+    assert rig.connector.unknown(Named(statuses={"Raw": "a rung"})) == []

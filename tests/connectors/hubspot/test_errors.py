@@ -199,6 +199,29 @@ def test_the_rows_of_a_batch_are_told_apart(category: str, expected: type[Slasyn
     assert isinstance(row_error({"category": category, "message": "m"}), expected)
 
 
+@pain("P29")
+@pytest.mark.parametrize(
+    ("category", "message", "remedy"),
+    [
+        ("VALIDATION_ERROR", 'bad: [{"error":"INVALID_OPTION","name":"x"}]', "add the option"),
+        ("VALIDATION_ERROR", 'bad: [{"error":"PROPERTY_DOESNT_EXIST","name":"x"}]', "provision"),
+        ("VALIDATION_ERROR", 'bad: [{"error":"OF_A_RULE","name":"x"}]', "change the rule"),
+        ("VALIDATION_ERROR", "Cannot set x on 1. 2 already has that value.", "merge the two"),
+        ("CONFLICT", "Contact already exists. Existing ID: 512", "merge the two"),
+        ("VALIDATION_ERROR", "no", "change the rule"),
+        ("SOMETHING_NEW", "no", "whoever looks after HubSpot"),
+    ],
+)
+def test_a_row_that_is_refused_says_how_to_mend_it(
+    category: str, message: str, remedy: str
+) -> None:
+    told = {"category": category, "message": message}
+    whole = translate(a_failure(400, told, UPDATE, writes=True), MONDAY)
+    for error in (row_error(told), whole):
+        assert isinstance(error, Refused)
+        assert remedy in str(error).partition("To mend it: ")[2]
+
+
 @fault("V6", "V40")
 @pytest.mark.parametrize(
     ("reason", "sent"),

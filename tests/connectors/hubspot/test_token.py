@@ -16,10 +16,12 @@ from slasync.errors import Stopped, TryLater
 from slasync.ports import Ask
 from slasync.sandbox.faults import Kind, Rule
 from slasync.sandbox.http import Request, Response
+from slasync.sandbox.hubspot.options import ALL_SCOPES
 from slasync.systems import HubSpotConfig, Secret
 from slasync.web.noticed import Noticed
 from tests.connectors.hubspot.bench import AMPLE, MAPPED, MONDAY, Bench, InProcessPool
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 ENDPOINT = "POST /oauth/v3/token"
 HALF_AN_HOUR = 1800
@@ -31,9 +33,10 @@ class Installed:
 
     told: dict[str, str] = field(default_factory=dict)  # secrets, other than the account's
     version: str = "v3"
+    scopes: frozenset[str] = ALL_SCOPES
 
     def __post_init__(self) -> None:
-        self.bench = Bench()
+        self.bench = Bench(options={"scopes": self.scopes})
         self.hubspot, self.clock, self.pool = self.bench.hubspot, self.bench.clock, self.bench.pool
         self.noticed = Noticed(self.clock)
         given = self.hubspot.credentials() | self.told
@@ -191,3 +194,26 @@ def test_no_secret_stands_in_the_name_of_a_call() -> None:
     assert app.logins == 1
     shown = repr(app.connector.config) + "".join(request.url for request in app.pool.requests)
     assert not any(secret.reveal() in shown for secret in app.connector.config.secrets.values())
+
+
+NEEDED = frozenset({
+    "crm.objects.contacts.read", "crm.objects.contacts.write", "crm.objects.owners.read",
+    "crm.schemas.contacts.read", "oauth",
+})  # fmt: skip
+
+
+@pain("P30/rights")
+@pytest.mark.parametrize("version", ["v3", "2026-03"])
+def test_scopes_that_are_lacking_are_a_problem_and_others_a_note(version: str) -> None:
+    ready = Installed(version=version, scopes=NEEDED | {"forms"})
+    assert not [each for each in ready.connector.probe() if "scope" in each]
+    assert ready.connector.notes() == ["scopes in excess, of no use to slasync: forms"]
+    without = Installed(version=version, scopes=NEEDED - {"crm.objects.contacts.write"})
+    [told] = [each for each in without.connector.probe() if "scope" in each]
+    assert told.startswith("slasync's app lacks the scope crm.objects.contacts.write: grant it")
+    assert without.connector.notes() == []
+
+
+def test_that_nobody_can_tell_what_a_private_app_may_do_is_said() -> None:
+    [told] = Bench().connector.notes()
+    assert told.startswith("write rights cannot be read: HubSpot tells the scopes of apps with")

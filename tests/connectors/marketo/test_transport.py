@@ -27,9 +27,10 @@ from slasync.ports import Ask, Outcome
 from slasync.sandbox.faults import Kind, Rule
 from slasync.sandbox.http import Request, Response, json_response
 from slasync.sandbox.marketo import Limits
-from slasync.systems import Budget, Secret
+from slasync.systems import Behaviour, Budget, Secret
 from tests.connectors.marketo.bench import MONDAY, Bench, a_write
 from tests.faults.marks import fault
+from tests.pains.marks import pain
 
 TOKEN = "/identity/oauth/token"
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -253,6 +254,13 @@ def test_a_row_that_is_locked_is_tried_again_and_one_that_is_wrong_is_not() -> N
     assert type(row_error(Complaint("1003", "Invalid value"))) is Refused
 
 
+@pain("P29")
+@pytest.mark.parametrize("code", ["1003", "1006", "1007", "1008", "1077", "9999"])
+def test_a_row_that_is_refused_says_how_to_mend_it(code: str) -> None:
+    error = row_error(Complaint(code, "as Marketo said"))
+    assert str(error).startswith(f"{code} as Marketo said. To mend it: ")
+
+
 @pytest.mark.parametrize(
     ("now", "hours"),
     [
@@ -408,12 +416,24 @@ def test_what_an_admin_has_to_mend_is_named() -> None:
         written={"stage": "nowhere", "owner": "createdAt"},
         lists={"nurture": "77"},
         programmes=programmes,
-        behaviours=(),
+        behaviours=(
+            Behaviour("form", "Fill Out a Form"),
+            Behaviour("moment", "Interesting Moment", value="Sorce"),
+        ),
     )
+    lacking, read_only, activity, value, *others = bench.connector.probe()
 
-    assert bench.connector.probe() == [
-        "leads have no field nowhere",
-        "the field createdAt of leads is read-only: slasync cannot write it",
+    assert lacking.startswith("leads have no field nowhere: `slasync provision marketo` makes")
+    assert read_only.startswith("the field createdAt of leads is read-only, slasync cannot write")
+    assert activity == (
+        "there are no activities of type 'Fill Out a Form' (form): write it in connector.yaml as a"
+        " lead's activity log in Marketo names it"
+    )
+    assert value.startswith(
+        "activities of type 'Interesting Moment' have no 'Sorce': leave `value`"
+    )
+    assert ", or write one of " in value
+    assert others == [
         "there is no list 77 (nurture): write its id into `lists` of connector.yaml",
         "there is no campaign 9 (x): write its id into `programmes`",
         f"campaign {batch.id} (batch) is a batch campaign: only a trigger one is requested",

@@ -60,7 +60,11 @@ def test_a_record_that_ended_is_gone(code: str, status: int) -> None:
         "REQUIRED_FIELD_MISSING",
         "FIELD_CUSTOM_VALIDATION_EXCEPTION",
         "FIELD_FILTER_VALIDATION_EXCEPTION",
+        "CANNOT_EXECUTE_FLOW_TRIGGER",
         "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+        "LIMIT_EXCEEDED",
+        "MALFORMED_ID",
+        "SOMETHING_NEW",
         "STRING_TOO_LONG",
         "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
         "INVALID_EMAIL_ADDRESS",
@@ -148,12 +152,27 @@ def test_a_dead_reference_is_the_lead_or_the_owner(
     assert translate(complaint, by_id=by_id).outcome is outcome
 
 
+def test_a_key_field_that_is_missing_is_no_record_that_is_gone() -> None:
+    said = "Provided external ID field does not exist or is not accessible: Slasync_Key__c"
+    verdict = translate(Complaint("NOT_FOUND", said, 404))
+    assert isinstance(verdict.error(), Stopped)
+    assert "slasync provision salesforce" in verdict.message
+
+
 def test_a_precondition_that_failed_means_overtaken() -> None:
     assert meaning("ANYTHING", 412) is Outcome.OVERTAKEN
 
 
 @fault("V5", "V6")
-@pytest.mark.parametrize(("code", "status"), [("UNKNOWN_EXCEPTION", 500), ("HTTP 502", 502)])
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("UNKNOWN_EXCEPTION", 500),
+        ("UNKNOWN_EXCEPTION", 400),  # of one row among others
+        ("REQUEST_RUNNING_TOO_LONG", 400),
+        ("HTTP 502", 502),
+    ],
+)
 def test_a_server_error_leaves_a_write_unknown(code: str, status: int) -> None:
     assert meaning(code, status) is Outcome.UNKNOWN
 

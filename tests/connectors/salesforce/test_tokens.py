@@ -287,3 +287,24 @@ def test_a_token_does_not_show_itself(
     token = Made(clock, client).tokens.current()
     assert endpoint.called
     assert "00D!token" not in repr(token)
+
+
+@pytest.mark.parametrize(
+    ("login", "told"),
+    [
+        (Login.CLIENT_CREDENTIALS, "invalid_grant: no. To mend it: choose the user that"),
+        (Login.REFRESH_TOKEN, "invalid_grant: no. To mend it: authorise the app once more"),
+        (Login.CLIENT_CREDENTIALS, "invalid_client_id: no. To mend it: check consumer_key"),
+    ],
+)
+def test_a_refused_login_says_how_to_mend_it(
+    endpoint: respx.Route,
+    clock: DrivenClock,
+    client: httpx.Client,
+    login: Login,
+    told: str,
+) -> None:
+    endpoint.respond(400, json={"error": told.partition(":")[0], "error_description": "no"})
+    with pytest.raises(Stopped) as stopped:
+        Made(clock, client, login=login).tokens.current()
+    assert str(stopped.value).startswith(f"Salesforce gives no token: {told}")

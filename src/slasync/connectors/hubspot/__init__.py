@@ -11,10 +11,13 @@ from slasync.connectors.hubspot.crm_write import HubSpotCrmSink
 from slasync.connectors.hubspot.objects import Objects
 from slasync.connectors.hubspot.probe import lacking, probe
 from slasync.connectors.hubspot.probe_crm import business_problems, crm_problems, window
+from slasync.connectors.hubspot.probe_people import people_problems, status_problems
+from slasync.connectors.hubspot.probe_scopes import scopes_lacking, scopes_unused
 from slasync.connectors.hubspot.read import ARCHIVED, CONTACTS, OWNERS, STREAMS, HubSpotSource
 from slasync.connectors.hubspot.sweeping import HubSpotLister
 from slasync.connectors.hubspot.transport import Transport
 from slasync.connectors.hubspot.write import HubSpotSink
+from slasync.connectors.naming import Named
 from slasync.systems import HubSpotConfig
 
 __all__ = [
@@ -67,10 +70,21 @@ class HubSpotConnector:
     def probe(self) -> list[str]:
         """Return what the account lacks, one sentence each. Raises TryLater or Stopped."""
         found = probe(self.config, self.transport)
+        found += scopes_lacking(self.config, self.transport)
         if self.config.crm is None:
             return found
         found += crm_problems(self.config.crm, self.transport)
         return [*found, *business_problems(self.config.crm, self.transport)]
+
+    def unknown(self, named: Named) -> list[str]:
+        """Return what the files name of the CRM and the account lacks. Raises TryLater or Stopped.
+
+        Nothing where HubSpot is not the CRM.
+        """
+        if self.config.crm is None:
+            return []
+        of_status = status_problems(self.config.crm, named, self.transport)
+        return [*people_problems(named, self.transport), *of_status]
 
     def lacking(self) -> list[str]:
         """Return which properties are mapped and gone. Raises TryLater or Stopped."""
@@ -78,11 +92,12 @@ class HubSpotConnector:
 
     def notes(self) -> list[str]:
         """Return what is to be known and cannot be mended. Raises TryLater or Stopped."""
+        found = [*scopes_unused(self.config, self.transport)]
         if self.config.crm is None:
-            return []
+            return found
         milliseconds = window(self.transport, self.clock) * 1000
         what = "an owner that a person changes in the moment slasync changes him is overwritten"
-        return [f"{what}: the window is {milliseconds:.0f} ms"]
+        return [*found, f"{what}: the window is {milliseconds:.0f} ms"]
 
     def close(self) -> None:
         """Close idle connections."""

@@ -12,7 +12,7 @@ import orjson
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
 from slasync.connectors.http import retry_after
-from slasync.connectors.receipts import Missing
+from slasync.connectors.receipts import NEW_REFUSAL, Missing, mended
 from slasync.errors import Refused, SlasyncError, Stopped, TryLater
 
 ORIGIN_UNREACHED = {503, 521, 523, 525, 526}  # the request did not get as far as HubSpot
@@ -36,6 +36,24 @@ UNAUTHORIZED_REMEDY = (
     " start again."
 )
 SCOPE_REMEDY = "HubSpot refuses access. Grant the app these scopes, and start again: "
+
+
+FLAWS = {  # of a value, as HubSpot names what is wrong with it
+    "INVALID_OPTION": "add the option to the property (HubSpot, Settings, Properties), or map"
+    " another value",
+    "PROPERTY_DOESNT_EXIST": "make the property (`slasync provision hubspot` makes those of"
+    " slasync), or correct its name in connector.yaml",
+    "READ_ONLY_VALUE": "only HubSpot writes this property: map another one in connector.yaml",
+    "INVALID_EMAIL": "correct the address",
+    "INVALID_INTEGER": "the property takes whole numbers: map another one in connector.yaml",
+    "INVALID_LONG": "the property takes whole numbers: map another one in connector.yaml",
+    "INVALID_DATE": "the property takes dates: map another one in connector.yaml",
+}
+TAKEN = "another record has this value, which must be unique: merge the two in HubSpot"
+RULE = (
+    "the value breaks a rule of the property (HubSpot, Settings, Properties): change the rule, or"
+    " what connector.yaml maps to it"
+)
 
 
 class Unauthorized(Stopped):
@@ -87,8 +105,11 @@ def _client_error(failure: Failure, message: str, told: Mapping[str, Any]) -> Sl
             return TryLater(message, unknown=failure.writes)
         case status if status < HTTPStatus.BAD_REQUEST:
             return Stopped(f"{failure.operation} was answered by {status}: check the url")
-    unwritable = _unwritable(str(told.get("message") or ""))
-    return Unwritable(message, unwritable) if unwritable else Refused(message)
+    said = str(told.get("message") or "")
+    of_values = failure.writes or _flaws(said)
+    words = mended(message, _remedy(told)) if of_values else message
+    unwritable = _unwritable(said)
+    return Unwritable(words, unwritable) if unwritable else Refused(words)
 
 
 def names_daily_limit(failure: Failure) -> bool:
@@ -135,7 +156,20 @@ def row_error(error: Mapping[str, Any]) -> SlasyncError:
         return TryLater(message, LOCK_PAUSE)
     if category in {"INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT"}:
         return TryLater(message, GATEWAY_PAUSE, unknown=True)
-    return Refused(message)
+    return Refused(mended(message, _remedy(error)))
+
+
+def _remedy(told: Mapping[str, Any]) -> str:
+    """Say how a person mends what HubSpot refuses to write."""
+    message = str(told.get("message") or "")
+    kinds = dict.fromkeys(str(flaw.get("error")) for flaw in _flaws(message))
+    known = dict.fromkeys(FLAWS.get(kind, RULE) for kind in kinds)
+    if known:
+        return "; ".join(known)
+    category = told.get("category")
+    if category == "CONFLICT" or re.search(r"already (exists|has that value)", message):
+        return TAKEN
+    return RULE if category == "VALIDATION_ERROR" else NEW_REFUSAL.format("HubSpot")
 
 
 def plain(message: str) -> str:

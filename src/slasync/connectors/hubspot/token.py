@@ -42,6 +42,7 @@ class Token:
 
     access: Secret
     ends: float = float("inf")
+    scopes: frozenset[str] | None = None  # None: HubSpot does not tell
 
 
 class Tokens(Protocol):
@@ -120,9 +121,10 @@ class OAuth:
             token = Secret(str(told["access_token"]))
             ends = asked_at + max(float(told["expires_in"]) - MARGIN, 1.0)
             self._keep_exchanged(told.get("refresh_token"))
+            scopes = None if told.get("scopes") is None else frozenset(map(str, told["scopes"]))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise TryLater("the answer of HubSpot's token endpoint is not one") from error
-        return Token(token, ends)
+        return Token(token, ends, scopes)
 
     def _keep_exchanged(self, refresh_token: str | None) -> None:
         """Take a refresh token that replaces the one shown, until the next start."""

@@ -199,6 +199,10 @@ class Transport:
         self._compare(str(answer.get("portalId") or ""))
         return answer
 
+    def scopes(self) -> frozenset[str] | None:
+        """Return what the token allows; None where HubSpot does not tell."""
+        return self._tokens.current().scopes
+
     def _refuse_another_account(self) -> None:
         """Raise Stopped where the token is for another account than the database's."""
         with self._pinning:

@@ -25,6 +25,11 @@ __all__ = [
     "build_connector",
 ]
 
+UNTOLD = (
+    "write rights cannot be read: compare the role of slasync's API user with"
+    " connectors/marketo/setup.md"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class MarketoConnector:
@@ -59,6 +64,10 @@ class MarketoConnector:
     def probe(self) -> list[str]:
         """Return what the instance lacks, one sentence each. Raises TryLater or Stopped."""
         return probe(self.config, self.transport)
+
+    def notes(self) -> list[str]:
+        """Return what nobody can tell."""
+        return [UNTOLD]
 
     def lacking(self) -> list[str]:
         """Return nothing: a field that is gone is refused by its name when it is asked for."""

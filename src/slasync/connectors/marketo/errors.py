@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from slasync.connectors.receipts import Missing
+from slasync.connectors.receipts import NEW_REFUSAL, Missing, mended
 from slasync.errors import Refused, SlasyncError, Stopped, TryLater
 
 QUOTA_ZONE = ZoneInfo("America/Chicago")  # Marketo's day of quotas ends at its midnight
@@ -39,12 +39,30 @@ WAITS: Mapping[str, timedelta] = {
 """Nothing was done; how long to wait."""
 DOUBTFUL = frozenset({"500", "502", "604", "611"})
 """It may have been done all the same."""
+PARTITION = "give the user's role the workspace of that partition (Admin, Users & Roles)"
+MERGE = "merge the two leads by hand, in the CRM"
+REMEDIES: Mapping[str, str] = {
+    "1003": "correct the value it names, or map another field in connectors/marketo/connector.yaml",
+    "1005": "there is such a lead: merge the two in Marketo",
+    "1006": "make the field (`slasync provision marketo` makes those of slasync), or map another"
+    " one in connectors/marketo/connector.yaml",
+    "1007": "merge these leads in Marketo",
+    "1008": PARTITION,
+    "1009": PARTITION,
+    "1010": PARTITION,
+    "1021": "map a field of leads in connectors/marketo/connector.yaml, not one of companies",
+    "1076": MERGE,
+    "1077": MERGE,
+    "1078": MERGE,
+    "1079": MERGE,
+}
+"""What a person can do about a row that is refused."""
 ACCESS: Mapping[str, str] = {
     "603": "Marketo refuses access: give the role of slasync's API user the permissions of"
     " connectors/marketo/setup.md, and the address of this machine to the allow-list",
     "616": "Marketo's subscription does not have this",
     "703": "Marketo does not have this feature switched on",
-    "1008": "Marketo refuses this partition to slasync's API user",
+    "1008": f"Marketo refuses this partition to slasync's API user: {PARTITION}",
     "1018": "Marketo refuses this while its own sync with a CRM is on",
 }
 """Nothing goes on before an admin has mended it."""
@@ -120,7 +138,7 @@ def _refused(told: Complaint, words: str) -> Refused:
     if told.code == "1003" and "token" in told.message.lower():
         return BadPosition(words)
     if told.code == "1006":
-        return Refused(f"{words}: map another field in connectors/marketo/connector.yaml")
+        return Refused(mended(words, REMEDIES[told.code]))
     return Refused(words)
 
 
@@ -130,7 +148,9 @@ def row_error(told: Complaint) -> SlasyncError:
         return TryLater(str(told), WAITS[told.code])
     if told.code in DOUBTFUL:
         return TryLater(str(told), SECONDS, unknown=True)
-    return Missing(str(told)) if told.code in GONE else Refused(str(told))
+    if told.code in GONE:
+        return Missing(str(told))
+    return Refused(mended(str(told), REMEDIES.get(told.code) or NEW_REFUSAL.format("Marketo")))
 
 
 def of_status(status: int, operation: str, *, writes: bool) -> SlasyncError:

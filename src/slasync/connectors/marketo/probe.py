@@ -47,13 +47,19 @@ def _defined(transport: Transport) -> Defined:
 
 
 def _absent(defined: Defined, names: Iterable[str]) -> list[str]:
-    return [f"leads have no field {n}" for n in dict.fromkeys(names) if n not in defined]
+    remedy = "`slasync provision marketo` makes those that are written, correct others' names"
+    return [
+        f"leads have no field {n}: {remedy} in connector.yaml"
+        for n in dict.fromkeys(names)
+        if n not in defined
+    ]
 
 
 def _unwritable(defined: Defined, names: Iterable[str]) -> list[str]:
     wanted = list(dict.fromkeys(names))
     return _absent(defined, wanted) + [
-        f"the field {name} of leads is read-only: slasync cannot write it"
+        f"the field {name} of leads is read-only, slasync cannot write it: name another one in"
+        " connector.yaml"
         for name in wanted
         if defined.get(name, {}).get("updateable") is False
     ]
@@ -64,9 +70,20 @@ def _activities(config: MarketoConfig, transport: Transport) -> Iterator[str]:
     for behaviour in config.behaviours:
         row = types.get(behaviour.activity)
         if row is None:
-            yield f"there are no activities of type {behaviour.activity!r} (behaviour)"
+            yield (
+                f"there are no activities of type {behaviour.activity!r} ({behaviour.name}):"
+                " write it in connector.yaml as a lead's activity log in Marketo names it"
+            )
         elif behaviour.value and behaviour.value not in _attributes(row):
-            yield f"activities of type {behaviour.activity!r} have no {behaviour.value!r}"
+            yield (
+                f"activities of type {behaviour.activity!r} have no {behaviour.value!r}:"
+                f" leave `value` out of that behaviour in connector.yaml{_instead(row)}"
+            )
+
+
+def _instead(row: Mapping[str, Any]) -> str:
+    named = sorted(_attributes(row))
+    return f", or write one of {', '.join(named)}" if named else ""
 
 
 def _attributes(row: Mapping[str, Any]) -> set[str]:

@@ -9,6 +9,7 @@ import requests
 from simple_salesforce.exceptions import SalesforceError
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
+from slasync.connectors.receipts import NEW_REFUSAL
 from slasync.errors import Refused, SlasyncError, Stopped, TryLater
 from slasync.ports import Outcome, Receipt
 
@@ -68,6 +69,7 @@ WAIT_FOR = {  # what a person can do about it meanwhile
     "STORAGE_LIMIT_EXCEEDED": "the organisation's storage is full: free some (Setup, Storage"
     " Usage), or buy more",
 }
+DOUBTFUL = {"UNKNOWN_EXCEPTION", "REQUEST_RUNNING_TOO_LONG"}  # of a row, too: looked up first
 GONE = {"ENTITY_IS_DELETED", "NOT_FOUND", "CANNOT_UPDATE_CONVERTED_LEAD"}
 STOPS = {
     "INVALID_SESSION_ID": "the new session is refused as well: check the app's scopes (api)",
@@ -76,6 +78,11 @@ STOPS = {
     "INSUFFICIENT_ACCESS": "give the integration user the permission 'API Enabled'",
     "UNSUPPORTED_API_VERSION": "set api_version in connector.yaml to one the organisation has",
 }
+NO_KEY = "external id field"  # NOT_FOUND says it of a field too, and then of no record
+NO_KEY_REMEDY = (
+    "the key field does not exist or is hidden from the integration user: `slasync provision"
+    " salesforce` makes it and the permission set that shows it"
+)
 DEAD = "INVALID_CROSS_REFERENCE_KEY"
 PERMISSION = "give the integration user access in its permission set"
 FIELD = "the field does not exist or is hidden from the integration user: deploy it, grant it"
@@ -92,6 +99,7 @@ REMEDIES = {
     "REQUIRED_FIELD_MISSING": "map the field in connector.yaml, or make it optional",
     "FIELD_CUSTOM_VALIDATION_EXCEPTION": "exempt the integration user from the validation rule",
     "FIELD_FILTER_VALIDATION_EXCEPTION": "exempt the integration user from the lookup filter",
+    "CANNOT_EXECUTE_FLOW_TRIGGER": "a flow failed: show it to its author",
     "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": "a trigger or flow failed: show it to its author",
     "APEX_ERROR": "a trigger or flow failed: show it to its author",
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "add the value to the picklist, or map another",
@@ -102,9 +110,13 @@ REMEDIES = {
     "NUMBER_OUTSIDE_VALID_RANGE": "the number does not fit the field: correct it, or widen the"
     " field",
     "STRING_TOO_LONG": "shorten the text in the agreement, or lengthen the field",
+    "LIMIT_EXCEEDED": "a limit of the organisation is reached, the message says which: make room"
+    " below it, or have Salesforce raise it",
+    "MALFORMED_ID": "an id is none of Salesforce's: correct the record, queue or user that the"
+    " field names",
     "INVALID_EMAIL_ADDRESS": "correct the address in the marketing system",
     "DUPLICATE_VALUE": "another record has this value in a unique field: merge the two",
-    "DUPLICATE_EXTERNAL_ID": "several records carry this key: delete all but one",
+    "DUPLICATE_EXTERNAL_ID": "the records that it names carry one key: delete all but one",
     "DUPLICATES_DETECTED": "link or merge with the record found, or exempt the integration user"
     " from the duplicate rule",
     DEAD: "a record or user that it names is gone: correct the owner",
@@ -144,6 +156,8 @@ def _busy(complaint: Complaint) -> Verdict | None:
 
 def _stopping(complaint: Complaint) -> Verdict | None:
     remedy = STOPS.get(complaint.code)
+    if complaint.code == "NOT_FOUND" and NO_KEY in complaint.message.lower():
+        remedy = NO_KEY_REMEDY
     if remedy is None:
         return None
     return Verdict(Outcome.REFUSED, f"{_said(complaint)} ({remedy})", stops=True)
@@ -151,6 +165,8 @@ def _stopping(complaint: Complaint) -> Verdict | None:
 
 def _of_record(complaint: Complaint, own_keys: Collection[str], *, by_id: bool) -> Verdict | None:
     code = complaint.code
+    if code in DOUBTFUL:
+        return Verdict(Outcome.UNKNOWN, _said(complaint), MINUTE)
     if code == "DUPLICATE_VALUE" and _names(complaint, own_keys):
         return Verdict(Outcome.UNKNOWN, _said(complaint))
     if code in GONE or (code == DEAD and _dead(complaint, by_id=by_id)):
@@ -174,8 +190,9 @@ def _names(complaint: Complaint, own_keys: Collection[str]) -> bool:
 def _with_remedy(complaint: Complaint) -> str:
     fields = [name for name in complaint.fields if name not in complaint.message]
     where = f" [{', '.join(fields)}]" if fields else ""
+    remedy = REMEDIES.get(complaint.code) or NEW_REFUSAL.format("Salesforce")
     found = f" Found: {', '.join(complaint.duplicates)}." if complaint.duplicates else ""
-    return f"{_said(complaint)}{where}{found} To mend it: {REMEDIES[complaint.code]}."
+    return f"{_said(complaint)}{where}{found} To mend it: {remedy}."
 
 
 BY_STATUS = {
@@ -203,7 +220,7 @@ def _by_status(complaint: Complaint) -> Verdict:
         return Verdict(known.outcome, f"{known.message} ({said})", known.after, known.stops)
     if complaint.status >= TOO_EARLY_TO_TELL:
         return Verdict(Outcome.UNKNOWN, said, MINUTE)
-    return Verdict(Outcome.REFUSED, said)
+    return Verdict(Outcome.REFUSED, _with_remedy(complaint))
 
 
 def complaint_of(body: Any, status: int) -> Complaint:

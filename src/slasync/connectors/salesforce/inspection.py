@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+from slasync.connectors.naming import Named, statuses
 from slasync.connectors.provisioning import Findings
 from slasync.connectors.salesforce import SalesforceConnector
 from slasync.connectors.salesforce.metadata import LEAD
 from slasync.connectors.salesforce.probe import Probe
 from slasync.connectors.salesforce.probe_ledger import ledger_problems
 from slasync.connectors.salesforce.probe_owners import keepers
-from slasync.connectors.salesforce.probe_people import Named, people, statuses
+from slasync.connectors.salesforce.probe_people import people
 from slasync.connectors.salesforce.probe_quota import quotas
 from slasync.connectors.salesforce.probe_rights import rights
 from slasync.connectors.salesforce.probe_stages import stages
@@ -28,11 +29,13 @@ def inspect(connector: SalesforceConnector, named: Named, proof_key: str | None)
     config, transport = connector.config, connector.transport
     probe = Probe(config, transport)
     status = probe.described(LEAD).get("Status", {})
-    picklist = status.get("picklistValues") or ()
+    values = [str(v["value"]) for v in status.get("picklistValues") or () if v.get("active")]
     fields = probe.problems()
     ledger = ledger_problems(config.ledger, transport)
     found = (
-        Findings((*fields, *ledger, *people(named, transport), *statuses(named, picklist)))
+        Findings(
+            (*fields, *ledger, *people(named, transport), *statuses(named, values, "Lead.Status"))
+        )
         + rights(config, transport, connector.user_id)
         + stages(named.stages, config, transport)
         + quotas(config.budget, transport)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from slasync.connectors.http import Lane
+from slasync.connectors.naming import Named
 from slasync.connectors.salesforce.ids import to18
 from slasync.connectors.salesforce.people import MACHINES, Row
-from slasync.connectors.salesforce.probe_people import Named
 from slasync.connectors.salesforce.read import queries, rows_of
 from slasync.connectors.salesforce.soql import listed
 from slasync.connectors.salesforce.transport import Transport

@@ -1,9 +1,9 @@
-"""Whether the people, queues and statuses that the files name are there in the organisation."""
+"""Whether the people and queues that the files name are there in the organisation."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from slasync.connectors.http import Lane
+from slasync.connectors.naming import Found, Named, no_queue, person
 from slasync.connectors.salesforce.people import Row
 from slasync.connectors.salesforce.read import QUERIES_A_CALL, queries, rows_of
 from slasync.connectors.salesforce.soql import listed
@@ -13,34 +13,18 @@ from slasync.domain.lead import Pool
 A_QUERY = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """What the files name of the CRM."""
-
-    pools: Mapping[str, Pool] = field(default_factory=dict)
-    absent: tuple[str, ...] = ()  # addresses of those who are away
-    statuses: Mapping[str, str] = field(default_factory=dict)  # status -> where it is named
-    stages: frozenset[str] = frozenset()  # of opportunities
-
-
 def people(named: Named, transport: Transport) -> list[str]:
     """Return who and what is not there, one sentence each. Raises TryLater, Refused or Stopped."""
-    wanted = dict(_users(named))
+    wanted = named.people
     users = _by_email(transport, wanted)
     found: list[str] = []
     for email, where in wanted.items():
-        found += _user(email, where, users.get(email.lower(), []))
+        rows = users.get(email.lower(), [])
+        active = [str(row["Id"]) for row in rows if row["IsActive"]]
+        found += person(email, where, Found(active, len(rows)), "Salesforce")
     for name, pool in named.pools.items():
         found += _managers(name, pool, users)
     return [*found, *_queues(named, transport)]
-
-
-def _users(named: Named) -> Iterator[tuple[str, str]]:
-    for name, pool in named.pools.items():
-        yield from ((email, f"a member of pool {name}") for email in pool.members)
-        if pool.manager:
-            yield pool.manager, f"the manager of pool {name}"
-    yield from ((email, "among the absences") for email in named.absent)
 
 
 def _by_email(transport: Transport, wanted: Mapping[str, str]) -> dict[str, list[Row]]:
@@ -62,17 +46,6 @@ def _asked(transport: Transport, texts: Sequence[str]) -> Iterator[Row]:
             yield from rows_of(told)
 
 
-def _user(email: str, where: str, rows: Sequence[Row]) -> Iterator[str]:
-    active = [row for row in rows if row["IsActive"]]
-    if not rows:
-        yield f"{email} ({where}) is no user of Salesforce: correct teams.yaml, or add the user"
-    elif not active:
-        yield f"{email} ({where}) is not active: take the address out of teams.yaml"
-    elif len(active) > 1:
-        names = ", ".join(str(row["Id"]) for row in active)
-        yield f"{email} ({where}) is several users ({names}): give each an address of his own"
-
-
 def _managers(name: str, pool: Pool, users: Mapping[str, Sequence[Row]]) -> Iterator[str]:
     """Without a manager a rung to the manager reaches nobody."""
     if pool.manager:
@@ -84,7 +57,7 @@ def _managers(name: str, pool: Pool, users: Mapping[str, Sequence[Row]]) -> Iter
 
 
 def _queues(named: Named, transport: Transport) -> Iterator[str]:
-    wanted = {pool.queue: name for name, pool in named.pools.items() if pool.queue}
+    wanted = named.queues
     if not wanted:
         return
     names = listed(sorted(wanted))
@@ -100,19 +73,6 @@ def _queues(named: Named, transport: Transport) -> Iterator[str]:
         owning = {ids[str(row["QueueId"])] for row in _asked(transport, [text])}
     for queue, pool in wanted.items():
         if queue not in ids.values():
-            yield f"there is no queue '{queue}' (pool {pool}): make it, or correct teams.yaml"
+            yield no_queue(queue, pool)
         elif queue not in owning:
             yield f"queue '{queue}' (pool {pool}) takes no leads: add Lead to its objects"
-
-
-def statuses(named: Named, picklist: Sequence[Mapping[str, object]]) -> Iterator[str]:
-    """Compare the values of Lead.Status with those of the agreement."""
-    known = [str(each["value"]) for each in picklist if each.get("active")]
-    if not known or not named.statuses:
-        return
-    for status, where in named.statuses.items():
-        if status not in known:
-            yield f"Lead.Status has no value '{status}' ({where}): add it, or take it out there"
-    for value in known:
-        if value not in named.statuses:
-            yield f"Lead.Status '{value}' has no stage: add it to stages.of_status (agreement.yaml)"

@@ -12,6 +12,7 @@ import structlog
 
 from slasync.clock import Clock
 from slasync.connectors.http import Calls, Lane, on_lane
+from slasync.connectors.receipts import mended
 from slasync.connectors.salesforce import login_soap
 from slasync.connectors.salesforce.errors import SECONDS, complaint_of
 from slasync.connectors.salesforce.ids import to18
@@ -28,6 +29,19 @@ SOAP_HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": "login"
 CLIENT_ERROR, SERVER_ERROR = 400, 500
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 VENDOR_DOMAINS = (".salesforce.com", ".force.com")
+
+OF_THE_APP = (
+    "check consumer_key and consumer_secret, and that the app allows this login"
+    " (connectors/salesforce/setup.md, section 1)"
+)
+GRANTS = {  # what to mend where Salesforce says invalid_grant
+    Login.CLIENT_CREDENTIALS: "choose the user that the app's client credentials flow runs as, and"
+    " write the organisation's My Domain as url",
+    Login.JWT: "pre-authorise the user's permission set in the app, and check username, the app's"
+    " certificate, the private key and audience, https://test.salesforce.com for a sandbox",
+    Login.REFRESH_TOKEN: "authorise the app once more by browser, and put its refresh token where"
+    " slasync.yaml takes it from",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +148,8 @@ class Tokens:
         body = _json(answer)
         if answer.status_code >= CLIENT_ERROR:
             told = complaint_of(body, answer.status_code)
-            raise Stopped(f"Salesforce gives no token: {told.code}: {told.message}")
+            words = f"Salesforce gives no token: {told.code}: {told.message}"
+            raise Stopped(mended(words, self._remedy(told.code)))
         try:
             org, user = str(body["id"]).rstrip("/").split("/")[-2:]
             url = self._trusted(str(body["instance_url"]))
@@ -142,6 +157,9 @@ class Tokens:
             return Token(Secret(str(body["access_token"])), url, to18(org), to18(user))
         except (KeyError, TypeError, ValueError) as error:
             raise TryLater("the answer of the token endpoint is not one") from error
+
+    def _remedy(self, code: str) -> str:
+        return GRANTS[self._config.login] if code == "invalid_grant" else OF_THE_APP
 
     def _keep_rotated(self, refresh_token: str | None) -> None:
         """Take the refresh token that replaces the one shown: an app may be set to exchange it."""

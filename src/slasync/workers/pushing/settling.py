@@ -12,7 +12,8 @@ from slasync.store.outbox_values import Claimed, Settlement, State
 
 log = structlog.get_logger()
 
-ATTEMPTS = 20  # then a person has to look
+ATTEMPTS = 20  # then a person has to look...
+LONG_ENOUGH = timedelta(hours=6)  # ...but not sooner: an outage uses up attempts within minutes
 
 Wait = Callable[[int], timedelta]
 """How long to wait after so many attempts."""
@@ -35,12 +36,13 @@ def settlement(
         case Outcome.REFUSED:
             log.error("write refused", key=row.write.key, action=row.write.action)
             return Settlement(row.id, row.term, State.PARKED, _words(receipt), ref)
-        case _ if row.attempts >= ATTEMPTS:
+        case _ if _tried_enough(row, now):
             words = said("given_up_after", n=row.attempts, what=_words(receipt))
             return Settlement(row.id, row.term, State.PARKED, words, ref)
         case _:
             state = State.MAYBE_SENT if receipt.outcome == Outcome.UNKNOWN else State.PENDING
-            at = now + (receipt.after or wait(row.attempts))
+            # never sooner than the system asks for, and longer each time
+            at = now + max(receipt.after or timedelta(0), wait(row.attempts))
             return Settlement(row.id, row.term, state, _words(receipt), not_before=at)
 
 
@@ -48,12 +50,16 @@ def _judged_again(
     row: Claimed, receipt: Receipt, now: datetime, fresh: Judged, wait: Wait
 ) -> Settlement:
     """Once is chance and is tried at once; it must not go on and on."""
-    if row.attempts >= ATTEMPTS:
+    if _tried_enough(row, now):
         words = said("given_up_after", n=row.attempts, what=_words(receipt))
         return Settlement(row.id, row.term, State.PARKED, words)
     at = now + wait(row.attempts) if row.attempts > 1 else now
     words = "judged again"
     return Settlement(row.id, row.term, State.PENDING, words, not_before=at, judged=fresh)
+
+
+def _tried_enough(row: Claimed, now: datetime) -> bool:
+    return row.attempts >= ATTEMPTS and now - row.since >= LONG_ENOUGH
 
 
 def _words(receipt: Receipt) -> str:
