@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from slasync.sandbox.faults import Kind, Rule
 from tests.cli.desk import Desk
 from tests.faults.marks import fault
 
@@ -80,3 +81,31 @@ def test_a_promise_that_is_not_kept_comes_with_its_reasons_the_first_of_them(des
     at = lines.index("  NOT KEPT The systems are read to within minutes")
     assert lines[at + 1].strip().startswith("hubspot.archived was last read 2 h")
     assert lines[at + 4] == "           and 6 more: --json"
+
+
+def test_writes_that_do_not_go_out_are_told_with_the_reason_and_a_command(desk: Desk) -> None:
+    desk.arrives()
+    desk.town.world.faults.switch_on(Rule(Kind.SERVER_ERROR, "(POST|PATCH) .*composite/sobjects.*"))
+    desk.work()
+    for _ in range(3):
+        desk.work(timedelta(minutes=20))
+
+    told, shown = desk.json("status"), desk.slasync("status").output
+
+    why = told["write_errors"]["salesforce"]
+    assert "Server Too Busy" in why
+    assert f"writes: {why}" in shown
+    [step] = told["next"]
+    assert step["what"].startswith("Writes to salesforce have waited for")
+    assert step["what"].endswith(why)
+    assert step["command"] == "slasync check --live"
+
+
+def test_a_promise_that_is_not_kept_never_comes_with_nothing_to_do(desk: Desk) -> None:
+    desk.wait(timedelta(minutes=30))
+
+    told, shown = desk.json("status"), desk.slasync("status").output
+
+    assert "broken" in {promise["kept"] for promise in told["promises"]}
+    assert told["next"]
+    assert "Nothing waits for you." not in shown

@@ -98,6 +98,7 @@ def standing(unit: Unit) -> dict[str, Any]:
             for (system, state), rows in sorted(unit.outbox.counts().items())
         ],
         "oldest_write": unit.outbox.oldest_unsent(),
+        "write_errors": unit.outbox.unsent_because(),
         "inbox": unit.inbox.counts(),
         "set_aside": unit.quarantine.counts(),
         "forgotten": unit.forgotten.read_again(),

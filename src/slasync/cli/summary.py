@@ -133,6 +133,7 @@ def _steps(found: Found, now: datetime) -> Iterator[tuple[str, str]]:
     yield from _configuring(found)
     for name, told in lagging(found["streams"], now).items():
         yield f"{name} is not read: {told['error'] or 'for long'}", "slasync check --live"
+    yield from _not_kept(found, now)
     for late in found["lacking"]:
         names = ", ".join(late["fields"])
         words = f"records unchanged since {utc(late['since'])} lack {names}: mapped later"
@@ -149,6 +150,14 @@ def _steps(found: Found, now: datetime) -> Iterator[tuple[str, str]]:
         yield "digest lines reach nobody: configure notify", "slasync check"
     if mode_of(found) == "observe" and found["work"]["leads"]:
         yield "nothing is written in mode observe: look at what would be", "slasync plan"
+
+
+def _not_kept(found: Found, now: datetime) -> Iterator[tuple[str, str]]:
+    """Tell of each promise that is not kept now, unless a stream that lags says it already."""
+    for promise in found.get("promises", ()):
+        told = promise["promise"] == "reads" and lagging(found["streams"], now)
+        if promise["kept"] == "broken" and not told:
+            yield promise["because"][0], "slasync check --live"
 
 
 def _configuring(found: Found) -> Iterator[tuple[str, str]]:
@@ -172,6 +181,8 @@ def _line(found: Found, system: str, now: datetime) -> tuple[object, ...]:
     marks = [told["watermark"] for name, told in mine.items() if polled(name)]
     known = "-" if not marks else "never read" if None in marks else f"{ago(now - min(marks))} ago"
     errors = [f"{name}: {told['error']}" for name, told in mine.items() if told["error"]]
+    if why := found["write_errors"].get(system):
+        errors.append(f"writes: {why}")
     aside = sum(n for name, n in found["set_aside"].items() if name.startswith(f"{system}."))
     waiting = rows.get("pending", 0) + rows.get("maybe_sent", 0)
     return known, waiting, rows.get("held", 0), rows.get("parked", 0), aside, "; ".join(errors)
