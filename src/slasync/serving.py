@@ -91,7 +91,7 @@ class Serving:
             told(ports)
             threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
             threading.Thread(target=self._work, name="steps", daemon=True).start()
-            self.stop.wait()
+            daemon.wait_until(self.stop, self._ended)
             in_time = self._ended.wait(PATIENCE.total_seconds())
         log.info("stopped", in_time=in_time)
         if in_time and self._found is not None:
