@@ -29,6 +29,7 @@ LOOK = 0.05  # seconds between two looks at the agenda: nobody tells when someth
 EVENTS = ("contact.creation", "contact.deletion", "contact.merge", "contact.propertyChange")
 PROPERTIES = ("email", "hubspotscore", "recent_conversion_date", "lifecyclestage")
 DAY = timedelta(days=1)
+ALIVE = 200.0  # seconds by the sandbox's time: a quiet subscription shows as often that it lives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +147,13 @@ class Up:
 
     def _serve_changes(self) -> str:
         """Serve Salesforce's channel of changes; return its address. Raises ValueError."""
+        settings = self._settings
         try:
             from slasync.sandbox.salesforce.pubsub import PubSub  # noqa: PLC0415 - an extra
         except ModuleNotFoundError as error:
             raise ValueError("--pubsub needs gRPC: pip install 'slasync[pubsub]'") from error
-        server = PubSub(self.town.salesforce, self._settings.port_pubsub)
+        idle = ALIVE / settings.speed
+        server = PubSub(self.town.salesforce, settings.port_pubsub, idle)
         self._closing.callback(server.stop)
         return server.url
 
