@@ -1,8 +1,11 @@
 """status: leads at work, a line for each system, and what to do next with its command."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from slasync.sandbox.faults import Kind, Rule
+from slasync.store.engine import open_engine
+from slasync.store.unit import transaction
 from tests.cli.desk import Desk
 from tests.faults.marks import fault
 
@@ -109,3 +112,31 @@ def test_a_promise_that_is_not_kept_never_comes_with_nothing_to_do(desk: Desk) -
     assert "broken" in {promise["kept"] for promise in told["promises"]}
     assert told["next"]
     assert "Nothing waits for you." not in shown
+
+
+def loading(desk: Desk) -> None:
+    """A page of a first load has been read, of a system that takes its time."""
+    engine, now = open_engine(desk.environ["SLASYNC_DATABASE"]), desk.driven.now()
+    with transaction(engine) as unit:
+        [cursor] = unit.cursors.claim(["marketo.contacts"], "one", now, now + timedelta(hours=1))
+        begun = replace(cursor, upto=now, position="a page", advanced_at=now)
+        unit.cursors.settle([begun], "one")
+    engine.dispose()
+
+
+def test_a_first_load_that_goes_on_asks_for_nothing(desk: Desk) -> None:
+    loading(desk)
+
+    shown = desk.slasync("status").stdout
+
+    assert desk.json("status")["next"] == []
+    assert "  marketo     first load" in shown
+
+
+def test_a_first_load_that_brought_nothing_for_a_day_is_told_of(desk: Desk) -> None:
+    loading(desk)
+    desk.work(timedelta(hours=25))
+
+    steps = desk.json("status")["next"]
+
+    assert "marketo.contacts is not read: for long" in [step["what"] for step in steps]
