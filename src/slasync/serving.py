@@ -76,7 +76,7 @@ class Serving:
 
     def __post_init__(self) -> None:
         self.started = self.seams.clock.now()
-        self.watchdog = Watchdog(self.seams.clock, checks(self.engine))
+        self.watchdog = Watchdog(self.seams.machine, checks(self.engine))
 
     def run(self, told: Callable[[dict[str, int]], None] = lambda _: None) -> bool:
         """Work until `stop` is set. `told` is given the ports, by listener's name.

