@@ -112,6 +112,8 @@ class Seams:
     reached: Reached = nothing_reached
     heard: Callable[[datetime], None] = nothing_heard
     """Told the CRM's time after each of its answers."""
+    machine: Clock = field(default_factory=SystemClock)
+    """What the process itself is watched by: the machine's time, whoever's `clock` is."""
     abreast: Callable[[int], Abreast] = in_order
     """Makes what does several things at once, at most so many; by itself one after the other."""
 

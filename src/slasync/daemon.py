@@ -15,6 +15,7 @@ from slasync.workers.step import Step
 log = structlog.get_logger()
 
 IDLE = timedelta(seconds=2)  # between two looks when nothing was found
+SIGNALLED = timedelta(seconds=0.5)  # between two looks whether a signal has come
 
 
 class Pulse:
@@ -83,6 +84,17 @@ def stop_on_signals(stop: threading.Event, told: Callable[[], None] = lambda: No
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+
+
+def wait_until(stop: threading.Event, ended: threading.Event) -> None:
+    """Return once `stop` is set, by a signal too; `ended` only wakes earlier.
+
+    Handlers run in the main thread alone, and a signal may reach another one, gRPC's for instance:
+    that does not wake a wait without end. Nor may the main thread wait for `stop` itself, whose
+    lock the handler takes.
+    """
+    while not stop.is_set():
+        ended.wait(SIGNALLED.total_seconds())
 
 
 def reload_on_signal(reload: Callable[[], None]) -> None:

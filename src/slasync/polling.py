@@ -25,7 +25,7 @@ def pace_of(settings: Settings, system: str) -> Pace:
         overlap=settings.overlap,
         full=FULL_STREAMS,
         slow=slow_streams(settings),
-        while_told=_while_told(settings, system, every),
+        while_told=while_told(settings, system),
     )
 
 
@@ -63,6 +63,9 @@ def calls_a_poll(settings: Settings, system: str) -> int:
     return AS_CRM if both else CALLS_A_POLL[system]
 
 
-def _while_told(settings: Settings, system: str, every: timedelta) -> timedelta | None:
+def while_told(settings: Settings, system: str) -> timedelta | None:
+    """Return how often a system is polled that tells of its changes; None: it does not."""
     pubsub = settings.salesforce.pubsub if settings.salesforce else None
-    return max(every, pubsub.poll_every) if pubsub and system == "salesforce" else None
+    if pubsub is None or system != "salesforce":
+        return None
+    return max(poll_every(settings, system), pubsub.poll_every)

@@ -76,7 +76,7 @@ class Serving:
 
     def __post_init__(self) -> None:
         self.started = self.seams.clock.now()
-        self.watchdog = Watchdog(self.seams.clock, checks(self.engine))
+        self.watchdog = Watchdog(self.seams.machine, checks(self.engine))
 
     def run(self, told: Callable[[dict[str, int]], None] = lambda _: None) -> bool:
         """Work until `stop` is set. `told` is given the ports, by listener's name.
@@ -91,7 +91,7 @@ class Serving:
             told(ports)
             threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
             threading.Thread(target=self._work, name="steps", daemon=True).start()
-            self.stop.wait()
+            daemon.wait_until(self.stop, self._ended)
             in_time = self._ended.wait(PATIENCE.total_seconds())
         log.info("stopped", in_time=in_time)
         if in_time and self._found is not None:

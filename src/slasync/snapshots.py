@@ -32,6 +32,7 @@ def known(
         "held_at_most": settings.caps.max_age,
         "folds": folding.reaches(),
         "unsent": unit.outbox.oldest_unsent(),
+        "unsent_because": unit.outbox.unsent_because(),
         "quarantined": unit.quarantine.counts(),
         "waiting_for_data": unit.clocks.waiting(ready, now),
         "without_record": _without_record(settings, unit, now),

@@ -59,6 +59,14 @@ def test_check_says_what_the_configuration_amounts_to(new_desk: Desk) -> None:
         assert words in done.output
 
 
+def test_check_says_how_rarely_is_polled_what_tells_of_its_changes(new_desk: Desk) -> None:
+    new_desk.change("connectors/salesforce/connector.yaml", "changes: poll", "changes: pubsub")
+
+    done = new_desk.slasync("check")
+
+    assert "told of changes by Pub/Sub; polled every 10 min by 1 call" in done.output
+
+
 def test_check_says_whose_calendar_a_clock_follows(new_desk: Desk) -> None:
     clocks = ("  first_touch:\n", "  processing:\n")
     for clock, whose in zip(

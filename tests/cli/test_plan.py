@@ -49,6 +49,19 @@ def test_queued_writes_are_shown_as_a_diff(unsent: Desk) -> None:
     assert "    + lead in salesforce, owner Ana Albers (" in done.output
 
 
+def test_what_the_marketing_system_is_told_is_shown_while_it_is_queued(desk: Desk) -> None:
+    desk.town.world.faults.switch_on(Rule(Kind.SERVER_ERROR, "POST .*contacts/batch/update.*"))
+    desk.arrives()
+    desk.work()
+    desk.work()
+
+    [told] = [w for w in desk.json("plan")["writes"] if w["action"] == "properties"]
+
+    assert told["state"] != "not queued"
+    assert "~ stage: nothing -> mql" in told["diff"]
+    assert any(line.startswith("~ owner: nothing -> ") for line in told["diff"])
+
+
 def test_what_is_due_and_not_decided_yet_is_shown_too(desk: Desk) -> None:
     desk.arrives()
     desk.only_read()

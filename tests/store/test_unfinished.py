@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine
 
 from slasync.domain.lead import LeadKey
+from slasync.domain.recorded import said
 from slasync.domain.writes import Action, Write
 from slasync.store.clocks import ClockRow
 from slasync.store.leads import LeadUpdate
-from slasync.store.outbox_values import OutboxItem
+from slasync.store.outbox_values import OutboxItem, Settlement, State
 from slasync.store.unit import Unit, reading, transaction
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -49,6 +50,25 @@ def test_the_oldest_write_on_its_way_is_told_by_system(engine: Engine) -> None:
 
     with reading(engine) as unit:
         assert unit.outbox.oldest_unsent() == {"salesforce": NOW + HOUR}
+
+
+def test_why_writes_wait_is_told_by_the_oldest_that_was_tried(engine: Engine) -> None:
+    queue(engine, "a", NOW)
+    queue(engine, "b", NOW + HOUR)
+    queue(engine, "c", NOW + 2 * HOUR)
+    with transaction(engine) as unit:
+        now, until = NOW + 3 * HOUR, NOW + 4 * HOUR
+        batch = unit.outbox.claim("salesforce", {"task": 9}, "one", now, until)
+        assert batch is not None
+        why = {"a": said("older_first"), "b": "503: maintenance", "c": "a time-out"}
+        settled = [
+            Settlement(r.id, r.term, State.PENDING, why[r.write.key], not_before=until)
+            for r in batch.rows
+        ]
+        unit.outbox.settle(settled, "one", now)
+
+    with reading(engine) as unit:
+        assert unit.outbox.unsent_because() == {"salesforce": "503: maintenance"}
 
 
 def test_leads_at_work_have_a_clock_that_has_not_ended(engine: Engine) -> None:

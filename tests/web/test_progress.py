@@ -88,7 +88,17 @@ def test_before_the_start_slasync_is_not_ready_and_says_what_it_waits_for() -> N
         ),
         (
             {"unsent": {"salesforce": NOW - 16 * MINUTE}},
-            "writes to salesforce have waited for 16 minutes: tasks and owners come late",
+            "writes to salesforce have waited for 16 minutes; tasks and owners come late",
+        ),
+        (
+            {
+                "unsent": {"salesforce": NOW - 16 * MINUTE},
+                "unsent_because": {"salesforce": "503: maintenance"},
+            },
+            (
+                "writes to salesforce have waited for 16 minutes: 503: maintenance; tasks and"
+                " owners come late"
+            ),
         ),
     ],
 )

@@ -132,14 +132,15 @@ def summarised(settings: Settings) -> dict[str, Any]:
 
 
 def _fresh(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    from slasync.polling import calls_a_poll  # noqa: PLC0415 - vendors' libraries: half a second
+    from slasync.polling import calls_a_poll, while_told  # noqa: PLC0415 - vendors' libraries: half a second
 
     marketing = settings.agreement.marketing
     for name, config in (("salesforce", settings.salesforce), (marketing, settings.marketing)):
         if config is not None:
-            poll = settings.polls.get(name)
+            told = while_told(settings, name)
+            poll = told or settings.polls.get(name)
             words = freshness(config.budget, calls_a_poll(settings, name), settings.settle, poll)
-            yield name, config.url, words
+            yield name, config.url, f"told of changes by Pub/Sub; {words}" if told else words
 
 
 def _clock(settings: Settings, clock: ClockPolicy) -> dict[str, Any]:

@@ -21,8 +21,9 @@ from slasync.domain.explaining.planned import diff
 from slasync.domain.facts import Fact, FactKind, in_order
 from slasync.domain.lead import Lead, LeadKey, UserKey
 from slasync.domain.modes import Mode
+from slasync.domain.telling import times_told
 from slasync.domain.wording import name_of
-from slasync.domain.writes import Write
+from slasync.domain.writes import Action, Write
 from slasync.offline import rehearsed, standing
 from slasync.settings import Settings
 from slasync.store.held import Order
@@ -52,7 +53,7 @@ class Known:
     """What the diffs are made against."""
 
     leads: Mapping[LeadKey, Lead]
-    told: Mapping[LeadKey, Mapping[str, Any]]
+    told: Mapping[LeadKey, Sequence[Mapping[str, Any]]]  # the marketing system, in order
     names: Mapping[UserKey, str]
     terms: Terms
 
@@ -161,13 +162,21 @@ def _known(
     )
 
 
-def _told(facts: Sequence[Fact]) -> Mapping[str, Any]:
-    told = [f.data for f in in_order(facts) if f.kind is FactKind.TOLD]
-    return told[-1] if told else {}
+def _told(facts: Sequence[Fact]) -> Sequence[Mapping[str, Any]]:
+    return [f.data for f in in_order(facts) if f.kind is FactKind.TOLD]
+
+
+def _told_before(write: Write, known: Known) -> Mapping[str, Any]:
+    """Return what the marketing system was told before `write`: once queued it counts as told."""
+    if write.action is not Action.PROPERTIES:
+        return {}
+    told = known.told.get(write.lead, ())
+    earlier = told[: times_told(write)]
+    return earlier[-1] if earlier else {}
 
 
 def _lines(planned: Planned, known: Known) -> tuple[str, ...]:
-    told = known.told.get(planned.write.lead, {})
+    told = _told_before(planned.write, known)
     return diff(planned.write, known.names, told, known.terms.zone)
 
 

@@ -15,6 +15,7 @@ PLACES = {
     "SALESFORCE_URL": ("salesforce", "url"),
     "SALESFORCE_CONSUMER_KEY": ("salesforce", "client_id"),
     "SALESFORCE_CONSUMER_SECRET": ("salesforce", "client_secret"),
+    "SALESFORCE_ADMIN_TOKEN": ("salesforce", "admin_session"),
     "SALESFORCE_PUBSUB_URL": ("salesforce", "pubsub_url"),
     "HUBSPOT_URL": ("hubspot", "url"),
     "HUBSPOT_ACCESS_TOKEN": ("hubspot", "access_token"),

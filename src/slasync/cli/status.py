@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from slasync.cli import reload, summary
+from slasync.cli.first_loads import first_loads
 from slasync.cli.held import section, show_section
 from slasync.cli.in_force import FEW_LINES, Broken, looking, show_broken
 from slasync.cli.main import Exit
@@ -42,6 +43,7 @@ def status(*, every: bool, as_json: bool, config_dir: Path | None) -> None:
         settings, broken, changed = looked.settings, looked.broken, kept(looked.unit)
         found = {"mode": None, "now": now} | standing(looked.unit)
         found["configuration"] = reload.values(changed)
+        found["first_loads"] = first_loads(settings, looked.unit, now)
         found["broken"] = broken.values if broken else None
         if settings:
             found |= by_settings(settings, looked.unit, now)
@@ -98,6 +100,7 @@ def standing(unit: Unit) -> dict[str, Any]:
             for (system, state), rows in sorted(unit.outbox.counts().items())
         ],
         "oldest_write": unit.outbox.oldest_unsent(),
+        "write_errors": unit.outbox.unsent_because(),
         "inbox": unit.inbox.counts(),
         "set_aside": unit.quarantine.counts(),
         "forgotten": unit.forgotten.read_again(),
@@ -192,7 +195,12 @@ def _show_rows(found: dict[str, Any], now: datetime) -> None:
     leads = [(stage or "not decided", count) for stage, count in found["leads"].items()]
     table("Leads", ("stage", "leads"), leads)
     streams = [
-        (name, utc(s["watermark"]), _age(s["watermark"], now), s["error"] or "")
+        (
+            name,
+            utc(s["watermark"]),
+            _age(s["watermark"], now),
+            s["error"] or found["first_loads"].get(name, ""),
+        )
         for name, s in found["streams_shown"].items()
     ]
     if streams:

@@ -108,6 +108,12 @@ def lagging(streams: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     }
 
 
+def _behind(found: Found, now: datetime) -> dict[str, Any]:
+    """Return the streams that lag though nothing goes on with them."""
+    streams = lagging(found["streams"], now)
+    return {name: told for name, told in streams.items() if name not in found["first_loads"]}
+
+
 def mode_of(found: Found) -> str | None:
     """Return the mode that slasync runs by; None: it is not known while files are broken."""
     running = found.get("running")
@@ -131,8 +137,9 @@ def _steps(found: Found, now: datetime) -> Iterator[tuple[str, str]]:
     if not found["streams"]:
         yield "nothing was read yet", "slasync run"
     yield from _configuring(found)
-    for name, told in lagging(found["streams"], now).items():
+    for name, told in _behind(found, now).items():
         yield f"{name} is not read: {told['error'] or 'for long'}", "slasync check --live"
+    yield from _not_kept(found, now)
     for late in found["lacking"]:
         names = ", ".join(late["fields"])
         words = f"records unchanged since {utc(late['since'])} lack {names}: mapped later"
@@ -149,6 +156,14 @@ def _steps(found: Found, now: datetime) -> Iterator[tuple[str, str]]:
         yield "digest lines reach nobody: configure notify", "slasync check"
     if mode_of(found) == "observe" and found["work"]["leads"]:
         yield "nothing is written in mode observe: look at what would be", "slasync plan"
+
+
+def _not_kept(found: Found, now: datetime) -> Iterator[tuple[str, str]]:
+    """Tell of each promise that is not kept now, unless a stream that lags says it already."""
+    for promise in found.get("promises", ()):
+        told = promise["promise"] == "reads" and _behind(found, now)
+        if promise["kept"] == "broken" and not told:
+            yield promise["because"][0], "slasync check --live"
 
 
 def _configuring(found: Found) -> Iterator[tuple[str, str]]:
@@ -170,8 +185,12 @@ def _line(found: Found, system: str, now: datetime) -> tuple[object, ...]:
     mine = {n: told for n, told in found["streams"].items() if n.startswith(f"{system}.")}
     rows = {r["state"]: r["rows"] for r in found["outbox"] if r["system"] == system}
     marks = [told["watermark"] for name, told in mine.items() if polled(name)]
-    known = "-" if not marks else "never read" if None in marks else f"{ago(now - min(marks))} ago"
+    loading = [words for name, words in found["first_loads"].items() if name in mine]
+    never = loading[0] if loading else "never read"
+    known = "-" if not marks else never if None in marks else f"{ago(now - min(marks))} ago"
     errors = [f"{name}: {told['error']}" for name, told in mine.items() if told["error"]]
+    if why := found["write_errors"].get(system):
+        errors.append(f"writes: {why}")
     aside = sum(n for name, n in found["set_aside"].items() if name.startswith(f"{system}."))
     waiting = rows.get("pending", 0) + rows.get("maybe_sent", 0)
     return known, waiting, rows.get("held", 0), rows.get("parked", 0), aside, "; ".join(errors)

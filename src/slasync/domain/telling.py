@@ -12,10 +12,12 @@ from slasync.domain.nurture import NURTURE
 from slasync.domain.rests import DISPUTED
 from slasync.domain.snooze import pardoned_until
 from slasync.domain.state import Cycle
-from slasync.domain.writes import Action
+from slasync.domain.writes import Action, Write
 
 _NO_LADDERS = frozenset({ROUTING, NURTURE, DISPUTED})
 """What stands in a clock's place where a fact is of none: a lead is not overdue by that."""
+
+TELL = "tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,14 @@ def tell(draft: Draft, standing: Standing) -> None:
     }
     if {**told, "due": ""} == {**state.told, "due": ""}:
         return  # the due time alone is not worth a call: it is told with the next change
-    parts = draft.parts(cycle, ROUTING, 0, f"tell{state.told_times}")
+    parts = draft.parts(cycle, ROUTING, 0, f"{TELL}{state.told_times}")
     draft.write(parts, Action.PROPERTIES, told, system=agreement.marketing, target=target)
     draft.decide(FactKind.TOLD, f"told:{state.told_times:04}", told)
+
+
+def times_told(write: Write) -> int:
+    """Return how often the marketing system had been told of the lead before `write` tells it."""
+    return int(write.rung.removeprefix(TELL))
 
 
 def next_due(clocks: Sequence[ClockView]) -> datetime | None:

@@ -29,6 +29,7 @@ LOOK = 0.05  # seconds between two looks at the agenda: nobody tells when someth
 EVENTS = ("contact.creation", "contact.deletion", "contact.merge", "contact.propertyChange")
 PROPERTIES = ("email", "hubspotscore", "recent_conversion_date", "lifecyclestage")
 DAY = timedelta(days=1)
+ALIVE = 200.0  # seconds by the sandbox's time: a quiet subscription shows as often that it lives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,7 @@ class Up:
         if self._settings.marketo_webhook is not None:
             marketo["webhook_secret"] = self._webhook_secret
         keys = {"url": crm.url, "private_key": self._private_key}
+        keys |= {"admin_session": self._admin_session}
         keys |= {"pubsub_url": self._pubsub} if self._pubsub else {}
         return {
             "salesforce": self.town.salesforce.credentials() | keys,
@@ -116,6 +118,8 @@ class Up:
         )
         make_ready(self.town.hubspot)
         self._private_key = _key_for(self.town.salesforce)
+        org = self.town.salesforce
+        self._admin_session = org.auth.open_for_good(org.admin_id)
         self._pubsub = self._serve_changes() if settings.pubsub else ""
         control = Control(
             world, self.town.staff, self.town.loader, token=self._token, speed=settings.speed
@@ -146,11 +150,13 @@ class Up:
 
     def _serve_changes(self) -> str:
         """Serve Salesforce's channel of changes; return its address. Raises ValueError."""
+        settings = self._settings
         try:
             from slasync.sandbox.salesforce.pubsub import PubSub  # noqa: PLC0415 - an extra
         except ModuleNotFoundError as error:
             raise ValueError("--pubsub needs gRPC: pip install 'slasync[pubsub]'") from error
-        server = PubSub(self.town.salesforce, self._settings.port_pubsub)
+        idle = ALIVE / settings.speed
+        server = PubSub(self.town.salesforce, settings.port_pubsub, idle)
         self._closing.callback(server.stop)
         return server.url
 

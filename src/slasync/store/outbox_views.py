@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, case, func, or_, select, text
 
 from slasync.domain.caps import Hour
 from slasync.domain.lead import LeadKey, Ref, UserKey
+from slasync.domain.recorded import said
 from slasync.domain.writes import CAPPED, NOTIFY, Action, Write, addressee
 from slasync.store import payload
 from slasync.store.bulk import AnyRow, Query, among
@@ -44,6 +45,13 @@ LOST_CLOSINGS = select(OUTBOX.c.payload).where(
 UNSENT_MESSAGES = select(OUTBOX.c.payload).where(
     OUTBOX.c.system == NOTIFY,
     OUTBOX.c.state.in_([State.HELD.value, State.PENDING.value]),
+)
+TURNS = (said("older_first"), said("history_first"))  # why a row waits for another: no failure
+FAILED = (
+    select(OUTBOX.c.system, OUTBOX.c.outcome, func.min(OUTBOX.c.decided_at).label("since"))
+    .where(text(OPEN), OUTBOX.c.outcome.is_not(None), OUTBOX.c.outcome.not_in(TURNS))
+    .group_by(OUTBOX.c.system, OUTBOX.c.outcome)
+    .order_by("since", OUTBOX.c.outcome)
 )
 EVERY = select(OUTBOX)
 DECIDED = EVERY.where(
@@ -161,6 +169,11 @@ class OutboxViews(Repository):
         query = select(OUTBOX.c.system, func.min(since)).where(OUTBOX.c.state.in_(ON_THEIR_WAY))
         rows = self._db.execute(query.group_by(OUTBOX.c.system))
         return {system: at for system, at in rows if at is not None}
+
+    def unsent_because(self) -> dict[str, str]:
+        """Return for each system why the oldest write that was tried is still on its way to it."""
+        rows = [(system, outcome) for system, outcome, _ in self._db.execute(FAILED)]
+        return dict(reversed(rows))
 
     def parked(self) -> list[OutboxView]:
         """Return the writes a person has to look at, oldest first."""

@@ -99,11 +99,14 @@ def _served(progress: Progress) -> Iterator[Problem]:
 def _writes(progress: Progress) -> Iterator[Problem]:
     for system, since in progress.unsent.items():
         late = progress.now - since
+        why = progress.unsent_because.get(system)
+        because = f": {why}" if why else ""
         if late > UNSENT and system == NOTIFY:
-            said = f"messages to people have waited for {minutes(late)}"
+            said = f"messages to people have waited for {minutes(late)}{because}"
             yield Problem(Symptom.MESSAGES_LATE, said)
         elif late > UNSENT:
-            said = f"writes to {system} have waited for {minutes(late)}: tasks and owners come late"
+            told = f"writes to {system} have waited for {minutes(late)}{because}"
+            said = f"{told}; tasks and owners come late"
             yield Problem(Symptom.WRITES_LATE, said)
 
 

@@ -37,6 +37,7 @@ class Progress:
     held_at_most: timedelta = timedelta(days=1)  # then they are folded into digests...
     folds: bool = True  # ...where there are any
     unsent: Mapping[str, datetime] = field(default_factory=dict)  # system -> since when
+    unsent_because: Mapping[str, str] = field(default_factory=dict)  # system -> what it answered
     quarantined: Mapping[str, int] = field(default_factory=dict)  # stream -> records
     waiting_for_data: Mapping[str, int] = field(default_factory=dict)  # clock -> rungs due
     without_record: int = 0  # leads that the CRM should have by now

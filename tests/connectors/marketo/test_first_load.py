@@ -9,6 +9,14 @@ import pytest
 
 from slasync.connectors.marketo import CONTACTS
 from slasync.connectors.marketo.errors import until_midnight
+from slasync.connectors.marketo.positions import (
+    SPAN,
+    Job,
+    Loading,
+    beginning,
+    encode,
+    extract_of,
+)
 from slasync.errors import Refused, TryLater
 from slasync.ports import Answer, Ask, PersonReading
 from slasync.sandbox.faults import Kind, Rule
@@ -53,6 +61,17 @@ def test_everybody_is_read_once_whatever_stands_in_a_cell() -> None:
     one = next(p for p in people.values() if p.email == "p7@example.com")
     assert one.fields["last_name"] == 'Lee "7",\nof two lines'
     assert one.fields["score"] == 7
+
+
+def test_how_far_a_load_has_come_is_told_by_its_extracts() -> None:
+    oldest, upto = date(2026, 1, 1), beginning(date(2026, 3, 2)) + timedelta(hours=9)
+    third = [(beginning(oldest) + n * SPAN).isoformat() for n in range(3)]
+    job = Job("x", third[1], third[2])
+
+    assert extract_of(None, oldest, upto) == (1, 3)
+    assert extract_of(encode(Loading(third[2], (job,))), oldest, upto) == (2, 3)
+    assert extract_of(encode(Loading(third[2])), oldest, upto) == (3, 3)
+    assert extract_of(encode(Loading("")), oldest, upto) == (3, 3)
 
 
 def test_months_are_read_one_after_the_other_from_the_oldest_day_on() -> None:

@@ -158,6 +158,15 @@ def test_a_session_slides_with_its_use() -> None:
     assert desk.call("GET", "limits").status == 401
 
 
+def test_a_session_that_was_opened_for_good_needs_no_use() -> None:
+    clock = Clock()
+    desk = Desk(clock)
+    token = desk.sf.auth.open_for_good(desk.sf.admin_id)
+    for _ in range(2):
+        clock.pass_(hours=24 * 401)
+        assert desk.sf.auth.user_of_token(token) == desk.sf.admin_id
+
+
 def test_the_session_of_a_user_made_inactive_is_of_no_use() -> None:
     desk = Desk()
     desk.sf.update("User", desk.sf.integration_user_id, {"IsActive": False}, desk.sf.admin_id)

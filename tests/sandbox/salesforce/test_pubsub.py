@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from queue import SimpleQueue
+from threading import Timer
 from typing import Any
 
 import grpc
@@ -186,18 +187,34 @@ def test_a_port_that_is_taken_is_named(org: Salesforce, server: PubSub) -> None:
         PubSub(org, server.port)
 
 
+def logged_in(up: Up) -> Subscriber:
+    told = up.describe()["salesforce"]
+    form = {name: told[name] for name in ("client_id", "client_secret")}
+    answer = httpx.post(
+        f"{told['url']}/services/oauth2/token",
+        data=form | {"grant_type": "client_credentials"}, trust_env=False,
+    )  # fmt: skip
+    session = answer.json()["access_token"]
+    return Subscriber(told["pubsub_url"], session, told["organization_id"])
+
+
 def test_up_serves_it_where_it_is_asked_for() -> None:
-    with Up(Settings(people=False, pubsub=True)) as up:
-        told = up.describe()["salesforce"]
-        form = {name: told[name] for name in ("client_id", "client_secret")}
-        answer = httpx.post(
-            f"{told['url']}/services/oauth2/token",
-            data=form | {"grant_type": "client_credentials"}, trust_env=False,
-        )  # fmt: skip
-        session = answer.json()["access_token"]
-        with closing(Subscriber(told["pubsub_url"], session, told["organization_id"])) as made:
-            stream = made.subscribe(replay_preset=EARLIEST)
-            a_lead(up.town.salesforce)
-            assert next(stream).events
+    with Up(Settings(people=False, pubsub=True)) as up, closing(logged_in(up)) as made:
+        stream = made.subscribe(replay_preset=EARLIEST)
+        a_lead(up.town.salesforce)
+        assert next(stream).events
     with Up(Settings(people=False)) as up:
         assert "pubsub_url" not in up.describe()["salesforce"]
+
+
+def test_where_time_hurries_a_quiet_stream_shows_as_much_sooner_that_it_lives() -> None:
+    settings = Settings(people=False, pubsub=True, speed=60)
+    with Up(settings) as up, closing(logged_in(up)) as made:
+        stream = made.subscribe()
+        rescue = Timer(20, stream.cancel)  # else it takes 200 seconds
+        rescue.start()
+
+        quiet = next(stream)
+
+        rescue.cancel()
+        assert not quiet.events

@@ -9,7 +9,7 @@ again, for the sum cannot be carried over.
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -17,7 +17,7 @@ import structlog
 from slasync.connectors.marketo.contact import Contacts
 from slasync.connectors.marketo.errors import AlreadyQueued
 from slasync.connectors.marketo.extract_rows import header, records, whole_rows
-from slasync.connectors.marketo.positions import Job, Loading, at, encode
+from slasync.connectors.marketo.positions import SPAN, Job, Loading, at, beginning, encode
 from slasync.connectors.marketo.transport import Json, Transport
 from slasync.connectors.marketo.values import instant
 from slasync.connectors.receipts import Missing
@@ -27,7 +27,6 @@ from slasync.systems import MarketoConfig
 
 log = structlog.get_logger(__name__)
 
-SPAN = timedelta(days=30)  # of 31 that an extract may cover
 LOOK = timedelta(seconds=60)  # Marketo itself looks no more often
 FILE_SOON = timedelta(seconds=10)  # a job may be done before its file is there
 KEPT = timedelta(days=6)  # of the seven that a file is kept
@@ -49,7 +48,7 @@ class FirstLoad:
         self._sums: dict[str, dict[int, Any]] = {}  # of each file, up to where it was read
 
     def begin(self) -> Loading:
-        return Loading(datetime.combine(self._config.oldest, time.min, UTC).isoformat())
+        return Loading(beginning(self._config.oldest).isoformat())
 
     def step(self, ask: Ask, place: Loading) -> Answer:
         """Do the next thing; what Marketo prepares is waited for without being a failure."""

@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from slasync.errors import Refused
 from slasync.ports import Position
+
+SPAN = timedelta(days=30)  # of 31 that an extract may cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,25 @@ def decode(position: Position) -> Place:
         return Loading(told["following"], tuple(Job(**job) for job in told["jobs"]))
     except (ValueError, KeyError, TypeError) as error:
         raise Refused(f"a position of Marketo cannot be read: {position[:80]!r}") from error
+
+
+def beginning(oldest: date) -> datetime:
+    """Return the instant from which on leads are extracted."""
+    return datetime.combine(oldest, time.min, UTC)
+
+
+def extract_of(position: Position | None, oldest: date, upto: datetime) -> tuple[int, int]:
+    """Return which extract of a first load up to `upto` is under way, from 1, and of how many.
+
+    Raises Refused when no connector can have written the position.
+    """
+    begin = beginning(oldest)
+    most = max(1, -((begin - upto) // SPAN))
+    place = decode(position) if position else Loading(begin.isoformat())
+    if not isinstance(place, Loading):
+        return most, most
+    start = place.jobs[0].start if place.jobs else place.following
+    return (min((at(start) - begin) // SPAN + 1, most) if start else most), most
 
 
 def at(text: str) -> datetime:

@@ -85,7 +85,8 @@ def _writes(progress: Progress) -> Iterator[Finding]:
         late = progress.now - since
         if late > UNSENT:
             key = "promise.messages_late" if system == NOTIFY else "promise.writes_late"
-            yield Kept.NO, Told(key, {"system": system, "span": late})
+            why = progress.unsent_because.get(system, "")
+            yield Kept.NO, Told(key, {"system": system, "span": late, "why": why})
     for (system, state), count in progress.outbox.items():
         if state is State.PARKED and count:
             yield Kept.LOOK, Told("promise.parked", {"n": count, "system": system})

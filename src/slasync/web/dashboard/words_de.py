@@ -235,8 +235,8 @@ GERMAN: Mapping[str, str] = MappingProxyType(
         "promise.aside.one": (
             "Ein Datensatz von {stream} liegt beiseite: Er war nicht zu verstehen oder zuzuordnen."
         ),
-        "promise.messages_late": "Nachrichten an Menschen warten seit {span}.",
-        "promise.writes_late": "Änderungen für {system} warten seit {span}.",
+        "promise.messages_late": "Nachrichten an Menschen warten seit {span}. {why}",
+        "promise.writes_late": "Änderungen für {system} warten seit {span}. {why}",
         "promise.parked": "{n} Änderungen für {system} wurden abgelehnt und sind zurückgestellt.",
         "promise.parked.one": "Eine Änderung für {system} wurde abgelehnt und ist zurückgestellt.",
         "promise.held": "In {batch} sind seit {span} {n} Änderungen angehalten.",

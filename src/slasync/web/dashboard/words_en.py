@@ -228,8 +228,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "promise.aside.one": (
             "One record of {stream} is set aside: it could not be understood or matched."
         ),
-        "promise.messages_late": "Messages to people have waited for {span}.",
-        "promise.writes_late": "Writes to {system} have waited for {span}.",
+        "promise.messages_late": "Messages to people have waited for {span}. {why}",
+        "promise.writes_late": "Writes to {system} have waited for {span}. {why}",
         "promise.parked": "{n} writes to {system} were refused and are parked.",
         "promise.parked.one": "One write to {system} was refused and is parked.",
         "promise.held": "Batch {batch} has held {n} writes for {span}.",
