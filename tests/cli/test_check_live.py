@@ -233,6 +233,14 @@ def test_opportunities_that_are_not_read_need_no_right(new_desk: Desk) -> None:
     assert [each for each in told["notes"] if "View All on Opportunity" in each]
 
 
+def test_an_object_that_may_be_read_for_nothing_is_named(new_desk: Desk) -> None:
+    org, unit = new_desk.town.salesforce.org, acting(new_desk)
+    given = permission_set(org, unit, "By_Hand", BY_HAND, {})
+    grant_object(org, unit, given, "Campaign", ("Read",))
+    notes = live(new_desk)["notes"]
+    assert "rights in excess, of no use to slasync: Read on Campaign" in notes
+
+
 def test_harmless_rights_in_excess_are_a_note(new_desk: Desk) -> None:
     granted(new_desk, RunReports=True)
     told = live(new_desk)

@@ -165,3 +165,6 @@ def _unused(granted: Granted, wanted: Mapping[str, ObjectRights]) -> Iterator[st
         more = [WORDS[k] for k in sorted(kinds - {"modify_all"}) if not getattr(needed, k, False)]
         if more:
             yield f"rights in excess, of no use to slasync: {', '.join(more)} on {name}"
+    read = sorted(granted.objects.keys() - wanted.keys())  # there is a row only of what may be read
+    if read:
+        yield f"rights in excess, of no use to slasync: Read on {', '.join(read)}"
