@@ -272,6 +272,29 @@ def test_a_member_whose_rungs_to_the_manager_reach_nobody_is_told(new_desk: Desk
     assert told.startswith("ana@sandbox.example has no manager in Salesforce")
 
 
+def test_a_task_to_leadership_needs_an_active_user_there(new_desk: Desk) -> None:
+    crm = new_desk.town.salesforce
+    new_desk.change("config/teams.yaml", "[lea@sandbox.example]", "[vic@sandbox.example]")
+    assert problems(new_desk) == []  # a digest needs none
+
+    line = "{do: digest, to: leadership, text: untouched_alert}"
+    new_desk.change("config/agreement.yaml", line, line.replace("digest", "task"))
+    [told] = problems(new_desk)
+    assert told.startswith(
+        "none of pool inbound's leadership (vic@sandbox.example) is an active user of Salesforce"
+    )
+    says = "warning: nobody of pool inbound's leadership is an active user of the CRM"
+    assert says not in new_desk.slasync("check").stderr  # no user has been read yet
+
+    assert new_desk.slasync("sync", "--once").exit_code == 0
+    assert says in new_desk.slasync("check").stderr
+
+    vic = crm.add_user("Vic Chief", "vic@sandbox.example")
+    assert problems(new_desk) == []
+    crm.update("User", vic, {"IsActive": False}, crm.admin_id)
+    assert len(problems(new_desk)) == 1
+
+
 def test_a_queue_must_be_there_and_take_leads(new_desk: Desk) -> None:
     new_desk.change("config/teams.yaml", "queue: Inbound queue", "queue: Inbound")
     [missing] = problems(new_desk)

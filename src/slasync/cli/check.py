@@ -22,6 +22,8 @@ from slasync.cli.surroundings import (
 )
 from slasync.domain.agreement import ClockPolicy, Effect, EffectKind, Follows
 from slasync.domain.clocks import calendar_of
+from slasync.domain.lead import Roster
+from slasync.domain.writes import Role
 from slasync.errors import SlasyncError
 from slasync.settings import ConfigurationError, Settings, freshness
 from slasync.store.unit import reading
@@ -55,6 +57,7 @@ def check(*, live: bool, prove_keys: bool, as_json: bool, config_dir: Path | Non
     surroundings = around()
     settings, missing = _read(surroundings, config_dir)
     summary = summarised(settings) | {"held": held_names(settings), "missing_secrets": missing}
+    summary["warnings"] += _without_leaders(settings)
     refuse_open_dashboard(settings)
     if not as_json:
         _show(settings, summary)
@@ -343,10 +346,40 @@ def named(settings: Settings) -> "Named":
     of_status = dict.fromkeys(agreement.stages, "agreement.yaml, stages.of_status")
     return Named(
         pools=settings.pools,
+        tasks_for_leadership=_tasks_for_leadership(settings),
         absent=tuple(dict.fromkeys(absence.email for absence in settings.absences)),
         statuses=written | of_status,
         stages=frozenset(settings.obligations.pipeline.by_word),
     )
+
+
+def _tasks_for_leadership(settings: Settings) -> bool:
+    return any(
+        effect.kind is EffectKind.TASK and effect.role is Role.LEADERSHIP
+        for clock in settings.agreement.clocks
+        for rung in clock.rungs
+        for effect in rung.effects
+    )
+
+
+def _without_leaders(settings: Settings) -> list[str]:
+    """Say of which pools nobody could have a task for leadership, by the users that were read.
+
+    None where no rung has such a task, or no user has been read yet.
+    """
+    if not _tasks_for_leadership(settings):
+        return []
+    try:
+        with used_database(settings) as engine, reading(engine) as unit:
+            roster = Roster.of(unit.users.all(), settings.pools)
+    except SlasyncError:
+        return []  # not there, not ours or out of reach: other commands tell
+    return [
+        f"nobody of pool {name}'s leadership is an active user of the CRM: a task to leadership"
+        " becomes a line in their digest"
+        for name, pool in settings.pools.items()
+        if roster.users and roster.first_at_work(pool.leadership) is None
+    ]
 
 
 def _found(findings: "Findings", calls: "Calls") -> dict[str, Any]:

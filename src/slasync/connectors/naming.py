@@ -11,6 +11,7 @@ class Named:
     """What the files name of the CRM."""
 
     pools: Mapping[str, Pool] = field(default_factory=dict)
+    tasks_for_leadership: bool = False  # whether a rung has any
     absent: tuple[str, ...] = ()  # addresses of those who are away
     statuses: Mapping[str, str] = field(default_factory=dict)  # status -> where it is named
     stages: frozenset[str] = frozenset()  # of opportunities

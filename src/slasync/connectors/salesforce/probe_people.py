@@ -1,6 +1,6 @@
 """Whether the people and queues that the files name are there in the organisation."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from slasync.connectors.http import Lane
 from slasync.connectors.naming import Found, Named, no_queue, person
@@ -16,7 +16,8 @@ A_QUERY = 100
 def people(named: Named, transport: Transport) -> list[str]:
     """Return who and what is not there, one sentence each. Raises TryLater, Refused or Stopped."""
     wanted = named.people
-    users = _by_email(transport, wanted)
+    leaders = {email for pool in named.pools.values() for email in pool.leadership}
+    users = _by_email(transport, wanted.keys() | (leaders if named.tasks_for_leadership else set()))
     found: list[str] = []
     for email, where in wanted.items():
         rows = users.get(email.lower(), [])
@@ -24,10 +25,11 @@ def people(named: Named, transport: Transport) -> list[str]:
         found += person(email, where, Found(active, len(rows)), "Salesforce")
     for name, pool in named.pools.items():
         found += _managers(name, pool, users)
+        found += _leaders(name, pool, users) if named.tasks_for_leadership else ()
     return [*found, *_queues(named, transport)]
 
 
-def _by_email(transport: Transport, wanted: Mapping[str, str]) -> dict[str, list[Row]]:
+def _by_email(transport: Transport, wanted: Collection[str]) -> dict[str, list[Row]]:
     emails = sorted(wanted)
     texts = [
         "SELECT Id,Name,Email,IsActive,ManagerId FROM User"  # noqa: S608 - quoted
@@ -54,6 +56,17 @@ def _managers(name: str, pool: Pool, users: Mapping[str, Sequence[Row]]) -> Iter
         rows = [row for row in users.get(email.lower(), ()) if row["IsActive"]]
         if rows and not any(row["ManagerId"] for row in rows):
             yield f"{email} has no manager in Salesforce and pool {name} names none: give him one"
+
+
+def _leaders(name: str, pool: Pool, users: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    """A task needs somebody in the CRM."""
+    active = (row for who in pool.leadership for row in users.get(who.lower(), ()))
+    if not any(row["IsActive"] for row in active):
+        who = ", ".join(pool.leadership)
+        yield (
+            f"none of pool {name}'s leadership ({who}) is an active user of Salesforce: a task to"
+            " leadership becomes a line in their digest; name one who is, or say digest there"
+        )
 
 
 def _queues(named: Named, transport: Transport) -> Iterator[str]:
