@@ -155,6 +155,16 @@ class SinkContract:
         assert outcomes(rig.sink.look([move])) == [Outcome.APPLIED]
         assert rig.tasks(KEY) == [("Rufen Sie an", other, False)]
 
+    def test_a_task_whose_due_time_moved_is_known_by_its_words(self, rig: SinkRig) -> None:
+        lead, rep = rig.lead(), rig.rep()
+        rig.sink.apply([a_task(lead, rep)])
+        words = {"subject": "Call by Friday", "text": "By Friday", "due_date": "2026-03-06"}
+        later = a_write(Action.TASK, lead, owner=rep, due="2026-03-06T09:00:00Z", words=words)
+        assert outcomes(rig.sink.look([later])) == [Outcome.TRY_LATER]
+        assert outcomes(rig.sink.apply([later])) == [Outcome.APPLIED]
+        assert outcomes(rig.sink.look([later])) == [Outcome.APPLIED]
+        assert rig.tasks(KEY) == [("Call by Friday", rep, False)]
+
     def test_a_task_that_a_person_closed_does_not_change_hands(self, rig: SinkRig) -> None:
         lead, rep = rig.lead(), rig.rep()
         rig.sink.apply([a_task(lead, rep)])

@@ -22,6 +22,7 @@ from slasync.domain.modes import Mode
 from slasync.domain.owners import move, offer_again, place, restart
 from slasync.domain.recorded import said
 from slasync.domain.rep_fields import show
+from slasync.domain.rescheduling import reschedule
 from slasync.domain.rests import DISPUTED
 from slasync.domain.routing import Assign, Choice, routed_id
 from slasync.domain.saying import closing_words
@@ -145,7 +146,10 @@ def _run_clocks(draft: Draft) -> list[ClockView]:
         if draft.assign is None:
             place(draft, now_open)
     draft.refold()
-    return _views(draft, clocks if len(draft.facts) == known else _now(draft))
+    runs = clocks if len(draft.facts) == known else _now(draft)
+    reschedule(draft, runs)
+    draft.refold()
+    return _views(draft, runs)
 
 
 def _now(draft: Draft) -> list[ClockRun]:

@@ -61,7 +61,8 @@ class FactKind(StrEnum):
         "remade"  # which record an own task is, where another may have been: {"task_key", "id"},
         # and whose it is in the CRM where that was read: {"to"}
     )
-    MOVED = "moved"  # an own task was given to another owner: {"task_key", "to"}
+    # an own task was given to another owner, or says another due time: {"task_key", "to", "due"?}
+    MOVED = "moved"
     RELEASED = "released"  # an operator lets go of an owner that a person chose: {"why"}
     DISPUTE_DECIDED = "dispute_decided"  # by an operator: {"decision": accepted or refused, "why"}
     TOLD = "told"  # state last written to the marketing system: {field: value}

@@ -138,7 +138,9 @@ def _task(
     write_task(draft, cycle, clock, rung, effect, user, parts, task_key)
     of = draft.owner or ""
     role = effect.role.value
-    return {"kind": "task", "role": role, "task_key": task_key, "to": user.key, "of": of}
+    due = deadline(clock, rung).isoformat()
+    return {"kind": "task", "role": role, "task_key": task_key, "to": user.key, "of": of,
+            "due": due}  # fmt: skip
 
 
 def remake(draft: Draft, cycle: Cycle, task: OpenTask, user: User) -> None:
@@ -150,7 +152,9 @@ def remake(draft: Draft, cycle: Cycle, task: OpenTask, user: User) -> None:
     parts = draft.parts(cycle, task.clock, task.generation, f"remake{times}:{task.key}")
     parts = replace(parts, role=Role(task.role))
     write_task(draft, cycle, *found, user, parts, task.key)
-    data = {"cycle": cycle.key, "task_key": task.key, "to": user.key, "of": draft.owner or ""}
+    due = deadline(*found[:2]).isoformat()
+    data = {"cycle": cycle.key, "task_key": task.key, "to": user.key, "of": draft.owner or "",
+            "due": due}  # fmt: skip
     draft.decide(FactKind.MOVED, f"{REMADE}{task.key}:{times}", data)
 
 

@@ -100,6 +100,7 @@ class OwnDecisions:
                     UserKey(effect["to"]),
                     data["rung"],
                     effect.get("of", ""),
+                    due=effect.get("due", ""),
                 )
             elif effect["kind"] == "flag_stale":
                 cycle.stale = True
@@ -140,12 +141,17 @@ class OwnDecisions:
                 cycle.tasks[task.key] = replace(task, made=False, of=of)
 
     def moved(self, fact: Fact) -> None:
-        """Note for whom an open task is now. One that was never made is not moved, but made."""
+        """Note for whom an open task is now, and until when it says there is time.
+
+        One that was never made is not moved, but made.
+        """
         cycle = self._of(fact)
         task = cycle.tasks.get(fact.data["task_key"]) if cycle else None
         if cycle and task and (task.made or fact.source_id.startswith(REMADE)):
             to, of = UserKey(fact.data["to"]), fact.data.get("of", "")
-            cycle.tasks[task.key] = replace(task, to=to, of=of, made=True)
+            due = str(fact.data.get("due", task.due))
+            shifts = task.shifts + ("due" in fact.data)
+            cycle.tasks[task.key] = replace(task, to=to, of=of, made=True, due=due, shifts=shifts)
 
     def released(self, fact: Fact) -> None:
         self.state.released = fact.occurred_at

@@ -237,6 +237,7 @@ def _move(draft: Draft, cycle: Cycle, task: OpenTask, to: User) -> None:
         because=said("task_moved"),
     )
     data = {"cycle": cycle.key, "task_key": task.key, "to": to.key, "of": draft.state.owner}
+    data |= {"due": words["due"]} if words else {}
     draft.decide(FactKind.MOVED, f"moved:{task.key}:{times:04}", data)
 
 

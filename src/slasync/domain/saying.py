@@ -111,7 +111,8 @@ def task_effect(draft: Draft, cycle: Cycle, task: OpenTask) -> tuple[ClockRun, R
 
 
 def moved_words(draft: Draft, cycle: Cycle, task: OpenTask, to: User) -> Mapping[str, str]:
-    """Return the words of an open task for who has it now, where they are not those there were.
+    """Return the words of an open task for who has it now, and until when he has time ("due"),
+    where they are not those there were.
 
     What the task says to the one before is worked out again as of now: only what differs between
     the two readers counts, so that a task in the same language, zone and with the same people in
@@ -127,10 +128,13 @@ def moved_words(draft: Draft, cycle: Cycle, task: OpenTask, to: User) -> Mapping
         owner=terms.roster.users.get(UserKey(task.of)),
         manager=terms.above(UserKey(task.of)),
     )
-    due = deadline(clock, rung).astimezone(was.locale.zone).date().isoformat()
+    due = deadline(clock, rung)
     words = task_words(draft, cycle, clock, rung, effect, to)
-    same = (words["subject"], words["text"]) == render(text, was) and words["due_date"] == due
-    return {} if same else words
+    same = (words["subject"], words["text"]) == render(text, was)
+    same = same and words["due_date"] == due.astimezone(was.locale.zone).date().isoformat()
+    if same and task.due in {"", due.isoformat()}:
+        return {}
+    return words | {"due": due.isoformat()}
 
 
 def line_for(  # noqa: PLR0913, PLR0917 - as a task's words

@@ -65,6 +65,8 @@ class OpenTask:
     made: bool = True
     written: bool = True  # False: decided in a mode that writes nothing
     again: str = ""  # the record that turned up after it was withdrawn
+    due: str = ""  # until when it says there is time, ISO 8601; "" where that is not known
+    shifts: int = 0  # how often that was another time since
 
 
 @dataclass(frozen=True, slots=True)

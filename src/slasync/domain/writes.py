@@ -14,7 +14,8 @@ from slasync.domain.lead import LeadKey, Ref, UserKey
 class Action(StrEnum):
     CREATE_LEAD = "create_lead"  # values: the lead's fields, "owner"
     # values: "subject", "text", "due", "due_date", "priority", "owner", "remind_at"; of a task that
-    # changes hands: "owner", and "words" (subject, text, due_date) where he reads others
+    # changes hands: "owner", and "words" (subject, text, due_date, due) where he reads others; of
+    # one whose due time has moved: these and "due"
     TASK = "task"
     CLOSE_TASK = "close_task"  # values: "text"
     OWNER = "owner"  # values: "owner"

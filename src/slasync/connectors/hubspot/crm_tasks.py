@@ -141,9 +141,10 @@ class Tasks:
         held = record.get("properties") or {}
         if write.action is Action.CLOSE_TASK:
             return Receipt(Outcome.APPLIED, ref) if is_closed(record) else SEND_AGAIN
-        owner, subject = write.values.get("owner"), write.values.get("subject")
+        said = write.values.get("words") or write.values
+        owner, subject = write.values.get("owner"), said.get("subject")
         same = owner in {None, held.get(OWNER)}
-        if same and (is_move(write) or held.get(SUBJECT) == str(subject or "")[:SUBJECT_LENGTH]):
+        if same and (subject is None or held.get(SUBJECT) == str(subject)[:SUBJECT_LENGTH]):
             return Receipt(Outcome.APPLIED, ref)
         if is_closed(record):
             return Receipt(Outcome.OVERTAKEN, ref, message="somebody closed the task")

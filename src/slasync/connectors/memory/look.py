@@ -42,7 +42,8 @@ class Looker:
             return Receipt(Outcome.OVERTAKEN, ref, message="somebody deleted the task")
         if write.action is Action.CLOSE_TASK:
             return _applied(ref) if task.closed else _AGAIN
-        subject = write.values.get("subject", task.subject)
+        said = write.values.get("words") or write.values
+        subject = said.get("subject", task.subject)
         if (task.subject, task.owner) == (subject, write.values.get("owner")):
             return _applied(ref)
         return Receipt(Outcome.OVERTAKEN, ref, message="closed") if task.closed else _AGAIN

@@ -4,11 +4,13 @@ The intended value stands: done. The judged value stands: send again. Anything e
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from slasync.connectors.salesforce.bulk_ingest import BulkIngest
 from slasync.connectors.salesforce.finding import Finder
 from slasync.connectors.salesforce.people import SYSTEM, Row
 from slasync.connectors.salesforce.records import (
+    LONG_TEXT,
     TEXT,
     cut,
     is_move,
@@ -157,11 +159,19 @@ def _moved(write: Write, row: Row | None) -> Receipt:
     if row is None or row["IsDeleted"]:
         return Receipt(Outcome.OVERTAKEN, message="the task does not exist any more")
     ref = Ref(SYSTEM, "task", row["Id"])
-    if row["OwnerId"] == write.values["owner"]:
+    if row["OwnerId"] == write.values["owner"] and _says(row, write.values.get("words")):
         return Receipt(Outcome.APPLIED, ref)
     if row["IsClosed"]:
         return Receipt(Outcome.OVERTAKEN, ref, message="somebody closed the task")
     return SEND_AGAIN
+
+
+def _says(row: Row, words: Mapping[str, Any] | None) -> bool:
+    """Tell whether a task has these words; where there are none it keeps its own."""
+    if not words:
+        return True
+    wanted = cut(words["subject"], TEXT), cut(words["text"], LONG_TEXT)
+    return (row["Subject"], row["Description"]) == wanted
 
 
 def _closed(row: Row | None) -> Receipt:

@@ -64,6 +64,7 @@ FACTS_DE: Mapping[str, str] = {
         "unsere Aufgabe entfiel, bevor sie angelegt war: inzwischen ist jemand anderes zuständig"
     ),
     "fact.moved": "offene Aufgabe an {who} gegeben",
+    "fact.moved_due": "offene Aufgabe für {who}, fällig jetzt {due}",
     "fact.released": "gewählte Person vom Betrieb freigegeben: {why}",
     "fact.dispute_accepted": "Einspruch vom Betrieb angenommen: {why}",
     "fact.dispute_refused": "Einspruch vom Betrieb abgelehnt: {why}",

@@ -62,6 +62,7 @@ FACTS_EN: Mapping[str, str] = {
     "fact.remade": "our task stands in another record now",
     "fact.unmade": "our task was dropped before it was made: another owner by then",
     "fact.moved": "open task given to {who}",
+    "fact.moved_due": "open task for {who}, due {due} now",
     "fact.released": "owner released by an operator: {why}",
     "fact.dispute_accepted": "dispute accepted by an operator: {why}",
     "fact.dispute_refused": "dispute refused by an operator: {why}",

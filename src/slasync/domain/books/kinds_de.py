@@ -90,6 +90,7 @@ KINDS_DE: Mapping[str, str] = {
     "diff.create_lead": "+ Lead in {system}, zuständig {who}",
     "diff.task": "+ Aufgabe für {who}, {priority}, fällig {due}",
     "diff.move_task": "~ offene Aufgabe: an {who}",
+    "diff.due_task": "~ offene Aufgabe für {who}: fällig jetzt {due}",
     "diff.close_task": "- Aufgabe: {text}",
     "diff.owner": "~ zuständig: {before} -> {after}",
     "diff.status": "~ Status: {before} -> {after}",

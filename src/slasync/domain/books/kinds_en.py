@@ -90,6 +90,7 @@ KINDS_EN: Mapping[str, str] = {
     "diff.create_lead": "+ lead in {system}, owner {who}",
     "diff.task": "+ task for {who}, {priority}, due {due}",
     "diff.move_task": "~ open task: to {who}",
+    "diff.due_task": "~ open task for {who}: due {due} now",
     "diff.close_task": "- task: {text}",
     "diff.owner": "~ owner: {before} -> {after}",
     "diff.status": "~ status: {before} -> {after}",

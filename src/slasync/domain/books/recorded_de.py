@@ -54,6 +54,7 @@ RECORDED_DE: Mapping[str, str] = {
         "{clock} beginnt von vorn: die zuständige Person bekommt den Lead erst jetzt"
     ),
     "said.task_moved": "offene Aufgabe an die neue Person gegeben",
+    "said.task_due": "offene Aufgabe für {name}: fällig jetzt {at}",
     # why somebody cannot
     "said.is_no_user": "ist kein Benutzer des CRM",
     "said.is_inactive": "ist nicht aktiv",

@@ -50,6 +50,7 @@ RECORDED_EN: Mapping[str, str] = {
     "said.restarted": "{clock} starts again for its new owner",
     "said.restarted_now": "{clock} starts again: its owner is given the lead only now",
     "said.task_moved": "open task moved to the new owner",
+    "said.task_due": "open task for {name}: due at {at} now",
     # why somebody cannot
     "said.is_no_user": "is no user of the CRM",
     "said.is_inactive": "is not active",

@@ -1,7 +1,7 @@
 """A fact as one line for people."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from slasync.domain.explaining.account import Account
@@ -125,6 +125,13 @@ def _effect(effect: Data, account: Account) -> str:
     return account.say("fired.to", kind=kind, to=effect["to"]) if effect.get("to") else kind
 
 
+def _moved(data: Data, account: Account) -> str:
+    who = account.who(data["to"])
+    if "due" not in data:
+        return account.say("fact.moved", who=who)
+    return account.say("fact.moved_due", who=who, due=datetime.fromisoformat(data["due"]))
+
+
 def _withdrawn(data: Data, account: Account) -> str:
     if data.get("flag"):
         return account.say("fact.flag_withdrawn")
@@ -202,7 +209,7 @@ SAYING: Mapping[FactKind, Callable[[Data, Account], str]] = {
     FactKind.STARTED: _started,
     FactKind.FIRED: _fired,
     FactKind.WITHDRAWN: _withdrawn,
-    FactKind.MOVED: lambda data, account: account.say("fact.moved", who=account.who(data["to"])),
+    FactKind.MOVED: _moved,
     FactKind.RELEASED: lambda data, account: account.say("fact.released", why=data.get("why", "")),
     FactKind.TOLD: _told,
     FactKind.SHOWN: _shown,

@@ -87,7 +87,9 @@ class _Diff:
     def _task(self) -> Iterator[str]:
         values, who = self.write.values, self._who(self.write.values.get("owner"))
         if "subject" not in values:
-            yield self.tongue.say("diff.move_task", who=who)
+            due = values.get("due")
+            key = "diff.due_task" if due else "diff.move_task"
+            yield self.tongue.say(key, who=who, due=self._when(due) if due else "")
             yield from self._words(values.get("words") or {})
             return
         due, priority = self._when(values.get("due")), values.get("priority", "Normal")

@@ -53,6 +53,7 @@ NAMES = {
     "placeholder.attempts": "Zahl der Versuche",
     "placeholder.attempts_of": "Versuche von wie vielen",
     "placeholder.interactions": "was der Lead zuletzt tat",
+    "placeholder.dispute_reason": "Grund des Einspruchs",
     "placeholder.nurture": "Nurture-Programm bisher",
     "placeholder.score_parts": "Bestandteile der Punktzahl",
     "placeholder.background": "was bekannt ist",

@@ -53,6 +53,7 @@ NAMES = {
     "placeholder.attempts": "number of attempts",
     "placeholder.attempts_of": "attempts of how many",
     "placeholder.interactions": "what the lead did last",
+    "placeholder.dispute_reason": "reason of the dispute",
     "placeholder.nurture": "nurture programme so far",
     "placeholder.score_parts": "parts of the score",
     "placeholder.background": "what is known",
