@@ -17,7 +17,7 @@ from slasync.domain.figures.measuring import Case, in_time
 from slasync.domain.figures.obligations import DEADLINE, Finding, TimeLimit, Verdict
 from slasync.domain.rulings import Agreed, Change, Rulings
 from slasync.domain.time.calendars import Calendar, Interval
-from tests.builders import DAY, HOUR, MONDAY, POOL, a_lead, called, days, nine_to_five
+from tests.builders import DAY, HOUR, MONDAY, POOL, a_lead, called, days, nine_to_five, status
 from tests.domain.test_rulings import (
     CHANGED,
     GRANDFATHER,
@@ -65,6 +65,26 @@ def test_a_kept_cycle_has_the_time_it_had_and_a_recomputed_one_has_the_new(
 
     limits = {KEPT: MONDAY + DAY, BROKEN: MONDAY + 4 * HOUR}
     assert (found.verdict, found.due) == (verdict, limits[verdict])
+
+
+@pytest.mark.parametrize("choice", OnChange)
+def test_what_comes_into_force_after_a_cycle_has_ended_does_not_concern_it(
+    choice: OnChange,
+) -> None:
+    """Touched after five hours and given back; an hour later four hours are agreed."""
+    facts = [*begun(), called(MONDAY + 5 * HOUR), status(CHANGED - HOUR / 2, "Nurturing")]
+
+    found = judged(facts, choice)
+
+    assert (found.verdict, found.due) == (KEPT, MONDAY + DAY)
+
+
+@pytest.mark.parametrize("verdict", [KEPT, BROKEN])
+def test_what_came_into_force_before_a_cycle_ended_concerns_it(verdict: Verdict) -> None:
+    choice = KEEP if verdict is KEPT else RECOMPUTE
+    facts = [*begun(), called(MONDAY + 5 * HOUR), status(CHANGED + HOUR, "Nurturing")]
+
+    assert judged(facts, choice).verdict is verdict
 
 
 @pytest.mark.parametrize("choice", OnChange)

@@ -124,7 +124,7 @@ def test_in_a_cycle_of_an_earlier_edition_a_status_means_what_it_meant_then() ->
     ruling = Ruling(before, {}, {})
     facts = handed(status(MONDAY + HOUR, "Talking"))
 
-    kept = list(moves_of(LEAD, facts, terms(MONDAY, agreement=now, ruled=lambda _: ruling)))
+    kept = list(moves_of(LEAD, facts, terms(MONDAY, agreement=now, ruled=lambda *_: ruling)))
     in_force = list(moves_of(LEAD, facts, terms(MONDAY, agreement=now)))
 
     assert pairs(kept) == [("target", "mql"), ("mql", "sal")]

@@ -55,6 +55,8 @@ class Definition:
 
     def counted(self, at: datetime) -> datetime:
         """Return as of when it is met by what is true since `at`: never before it was agreed."""
+        if not self.in_force:
+            return at
         return next(
             (max(at, since) for since, until in self.in_force if until is None or at < until), at
         )

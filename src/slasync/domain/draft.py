@@ -191,7 +191,7 @@ class Draft:
         if self._before is None:
             known = [*self.known, *self.facts[: self._folded]]
             earlier = ruling.before
-            self._before = Draft(replace(self.present, ruled=lambda _: earlier), self.lead, known)
+            self._before = Draft(replace(self.present, ruled=lambda *_: earlier), self.lead, known)
         return self._before
 
     def refold(self) -> None:

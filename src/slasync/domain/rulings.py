@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from slasync.domain.agreement import Agreement, ClockPolicy, Definition, OnChange, Rung
 from slasync.domain.facts import Fact, FactKind
@@ -63,8 +64,13 @@ class Ruling:
         return self.before.first if self.before else self.agreement
 
 
-Ruled = Callable[[Fact], Ruling | None]
-"""Takes a hand-over; None where the agreement in force rules."""
+class Ruled(Protocol):
+    """Takes a hand-over; gives None where the agreement in force rules.
+
+    `ended`: when the cycle was over. What came into force later does not concern it.
+    """
+
+    def __call__(self, handed_over: Fact, ended: datetime | None = None, /) -> Ruling | None: ...
 
 
 def having_a_say(changes: Sequence[Change], begun: int) -> list[int]:
@@ -94,7 +100,7 @@ class Rulings:
     ) -> None:
         self._changes, self._present, self._read = changes, present, read
         self._agreed: dict[str, Agreed | None] = {changes[-1].values: present} if changes else {}
-        self._made: dict[int, Ruling | None] = {}
+        self._made: dict[tuple[int, int], Ruling | None] = {}
         self._times = [change.at for change in changes]
         self._places: dict[str, list[int]] = {}
         for number, change in enumerate(changes):
@@ -102,14 +108,21 @@ class Rulings:
         self._clocks: tuple[ClockPolicy, ...] | None = None
         self.problems: dict[str, str] = {}
 
-    def of(self, handed_over: Fact) -> Ruling | None:
-        """Return what the cycle is run by that a hand-over opened."""
+    def of(self, handed_over: Fact, ended: datetime | None = None, /) -> Ruling | None:
+        """Return what the cycle is run by that a hand-over opened; once it ended, by then."""
         if not self._changes:
             return None
-        begun = self._begun(handed_over)
-        if begun not in self._made:
-            self._made[begun] = self._ruling(having_a_say(self._changes, begun))
-        return self._made[begun]
+        begun, known = self._begun(handed_over), len(self._changes)
+        if ended is not None:
+            known = max(begun + 1, bisect_right(self._times, ended))
+        return self._of(begun, known)
+
+    def _of(self, begun: int, known: int) -> Ruling | None:
+        """Rule what began under one edition by the first so many."""
+        if (begun, known) not in self._made:
+            wanted = having_a_say(self._changes[:known], begun)
+            self._made[begun, known] = self._ruling(wanted)
+        return self._made[begun, known]
 
     def problem(self, handed_over: Fact) -> tuple[str, str] | None:
         """Return the hash of an edition that should rule and cannot be read, and why."""
@@ -127,11 +140,10 @@ class Rulings:
         return self.problems
 
     def every(self) -> Iterator[Ruling]:
-        """Yield each ruling there can be, once, those before them included."""
-        for begun in range(len(self._changes)):
-            if begun not in self._made:
-                self._made[begun] = self._ruling(having_a_say(self._changes, begun))
-        found = {id(ruling): ruling for ruling in self._made.values() if ruling}
+        """Yield each ruling of open cycles there can be, once, those before them included."""
+        known = len(self._changes)
+        made = [self._of(begun, known) for begun in range(known)]
+        found = {id(ruling): ruling for ruling in made if ruling}
         for ruling in found.values():
             while True:
                 yield ruling

@@ -304,7 +304,9 @@ class State:
 
     def awaited(self, start: datetime | None) -> Met | None:
         """Return the hand-over that is due, the first of several; none that was due before."""
-        found = (self.met, *self.coming.values()) if self.coming else (self.met,)
+        if self.met is None and not self.coming:  # asked of every lead
+            return None
+        found = (self.met, *self.coming.values())
         due = (met for met in found if met and (start is None or met.at >= start))
         return min(due, key=lambda met: met.at, default=None)
 

@@ -3,15 +3,15 @@
 Pure, and by the very functions that decide: a report cannot tell another story than the clocks.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from slasync.domain.agreement import ClockPolicy, End, OnReassign, Start
 from slasync.domain.clocks import begun, end_of, limit_of, run
 from slasync.domain.draft import Terms
-from slasync.domain.facts import Fact
+from slasync.domain.facts import Fact, FactKind
 from slasync.domain.figures.completeness import gaps, shown_at
 from slasync.domain.figures.obligations import (
     DEADLINE,
@@ -23,9 +23,11 @@ from slasync.domain.figures.obligations import (
     usual_limit,
 )
 from slasync.domain.history import fold
+from slasync.domain.identity.merging import qualified
 from slasync.domain.lead import Lead
 from slasync.domain.nurture import Nurture
 from slasync.domain.protection import outcome_of
+from slasync.domain.rulings import Ruling
 from slasync.domain.snooze import pardoned_until
 from slasync.domain.state import Cycle, State
 from slasync.domain.time.calendars import Calendar, CoverageEnded, Offset
@@ -50,6 +52,8 @@ class Case:
     state: State
     terms: Terms
     told_to: datetime
+    open_by: Mapping[str, Ruling | None] = field(default_factory=dict)
+    """What would rule cycles that have ended, by their keys, had they not."""
 
     @classmethod
     def read(cls, lead: Lead, facts: Sequence[Fact], terms: Terms, told_to: datetime) -> "Case":
@@ -57,7 +61,7 @@ class Case:
         earlier edition's calendar has ended.
         """
         state = fold(facts, terms.agreement, terms.roster, terms.ruled)
-        case = cls(lead, facts, state, terms, told_to)
+        case = cls(lead, facts, state, terms, told_to, _closed(state, facts, terms))
         try:
             case._look_ahead()
         except CoverageEnded:
@@ -68,6 +72,10 @@ class Case:
         for cycle in self.state.cycles:
             for policy in self.clocks(cycle) if cycle.ruling else ():
                 run(policy, cycle, self.calendar(cycle, policy))
+
+    def after(self, cycle: Cycle) -> Cycle:
+        """Return a cycle that has ended as marketing has the lead then: changes count for that."""
+        return replace(cycle, ruling=self.open_by.get(cycle.key, cycle.ruling))
 
     def by(self, cycle: Cycle) -> Terms:
         """Return what a cycle is measured by: its pool's, and an earlier edition that rules it."""
@@ -86,7 +94,7 @@ class Case:
         earlier = cycle.ruling.before if cycle.ruling else None
         if earlier is None:
             return None
-        terms = replace(self.terms, ruled=lambda _: earlier)
+        terms = replace(self.terms, ruled=lambda *_: earlier)
         state = fold(self.facts, terms.agreement, terms.roster, terms.ruled)
         own = next((each for each in state.cycles if each.key == cycle.key), None)
         return (replace(self, state=state, terms=terms), own) if own else None
@@ -97,6 +105,26 @@ class Case:
         if older and any(policy is each for each in older[0].clocks(older[1])):
             return older[0].calendar(older[1], policy)  # of a clock that stayed what it was
         return self.by(cycle).calendar_for(policy, self.lead, self.state.owners)[1]
+
+
+def _closed(state: State, facts: Sequence[Fact], terms: Terms) -> dict[str, Ruling | None]:
+    """Have cycles that ended be measured by what ruled them then: no later edition concerns them.
+
+    Return what would rule them had they not ended.
+    """
+    if terms.ruled is None:
+        return {}
+    opened = {
+        qualified(str(fact.data["cycle"]), fact.home): fact
+        for fact in facts
+        if fact.kind is FactKind.HANDOVER
+    }
+    found: dict[str, Ruling | None] = {}
+    for cycle in state.cycles:
+        if cycle.ended is not None and (fact := opened.get(cycle.key)):
+            found[cycle.key] = cycle.ruling
+            cycle.ruling = terms.ruled(fact, cycle.ended[0])
+    return found
 
 
 # marketing
@@ -135,7 +163,8 @@ def enrolment(case: Case, owed: Enrolling) -> Iterator[Finding]:
             why = NOT_THERE if agreement.enrolment else NO_EVIDENCE
             yield _finding(case, cycle, Verdict.UNKNOWN, back.at, why=why)
         elif owed.clock is not None and owed.limit is not None:
-            yield from _of_clock(case, cycle, TimeLimit(owed.clock, owed.limit, DEADLINE))
+            limit = TimeLimit(owed.clock, owed.limit, DEADLINE)
+            yield from _of_clock(case, case.after(cycle), limit)
         elif owed.within is not None:
             ends = [(back.enrolled, End.ENROLLED)] if back.enrolled else []
             end = min((*ends, *back.ends), default=None)

@@ -123,13 +123,13 @@ def rulings(
     now: datetime,
     changes: Sequence[Change] | None = None,
 ) -> Rulings | None:
-    """Return what rules cycles that began under earlier editions; None where none has a say.
+    """Return what rules cycles that began under earlier editions; None where all say the same.
 
     `changes`: by default those of `changes_to`. Editions are read through `unit` while they are
     asked for; `every()` asks for all.
     """
     changes = changes_to(settings, unit, now) if changes is None else changes
-    if all(change.choice is OnChange.RECOMPUTE for change in changes[1:]):
+    if len({change.values for change in changes}) <= 1:
         return None
 
     def read(hash_: str) -> Agreed:
