@@ -211,7 +211,8 @@ def _show(change: Change, settings: Settings, limit: int) -> None:
     made = change.made
     say(f"in force: {_named(change.old)}")
     say(f"to come:  {_named(change.new)}")
-    say(f"{made.leads} leads are open, with {made.clocks} clocks")
+    open_ = "1 lead is open" if made.leads == 1 else f"{made.leads} leads are open"
+    say(f"{open_}, with {made.clocks} clock{'' if made.clocks == 1 else 's'}")
     for hash_, why in change.lost.items():
         say(f"hash {hash_[:SHOWN]} has a say in some of them: {why}. They are judged anew.")
     for choice, outcome in made.outcomes.items():
