@@ -77,7 +77,7 @@ class MonthBooks:
         **agreed: Any,
     ) -> Figures:
         self._read_to(now, streams)
-        agreement = with_enrolment(effective_from=None, **agreed)
+        agreement = with_enrolment(**{"effective_from": None} | agreed)
         terms = marketing_terms(now, agreement, calendars={"office": calendar}, ruled=ruled)
         with reading(self.engine) as unit:
             return figures(unit, terms, owed, month, costs=costs)

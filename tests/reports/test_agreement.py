@@ -539,3 +539,9 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head(tmp_path: Path) -> N
     assert len(tables) == 7
     for each in tables:
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines(each)}) == 1
+
+
+def test_a_span_that_stands_alone_has_the_ending_of_one() -> None:
+    month = timedelta(days=30)
+    assert (GERMAN.lasting(month), GERMAN.span(month)) == ("30 Tage", "30 Tagen")
+    assert (GERMAN.lasting(timedelta(days=1)), ENGLISH.lasting(month)) == ("1 Tag", "30 days")

@@ -750,6 +750,19 @@ def test_the_limit_of_the_touch_is_the_agreed_one(books: MonthBooks) -> None:
     assert books.figures(owed=longer).figure("touched_in_time").value == 1
 
 
+# months before the first
+
+
+def test_months_before_slasync_began_to_judge_have_no_figure(books: MonthBooks) -> None:
+    """None is written as a dash: 0 would say that nothing was handed over."""
+    books.lead(AT)
+    found = books.figures(effective_from=AT - DAY).chapters[Chapter.RESPONSE]
+    handed = next(each for each in found.series if each.name == "handed_over")
+
+    assert handed.values[-1] == 1
+    assert set(handed.values[:-1]) == {None}
+
+
 # the running month
 
 

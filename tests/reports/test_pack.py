@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from html.parser import HTMLParser
@@ -14,12 +15,12 @@ import pytest
 from sqlalchemy import Engine
 
 from slasync.domain.facts import FactKind
-from slasync.domain.figures.kpis import Chapter, Contents, Measure, Series
+from slasync.domain.figures.kpis import Chapter, Contents, Measure, Note, Series
 from slasync.domain.figures.maturity import QUESTIONS, Assessment, assessed
 from slasync.reports.kpis import Cost, Figures
 from slasync.reports.pack import LANGUAGES, Pack, Speech, rendered
 from slasync.reports.pack.charts import chart
-from slasync.reports.pack.data import harmless
+from slasync.reports.pack.data import harmless, values
 from slasync.reports.pack.words_de import WORDS as GERMAN
 from slasync.reports.pack.words_en import WORDS as ENGLISH
 from tests.builders import ANA, DAY, HOUR, a_fact, called
@@ -275,3 +276,13 @@ def test_the_target_is_drawn_where_one_is_agreed() -> None:
     speech = Speech("en", found_zone())
     assert "Target 90.0 %" in chart(a_series(5, 6), speech, Fraction(9, 10))
     assert "target" not in chart(a_series(5, 6), speech)
+
+
+def test_times_are_told_in_the_report_s_zone_and_language(found: Figures) -> None:
+    began = datetime(2026, 3, 2, 10, 31, 10, 33096, tzinfo=UTC)
+    later = replace(found, notes=(Note(name="began_later", at=began),))
+
+    assert "slasync began to judge on 2026-03-02 11:31:" in a_pack(later).notes[0]
+    assert "slasync urteilt erst seit 02.03.2026 11:31:" in a_pack(later, "de").notes[0]
+    assert values(a_pack(later))["notes"] == [{"note": "began_later", "at": began.isoformat()}]
+    assert re.search(r"\d{4}-\d\d-\d\d", only(a_pack(found, "de"), "md")) is None

@@ -222,9 +222,11 @@ def _show(change: Change, settings: Settings, limit: int) -> None:
     made = change.made
     say(f"in force: {_named(change.old)}")
     say(f"to come:  {_named(change.new)}")
-    say(f"{made.leads} leads are open, with {made.clocks} clocks")
+    open_ = "1 lead is open" if made.leads == 1 else f"{made.leads} leads are open"
+    say(f"{open_}, with {made.clocks} clock{'' if made.clocks == 1 else 's'}")
     if change.old.hash in change.new.past:
-        say(f"{made.handed_over} more leads are handed over at once: definitions are others")
+        more = "1 more lead is" if made.handed_over == 1 else f"{made.handed_over} more leads are"
+        say(f"{more} handed over at once: definitions are others")
     for hash_, why in change.lost.items():
         say(f"hash {hash_[:SHOWN]} has a say in some of them: {why}. They are judged anew.")
     for choice, outcome in made.outcomes.items():

@@ -261,7 +261,7 @@ def _show_differing(asked: _Asked, compared: Comparison, limit: int) -> None:
         (each.lead, ", ".join(each.what), _brief(asked, each.old), _brief(asked, each.new))
         for each in found[:limit]
     ]
-    title = f"{len(found)} leads fare otherwise"
+    title = "1 lead fares otherwise" if len(found) == 1 else f"{len(found)} leads fare otherwise"
     more = f", the first {limit}" if len(found) > limit else ""
     table(f"{title}{more}", ("lead", "in", "old", "new"), rows)
 
@@ -273,7 +273,8 @@ def _brief(asked: _Asked, fate: Fate) -> str:
 def _brief_parts(asked: _Asked, fate: Fate) -> Iterator[str]:
     if fate.passed:
         last = fate.passed[-1]
-        yield f"{len(fate.passed)} rungs, last {last} {last.at:%d %b %H:%M}Z"
+        rungs = "1 rung" if len(fate.passed) == 1 else f"{len(fate.passed)} rungs"
+        yield f"{rungs}, last {last} {last.at:%d %b %H:%M}Z"
     if fate.owners:
         yield f"owner {' > '.join(map(asked.who, fate.owners))}"
     if fate.handed_over and not fate.passed:

@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,15 +16,17 @@ from slasync.serving import Serving, snapshot
 from slasync.settings.access import Dashboard
 from slasync.showing import front
 from slasync.store.access import LocalUser
+from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import State
 from slasync.store.tables import OUTBOX
-from slasync.store.unit import transaction
+from slasync.store.unit import Unit, transaction
 from slasync.web.dashboard.app import dashboard_app
 from slasync.web.dashboard.front import Front
 from slasync.web.server import WebServer
 from tests.web.dashboard.house import KEPT, PEOPLE
 
 PARKED, HELD = 2, 7
+LONG = "Donaudampfschifffahrtsgesellschaft Oberviechtach und Umgebung mbH"
 REFUSED = "FIELD_CUSTOM_VALIDATION_EXCEPTION: a task needs a campaign (rule Require_Campaign)"
 
 
@@ -69,6 +71,13 @@ def _nine_days(demo: Demo) -> None:
     demo.stage.driver.run(BEGINS + timedelta(days=9, hours=2, minutes=30))
 
 
+def _long_names(unit: Unit, at: datetime) -> None:
+    """Have the lead that the overview names first work where German companies do."""
+    first = unit.board.page(1)[0].key
+    fields = dict(unit.leads.get([first])[first].fields, company=LONG)
+    unit.leads.put([LeadUpdate(first, None, fields, None)], at)
+
+
 def _spoiled(engine: Engine) -> str:
     """Park the last writes to Salesforce, hold some before them, and let people in."""
     at = BEGINS + timedelta(days=9, hours=2)
@@ -79,6 +88,7 @@ def _spoiled(engine: Engine) -> str:
         )  # fmt: skip
         for name, rank in PEOPLE.items():
             unit.access.add(LocalUser(name, rank, KEPT, at, at))
+        _long_names(unit, at)
     tasks = (
         select(OUTBOX.c.id)
         .where(OUTBOX.c.action == "task", OUTBOX.c.state == State.DONE.value)

@@ -141,6 +141,7 @@ class Note:
 
     name: str
     values: Mapping[str, str] = field(default_factory=dict)
+    at: datetime | None = None  # told in the reader's zone and language
 
 
 # arithmetic

@@ -60,7 +60,7 @@ def _programme(part: ProgrammePart, words: Language) -> Iterator[Marked]:
     if part.default:
         yield words.say("nurture.default")
     if part.cool_down:
-        left = words.say("nurture.for", span=words.span(part.cool_down))
+        left = words.say("nurture.for", span=words.lasting(part.cool_down))
         yield words.item("nurture.cool_down", left)
     for key, phrase, span in (
         ("nurture.enrol", "nurture.within", part.enrol_within),

@@ -99,9 +99,16 @@ class Language:
         return self._counted(offset.unit.value, offset.amount)
 
     def span(self, span: timedelta) -> str:
-        """Write "1 day and 12 hours"."""
+        """Write "1 day and 12 hours", as after "within"."""
+        return self._parts(span, _UNITS)
+
+    def lasting(self, span: timedelta) -> str:
+        """Write a span as it stands alone: German days have another ending there."""
+        return self._parts(span, (("d.alone", _UNITS[0][1]), *_UNITS[1:]))
+
+    def _parts(self, span: timedelta, units: Sequence[tuple[str, int]]) -> str:
         left, parts = round(span.total_seconds()), []
-        for unit, seconds in _UNITS:
+        for unit, seconds in units:
             number, left = divmod(left, seconds)
             if number:
                 parts.append(self._counted(unit, number))

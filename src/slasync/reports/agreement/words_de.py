@@ -337,6 +337,7 @@ GERMAN = Language(
     phrases=PHRASES,
     units={
         "d": ("Tag", "Tagen"),
+        "d.alone": ("Tag", "Tage"),
         "h": ("Stunde", "Stunden"),
         "min": ("Minute", "Minuten"),
         "s": ("Sekunde", "Sekunden"),

@@ -329,6 +329,7 @@ ENGLISH = Language(
     phrases=PHRASES,
     units={
         "d": ("day", "days"),
+        "d.alone": ("day", "days"),
         "h": ("hour", "hours"),
         "min": ("minute", "minutes"),
         "s": ("second", "seconds"),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from slasync.domain.agreement import Stage
@@ -11,6 +11,7 @@ from slasync.domain.figures.kpis import NO_AIM, Figure, Measure, Series, Table, 
 from slasync.domain.figures.obligations import Aim, Obligations, Verdict
 from slasync.domain.figures.sums import Sums
 from slasync.domain.lead import Roster, UserKey
+from slasync.domain.time.months import Month
 from slasync.reports.kpis.gathering import Gathered
 from slasync.reports.kpis.lookback import Lookback
 
@@ -27,6 +28,7 @@ class Book:
     back: Lookback
     owed: Obligations
     roster: Roster
+    judged_from: datetime | None = None  # of what was handed over before nothing is told
 
     @property
     def sums(self) -> Sums:
@@ -47,6 +49,10 @@ class Book:
     def over(self) -> bool:
         """Whether the month is over, and all of it is known."""
         return self.back.known_to >= self.back.ends
+
+    def judged(self, month: Month) -> bool:
+        """Tell whether slasync judged in any part of a month."""
+        return self.judged_from is None or month.ends(self.back.zone) > self.judged_from
 
     def aim(self, name: str) -> Aim:
         """Return what was agreed of a figure under the name that it has in the agreement."""
@@ -100,7 +106,8 @@ def series(
 ) -> Series:
     """Follow one figure through the months."""
     months = tuple(str(month) for month in book.back.months)
-    return Series(name, measure, months, tuple(of(book.found.sums[m]) for m in book.back.months))
+    values = (of(book.found.sums[m]) if book.judged(m) else None for m in book.back.months)
+    return Series(name, measure, months, tuple(values))
 
 
 def counted(

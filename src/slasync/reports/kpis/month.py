@@ -87,7 +87,7 @@ def figures(  # noqa: PLR0913 - a month is measured by so many things
         unit, terms, owed, back, versions, evidence_known_to(unit, terms), outages,
         roles_of(terms.roster),
     ).all()  # fmt: skip
-    book = Book(found, back, owed, terms.roster)
+    book = Book(found, back, owed, terms.roster, agreement.effective_from)
     marks = unit.cursors.watermarks()
     return Figures(
         month=month,
@@ -149,7 +149,7 @@ def _notes(
     """Yield what a reader has to know before believing a figure."""
     start = terms.agreement.effective_from
     if start is not None and start > back.this.begins(back.zone):
-        yield Note(name="began_later", values={"at": start.isoformat()})
+        yield Note(name="began_later", at=start)
     if f"{terms.agreement.crm}.{OPPORTUNITIES}" not in marks:
         yield Note(name="no_opportunities")
     if found.foreign:

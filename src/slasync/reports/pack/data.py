@@ -8,7 +8,7 @@ from fractions import Fraction
 from io import StringIO
 from typing import Any
 
-from slasync.domain.figures.kpis import Cell, Contents, Figure, Table
+from slasync.domain.figures.kpis import Cell, Contents, Figure, Note, Table
 from slasync.domain.figures.maturity import level_of
 from slasync.reports.pack.pack import Pack
 
@@ -93,10 +93,14 @@ def values(pack: Pack) -> dict[str, Any]:
         "currency": found.currency or None,
         "chapters": {name.value: _contents(pack, each) for name, each in found.chapters.items()},
         "alarms": [{"figure": each.name, "alarm": each.alarm.value} for each in found.alarms],
-        "notes": [{"note": each.name, **each.values} for each in found.notes],
+        "notes": [_note(each) for each in found.notes],
         "read_to": {stream: at.isoformat() for stream, at in found.read_to.items()},
         "assessment": _assessment(pack),
     }
+
+
+def _note(note: Note) -> dict[str, str]:
+    return {"note": note.name, **note.values} | ({"at": note.at.isoformat()} if note.at else {})
 
 
 def _contents(pack: Pack, contents: Contents) -> dict[str, Any]:

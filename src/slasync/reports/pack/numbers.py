@@ -63,7 +63,7 @@ class Speech:
             case datetime():
                 return self.moment(what)
             case date():
-                return what.isoformat()
+                return self.day(what)
             case str():
                 return self.known(what) if measure is None else what
             case _:
@@ -110,7 +110,11 @@ class Speech:
         return f"{whole:,}".replace(",", self.words["group"])
 
     def moment(self, at: datetime) -> str:
-        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
+        """Write a moment by the clock on the wall of the zone."""
+        return f"{at.astimezone(self.zone):{self.words['date']} %H:%M}"
+
+    def day(self, day: date) -> str:
+        return f"{day:{self.words['date']}}"
 
 
 def _rounded(value: Fraction) -> int:

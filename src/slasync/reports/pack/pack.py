@@ -58,7 +58,8 @@ class Pack:
         return tuple(notes)
 
     def _note(self, note: Note) -> str:
-        return self.speech.say(f"note.{note.name}", **note.values)
+        at = {"at": self.speech.moment(note.at)} if note.at else {}
+        return self.speech.say(f"note.{note.name}", **note.values, **at)
 
     @property
     def maturity(self) -> tuple[str, ...]:
@@ -67,7 +68,7 @@ class Pack:
         if found is None:
             return (speech.words["assessment.none"],)
         level = speech.words[f"assessment.level.{level_of(found.points).value}"]
-        day = f"{found.at.astimezone(speech.zone):%Y-%m-%d}"
+        day = speech.day(found.at.astimezone(speech.zone))
         return (
             speech.say("assessment.total", points=found.points, level=level),
             speech.say("assessment.on", day=day),

@@ -17,6 +17,7 @@ WORDS: Mapping[str, str] = {
     "formulas": "Wie die Zahlen entstehen",
     "contents": "Kapitel",
     "notes": "Was man zu den Zahlen wissen muss",
+    "date": "%d.%m.%Y",
     "note.began_later": (
         "slasync urteilt erst seit {at}: was vorher übergeben wurde, ist nicht enthalten."
     ),

@@ -16,6 +16,7 @@ WORDS: Mapping[str, str] = {
     "formulas": "How each figure is counted",
     "contents": "Chapters",
     "notes": "What to know of these figures",
+    "date": "%Y-%m-%d",
     "note.began_later": "slasync began to judge on {at}: what was handed over before is not in it.",
     "note.no_opportunities": (
         "Opportunities are not read from the CRM: nothing is known of orders and amounts"
