@@ -275,6 +275,6 @@ def test_a_definition_that_is_met_already_hands_over_from_its_change_on(desk: De
         desk.work()
 
     assert planned == 1
-    assert "1 more leads are handed over at once: definitions are others" in told
+    assert "1 more lead is handed over at once: definitions are others" in told
     assert "the next step is that a definition is met" not in explained
     assert len(desk.rows("Task")) == 1, "the first rung's, no late one"
