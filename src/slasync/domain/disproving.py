@@ -26,9 +26,11 @@ def disprove(draft: Draft, cycle: Cycle, clock: ClockRun) -> None:
     for place, fact in list(cycle.fired.items()):
         if place[0] != clock.policy.name or place in cycle.disproved or "mode" in fact.data:
             continue  # of what was only thought of nothing is there
-        lines, owner_of = list(_lines(draft, fact)), _owner_of(draft, cycle, fact)
-        end = _end(cycle, clock, place[1]) if lines or owner_of is not None else None
+        end = _end(cycle, clock, place[1])  # of most clocks there is none yet
         if end is None or end[0] > datetime.fromisoformat(fact.data["due"]):
+            continue
+        lines, owner_of = list(_lines(draft, fact)), _owner_of(draft, cycle, fact)
+        if not lines and owner_of is None:
             continue
         draft.digest += [_correction(draft, fact, end, *line) for line in lines]
         _record(draft, cycle, fact, end, owner_of)
