@@ -58,6 +58,33 @@ def test_a_second_more_or_less_is_no_reason_to_change_it() -> None:
         assert clock.now() == MONDAY
 
 
+@pytest.mark.parametrize("seconds", [5, 60])
+def test_a_slow_answer_sets_nothing_back(seconds: float) -> None:
+    """A simulated day: the first answer took two seconds, and so far back time was put by it."""
+    machine = Machine()
+    seams = steadied(Seams(clock=machine))
+    calls = Calls("crm", seams.clock, Budget(1000), (), seams.heard)
+    with calls.one("GET /leads") as exchange:
+        told = {"Date": header(machine)}
+        machine.advance(seconds)
+        exchange.answered(200, told)
+    assert seams.clock.now() - machine.now() == timedelta(0)
+
+
+def test_a_slow_answer_puts_a_clock_right_that_is_further_off_than_it_took() -> None:
+    machine = Machine()
+    machine.jump = HOUR
+    seams = steadied(Seams(clock=machine))
+    machine.jump = timedelta(0)
+    calls = Calls("crm", seams.clock, Budget(1000), (), seams.heard)
+    for seconds in (5, 0):
+        with calls.one("GET /leads") as exchange:
+            told = {"Date": header(machine)}
+            machine.advance(seconds)
+            exchange.answered(200, told)
+        assert abs(seams.clock.now() - machine.now()) <= timedelta(seconds=seconds + 1)
+
+
 @fault("T1")
 def test_check_tells_how_far_the_machine_is_off_though_the_clock_was_put_right() -> None:
     machine = Machine()

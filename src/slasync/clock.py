@@ -46,7 +46,7 @@ class SystemClock:
 
 
 MOST_OFF = timedelta(seconds=2)
-"""Vendors tell whole seconds, and an answer takes its time."""
+"""Vendors tell whole seconds; what an answer takes to come is told besides."""
 
 
 class SteadyClock:
@@ -70,9 +70,12 @@ class SteadyClock:
     def wait(self, seconds: float, stop: threading.Event) -> None:
         self._machine.wait(seconds, stop)
 
-    def correct(self, told: datetime) -> None:
-        """Go on from `told`, the CRM's time, when this clock is more than two seconds off."""
-        if abs(told - self.now()) > MOST_OFF:
+    def correct(self, told: datetime, behind: timedelta = timedelta(0)) -> None:
+        """Go on from `told`, the CRM's time, when this clock is more than two seconds off.
+
+        `told` may be `behind` the truth by what its answer took: a slow answer sets nothing back.
+        """
+        if not told - MOST_OFF <= self.now() <= told + behind + MOST_OFF:
             self._set = (told, self._machine.mono())
 
     def off(self) -> timedelta:
@@ -84,11 +87,14 @@ Reached = Callable[[str], None]
 """Called outside transactions at points with a name: where a process may die, or another go on."""
 
 
+Heard = Callable[[datetime, timedelta], None]
+
+
 def nothing_reached(_: str) -> None:
     """In production nothing happens at such a point."""
 
 
-def nothing_heard(_: datetime) -> None:
+def nothing_heard(_: datetime, __: timedelta) -> None:
     """A clock that nobody corrects."""
 
 
@@ -110,8 +116,8 @@ class Seams:
     chance: Callable[[str], random.Random] = system_random
     new_id: Callable[[], str] = system_id
     reached: Reached = nothing_reached
-    heard: Callable[[datetime], None] = nothing_heard
-    """Told the CRM's time after each of its answers."""
+    heard: Heard = nothing_heard
+    """Told the CRM's time after each of its answers, and how far that may be behind."""
     machine: Clock = field(default_factory=SystemClock)
     """What the process itself is watched by: the machine's time, whoever's `clock` is."""
     abreast: Callable[[int], Abreast] = in_order

@@ -876,6 +876,37 @@ def test_who_left_is_not_to_be_chosen_once_that_was_read_and_not_only_at_that_in
     assert any("who left" in v.says for v in judge(run.evidence())) is wrong
 
 
+@pytest.mark.parametrize(("shows", "wrong"), [(40, True), (41, False)])
+def test_who_left_may_be_chosen_as_long_as_that_showed_in_no_reading(
+    shows: float, *, wrong: bool
+) -> None:
+    """A simulated day: it showed four seconds after users were read, for an hour the last time."""
+    run = Run()
+    run.journal.append(entry(34, "update", "User", BEN, MIA, IsActive=False))
+    number = 1 + sum(e.at <= at(34) for e in run.journal[:-1])
+    run.more["visible"] = {number: at(shows)}
+    run.passes = [c for c in run.passes if c.stream != "salesforce.users" or c.at <= at(40)]
+    run.queue(a_write(OTHER_KEY, "owner", 41.5, rung="place", owner=BEN), 41.5)
+    assert any("who left" in v.says for v in judge(run.evidence())) is wrong
+
+
+@pytest.mark.parametrize(("at_seconds", "wrong"), [(0.6, False), (1.6, True)])
+def test_a_rung_after_a_restart_counts_from_the_whole_second_that_the_crm_tells(
+    at_seconds: float, *, wrong: bool
+) -> None:
+    """A simulated day: an hour before closing, to the second, and half a second later by truth."""
+    run = Run()
+    closing = 450.0  # 17:30 in Berlin
+    given, due = closing - 60, closing
+    run.journal.append(an_owner(given + at_seconds / 60, BEN, MIA))
+    run.journal.append(a_task(due, "00T2", OTHER_KEY, "day_1", BEN))
+    run.add("fact", a_restart(given, BEN))
+    row = a_task_write(OTHER_KEY, due, "day_1", OTHER_KEY)
+    row["payload"]["generation"] = 1
+    run.queue(row, due)
+    assert any(v.invariant == 4 for v in judge(run.evidence())) is wrong
+
+
 @pytest.mark.parametrize(("gone", "wrong"), [(MET + 1, False), (MET + 20, True)])
 def test_a_hand_over_that_was_over_before_it_could_be_read_need_not_take_place(
     gone: float, *, wrong: bool

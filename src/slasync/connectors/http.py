@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 import structlog
 
 from slasync.abreast import Abreast, InOrder
-from slasync.clock import Clock, SteadyClock, nothing_heard
+from slasync.clock import Clock, Heard, SteadyClock, nothing_heard
 from slasync.connectors.budget import Allowance
 from slasync.connectors.deadline import Watch
 from slasync.connectors.limiter import Burst, Gate, Taken
@@ -95,6 +96,14 @@ def notice_in(headers: Mapping[str, str]) -> Notice | None:
     return Notice(_http_date(sunset), words)
 
 
+class Bound(NamedTuple):
+    """The vendor's time was `stamp` when its answer was read, or later: it took seconds to come."""
+
+    stamp: datetime
+    read_at: float  # by our steady clock
+    took: float = 0.0  # seconds, at the most
+
+
 class VendorTime:
     """The vendor's clock as its Date headers tell it, never ahead of the truth.
 
@@ -104,16 +113,18 @@ class VendorTime:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._bounds: deque[tuple[datetime, float]] = deque(maxlen=KEPT_DATES)
-        self._highest: tuple[datetime, float] | None = None  # of the bounds, whenever it is asked
-        self._doubtful: tuple[datetime, float] | None = None
+        self._bounds: deque[Bound] = deque(maxlen=KEPT_DATES)
+        self._highest: Bound | None = None  # of the bounds, whenever it is asked
+        self._doubtful: Bound | None = None
 
-    def learn(self, date_header: str | None) -> None:
-        """Take in one Date header; one that cannot be read is passed over."""
+    def learn(self, date_header: str | None, took: float = 0.0) -> None:
+        """Take in one Date header, of an answer that came within `took` seconds; one that cannot be
+        read is passed over.
+        """
         stamp = _http_date(date_header)
         if stamp is None or not EARLIEST <= stamp <= LATEST:
             return
-        told = (stamp, self._clock.mono())
+        told = Bound(stamp, self._clock.mono(), took)
         if not self._bounds or abs(stamp - self._carried(self._bounds[-1])) <= JUMP:
             self._bounds.append(told)
             self._doubtful = None
@@ -130,10 +141,13 @@ class VendorTime:
         """Return the vendor's time in UTC; None when nothing was learned yet."""
         return None if self._highest is None else self._carried(self._highest)
 
-    def _carried(self, bound: tuple[datetime, float]) -> datetime:
+    def behind(self) -> timedelta:
+        """Return how far `now` may be behind, beside the fraction of a second that is cut off."""
+        return timedelta(seconds=self._highest.took if self._highest else 0)
+
+    def _carried(self, bound: Bound) -> datetime:
         """Carry a bound on to this moment."""
-        stamp, read_at = bound
-        return stamp + timedelta(seconds=self._clock.mono() - read_at)
+        return bound.stamp + timedelta(seconds=self._clock.mono() - bound.read_at)
 
     def skew(self) -> timedelta | None:
         """Return vendor time minus the machine's; None when nothing was learned yet."""
@@ -142,10 +156,9 @@ class VendorTime:
         return None if vendor is None else vendor - own.now() + off
 
 
-def _begun(bound: tuple[datetime, float]) -> datetime:
+def _begun(bound: Bound) -> datetime:
     """Return the vendor's time when our steady clock began, by one bound."""
-    stamp, read_at = bound
-    return stamp - timedelta(seconds=read_at)
+    return bound.stamp - timedelta(seconds=bound.read_at)
 
 
 class Breaker:
@@ -186,15 +199,16 @@ class Breaker:
 class Exchange:
     """One call under way, told what came back. `watch` cuts it off when its time is over."""
 
-    def __init__(self, calls: "Calls", watch: Watch) -> None:
-        self._calls = calls
+    def __init__(self, calls: "Calls", watch: Watch, since: float) -> None:
+        self._calls, self._since = calls, since
         self.watch = watch
         self.status: int | None = None
 
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
         """Learn from an answer's status and headers, in whatever case they are written."""
         self.status = status
-        self._calls.learn(status, {name.lower(): value for name, value in headers.items()})
+        told = {name.lower(): value for name, value in headers.items()}
+        self._calls.learn(status, told, self._since)
 
 
 class Calls:
@@ -206,7 +220,7 @@ class Calls:
         clock: Clock,
         budget: Budget,
         observers: tuple[Observer, ...] = (),
-        heard: Callable[[datetime], None] = nothing_heard,
+        heard: Heard = nothing_heard,
         *,
         abreast: Abreast | None = None,
         day: Day | None = None,
@@ -254,7 +268,9 @@ class Calls:
             taken = self._take(lane, bursts)
             try:
                 with Watch(self._deadline) as watch:
-                    yield from self._made(lane, operation, Exchange(self, watch))
+                    yield from self._made(
+                        lane, operation, Exchange(self, watch, self._clock.mono())
+                    )
             finally:
                 with self._lock:
                     for burst, call in zip(bursts, taken, strict=True):
@@ -270,11 +286,15 @@ class Calls:
             seconds = self._clock.mono() - started
             self._tell(Call(self.system, lane, operation, exchange.status, seconds))
 
-    def learn(self, status: int, headers: Mapping[str, str]) -> None:
-        """Take in an answer's headers, named in lower case: the time, and how long to wait."""
-        self.vendor_time.learn(headers.get("date"))
+    def learn(self, status: int, headers: Mapping[str, str], since: float | None = None) -> None:
+        """Take in an answer's headers, named in lower case: the time, and how long to wait.
+
+        `since`: when it was asked for, in steady seconds; None where it came at once.
+        """
+        took = 0.0 if since is None else self._clock.mono() - since
+        self.vendor_time.learn(headers.get("date"), took)
         if (told := self.vendor_time.now()) is not None:
-            self._heard(told)
+            self._heard(told, self.vendor_time.behind())
         after = retry_after(headers.get("retry-after"), told or self._clock.now())
         if after is not None and status >= REFUSING:
             until = self._clock.mono() + after.total_seconds()

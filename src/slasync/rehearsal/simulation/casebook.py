@@ -254,7 +254,8 @@ class Case:
             return origin
         restart = cycle.restarted(generation)
         changes = [o for o in story.owners if restart and _brought(o, restart)]
-        return max(origin, changes[-1].at) if changes else None
+        # the CRM tells whole seconds, and the last minute before closing may hang on the fraction
+        return max(origin, changes[-1].at.replace(microsecond=0)) if changes else None
 
     # people
 

@@ -87,8 +87,10 @@ def chosen_owners_are_active(case: Case) -> Iterator[Violation]:
             continue
         chosen = case.inserted[row["key"]].at
         mark = case.watermark(USERS, chosen - INSTANT)  # what is read at one instant may be later
-        for since, until in away.get(str(owner), ()):
-            if mark is not None and since <= mark and chosen < until:
+        for since, visible, until in away.get(str(owner), ()):
+            # a pass knows things up to `settle` before it began, and may begin before they show
+            read = mark is not None and since <= mark and visible <= mark + case.policy.settle
+            if read and chosen < until:
                 says = f"{owner} was chosen {clock_time(chosen)}, who left {clock_time(since)}"
                 yield Violation(15, row["lead_key"], says)
 
@@ -129,15 +131,16 @@ def _not_a_member(case: Case, change: Owned) -> str | None:
     return "is no member of the pool"
 
 
-def _away(case: Case) -> dict[str, list[tuple[datetime, datetime]]]:
-    """From when to when each user was not active."""
-    found: dict[str, list[tuple[datetime, datetime]]] = {}
+def _away(case: Case) -> dict[str, list[tuple[datetime, datetime, datetime]]]:
+    """Since when each user was not active, since when that could be read, and up to when."""
+    found: dict[str, list[tuple[datetime, datetime, datetime]]] = {}
     for entry in case.evidence.journal:
         if entry.system != "salesforce" or entry.object != "User" or "IsActive" not in entry.after:
             continue
         spans = found.setdefault(entry.id, [])
         if not entry.after["IsActive"]:
-            spans.append((entry.at, NEVER))
+            visible = case.evidence.visible.get(entry.number, entry.at)
+            spans.append((entry.at, visible, NEVER))
         elif spans:
-            spans[-1] = (spans[-1][0], entry.at)
+            spans[-1] = (*spans[-1][:2], entry.at)
     return found
