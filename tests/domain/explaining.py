@@ -49,7 +49,10 @@ ROUTED = a_fact(
 
 
 def fired(rung: str, at: datetime, **data: Any) -> Fact:
-    known = {"cycle": "c1", "clock": "first_touch", "generation": 0, "rung": rung, "effects": []}
+    known = {
+        "cycle": "c1", "clock": "first_touch", "generation": 0, "rung": rung,
+        "due": at.isoformat(), "effects": [],
+    }  # fmt: skip
     return a_fact(FactKind.FIRED, at, known | data, source=OURS, source_id=f"fired:{rung}")
 
 
