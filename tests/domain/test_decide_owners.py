@@ -252,6 +252,21 @@ def test_an_owner_change_older_than_the_hand_over_is_known_by_restarts_it_for_hi
     assert [r.owner for r in state.cycle.restarts] == [CHI.key]
 
 
+def test_who_has_a_lead_that_we_made_has_the_clock_since_the_history_says_so() -> None:
+    """Its first reading is dated by our own later write: between both somebody gave it on."""
+    ours = replace(owned(MONDAY, ANA), source=OURS, source_id="owner:ours")
+    first = owned(MONDAY + HOUR, BEN)
+    first = replace(first, data={**first.data, "history": True})
+    told = owned(MONDAY + 20 * MINUTE, BEN, MIA)
+    facts = [scored(MONDAY), ours]
+
+    early = fold([*facts, first], an_agreement(), a_roster())
+    late = fold([*facts, first, told], an_agreement(), a_roster())
+
+    assert early.owner == ANA.key
+    assert [(each.owner, each.at) for each in late.owners][1:] == [(BEN.key, told.occurred_at)]
+
+
 GIVEN_AWAY = owned(MONDAY + HOUR, BEN, MIA)
 CALLED = called(MONDAY + HOUR + SECOND, BEN)
 
