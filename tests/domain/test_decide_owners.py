@@ -257,14 +257,16 @@ def test_who_has_a_lead_that_we_made_has_the_clock_since_the_history_says_so() -
     ours = replace(owned(MONDAY, ANA), source=OURS, source_id="owner:ours")
     first = owned(MONDAY + HOUR, BEN)
     first = replace(first, data={**first.data, "history": True})
-    told = owned(MONDAY + 20 * MINUTE, BEN, MIA)
-    facts = [scored(MONDAY), ours]
+    between, told = owned(MONDAY + 10 * MINUTE, CHI, MIA), owned(MONDAY + 20 * MINUTE, BEN, MIA)
 
-    early = fold([*facts, first], an_agreement(), a_roster())
-    late = fold([*facts, first, told], an_agreement(), a_roster())
+    def owners(*facts: Fact) -> list[tuple[UserKey, datetime]]:
+        state = fold([scored(MONDAY), ours, first, *facts], an_agreement(), a_roster())
+        return [(each.owner, each.at) for each in state.owners]
 
-    assert early.owner == ANA.key
-    assert [(each.owner, each.at) for each in late.owners][1:] == [(BEN.key, told.occurred_at)]
+    by_us = (ANA.key, MONDAY)
+    assert owners() == [by_us]
+    assert owners(between) == [by_us, (CHI.key, between.occurred_at)]
+    assert owners(told) == [by_us, (BEN.key, told.occurred_at)]
 
 
 GIVEN_AWAY = owned(MONDAY + HOUR, BEN, MIA)

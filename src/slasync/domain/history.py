@@ -210,7 +210,7 @@ class _Walk(OwnDecisions):
         note_record(state, fact, since.owner)
         if of_lost_record(state, fact):
             return
-        if fact.data.get("history") and state.owners and state.owners[-1].ours:
+        if fact.data.get("history") and any(owned.ours for owned in state.owners):
             return  # to whom we gave it we know; since when somebody else has it, the history tells
         if state.owner != since.owner:
             state.owners.append(since)
