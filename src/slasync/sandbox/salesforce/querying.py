@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from slasync.sandbox.salesforce import aggregates, planning, soql
-from slasync.sandbox.salesforce.compiling import Scope, reached, tested
+from slasync.sandbox.salesforce.compiling import Scope, reached, resolved, tested
 from slasync.sandbox.salesforce.errors import Trouble
 from slasync.sandbox.salesforce.org import Org
 from slasync.sandbox.salesforce.schema import Row
@@ -158,7 +158,7 @@ def found(
     store = scope.org.store(scope.type)
     store.uncover(scope.now)
     test = tested(scope, query.where) if query.where else None
-    sorters = [(o, reached(scope, o.path)) for o in query.order if isinstance(o.path, Path)]
+    sorters = [(o, resolved(scope, o.path)) for o in query.order]
     if children is not None:
         candidates, in_order = iter(store.find(*children)), not query.order
     else:

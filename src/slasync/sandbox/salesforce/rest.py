@@ -1,5 +1,6 @@
 """Which resource answers a request below /services/data/vXX.X."""
 
+import re
 from collections.abc import Callable
 
 from slasync.sandbox.salesforce import collections, composite, crud, describe, replication, tree
@@ -33,11 +34,12 @@ def versions() -> list[dict[str, str]]:
 
 def known_version(text: str) -> None:
     """Raise for a version that is gone or was never there."""
-    number = text.removeprefix("v").removesuffix(".0")
-    if not number.isdigit() or int(number) > NEWEST:
+    match = re.fullmatch(r"v(\d{1,3})\.0", text, re.ASCII)
+    if match is None or int(match[1]) > NEWEST:
         raise not_found()
-    if int(number) < OLDEST:
-        raise Trouble("UNSUPPORTED_API_VERSION", f"API version {number}.0 is no longer supported")
+    if int(match[1]) < OLDEST:
+        words = f"API version {match[1]}.0 is no longer supported"
+        raise Trouble("UNSUPPORTED_API_VERSION", words)
 
 
 def kind(ask: Ask) -> str:
