@@ -104,3 +104,24 @@ def test_a_password_may_have_the_security_token_behind_it(desk: Desk) -> None:
     for password, status in ((known["password"], 200), (whole, 200), ("wrong", 400)):
         answer = desk.token(grant_type="password", password=password, **form)
         assert answer.status == status
+
+
+@pytest.mark.parametrize(
+    ("soql", "code"),
+    [
+        ("SELECT AVG(CreatedDate) FROM Lead", "MALFORMED_QUERY"),
+        ("SELECT MAX(IsConverted) FROM Lead", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Lead WHERE CreatedDate = LAST_N_YEARS:9999", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Lead WHERE CreatedDate > 9999-12-31T23:59:59-23:59", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Lead LIMIT " + "9" * 4400, "MALFORMED_QUERY"),
+    ],
+)
+def test_what_cannot_be_reckoned_is_refused(desk: Desk, soql: str, code: str) -> None:
+    desk.lead()
+    assert desk.refused(soql)["errorCode"] == code
+
+
+def test_a_body_nested_without_end_is_no_json(desk: Desk) -> None:
+    url = f"{HOST}/services/data/v62.0/composite"
+    answer = desk.sf.handle(Request("POST", url, desk.headers, b"[" * 100_000))
+    assert error(answer) == (400, "JSON_PARSER_ERROR")

@@ -6,11 +6,12 @@ from typing import Any
 
 from slasync.sandbox.salesforce.compiling import Get, Scope, reached, resolved, tested
 from slasync.sandbox.salesforce.errors import Trouble
-from slasync.sandbox.salesforce.schema import Field, Row
+from slasync.sandbox.salesforce.schema import NUMERIC, Field, Row
 from slasync.sandbox.salesforce.soql import failed
 from slasync.sandbox.salesforce.soql_ast import Call, Order, Path, Statement
 
 Fold = Callable[[list[Any]], Any]
+UNORDERED = {"address", "boolean"}
 Value = Callable[[list[Row]], Any]  # of a group
 FOLDS: dict[str, Fold] = {
     "count": len,
@@ -68,10 +69,20 @@ def _folding(scope: Scope, call: Call) -> tuple[Field, Get]:
         raise failed(scope.text, call.at, f"unexpected function: '{call.function}'")
     if call.path is None:
         return Field("Id", "int"), lambda row: len(row[ROWS])
-    found, get = reached(scope, call.path)
+    found, get = _foldable(scope, call, call.path)
     value = _folded(get, FOLDS[call.function])
     type_ = {"count": "int", "count_distinct": "int", "avg": "double"}.get(call.function)
     return replace(found, type=type_ or found.type), lambda row: value(row[ROWS])
+
+
+def _foldable(scope: Scope, call: Call, path: Path) -> tuple[Field, Get]:
+    """Return the field that is aggregated. Raises Trouble for one of which that makes no sense."""
+    found, get = reached(scope, path)
+    sums, whole = call.function in {"sum", "avg"}, call.function.startswith("count")
+    if (sums and found.type not in NUMERIC) or (found.type in UNORDERED and not whole):
+        text = f"field {path} does not support aggregate operator {call.function.upper()}"
+        raise failed(scope.text, call.at, text)
+    return found, get
 
 
 def _columns(scope: Scope, query: Statement) -> list[tuple[str, Value]]:
@@ -86,7 +97,7 @@ def _columns(scope: Scope, query: Statement) -> list[tuple[str, Value]]:
                     raise Trouble("MALFORMED_QUERY", text)
                 columns.append((name, _first(reached(scope, item)[1])))
             case Call(function=function, path=Path() as path) if function in FOLDS:
-                columns.append((name, _folded(reached(scope, path)[1], FOLDS[function])))
+                columns.append((name, _folded(_foldable(scope, item, path)[1], FOLDS[function])))
             case Call() if item.same in parts:
                 columns.append((name, _first(resolved(scope, item)[1])))
             case Call(at=at, function=function):
@@ -128,5 +139,5 @@ def _value_of(scope: Scope, columns: Mapping[str, Value], what: Path | Call) -> 
     if isinstance(what, Path) and len(what.names) == 1 and what.names[0] in columns:
         return columns[what.names[0]]
     if isinstance(what, Call) and what.path is not None and what.function in FOLDS:
-        return _folded(reached(scope, what.path)[1], FOLDS[what.function])
+        return _folded(_foldable(scope, what, what.path)[1], FOLDS[what.function])
     return _first(resolved(scope, what)[1])

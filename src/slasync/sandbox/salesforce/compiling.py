@@ -246,10 +246,14 @@ def _spoken(found: Field) -> str:
 def _in_range(scope: Scope, condition: Compare, found: Field, get: Get) -> Test:
     name, n = condition.value.value
     zone = scope.org.zone(scope.user)
-    span = ranges.days(name, n, scope.now.astimezone(zone).date())
+    try:
+        span = ranges.days(name, n, scope.now.astimezone(zone).date())
+        bounds = ranges.instants(span, zone)
+    except (OverflowError, ValueError):  # beyond the first or the last year there is
+        raise failed(scope.text, condition.value.at, f"invalid date range: {name}:{n}") from None
     match found.type:
         case "datetime":
-            first, end = (times.exact(at) for at in ranges.instants(span, zone))
+            first, end = (times.exact(at) for at in bounds)
         case "date":
             first, end = (day.isoformat() for day in span)
         case _:

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.salesforce import aggregates, planning, soql
 from slasync.sandbox.salesforce.compiling import Scope, reached, resolved, tested
 from slasync.sandbox.salesforce.errors import Trouble
@@ -77,7 +78,7 @@ class Queries:
         """Answer the page that a nextRecordsUrl names: `{locator}-{offset}`."""
         name, _, offset = locator.rpartition("-")
         cursor = self._cursors.get(name)
-        if cursor is None or not offset.isdigit() or asker.now - cursor.made_at > CURSOR_LIFE:
+        if cursor is None or not is_number(offset) or asker.now - cursor.made_at > CURSOR_LIFE:
             raise Trouble("INVALID_QUERY_LOCATOR", "invalid query locator")
         return self._page(cursor, int(offset), name, asker)
 

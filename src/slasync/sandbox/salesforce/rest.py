@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.salesforce import collections, composite, crud, describe, replication, tree
 from slasync.sandbox.salesforce.asking import Ask, Reply
 from slasync.sandbox.salesforce.bulk import Bulk, Later
@@ -170,4 +171,4 @@ def page_size(ask: Ask) -> int:
         ask.headers.get("sforce-query-options", "").replace(" ", "").partition("batchSize=")
     )
     digits = text.partition(",")[0]
-    return min(MOST_PAGE, max(LEAST_PAGE, int(digits))) if digits.isdigit() else MOST_PAGE
+    return min(MOST_PAGE, max(LEAST_PAGE, int(digits))) if is_number(digits) else MOST_PAGE

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.salesforce import times
 from slasync.sandbox.salesforce.errors import Trouble
 from slasync.sandbox.salesforce.soql_ast import (
@@ -153,7 +154,7 @@ class _Reader:
 
     def number(self) -> int:
         kind, text, _ = self.peek()
-        if kind != "number" or not text.isdigit():
+        if kind != "number" or not is_number(text):
             raise self.unexpected()
         self.next += 1
         return int(text)
