@@ -56,6 +56,11 @@ class Figures:
         }
         return tuple(ringing.values())
 
+    @property
+    def pressing(self) -> tuple[Figure, ...]:
+        """Those of them that somebody has to look at while the month still runs."""
+        return tuple(each for each in self.alarms if each.alarm_so_far is not Alarm.NONE)
+
     def figure(self, name: str) -> Figure:
         """Return a figure by its name. Raises KeyError."""
         for contents in self.chapters.values():
