@@ -12,6 +12,7 @@ from slasync.cli.explain import show
 from slasync.cli.output import print_json, progress, say, table
 from slasync.cli.surroundings import json_option
 from slasync.clock import SystemClock
+from slasync.domain.counting import so_many
 from slasync.domain.explaining.explain import explain
 from slasync.offline import accounted
 from slasync.rehearsal.demo import NEW, OLD, Demo, prepare
@@ -49,7 +50,7 @@ def demo(*, seed: int, marketing: str, as_json: bool) -> None:
 
 def _introduce(played: Demo, marketing: str) -> None:
     say(f"{OLD} leads were in {marketing} before slasync was first started.")
-    say(f"It mirrored them and made {played.first_writes} writes about them.")
+    say(f"It mirrored them and made {so_many(played.first_writes, 'write')} about them.")
     say(f"Now {NEW} more arrive over two simulated weeks, and four reps work them.")
     say()
 

@@ -104,8 +104,7 @@ FACTS_DE: Mapping[str, str] = {
     "agreement.then": "{named}: damals in Kraft",
     "agreement.then_since": "{named}: damals in Kraft, seit {at}",
     "agreement.others_now": "die Dateien sind jetzt andere: {name}, Hash {hash}",
-    "agreement.facts": "{n} Tatsachen waren bekannt",
-    "agreement.facts.one": "1 Tatsache war bekannt",
+    "agreement.facts": "{n} {n:Tatsache war|Tatsachen waren} bekannt",
     "agreement.no_fact": "keine Tatsache war bekannt",
     "agreement.learned_later": "{known}; von dem, was bis dahin geschehen war, {later} erst später",
     "agreement.only_present": (

@@ -56,7 +56,7 @@ FACTS_EN: Mapping[str, str] = {
     "done.property": "property",
     "done.list": "list",
     "done.programme": "programme",
-    "fact.withdrawn": "{count} tasks of {clock} closed: {why}",
+    "fact.withdrawn": "{count} {count:task|tasks} of {clock} closed: {why}",
     "fact.flag_withdrawn": "stale flag withdrawn",
     "fact.closed": "our task was closed by slasync",
     "fact.remade": "our task stands in another record now",
@@ -99,8 +99,7 @@ FACTS_EN: Mapping[str, str] = {
     "agreement.then": "{named}: in force then",
     "agreement.then_since": "{named}: in force then since {at}",
     "agreement.others_now": "the files are others now: {name}, hash {hash}",
-    "agreement.facts": "{n} facts were known",
-    "agreement.facts.one": "1 fact was known",
+    "agreement.facts": "{n} {n:fact was|facts were} known",
     "agreement.no_fact": "no fact was known",
     "agreement.learned_later": "{known}; of what had happened by then, {later} learned later",
     "agreement.only_present": (

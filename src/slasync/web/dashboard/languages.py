@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from slasync.domain.counting import filled
 from slasync.domain.languages import Language, Locale
 from slasync.web.dashboard.words_de import GERMAN
 from slasync.web.dashboard.words_en import ENGLISH
@@ -48,7 +49,7 @@ class Speech:
         if values.get("n") == 1 and f"{key}.one" in words:
             key = f"{key}.one"
         shown = {name: self._value(value) for name, value in values.items()}
-        return words[key].format(**shown)
+        return filled(words[key], shown)
 
     def known(self, key: str, otherwise: str) -> str:
         """Return the words for `key` where there are any."""
