@@ -82,7 +82,7 @@ def test_the_overview_leads_to_what_needs_a_person(house: House) -> None:
     park(house)
     page = house.visitor("vera").get("/").text
 
-    assert "One write to salesforce was refused and is parked." in said(page)
+    assert "One write to Salesforce was refused and is parked." in said(page)
     assert 'href="/parked"' in page
 
 

@@ -71,6 +71,10 @@ class Speech:
     def day(self, at: datetime) -> str:
         return self._locale.day(at.astimezone(self.zone).date())
 
+    def short_day(self, at: datetime) -> str:
+        """Write a day without its year."""
+        return self.day(at).removesuffix(str(at.astimezone(self.zone).year)).strip()
+
     def apart(self, at: datetime) -> str:
         """Say how long ago something was, or how long it is until then."""
         ahead = at > self.now
@@ -96,8 +100,7 @@ class Speech:
         """Write a share in percent; a dash of nothing."""
         if not whole:
             return "\N{EN DASH}"
-        gap = "\N{NO-BREAK SPACE}" if self.language is Language.DE else ""
-        return f"{self.number(round(100 * part / whole))}{gap}%"
+        return f"{self.number(round(100 * part / whole))}\N{NO-BREAK SPACE}%"
 
     @property
     def _locale(self) -> Locale:
