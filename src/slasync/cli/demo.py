@@ -74,5 +74,12 @@ def _show(played: Demo, figures: Mapping[str, Any], *, as_json: bool) -> None:
         say("One lead explained in full")
         say()
         show(explain(account))
-    rows = [(name.replace("_", " "), value) for name, value in figures.items()]
+    rows = [(name.replace("_", " "), _words(value)) for name, value in figures.items()]
     table("The numbers", ("figure", "value"), rows)
+
+
+def _words(value: Any) -> Any:
+    """Write counts by name, "salesforce 12, hubspot 7", as people do."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {count}" for name, count in value.items())
+    return value

@@ -59,6 +59,9 @@ FACTS_DE: Mapping[str, str] = {
     "fact.withdrawn": "Aufgaben von {clock} geschlossen ({count}): {why}",
     "fact.flag_withdrawn": "Markierung „liegen geblieben“ aufgehoben",
     "fact.closed": "unsere Aufgabe wurde von slasync geschlossen",
+    "fact.closed_then": (
+        "unsere Aufgabe, von slasync geschlossen, wurde später von {who} geändert: kein Kontakt"
+    ),
     "fact.remade": "unsere Aufgabe steht jetzt in einem anderen Datensatz",
     "fact.unmade": (
         "unsere Aufgabe entfiel, bevor sie angelegt war: inzwischen ist jemand anderes zuständig"

@@ -59,6 +59,7 @@ FACTS_EN: Mapping[str, str] = {
     "fact.withdrawn": "{count} {count:task|tasks} of {clock} closed: {why}",
     "fact.flag_withdrawn": "stale flag withdrawn",
     "fact.closed": "our task was closed by slasync",
+    "fact.closed_then": "our task, closed by slasync, was changed later by {who}: no touch",
     "fact.remade": "our task stands in another record now",
     "fact.unmade": "our task was dropped before it was made: another owner by then",
     "fact.moved": "open task given to {who}",
