@@ -56,7 +56,8 @@ class Decision:
     """Keys of writes and digest lines that are not to be sent, and the mode that says so."""
     stopped: bool = False  # what is queued for the lead is not to be sent any more
     pinned: bool = False  # a person chose the present owner
-    unchosen: frozenset[int] = frozenset()  # generations of its cycle whose owners are none
+    unchosen: Mapping[int, str] = field(default_factory=dict)
+    """Generations of its cycle whose owners are none, and why."""
     cycle: str = ""  # the last one's key
 
 
@@ -286,6 +287,6 @@ def _decision(
         withheld=_withheld(draft),
         stopped=draft.stopped,
         pinned=draft.state.pinned(draft.terms.roster),
-        unchosen=frozenset(cycle.unchosen) if cycle else frozenset(),
+        unchosen=cycle.unchosen if cycle else {},
         cycle=cycle.key if cycle else "",
     )

@@ -177,8 +177,9 @@ class Cycle:
     fired: dict[FiredKey, Fact] = field(default_factory=dict)
     routed: list[Fact] = field(default_factory=list)
     refused: set[UserKey] = field(default_factory=set)  # by the CRM, as owners of the lead
-    disproved: set[FiredKey] = field(default_factory=set)  # done in time, as became known later
-    unchosen: set[int] = field(default_factory=set)  # generations whose owner they had chosen
+    disproved: set[FiredKey] = field(default_factory=set)  # found to be no breaches
+    unchosen: dict[int, str] = field(default_factory=dict)  # generations whose owner they had
+    # chosen, and why there is none
     restarts: list[Restart] = field(default_factory=list)
     begins: dict[str, list[Begin]] = field(default_factory=dict)  # of clocks that begin later
     pauses: dict[str, tuple[Pause, ...]] = field(default_factory=dict)  # of clocks that have any

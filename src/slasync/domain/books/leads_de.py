@@ -7,6 +7,10 @@ LEADS_DE: Mapping[str, str] = {
     "line.corrected": (
         "Berichtigung: {lead}, {rung} war rechtzeitig erledigt ({end}, {at}): kein Verstoß"
     ),
+    "line.corrected_dispute": (
+        "Berichtigung: {lead}, {rung}: Einspruch ({at}) angenommen, kein Verstoß"
+    ),
+    "message.corrected": "Berichtigung: {lead}",
     # definitions
     "definition.met_now": "{name}: {rule} ist jetzt erfüllt",
     "definition.unmet_now": "{name}: {rule} ist jetzt nicht erfüllt",

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 LEADS_EN: Mapping[str, str] = {
     # digests
     "line.corrected": "Correction: {lead}, {rung} was done in time ({end}, {at}): no breach",
+    "line.corrected_dispute": (
+        "Correction: {lead}, {rung} was disputed ({at}), and the dispute accepted: no breach"
+    ),
+    "message.corrected": "Correction: {lead}",
     # definitions
     "definition.met_now": "{name}: {rule} is met now",
     "definition.unmet_now": "{name}: {rule} is not met now",

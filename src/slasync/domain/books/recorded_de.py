@@ -153,6 +153,7 @@ RECORDED_DE: Mapping[str, str] = {
         " geschrieben."
     ),
     "said.closed_end": "Von slasync geschlossen: {end}, {at}.",
+    "said.disproved_dispute": "{clock}/{rung} ist kein Verstoß: Einspruch {at}, angenommen",
     "said.disproved": "{clock}/{rung} ist kein Verstoß: {end}, {at}, rechtzeitig",
     # editions and calendars
     "said.lost": (
@@ -208,7 +209,6 @@ RECORDED_DE: Mapping[str, str] = {
         "mindestens {n} Leads bekamen innerhalb von {minutes} Minuten einen anderen Status"
     ),
     # what became of writes
-    "said.unsent_in_time": "zurückgezogen, bevor es gesendet war: Es war rechtzeitig erledigt",
     "said.unsent_because": "zurückgezogen, bevor es gesendet war: {what}",
     "said.unsent": "zurückgezogen, bevor es gesendet war",
     "said.nothing_to_close": "es gibt nichts zu schließen: gesendet wurde es nie",

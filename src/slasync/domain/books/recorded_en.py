@@ -136,6 +136,7 @@ RECORDED_EN: Mapping[str, str] = {
     "said.closed_no_team": "Closed by slasync: the lead is no team's now, where it writes nothing.",
     "said.closed_team": "Closed by slasync: the lead is {teams}'s now, where it writes nothing.",
     "said.closed_end": "Closed by slasync: {end} at {at}.",
+    "said.disproved_dispute": "{clock}/{rung} is no breach: disputed at {at}, and accepted",
     "said.disproved": "{clock}/{rung} is no breach: {end} at {at}, in time",
     # editions and calendars
     "said.lost": "it began under hash {hash}, and {what}: judged by the agreement in force",
@@ -178,7 +179,6 @@ RECORDED_EN: Mapping[str, str] = {
     ),
     "said.held_statuses": "at least {n} leads were given another status within {minutes} min",
     # what became of writes
-    "said.unsent_in_time": "withdrawn before it was sent: it had been done in time",
     "said.unsent_because": "withdrawn before it was sent: {what}",
     "said.unsent": "withdrawn before it was sent",
     "said.nothing_to_close": "there is nothing to close: it was never sent",
