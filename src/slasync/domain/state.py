@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from slasync.domain.agreement import End, Stage
+from slasync.domain.agreement import End, Haste, Stage
 from slasync.domain.facts import Fact, Grade
 from slasync.domain.lead import Roster, UserKey, Value
 from slasync.domain.modes import LeadMode
@@ -30,6 +30,7 @@ class Touch:
     channel: str
     grade: Grade
     seconds: int | None = None  # how long a call lasted, where it is told
+    crowds: tuple[Haste, ...] = ()  # the same person touched more leads then than these allow
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +255,8 @@ class State:
     coming: dict[str, Met] = field(default_factory=dict)
     """By definition: true before it came into force, and met as of then if it is true still."""
     touches: list[Touch] = field(default_factory=list)
+    crowds: dict[tuple[str, str], tuple[Haste, ...]] = field(default_factory=dict)
+    """Touches that were among too many, by source and id."""
     asked: list[Asking] = field(default_factory=list)  # for a rest
     unclassified: int = 0
     uncounted: list[Uncounted] = field(default_factory=list)  # the same, one by one

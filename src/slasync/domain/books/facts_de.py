@@ -22,6 +22,7 @@ FACTS_DE: Mapping[str, str] = {
     "fact.touch": "Kontakt: {what}",
     "touch.ours": "zu unserer Aufgabe",
     "touch.inbound": "der Lead hat begonnen",
+    "fact.hurried": ("zweifelhaft: Dieselbe Person hat in {within} mehr als {most} Leads berührt"),
     "fact.contact": "der Lead hat sich gemeldet: {channel}, {grade}",
     "fact.task_ended": "unsere Aufgabe ist zu Ende: {how}",
     "how.closed": "geschlossen",

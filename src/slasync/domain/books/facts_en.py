@@ -22,6 +22,7 @@ FACTS_EN: Mapping[str, str] = {
     "fact.touch": "touch: {what}",
     "touch.ours": "of our task",
     "touch.inbound": "the lead began it",
+    "fact.hurried": "suspect: the same person touched more than {most} leads within {within}",
     "fact.contact": "the lead made contact: {channel}, {grade}",
     "fact.task_ended": "our task ended: {how}",
     "how.closed": "closed",
