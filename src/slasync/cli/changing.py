@@ -109,7 +109,7 @@ def _changed(surroundings: Surroundings, settings: Settings, unit: Unit) -> Chan
         then = read_edition(settings, last.files, now.date())
     except Unreadable as error:
         raise WrongCall(
-            f"the agreement in force, hash {last.hash[:SHOWN]}, cannot be compared: {error}"
+            f"the agreement in force, edition {last.hash[:SHOWN]}, cannot be compared: {error}"
         ) from error
     old = replace(
         then.agreement,
@@ -228,7 +228,7 @@ def _show(change: Change, settings: Settings, limit: int) -> None:
         more = "1 more lead is" if made.handed_over == 1 else f"{made.handed_over} more leads are"
         say(f"{more} handed over at once: definitions are others")
     for hash_, why in change.lost.items():
-        say(f"hash {hash_[:SHOWN]} has a say in some of them: {why}. They are judged anew.")
+        say(f"edition {hash_[:SHOWN]} has a say in some of them: {why}. They are judged anew.")
     for choice, outcome in made.outcomes.items():
         followed = "  <- followed when slasync is started" if choice is change.choice else ""
         say()
@@ -277,4 +277,4 @@ def _show_shifts(shifts: Iterable[Shift], settings: Settings) -> None:
 
 
 def _named(agreement: Agreement) -> str:
-    return f"{agreement.name}, version {agreement.version}, hash {agreement.hash[:SHOWN]}"
+    return f"{agreement.name}, version {agreement.version}, edition {agreement.hash[:SHOWN]}"

@@ -83,7 +83,7 @@ def _sources(settings: Settings, stored_by: dict[str, str | None]) -> Iterator[s
     """Say what differs from the daemon's last start, where it is not the same."""
     hash_, data = stored_by["hash"], stored_by["time_data"]
     if hash_ and hash_ != settings.agreement.hash:
-        yield f"stored under policy {hash_[:12]}, worked out under {settings.agreement.hash[:12]}"
+        yield f"stored under edition {hash_[:12]}, worked out under {settings.agreement.hash[:12]}"
     if data and data != time_data():
         yield f"stored with {data}, worked out with {time_data()}"
 

@@ -190,7 +190,7 @@ LEADS_DE: Mapping[str, str] = {
     "miss.effect": "Wirkung",
     "decision.told": "Phase oder Zustand mitgeteilt",
     "decision.line": "{at}, {mode}: {because}",
-    "decision.line_by": "{at}, {mode}, nach Vereinbarung {hash}: {because}",
+    "decision.line_by": "{at}, {mode}, nach Ausgabe {hash}: {because}",
     "write.key": "Schlüssel {key}",
     "write.none_in_mode": "keine: Im Modus {mode} wird nichts geschrieben",
     "next.decided": "jetzt: {because}",

@@ -165,7 +165,7 @@ LEADS_EN: Mapping[str, str] = {
     "miss.effect": "effect",
     "decision.told": "stage or state told",
     "decision.line": "{at} {mode}: {because}",
-    "decision.line_by": "{at} {mode}, by agreement {hash}: {because}",
+    "decision.line_by": "{at} {mode}, by edition {hash}: {because}",
     "write.key": "key {key}",
     "write.none_in_mode": "none: mode {mode} writes nothing",
     "next.decided": "now: {because}",

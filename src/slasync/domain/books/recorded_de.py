@@ -157,7 +157,7 @@ RECORDED_DE: Mapping[str, str] = {
     "said.disproved": "{clock}/{rung} ist kein Verstoß: {end}, {at}, rechtzeitig",
     # editions and calendars
     "said.lost": (
-        "er begann unter Hash {hash}, und {what}: beurteilt nach der geltenden Vereinbarung"
+        "er begann unter Ausgabe {hash}, und {what}: beurteilt nach der geltenden Vereinbarung"
     ),
     "said.files_not_kept": "ihre Dateien sind nicht aufbewahrt",
     "said.files_unreadable": "ihre Dateien sind nicht mehr lesbar ({problem})",

@@ -139,7 +139,7 @@ RECORDED_EN: Mapping[str, str] = {
     "said.disproved_dispute": "{clock}/{rung} is no breach: disputed at {at}, and accepted",
     "said.disproved": "{clock}/{rung} is no breach: {end} at {at}, in time",
     # editions and calendars
-    "said.lost": "it began under hash {hash}, and {what}: judged by the agreement in force",
+    "said.lost": "it began under edition {hash}, and {what}: judged by the agreement in force",
     "said.files_not_kept": "its files are not kept",
     "said.files_unreadable": "its files cannot be read any more ({problem})",
     "said.unreadable": "it cannot be read any more ({problem})",
