@@ -15,9 +15,8 @@ from slasync.cli.surroundings import Surroundings, WrongCall, find_home
 from slasync.domain.agreement import Agreement, OnChange
 from slasync.domain.rulings import SHOWN, Rulings, Unreadable
 from slasync.domain.wording import local, name_of
-from slasync.offline import completed
+from slasync.offline import completed, stood
 from slasync.settings import Settings
-from slasync.settings.kept import read_edition
 from slasync.settings.policy import load_policy
 from slasync.store.editions import Edition
 from slasync.store.held import Order
@@ -106,33 +105,22 @@ def _changed(surroundings: Surroundings, settings: Settings, unit: Unit) -> Chan
     log, coming = unit.editions.changes(now), edition_of(settings, unit, now).change
     new = as_defined(settings, completed(settings, unit), unit, now, [*log, coming])
     try:
-        then = read_edition(settings, last.files, now.date())
+        before = stood(settings, unit, last, now)
     except Unreadable as error:
         raise WrongCall(
             f"the agreement in force, edition {last.hash[:SHOWN]}, cannot be compared: {error}"
         ) from error
-    old = replace(
-        then.agreement,
-        org=new.org,
-        effective_from=new.effective_from,
-        create_leads=new.create_leads,
-    )
-    in_force = replace(
-        settings, agreement=old, files=last.files, calendars=then.calendars, pools=then.pools
-    )
-    old = as_defined(in_force, old, unit, now, log)
-    before = rulings(in_force, old, unit, now, log)
     found = {
         choice: rulings(settings, new, unit, now, [*log, replace(coming, choice=choice)])
         for choice in OnChange
     }
     made = transition(
         unit,
-        terms_of(in_force, old, unit, now, before),
+        before.terms,
         {choice: terms_of(settings, new, unit, now, each) for choice, each in found.items()},
         settings.caps,
     )
-    return Change(old, new, chosen(unit, new), made, _lost(found.values()))
+    return Change(before.agreement, new, chosen(unit, new), made, _lost(found.values()))
 
 
 def _lost(found: Iterable[Rulings | None]) -> dict[str, str]:
