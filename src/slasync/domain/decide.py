@@ -138,7 +138,8 @@ def _run_clocks(draft: Draft) -> list[ClockView]:
     now_open = draft.state.cycle or cycle
     for clock in clocks:
         _tidy(draft, now_open, clock)
-        disprove(draft, now_open, clock)
+        if then := draft.as_ended(clock):
+            disprove(draft, now_open, then)
     dropped = _drop(draft, now_open, {clock.policy.name for clock in clocks})
     _clear_flag(draft, now_open, {c.policy.name for c in clocks if c.ended} | dropped)
     move(draft, now_open)
