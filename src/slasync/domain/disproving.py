@@ -65,9 +65,11 @@ def disprove(draft: Draft, cycle: Cycle, clock: ClockRun) -> None:
 
 
 def _ground(cycle: Cycle, clock: ClockRun, fact: Fact, pardoned: datetime | None) -> _Ground | None:
-    """Return why a rung is no breach; None: it is one. Most clocks have neither end nor dispute."""
-    due = datetime.fromisoformat(fact.data["due"])
+    """Return why a rung is no breach; None: it is one."""
     end = _end(cycle, clock, fact.data["generation"])
+    if end is None and pardoned is None:  # as of most clocks
+        return None
+    due = datetime.fromisoformat(fact.data["due"])
     if end is not None and end[0] <= due:
         return _Ground(*end)
     if pardoned is not None and due <= pardoned and _is_late(clock, fact):
