@@ -566,6 +566,17 @@ def test_what_people_do_after_a_restart_may_be_answered() -> None:
     assert 20 not in found(run)
 
 
+def test_what_people_did_before_a_restart_may_be_answered_after_it_when_calls_were_too_few() -> (
+    None
+):
+    run = Run()
+    a_write_after_a_restart(run)
+    run.journal.append(replace(a_call(QUIET - 60), id="00TCALL2"))
+    assert 20 in found(run)
+    run.passes = list(passes(until=QUIET - 70))
+    assert 20 not in found(run)
+
+
 def test_a_rung_that_waited_for_its_data_over_a_restart_may_be_told_afterwards() -> None:
     run = Run()
     a_write_after_a_restart(run)
