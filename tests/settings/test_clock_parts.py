@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from slasync.domain.agreement import EffectKind, End, Follows, OnReassign, Start
+from slasync.domain.agreement import EffectKind, End, Follows, Haste, OnReassign, Start
 from slasync.domain.facts import Grade
 from slasync.domain.time.calendars import Offset, Unit
 from tests.pains.marks import pain
@@ -227,7 +227,10 @@ def test_what_is_believed_of_touches_can_be_agreed(tmp_path: Path) -> None:
 
     evidence = configuration.load().agreement.evidence
 
-    assert (evidence.status_alone, evidence.burst) == (Grade.SUSPECT, 3)
+    assert (evidence.status_alone, evidence.haste) == (
+        Grade.SUSPECT,
+        Haste(3, timedelta(minutes=1)),
+    )
     assert (evidence.window, evidence.spacing) == (timedelta(hours=2), timedelta(minutes=15))
 
 

@@ -12,6 +12,7 @@ from slasync.domain.agreement import (
     Effect,
     EffectKind,
     Evidence,
+    Haste,
     Pausing,
     Rung,
     Stage,
@@ -134,8 +135,9 @@ def _rungs(clock: ClockPart, stages: Mapping[str, Stage]) -> Iterator[Rung]:
 
 def _evidence(part: TouchPart) -> Evidence:
     spoken = part.conversations
+    haste = Haste(part.burst, part.burst_within) if part.burst else None
     return Evidence(
-        part.status_alone, part.window, part.burst, part.burst_within, part.spacing,
+        part.status_alone, part.window, haste, part.spacing,
         frozenset(spoken.channels), spoken.calls_of,
     )  # fmt: skip
 

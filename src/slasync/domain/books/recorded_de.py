@@ -159,10 +159,11 @@ RECORDED_DE: Mapping[str, str] = {
         " geschrieben."
     ),
     "said.closed_end": "Von slasync geschlossen: {end}, {at}.",
+    "said.disproved_dispute": "{clock}/{rung} ist kein Verstoß: Einspruch {at}, angenommen",
     "said.disproved": "{clock}/{rung} ist kein Verstoß: {end}, {at}, rechtzeitig",
     # editions and calendars
     "said.lost": (
-        "er begann unter Hash {hash}, und {what}: beurteilt nach der geltenden Vereinbarung"
+        "er begann unter Ausgabe {hash}, und {what}: beurteilt nach der geltenden Vereinbarung"
     ),
     "said.files_not_kept": "ihre Dateien sind nicht aufbewahrt",
     "said.files_unreadable": "ihre Dateien sind nicht mehr lesbar ({problem})",
@@ -220,7 +221,6 @@ RECORDED_DE: Mapping[str, str] = {
         " Status"
     ),
     # what became of writes
-    "said.unsent_in_time": "zurückgezogen, bevor es gesendet war: Es war rechtzeitig erledigt",
     "said.unsent_because": "zurückgezogen, bevor es gesendet war: {what}",
     "said.unsent": "zurückgezogen, bevor es gesendet war",
     "said.nothing_to_close": "es gibt nichts zu schließen: gesendet wurde es nie",
