@@ -186,7 +186,10 @@ def _what_counts(occasion: Occasion) -> str:
     """Say what ends the clock: a touch where that is enough, else an outcome."""
     if End.TOUCH in occasion.ends:
         return occasion.locale.say("touch_or_status" if occasion.statuses_touch else "touch")
-    outcomes = (End.ACCEPTED, End.CONVERTED, End.RECYCLED, End.DISQUALIFIED, End.ENROLLED)
+    outcomes = (
+        End.TAKEN, End.STAGE, End.ACCEPTED, End.CONVERTED, End.RECYCLED, End.DISQUALIFIED,
+        End.ENROLLED,
+    )  # fmt: skip
     words = [occasion.locale.say(end.value) for end in outcomes if end in occasion.ends]
     if not words:
         return occasion.locale.say("nothing")

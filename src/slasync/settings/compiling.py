@@ -11,13 +11,16 @@ from slasync.domain.agreement import (
     Definition,
     Effect,
     EffectKind,
+    End,
     Evidence,
     Pausing,
     Rung,
+    Situation,
     Stage,
+    Start,
 )
 from slasync.domain.interactions import Traced
-from slasync.domain.lead import Absence
+from slasync.domain.lead import Absence, UserKind
 from slasync.domain.time.calendars import Calendar, CalendarSpec
 from slasync.settings.agreement_file import (
     AgreementFile,
@@ -36,6 +39,7 @@ from slasync.settings.nurture_part import nurture_to_domain
 from slasync.settings.rests_part import rests_to_domain
 from slasync.settings.teams_file import TeamsFile
 from slasync.settings.texts_part import text_to_domain
+from slasync.settings.turn_part import TurnPart
 from slasync.systems import FieldType
 
 YEARS_BACK, YEARS_AHEAD = 2, 3
@@ -104,7 +108,9 @@ def _clock(
         ends=part.ends,
         rungs=tuple(_rungs(part, file.stages.of_status)),
         streams=part.reads,
-        starts_on=part.starts_on,
+        starts_on=part.starts_on if isinstance(part.starts_on, Start) else _start(part.starts_on),
+        begins_in=_beginning(name, part, fields),
+        stops=tuple(_stops(name, part, fields)),
         only_for=frozenset(part.only_for),
         pausing=_pausing(name, part.pauses, fields) if part.pauses else None,
         calendar=part.calendar,
@@ -115,6 +121,34 @@ def _clock(
         on_reassign=part.on_reassign,
         restarts=part.restarts,
         grades=frozenset(grade.value for grade in part.grades),
+    )
+
+
+def _start(part: TurnPart) -> Start:
+    return Start.RULE if part.when else Start.STAGE
+
+
+def _beginning(name: str, part: ClockPart, fields: Mapping[str, FieldType]) -> Situation | None:
+    if isinstance(part.starts_on, TurnPart):
+        return _situation(f"{name}_starts", part.starts_on, fields)
+    return Situation(held_by=UserKind.QUEUE) if part.starts_on == Start.QUEUE else None
+
+
+def _stops(name: str, part: ClockPart, fields: Mapping[str, FieldType]) -> Iterator[Situation]:
+    """Yield what a lead comes into, or out of, that ends a clock."""
+    if part.starts_on == Start.QUEUE:
+        yield Situation(held_by=UserKind.QUEUE, left=True)
+    elif End.TAKEN in part.ends_on:
+        yield Situation(held_by=UserKind.PERSON)
+    for turn in part.turns:
+        yield _situation(f"{name}_ends", turn, fields)
+
+
+def _situation(name: str, part: TurnPart, fields: Mapping[str, FieldType]) -> Situation:
+    if part.when is None:
+        return Situation(stage=part.stage, left=part.leaves is not None)
+    return Situation(
+        rule=_definition(DefinitionPart(name=name, when=part.when, at=part.at), fields)
     )
 
 
