@@ -11,24 +11,14 @@ from slasync.domain.facts import CONTACT, Grade
 from slasync.domain.interactions import Traced
 from slasync.domain.languages import Language
 from slasync.domain.lead import Fields, UserKind, Value
+from slasync.domain.lifecycle import USUAL, Lifecycle
+from slasync.domain.lifecycle import Stage as Stage  # noqa: PLC0414 - known by this place
 from slasync.domain.nurture import NURTURE, Nurture
 from slasync.domain.rests import Rests
 from slasync.domain.routing_rules import Routing
 from slasync.domain.score_model import Model
 from slasync.domain.time.calendars import Offset
 from slasync.domain.writes import Role
-
-
-class Stage(StrEnum):
-    TARGET = "target"
-    LEAD = "lead"
-    MQL = "mql"
-    SAL = "sal"
-    SQL = "sql"
-    OPPORTUNITY = "opportunity"
-    CUSTOMER = "customer"
-    RECYCLED = "recycled"
-    DISQUALIFIED = "disqualified"
 
 
 class Trigger(StrEnum):
@@ -310,6 +300,7 @@ class Agreement:
     calendar: str
     texts: Mapping[str, Text]
     stages: Mapping[str, Stage] = field(default_factory=dict)  # CRM status -> stage
+    lifecycle: Lifecycle = USUAL
     lead_rule: Definition | None = None  # Target becomes Lead
     begins: date | None = None
     ends: date | None = None

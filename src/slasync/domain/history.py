@@ -318,6 +318,9 @@ class _Walk(OwnDecisions):
         state.stages.append((met.at if met else fact.occurred_at, stage))
 
     def _stage(self) -> Stage:
+        return self._ruling.lifecycle.holds(self._reached())
+
+    def _reached(self) -> Stage:
         state, stages = self.state, self._ruling.stages
         if state.converted:
             return Stage.OPPORTUNITY if state.opportunity else Stage.SQL

@@ -208,6 +208,7 @@ def _kept(agreed: Agreed, present: Agreed, before: Ruling | None = None) -> Ruli
         calendar=old.calendar,
         texts={**present.agreement.texts, **old.texts},
         stages=old.stages,
+        lifecycle=old.lifecycle,
         evidence=old.evidence,
         statuses_touch=old.statuses_touch,
         scoring=old.scoring,

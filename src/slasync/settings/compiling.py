@@ -20,13 +20,16 @@ from slasync.domain.agreement import (
     Start,
 )
 from slasync.domain.interactions import Traced
+from slasync.domain.languages import Language
 from slasync.domain.lead import Absence, UserKind
+from slasync.domain.lifecycle import Lifecycle
 from slasync.domain.time.calendars import Calendar, CalendarSpec
 from slasync.settings.agreement_file import (
     AgreementFile,
     DefinitionPart,
     TouchPart,
 )
+from slasync.settings.agreement_parts import StagesPart
 from slasync.settings.calendars_file import CalendarPart, CalendarsFile, HolidayIn
 from slasync.settings.clauses import clauses_of
 from slasync.settings.clock_parts import ClockPart, EffectPart, PausesPart
@@ -67,6 +70,7 @@ def agreement_to_domain(
         calendar=file.calendar,
         texts={name: text_to_domain(part) for name, part in file.texts.items()},
         stages=dict(file.stages.of_status),
+        lifecycle=_lifecycle(file.stages),
         lead_rule=_definition(DefinitionPart(name="lead", when=lead), fields) if lead else None,
         begins=file.period.begins,
         ends=file.period.ends,
@@ -83,6 +87,14 @@ def agreement_to_domain(
         asks_contact=any(asks_contact(part.when, fields) for part in file.definitions.mql.any_of),
         after_merge=file.definitions.after_merge,
     )
+
+
+def _lifecycle(part: StagesPart) -> Lifecycle:
+    names = {
+        language.value: {stage.value: own.said_in(language) for stage, own in part.names.items()}
+        for language in Language
+    }
+    return Lifecycle(frozenset(part.without), part.order, names if part.names else {})
 
 
 def _of_lead(told_by: ToldBy) -> frozenset[str]:

@@ -39,6 +39,22 @@ def impossible_turns(
                 yield document.problem(("clocks", name, "reads"), what)
 
 
+def missing_stages(agreement: AgreementFile | None, document: Document) -> Iterator[Problem]:
+    """Yield what speaks of stages that are left out, outside of the part on stages."""
+    if agreement is None:
+        return
+    without = agreement.stages.without
+    for stage in (Stage.TARGET, Stage.LEAD):
+        if agreement.definitions.lead and stage in without:
+            what = f"tells targets from leads, and {stage} is left out in stages.without"
+            yield document.problem(("definitions", "lead"), what)
+    for i, step in enumerate(agreement.goal.conversion):
+        for end, stage in (("from", step.begins), ("to", step.ends)):
+            if stage in without:
+                what = f"{stage} is left out in stages.without"
+                yield document.problem(("goal", "conversion", i, end), what)
+
+
 def _turns(clock: ClockPart) -> Iterator[tuple[Path, TurnPart]]:
     if isinstance(clock.starts_on, TurnPart):
         yield ("starts_on",), clock.starts_on

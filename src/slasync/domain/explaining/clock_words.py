@@ -82,7 +82,7 @@ def _not_begun(account: Account, policy: ClockPolicy, cycle: Cycle) -> str:
         return _not_returned(account, cycle)
     into = policy.begins_in
     if into is not None and into.stage is not None:
-        return account.say("clock.before_stage", stage=account.tongue.stage(into.stage))
+        return account.say("clock.before_stage", stage=account.stage(into.stage))
     if into is not None and into.rule is not None:
         return account.say("clock.before_rule", rule=into.rule.text)
     return account.say(_BEFORE.get(policy.starts_on, "clock.before_owner"))
@@ -239,4 +239,4 @@ def _stops(account: Account, policy: ClockPolicy) -> Iterator[str]:
             yield account.say("stopped.rule", rule=each.rule.text)
         elif each.stage is not None:
             key = "stopped.left" if each.left else "stopped.reached"
-            yield account.say(key, stage=account.tongue.stage(each.stage))
+            yield account.say(key, stage=account.stage(each.stage))

@@ -11,7 +11,7 @@ from slasync.domain.writes import Role
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.markdown import Marked, bullets, code, heading, table
 from slasync.reports.agreement.rule_words import rule as rule_in_words
-from slasync.reports.agreement.speech import field, flow, others, template
+from slasync.reports.agreement.speech import field, flow, others, stage_name, template
 from slasync.settings.clock_parts import ClockPart, EffectPart, PausesPart, RungPart
 from slasync.settings.paper import Paper
 from slasync.settings.routing_part import Family
@@ -141,11 +141,11 @@ def _territory(name: str, part: Mapping[str, Any], words: Language) -> Marked:
 
 
 def _terms(paper: Paper, clock: ClockPart, words: Language) -> Iterator[Marked]:
-    yield words.item("response.start", _event("start", clock.starts_on, words))
+    yield words.item("response.start", _event(paper, "start", clock.starts_on, words))
     if clock.only_for:
         yield words.item("response.only_for", words.any_of(map(code, clock.only_for)))
     ends = (words.name("end", end) for end in End if end in clock.ends - BY_TURNS)
-    turns = (_event("end", turn, words) for turn in clock.turns)
+    turns = (_event(paper, "end", turn, words) for turn in clock.turns)
     yield words.item("response.ends", words.any_of([*ends, *turns]))
     if End.TOUCH in clock.ends_on:
         grades = (words.name("grade", grade) for grade in clock.grades)
@@ -156,14 +156,15 @@ def _terms(paper: Paper, clock: ClockPart, words: Language) -> Iterator[Marked]:
     yield words.item("response.new_owner", _new_owner(clock, words))
 
 
-def _event(kind: str, event: StrEnum | TurnPart, words: Language) -> Marked:
+def _event(paper: Paper, kind: str, event: StrEnum | TurnPart, words: Language) -> Marked:
     """Say what a clock starts or ends with."""
     if not isinstance(event, TurnPart):
         return words.name(kind, event)
-    if event.when is None:
+    if event.stage is not None:
         key = "reaches" if event.reaches else "leaves"
-        return words.say(f"{kind}.{key}", stage=words.name("short_stage", event.stage or ""))
-    rule = rule_in_words(event.when, words)
+        stage = stage_name(event.stage, paper.agreement.stages, words)
+        return words.say(f"{kind}.{key}", stage=stage)
+    rule = rule_in_words(event.when or "", words)
     if event.at is None:
         return words.say(f"{kind}.when", rule=rule)
     return words.say(f"{kind}.when_at", rule=rule, field=field(event.at, words))

@@ -250,6 +250,7 @@ PHRASES = NAMED | {
     # 7 stages
     "stages": "7. Phasen, Zuständigkeit und Übergabepunkte",
     "stages.order": "Reihenfolge",
+    "stages.without": "Stufen, die es hier nicht gibt",
     "stages.stage": "Phase",
     "stages.owner": "Zuständig",
     "stages.status": "Status im CRM",

@@ -244,6 +244,7 @@ PHRASES = NAMED | {
     # 7 stages
     "stages": "7. Stages, owners and hand-over points",
     "stages.order": "Order",
+    "stages.without": "Stages that both sides do without",
     "stages.stage": "Stage",
     "stages.owner": "Owner",
     "stages.status": "Status in the CRM",
