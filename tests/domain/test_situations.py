@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -267,15 +268,24 @@ def test_no_clock_of_queues_begins_while_the_lead_is_on_its_way_to_a_person() ->
 EVENTS = [
     *HANDED_OVER,
     status(MONDAY + 2 * HOUR, "Qualified"),
+    told(3, demo=True),
+    owned(MONDAY + 4 * HOUR, QUEUE, by=MIA),
     status(MONDAY + 5 * HOUR, "Working"),
-    owned(MONDAY + 6 * HOUR, BEN, by=MIA),
+    told(6, demo=False),
+    owned(MONDAY + 7 * HOUR, BEN, by=MIA),
     status(MONDAY + DAY + HOUR, "Qualified"),
+    told(25, demo=True),
 ]
-DECIDED, _ = played(EVENTS[2:], SQL, MONDAY + DAY + 2 * HOUR)
+CLOCKS = {clock: played(EVENTS[2:], clock, MONDAY + DAY + 2 * HOUR)[0]
+          for clock in (SQL, DEMO, IN_QUEUE)}  # fmt: skip
 
 
-@given(st.permutations([*EVENTS, *DECIDED]))
-def test_the_same_facts_in_any_order_give_the_same_state_and_writes(facts: list[Fact]) -> None:
-    at = terms(MONDAY + 3 * DAY, agreement=with_clock(SQL, stages=STAGES))
+@pytest.mark.parametrize("clock", CLOCKS, ids=lambda clock: clock.starts_on)
+@given(st.data())
+def test_the_same_facts_in_any_order_give_the_same_state_and_writes(
+    clock: ClockPolicy, data: st.DataObject
+) -> None:
+    at = terms(MONDAY + 3 * DAY, agreement=with_clock(clock, stages=STAGES))
+    facts = [*EVENTS, *CLOCKS[clock]]
 
-    assert decide(a_lead(), facts, at) == decide(a_lead(), [*EVENTS, *DECIDED], at)
+    assert decide(a_lead(), data.draw(st.permutations(facts)), at) == decide(a_lead(), facts, at)

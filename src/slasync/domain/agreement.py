@@ -350,13 +350,18 @@ class Agreement:
         return (*pauses, *(each.rule for each in self._situations if each.rule))
 
     @cached_property
+    def situated(self) -> tuple[ClockPolicy, ...]:
+        """The clocks that go by situations."""
+        return tuple(clock for clock in self.clocks if clock.situations)
+
+    @cached_property
     def asks_stages(self) -> bool:
         """Tell whether any clock begins or ends with a stage."""
         return any(each.stage for each in self._situations)
 
     @cached_property
     def _situations(self) -> tuple[Situation, ...]:
-        return tuple(each for clock in self.clocks for each in clock.situations)
+        return tuple(each for clock in self.situated for each in clock.situations)
 
     @cached_property
     def first_rungs(self) -> frozenset[tuple[str, str]]:

@@ -127,6 +127,7 @@ class _Walk(OwnDecisions):
         """Read facts in their order, then draw what depends on all of them."""
         state, fields, changed = self.state, self.state.fields, FactKind.CHANGED
         concerned, reads = self._questions.concerned, self._questions.reads
+        notes_stages = self._notes_stages
         for fact in [fact for fact in facts if fact.kind in _OF_OUR_TASKS]:
             if fact.kind == FactKind.REMADE:
                 state.remade[fact.data["task_key"]] = fact.data["id"]
@@ -144,7 +145,7 @@ class _Walk(OwnDecisions):
                 if reads.isdisjoint(fact.data):  # of most changes nothing is read
                     continue
                 self.changed(fact, concerned(fact.data))
-            if self._notes_stages:
+            if notes_stages:
                 self._note_stage(fact)
         count_in_cycles(state, self._agreement, self._roster)
         draw_courses(state, self._agreement, self._roster)

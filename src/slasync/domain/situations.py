@@ -18,13 +18,11 @@ def draw_courses(state: State, agreement_in_force: Agreement, roster: Roster) ->
     """Work out for each cycle when its clocks could begin, and what ended them."""
     for cycle, later in zip(state.cycles, [*state.cycles[1:], None], strict=False):
         agreement = cycle.ruling.agreement if cycle.ruling else agreement_in_force
-        until = later.anchor if later else None
-        for policy in agreement.clocks:
-            if policy.situations:
-                course = _course(policy, cycle, until, state, roster)
-                cycle.courses[policy.name] = course
-                if begins := cycle.begins.get(policy.name):
-                    cycle.begins[policy.name] = _settled(begins, course)
+        for policy in agreement.situated:
+            course = _course(policy, cycle, later.anchor if later else None, state, roster)
+            cycle.courses[policy.name] = course
+            if begins := cycle.begins.get(policy.name):
+                cycle.begins[policy.name] = _settled(begins, course)
 
 
 def _course(
