@@ -272,6 +272,18 @@ def test_what_a_clock_waits_for_is_told(start: Start, situation: Situation, word
     assert words in clock(running(policy)).problem
 
 
+def test_what_a_clock_that_runs_has_begun_with_is_told() -> None:
+    policy = a_clock(
+        Rung("first", days(1), (task(),)),
+        starts_on=Start.STAGE,
+        begins_in=Situation(stage=Stage.MQL),
+    )
+    account = running(policy, a_fact(FactKind.STARTED, MONDAY, {
+        "cycle": "c1", "clock": "clock", "generation": 0}, source=OURS))  # fmt: skip
+
+    assert "counts from: the stage mql" in told(account, "Clock clock")
+
+
 def test_the_stage_and_the_rule_that_would_stop_a_clock_are_told() -> None:
     stops = (
         Situation(stage=Stage.SAL),

@@ -23,6 +23,8 @@ CLOCKS_DE: Mapping[str, str] = {
     "clock.stopped_by": "was sie anhalten würde: {what}",
     "clock.runs": "läuft seit {since}, Kalender {calendar}",
     "clock.runs_again": "läuft seit {since}, Start {start}, Kalender {calendar}",
+    "clock.counts_from": "zählt ab: {what}",
+    "clock.queue": "eine Warteschlange, die den Lead hat",
     "clock.stood_still": "stand still: {begins} bis {ends}",
     "clock.stands_still": "steht still seit {begins}",
     "clock.ended": "zu Ende seit {at}: {how}",

@@ -21,6 +21,8 @@ CLOCKS_EN: Mapping[str, str] = {
     "clock.stopped_by": "would be stopped by: {what}",
     "clock.runs": "runs since {since}, calendar {calendar}",
     "clock.runs_again": "runs since {since}, start {start} of it, calendar {calendar}",
+    "clock.counts_from": "counts from: {what}",
+    "clock.queue": "a queue that has the lead",
     "clock.stood_still": "stood still from {begins} until {ends}",
     "clock.stands_still": "stood still from {begins} and still does",
     "clock.ended": "ended at {at}: {how}",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from operator import itemgetter
 
-from slasync.domain.agreement import ClockPolicy, End, Start
+from slasync.domain.agreement import ClockPolicy, End, Situation, Start
 from slasync.domain.clocks import meant_for
 from slasync.domain.draft import Draft
 from slasync.domain.explaining.account import Account
@@ -124,6 +124,9 @@ def _state(account: Account, cycle: Cycle, told: ClockTold, policy: ClockPolicy)
     since = account.both(told.begun_at or cycle.anchor)
     key = "clock.runs_again" if told.generation else "clock.runs"
     yield account.say(key, since=since, start=told.generation + 1, calendar=told.calendar)
+    if policy.begins_in is not None:
+        what = _situation(account, policy.begins_in)
+        yield account.say("clock.counts_from", what=what)
     if told.ruling:
         yield told.ruling
     for pause in cycle.pauses.get(policy.name, ()):
@@ -234,9 +237,14 @@ def _stops(account: Account, policy: ClockPolicy) -> Iterator[str]:
     for end in (each for each in End if each in policy.ends - BY_SITUATION):
         key = f"{end}_or_status" if end is End.TOUCH and status else end.value
         yield account.say(f"stopped.{key}", grades=grades, evidence=evidence)
-    for each in policy.stops:
-        if each.rule is not None:
-            yield account.say("stopped.rule", rule=each.rule.text)
-        elif each.stage is not None:
-            key = "stopped.left" if each.left else "stopped.reached"
-            yield account.say(key, stage=account.stage(each.stage))
+    yield from (_situation(account, each) for each in policy.stops if each.held_by is None)
+
+
+def _situation(account: Account, situation: Situation) -> str:
+    """Name what a clock begins or ends with."""
+    if situation.rule is not None:
+        return account.say("stopped.rule", rule=situation.rule.text)
+    if situation.stage is None:
+        return account.say("clock.queue")
+    key = "stopped.left" if situation.left else "stopped.reached"
+    return account.say(key, stage=account.stage(situation.stage))
