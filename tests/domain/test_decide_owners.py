@@ -274,6 +274,23 @@ def test_an_owner_change_older_than_the_hand_over_is_known_by_restarts_it_for_hi
     assert [r.owner for r in state.cycle.restarts] == [CHI.key]
 
 
+def test_who_has_a_lead_that_we_made_has_the_clock_since_the_history_says_so() -> None:
+    """Its first reading is dated by our own later write: between both somebody gave it on."""
+    ours = replace(owned(MONDAY, ANA), source=OURS, source_id="owner:ours")
+    first = owned(MONDAY + HOUR, BEN)
+    first = replace(first, data={**first.data, "history": True})
+    between, told = owned(MONDAY + 10 * MINUTE, CHI, MIA), owned(MONDAY + 20 * MINUTE, BEN, MIA)
+
+    def owners(*facts: Fact) -> list[tuple[UserKey, datetime]]:
+        state = fold([scored(MONDAY), ours, first, *facts], an_agreement(), a_roster())
+        return [(each.owner, each.at) for each in state.owners]
+
+    by_us = (ANA.key, MONDAY)
+    assert owners() == [by_us]
+    assert owners(between) == [by_us, (CHI.key, between.occurred_at)]
+    assert owners(told) == [by_us, (BEN.key, told.occurred_at)]
+
+
 GIVEN_AWAY = owned(MONDAY + HOUR, BEN, MIA)
 CALLED = called(MONDAY + HOUR + SECOND, BEN)
 

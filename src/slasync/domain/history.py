@@ -74,10 +74,11 @@ class Folding:
         """Take in more facts. Those that happened after all others cost no second reading."""
         last = self._facts[-1].place if self._facts else None
         later = in_order(facts)
-        self._facts = in_order([*self._facts, *later])
         if later and last is not None and later[0].place >= last:
+            self._facts += later
             self._walk.go_on(later)
         else:
+            self._facts = in_order([*self._facts, *later])
             self._fold()
 
     def _fold(self) -> None:
@@ -217,6 +218,8 @@ class _Walk(OwnDecisions):
         note_record(state, fact, since.owner)
         if of_lost_record(state, fact):
             return
+        if fact.data.get("history") and any(owned.ours for owned in state.owners):
+            return  # to whom we gave it we know; since when somebody else has it, the history tells
         if state.owner != since.owner:
             state.owners.append(since)
         elif fact.by is not None and not ours and state.owners[-1].unexplained:
