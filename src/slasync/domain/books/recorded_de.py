@@ -44,6 +44,7 @@ RECORDED_DE: Mapping[str, str] = {
     "said.no_user_owner": "zuständig ist {owner}, und das ist kein Benutzer mit E-Mail-Adresse",
     "said.owner_kept": "die zuständige Person bleibt",
     "said.by_marketing": "vom Marketing übergeben",
+    "said.owner_away": "vom Marketing übergeben, und die zuständige Person ist abwesend",
     "said.not_worked": "{clock}/{rung}: nicht bearbeitet",
     "said.others_refused": "{clock}: andere lehnte das CRM ab",
     "said.nobody_before": "{clock}: bisher konnte ihn niemand übernehmen",

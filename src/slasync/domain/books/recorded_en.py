@@ -44,6 +44,7 @@ RECORDED_EN: Mapping[str, str] = {
     "said.no_user_owner": "its owner {owner} is no user with an e-mail address",
     "said.owner_kept": "the owner it had is kept",
     "said.by_marketing": "handed over by marketing",
+    "said.owner_away": "handed over by marketing, and the owner it had is absent",
     "said.not_worked": "{clock}/{rung}: not worked by the owner",
     "said.others_refused": "{clock}: the CRM refused others",
     "said.nobody_before": "{clock}: nobody could take it before",
