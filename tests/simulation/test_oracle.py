@@ -588,6 +588,14 @@ def test_a_rung_that_waited_for_its_data_over_a_restart_may_be_told_afterwards()
     assert 20 not in found(run)
 
 
+def test_a_task_is_not_late_by_a_hand_over_that_was_learned_of_after_it() -> None:
+    run = Run()
+    late_tasks_above_the_cap(run)
+    assert 7 in found(run)
+    run.change("fact", lambda row: row["kind"] == "handover", occurred_at=at(MET + 30))
+    assert 7 not in found(run)
+
+
 @pytest.mark.parametrize("asked", [{SNOOZE_UNTIL: "2026-03-03T09:00:00.000+0000"}, {DISPUTE: True}])
 def test_due_times_of_a_lead_whose_rep_asked_for_a_rest_are_not_judged(
     asked: dict[str, Any],

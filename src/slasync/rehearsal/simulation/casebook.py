@@ -358,6 +358,12 @@ def _brought(change: Owned, restart: Restart) -> bool:
     return change.owner == restart.owner and change.at <= restart.at + 2 * SECOND
 
 
+def subject_in(values: Row) -> str | None:
+    """Return the subject that a write gives a task, also when that changes hands."""
+    found = values.get("subject") or (values.get("words") or {}).get("subject")
+    return None if found is None else str(found)
+
+
 def clock_time(at: datetime) -> str:
     """Write a time for a violation's sentence: day and time are enough, for a run is a day."""
     return f"{at.astimezone(UTC):%d %H:%M:%S}Z"

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slasync.rehearsal.simulation.casebook import Case, Violation, clock_time
+from slasync.rehearsal.simulation.casebook import Case, Violation, clock_time, subject_in
 from slasync.rehearsal.simulation.evidence import Row
 from slasync.rehearsal.simulation.story_crm import KEY, LEAD_KEY, STALE
 from slasync.rehearsal.simulation.story_merges import later_ids
@@ -75,7 +75,7 @@ class _Wanted:
             return "", f"task {entry.id} ({task_key or 'no key'}) was written without a row"
         lead = str(rows[0]["lead_key"])
         subject = entry.after.get("Subject")
-        wanted = {_subject(row["payload"]["values"]) for row in rows}
+        wanted = {subject_in(row["payload"]["values"]) for row in rows}
         if subject is not None and subject not in wanted:
             return lead, f"task {entry.id} got the subject {subject!r}, which no row asks for"
         closing = entry.after.get(CLOSED) is True
@@ -128,8 +128,8 @@ def _looks_like(row: Row) -> Iterator[tuple[str, str]]:
     write, values = row["payload"], row["payload"]["values"]
     target = str((write.get("target") or ["", "", ""])[2])
     match row["action"]:
-        case "task" if _subject(values):
-            yield str(write["task_key"]), f"subject {_subject(values)}"[:200]
+        case "task" if subject_in(values):
+            yield str(write["task_key"]), f"subject {subject_in(values)}"[:200]
         case "owner":
             yield target, f"owner {values['owner']}"
         case "flag_stale":
@@ -142,12 +142,6 @@ def _looks_like(row: Row) -> Iterator[tuple[str, str]]:
             yield target, "told"
         case "create_lead":
             yield str(values.get("lead_key") or row["lead_key"]), "lead"
-
-
-def _subject(values: Mapping[str, Any]) -> str | None:
-    """Return the subject that a task gets, also when it changes hands."""
-    found = values.get("subject") or (values.get("words") or {}).get("subject")
-    return None if found is None else str(found)
 
 
 def _effects(entry: Entry, task_key: str) -> Iterator[tuple[str, str]]:

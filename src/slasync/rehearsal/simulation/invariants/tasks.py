@@ -13,6 +13,7 @@ from slasync.rehearsal.simulation.casebook import (
     Purpose,
     Violation,
     clock_time,
+    subject_in,
 )
 from slasync.rehearsal.simulation.evidence import Ladder, Rung
 from slasync.rehearsal.simulation.story import Ended, Owned, Story, TaskStory, TaskWrite, Touch
@@ -309,21 +310,14 @@ def caps_hold(case: Case) -> Iterator[Violation]:
         if {*keys, *behind} & let_go:
             continue
         decided = case.believed(case.inserted[keys[0]])
-        # of leads that became one: an anchor that was not known by then makes nothing late
-        before = [cycle.recorded] if not generation and _joined_after(case, cycle, decided) else []
-        anchor = max([*anchors, *before])
+        # an anchor that was not known by then makes nothing late
+        anchor = max([*anchors, *([] if generation else [cycle.recorded])])
         if decided - case.due(anchor, rung) > case.policy.late_after + case.slack:
             # what was dropped and is made again, for a new owner, counts when that is decided
             made = [case.inserted[key] for key in behind if key in case.inserted]
             again = [case.believed(row) for row in made if row.at <= write.at]
             late.append((max(again, default=decided), write.owner or ""))
     yield from _over(case, sorted(late))
-
-
-def _joined_after(case: Case, cycle: Cycle, at: datetime) -> bool:
-    """Tell whether the lead became one with another later than that."""
-    root = case.root(cycle.lead)
-    return any(case.root(str(j["lead"])) == root and j["joined_at"] > at for j in case.joins)
 
 
 def _over(case: Case, late: Sequence[tuple[datetime, str]]) -> Iterator[Violation]:
@@ -360,7 +354,7 @@ def _behind(case: Case, task: TaskStory, write: TaskWrite, rung: Rung) -> list[s
     same = [
         row["key"]
         for row in case.asking.get(task.key, ())
-        if row["payload"]["values"].get("subject") == write.subject
+        if subject_in(row["payload"]["values"]) == write.subject
         and write.owner in {None, row["payload"]["values"].get("owner")}
     ]
     return same or _keys_of(case, task, rung)
