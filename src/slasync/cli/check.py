@@ -26,6 +26,7 @@ from slasync.domain.lead import Roster
 from slasync.domain.writes import Role
 from slasync.errors import SlasyncError
 from slasync.settings import ConfigurationError, Settings, freshness
+from slasync.settings.standing import SHOWN
 from slasync.store.unit import reading
 
 if TYPE_CHECKING:
@@ -190,7 +191,8 @@ def _show(settings: Settings, summary: dict[str, Any]) -> None:
     say(f"mode {summary['mode']}: {verb}")
     show_modes(settings.modes)
     say(f"agreement {agreement['name']!r} version {agreement['version']}, from {agreement['from']}"
-        f" to {agreement['to']}, hash {agreement['hash'][:12]}")  # fmt: skip
+        f" to {agreement['to']}, edition {agreement['hash'][:SHOWN]};"
+        f" to sign: {agreement['signable_hash'][:SHOWN]}")  # fmt: skip
     say()
     rows = [(name, told["url"], told["freshness"]) for name, told in summary["systems"].items()]
     table("Systems", ("system", "address", "what the call budget buys"), rows)

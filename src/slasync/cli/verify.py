@@ -13,6 +13,7 @@ from slasync.cli.main import Exit
 from slasync.cli.output import print_json, progress, say, warn
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.domain.budgets import Lane
+from slasync.domain.counting import so_many
 from slasync.ports import Source
 from slasync.purpose import made_for
 from slasync.store.unit import reading
@@ -22,7 +23,7 @@ from slasync.workers.sweeping.verifying import Difference, listed_refs, rereadin
 SAMPLE = 200
 PEOPLE = {"leads": "lead", "contacts": "contact"}  # streams whose records are persons
 SHOWN = 100  # differences; the rest is counted
-MIRRORED = ", those that the mirror has: the system does not tell which there are"
+MIRRORED = ", of those that the mirror has: the system does not tell which there are"
 
 
 @click.command()
@@ -115,9 +116,10 @@ def _show(comparing: Comparing, told: list[dict[str, Any]]) -> None:
     if len(told) > SHOWN:
         say(f"and {len(told) - SHOWN} more: --json shows all")
     for stream, count in comparing.compared.items():
-        say(f"{stream}: {count} records compared{MIRRORED if stream in comparing.unlisted else ''}")
+        of_mirror = MIRRORED if stream in comparing.unlisted else ""
+        say(f"{stream}: {so_many(count, 'record')} compared{of_mirror}")
     if told:
-        warn(f"{len(told)} differences")
+        warn(so_many(len(told), "difference"))
     else:
         say("no difference")
 
