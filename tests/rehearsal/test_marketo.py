@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from slasync.cli.verify import Comparing
 from slasync.domain.facts import FactKind
 from slasync.domain.lead import Ref
 from slasync.domain.writes import Action
@@ -55,6 +56,17 @@ def test_a_form_sent_in_marketo_becomes_a_lead_with_a_task_in_salesforce(tmp_pat
         assert task["WhoId"] == lead["Id"]
         assert handed == [sent]  # when it was sent, not when it was learned
         assert town.marketo.get(number)["slasyncStage"] == "mql"
+
+
+def test_what_marketo_does_not_list_is_said_not_to_be_compared(tmp_path: Path) -> None:
+    with a_scene(tmp_path, old=2, new=0, marketing="marketo") as scene:
+        chance = scene.stage.town.world.chance("verify")
+        connectors = scene.stage.application.connectors
+        for most, unlisted in ((None, ["marketo.contacts"]), (5, [])):
+            comparing = Comparing(chance, scene.stage.engine, connectors, most)
+            assert [d for s in connectors.sources.values() for d in comparing.system(s)] == []
+            assert comparing.compared["marketo.contacts"] == 2
+            assert comparing.unlisted == unlisted
 
 
 @pytest.mark.slow

@@ -64,7 +64,7 @@ def explain(
         keys = unit.leads.find(lead)
         found = [told for key in keys if (told := asking.explained(unit, key))]
     if not found:
-        warn(f"no lead is known as {lead}: not mirrored yet, or not in HubSpot or Salesforce")
+        warn(f"no lead is known as {lead}: not mirrored yet, or not in the systems")
         raise SystemExit(Exit.WRONG)
     if as_json:
         print_json({"leads": [asdict(told) for told in found]})

@@ -96,7 +96,7 @@ def _refuse_without_check(settings: Settings) -> None:
 def _known(unit: Unit, lead: str) -> list[Any]:
     keys = unit.leads.find(lead)
     if not keys:
-        warn(f"no lead is known as {lead}: not mirrored yet, or not in HubSpot or Salesforce")
+        warn(f"no lead is known as {lead}: not mirrored yet, or not in the systems")
         raise SystemExit(Exit.WRONG)
     return keys
 

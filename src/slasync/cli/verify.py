@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random  # noqa: TID251 - the type alone: chance comes through the seam
 from typing import Any
 
 import click
@@ -10,7 +11,7 @@ from sqlalchemy import Engine
 from slasync.cli.databases import used_database
 from slasync.cli.main import Exit
 from slasync.cli.output import print_json, progress, say, warn
-from slasync.cli.surroundings import Surroundings, WrongCall, around, config_option, json_option
+from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.domain.budgets import Lane
 from slasync.domain.counting import so_many
 from slasync.ports import Source
@@ -22,6 +23,7 @@ from slasync.workers.sweeping.verifying import Difference, listed_refs, rereadin
 SAMPLE = 200
 PEOPLE = {"leads": "lead", "contacts": "contact"}  # streams whose records are persons
 SHOWN = 100  # differences; the rest is counted
+MIRRORED = ", of those that the mirror has: the system does not tell which there are"
 
 
 @click.command()
@@ -51,13 +53,14 @@ def verify(
     with used_database(settings) as engine, surroundings.connected(settings) as connectors:
         sources = chosen(connectors, system)
         with made_for(Lane.BACKFILL):
-            comparing = _Comparing(surroundings, engine, connectors, most)
+            comparing = Comparing(surroundings.seams.chance("verify"), engine, connectors, most)
             found = [d for source in sources for d in comparing.system(source)]
     told = [_told(difference) for difference in found]
     if as_json:
-        print_json({"compared": comparing.compared, "differences": told})
+        answer = {"compared": comparing.compared, "unlisted": comparing.unlisted}
+        print_json({**answer, "differences": told})
     else:
-        _show(comparing.compared, told)
+        _show(comparing, told)
     raise SystemExit(Exit.WRONG if found else Exit.OK)
 
 
@@ -69,15 +72,17 @@ def chosen(connectors: Connectors, system: str | None) -> list[Source]:
     return [source for name, source in sources.items() if system in {None, name}]
 
 
-class _Comparing:
+class Comparing:
     """One comparison, with what it has counted."""
 
     def __init__(
-        self, surroundings: Surroundings, engine: Engine, connectors: Connectors, most: int | None
+        self, chance: Random, engine: Engine, connectors: Connectors, most: int | None
     ) -> None:
-        self._chance = surroundings.seams.chance("verify")
+        """`most`: so many records of each stream, by chance; None: all, and what lacks here."""
+        self._chance = chance
         self._engine, self._connectors, self._most = engine, connectors, most
         self.compared: dict[str, int] = {}
+        self.unlisted: list[str] = []  # streams whose system does not tell which records it has
 
     def system(self, source: Source) -> Iterator[Difference]:
         for stream in source.streams:
@@ -96,6 +101,7 @@ class _Comparing:
                 refs = unit.sweeps.mirrored(source.system, kind)
             if self._most is None:
                 there = listed_refs(lister, stream, told) if lister else []
+                self.unlisted += [] if lister else [stream]
                 refs = sorted({*refs, *there})
             else:
                 refs = sorted(self._chance.sample(refs, min(self._most, len(refs))))
@@ -103,14 +109,15 @@ class _Comparing:
             yield from verified(self._engine, stream, refs, rereading(source, lister), told)
 
 
-def _show(compared: dict[str, int], told: list[dict[str, Any]]) -> None:
+def _show(comparing: Comparing, told: list[dict[str, Any]]) -> None:
     for each in told[:SHOWN]:
         say(f"{each['record']} {each['field']}: mirror {each['mirror']!r},"
             f" system {each['system']!r}; {each['cause']}")  # fmt: skip
     if len(told) > SHOWN:
         say(f"and {len(told) - SHOWN} more: --json shows all")
-    for stream, count in compared.items():
-        say(f"{stream}: {so_many(count, 'record')} compared")
+    for stream, count in comparing.compared.items():
+        of_mirror = MIRRORED if stream in comparing.unlisted else ""
+        say(f"{stream}: {so_many(count, 'record')} compared{of_mirror}")
     if told:
         warn(so_many(len(told), "difference"))
     else:

@@ -18,11 +18,18 @@ def is_number(text: str) -> bool:
 
 
 def decoded(body: bytes) -> Any:
-    """Return a body as JSON value. Raises ValueError, for one nested without end as well."""
+    """Return a body as JSON value.
+
+    Raises ValueError, also for one nested without end, and for half a character: no answer
+    could ever hold it.
+    """
     try:
-        return json.loads(body)
+        value = json.loads(body)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    if b"\\ud" in body.lower():  # else it is not looked through
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,17 @@ def test_what_cannot_be_reckoned_is_refused(desk: Desk, soql: str, code: str) ->
     assert desk.refused(soql)["errorCode"] == code
 
 
-def test_a_body_nested_without_end_is_no_json(desk: Desk) -> None:
-    url = f"{HOST}/services/data/v62.0/composite"
-    answer = desk.sf.handle(Request("POST", url, desk.headers, b"[" * 100_000))
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"LastName": "\\ud800", "Company": "X"}'])
+def test_a_body_nested_without_end_or_with_half_a_character_is_no_json(
+    desk: Desk, body: bytes
+) -> None:
+    url = f"{HOST}/services/data/v62.0/sobjects/Lead"
+    answer = desk.sf.handle(Request("POST", url, desk.headers, body))
     assert error(answer) == (400, "JSON_PARSER_ERROR")
+
+
+def test_a_character_may_be_written_as_its_two_halves(desk: Desk) -> None:
+    url = f"{HOST}/services/data/v62.0/sobjects/Lead"
+    body = b'{"LastName": "\\ud83d\\ude00", "Company": "X"}'
+    assert desk.sf.handle(Request("POST", url, desk.headers, body)).status == 201
+    assert [row["LastName"] for row in desk.sf.rows("Lead")] == ["\U0001f600"]

@@ -99,7 +99,7 @@ class IngestJob(Job):
             self.state = State.RUNNING
         else:
             batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
-            _Writing(org, self, now).all(batch)
+            Writing(org, self, now).all(batch)
             self.processed = len(self.results)
         if self.waiting:
             rows = min(len(self.waiting), BATCH)
@@ -157,7 +157,7 @@ def _parent(type_: ObjectType, title: str) -> tuple[str, str, str] | None:
     return link.relation or relation, kind or link.refers_to[0], name
 
 
-class _Writing:
+class Writing:
     """The rows of one batch, saved 200 together, in an order that is not the file's."""
 
     def __init__(self, org: Org, job: IngestJob, now: datetime) -> None:
@@ -171,20 +171,32 @@ class _Writing:
             "delete": self._delete,
         }[job.operation]  # fmt: skip
 
+    def put(self, row: Row) -> tuple[str, bool]:
+        """Save one row. Return its id, and whether it was made. Raises Trouble, undone."""
+        mark = self._unit.mark()
+        try:
+            return self._write(row)
+        except Trouble:
+            self._unit.rollback(mark)
+            raise
+
+    def keep(self) -> None:
+        """Have what was saved stay."""
+        self._unit.keep()
+
     def all(self, batch: Sequence[Cells]) -> None:
         chunks = [batch[n : n + CHUNK] for n in range(0, len(batch), CHUNK)]
         self._org.world.chance("salesforce.bulk").shuffle(chunks)  # worked off side by side
         for chunk in chunks:
             self._job.results += [self._one(cells) for cells in chunk]
-        self._unit.keep()
+        self.keep()
 
     def _one(self, cells: Cells) -> Result:
-        mark, row = self._unit.mark(), {}
+        row: Row = {}
         try:
             row = self._row(cells)
-            record_id, created = self._write(row)
+            record_id, created = self.put(row)
         except Trouble as trouble:
-            self._unit.rollback(mark)
             fields = ",".join(trouble.fields or ())
             text = f"{trouble.code}:{trouble.message}:{fields and fields + ' '}--"
             known = ids.normal(str(row.get("Id", ""))) or ""

@@ -13,6 +13,7 @@ from slasync.sandbox.http import MEDIA_JSON, Request, Response, json_response
 from slasync.sandbox.salesforce import rest, soap, times
 from slasync.sandbox.salesforce.asking import Ask, Reply, options, split
 from slasync.sandbox.salesforce.auth import Auth, Client
+from slasync.sandbox.salesforce.bulk_first import FirstBulk
 from slasync.sandbox.salesforce.errors import (
     Trouble,
     answered,
@@ -80,6 +81,7 @@ class Salesforce(People):
         self.assign_leads_to(self.inbox_queue_id)
         self._rest = rest.Rest(org, self.limits, self._later)
         self.bulk = self._rest.bulk
+        self._first_bulk = FirstBulk(org, self.auth, self.limits)
         self.outbound = OutboundMessages(org, org_id, self._later)
         self.metadata = MetadataApi(self)
         self._answers = VendorAnswers(over_limit, unavailable, self.expire_sessions, self._later)
@@ -156,6 +158,7 @@ class Salesforce(People):
             "/services/data/": self._below_data,
             "/services/oauth2/": self.auth.answer,
             "/services/Soap/m/": self.metadata.answer,
+            "/services/async/": self._first_bulk.answer,
             "/services/Soap/": partial(soap.answer, self),
             "/id/": self.auth.identity,  # the identity URL of a token answer
         }
