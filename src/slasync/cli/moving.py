@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from slasync.cli.changing import deadlines_move
 from slasync.cli.databases import used_database
-from slasync.cli.output import print_json, say
+from slasync.cli.output import print_json, progress, say
 from slasync.cli.surroundings import Surroundings
 from slasync.domain.counting import so_many
 from slasync.domain.wording import local, name_of
@@ -26,7 +26,7 @@ def show_moves(
     """Compare stored deadlines with those the files give, and print what differs."""
     settings = surroundings.settings(config_dir)
     now = surroundings.seams.clock.now()
-    with used_database(settings) as engine, reading(engine) as unit:
+    with used_database(settings) as engine, reading(engine) as unit, progress("deadlines"):
         made = moves(unit, standing(settings, unit, now).terms)
         stored_by = _stored_by(unit, now)
     if as_json:
