@@ -51,7 +51,7 @@ GERMAN_PAGES: Mapping[str, str] = MappingProxyType(
         "stop.deleted": "der Lead wird gelöscht",
         "stop.enrolled": "das Marketing nimmt den Lead in ein Pflegeprogramm auf",
         "stop.with_sales": "der Lead wird erneut übergeben, oder jemand vom Vertrieb nimmt ihn auf",
-        "rung.state.fired": "geschehen",
+        "rung.state.fired": "war fällig",
         "rung.state.superseded": "von einer höheren überholt",
         "rung.state.missed": "ihre Zeit war vorher um",
         "rung.state.not_reached": "nicht mehr nötig",

@@ -48,7 +48,7 @@ ENGLISH_PAGES: Mapping[str, str] = MappingProxyType(
         "stop.deleted": "the lead is deleted",
         "stop.enrolled": "marketing takes the lead into a nurture programme",
         "stop.with_sales": "the lead is handed over again, or a rep takes it up",
-        "rung.state.fired": "done",
+        "rung.state.fired": "came due",
         "rung.state.superseded": "passed over by a higher one",
         "rung.state.missed": "its time was over before",
         "rung.state.not_reached": "not needed any more",
