@@ -46,7 +46,7 @@ bench: $(V)/.ok
 SEEDS ?= 100
 FIRST ?= 1
 sim: $(V)/.ok
-	$(BIN)/python -m slasync.rehearsal.simulation --tally --seeds $(SEEDS) --first $(FIRST) $(if $(JOBS),--jobs $(JOBS))
+	$(BIN)/python -m slasync.rehearsal.simulation --tally docs/simulated_days.json --seeds $(SEEDS) --first $(FIRST) $(if $(JOBS),--jobs $(JOBS))
 
 faults: $(V)/.ok
 	$(BIN)/python -m tests.faults

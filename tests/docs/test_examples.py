@@ -197,12 +197,16 @@ def read(text: str) -> Any:
 SHIPPED = read((ROOT / "config/agreement.yaml").read_text("utf-8"))
 
 
+AS_SHOWN = {"stages"}
+"""Parts that speak of the same things throughout: an example of one is the whole of it."""
+
+
 def merged(whole: Any, part: Any, depth: int = 2) -> Any:
     """Put a part in its place: mappings within mappings, what stands in those as shown."""
     if not depth or not isinstance(whole, dict) or not isinstance(part, dict):
         return part
     for key, value in part.items():
-        whole[key] = merged(whole.get(key), value, depth - 1)
+        whole[key] = value if key in AS_SHOWN else merged(whole.get(key), value, depth - 1)
     return whole
 
 

@@ -86,6 +86,7 @@ DATA: dict[FactKind, dict[str, Any]] = {
     FactKind.STATUS: {"status": "Working"},
     FactKind.TOUCH: {"channel": "email", "grade": "weak", "subject": "Hallo", "task_key": "t1",
                      "inbound": True},
+    FactKind.HURRIED: {"of": "touch:salesforce:task:00T1", "most": 5, "seconds": 60.0},
     FactKind.CONTACT: {"channel": "email"},
     FactKind.TASK_ENDED: {"task_key": "t1", "how": "deleted", "id": "00T1"},
     FactKind.CONVERTED: {"contact": "003A", "opportunity": "006A"},
@@ -332,7 +333,7 @@ FAMILIES = (
 def put_together() -> Iterator[str]:
     """Yield the keys that are made of parts while a lead is explained."""
     yield from (f"fact.{kind}" for kind in set(FactKind) - set(SAYING))
-    yield from (f"stopped.{end}" for end in End)
+    yield from (f"stopped.{end}" for end in set(End) - {End.STAGE, End.RULE, End.UNBEGUN})
     yield from (f"score.{each.name.lower()}" for each in Contradiction)
     yield from (f"{room}.{state}" for room in ("effect", "nothing") for state in ("held", "parked"))
     yield from (f"definition.{met}_{time}" for met in ("met", "unmet") for time in ("now", "then"))

@@ -16,9 +16,8 @@ from slasync.domain.agreement import Agreement, OnChange
 from slasync.domain.counting import so_many
 from slasync.domain.rulings import SHOWN, Rulings, Unreadable
 from slasync.domain.wording import local, name_of
-from slasync.offline import completed
+from slasync.offline import completed, stood
 from slasync.settings import Settings
-from slasync.settings.kept import read_edition
 from slasync.settings.policy import load_policy
 from slasync.store.editions import Edition
 from slasync.store.held import Order
@@ -107,33 +106,22 @@ def _changed(surroundings: Surroundings, settings: Settings, unit: Unit) -> Chan
     log, coming = unit.editions.changes(now), edition_of(settings, unit, now).change
     new = as_defined(settings, completed(settings, unit), unit, now, [*log, coming])
     try:
-        then = read_edition(settings, last.files, now.date())
+        before = stood(settings, unit, last, now)
     except Unreadable as error:
         raise WrongCall(
-            f"the agreement in force, hash {last.hash[:SHOWN]}, cannot be compared: {error}"
+            f"the agreement in force, edition {last.hash[:SHOWN]}, cannot be compared: {error}"
         ) from error
-    old = replace(
-        then.agreement,
-        org=new.org,
-        effective_from=new.effective_from,
-        create_leads=new.create_leads,
-    )
-    in_force = replace(
-        settings, agreement=old, files=last.files, calendars=then.calendars, pools=then.pools
-    )
-    old = as_defined(in_force, old, unit, now, log)
-    before = rulings(in_force, old, unit, now, log)
     found = {
         choice: rulings(settings, new, unit, now, [*log, replace(coming, choice=choice)])
         for choice in OnChange
     }
     made = transition(
         unit,
-        terms_of(in_force, old, unit, now, before),
+        before.terms,
         {choice: terms_of(settings, new, unit, now, each) for choice, each in found.items()},
         settings.caps,
     )
-    return Change(old, new, chosen(unit, new), made, _lost(found.values()))
+    return Change(before.agreement, new, chosen(unit, new), made, _lost(found.values()))
 
 
 def _lost(found: Iterable[Rulings | None]) -> dict[str, str]:
@@ -229,7 +217,7 @@ def _show(change: Change, settings: Settings, limit: int) -> None:
         more = so_many(made.handed_over, "more lead is", "more leads are")
         say(f"{more} handed over at once: definitions are others")
     for hash_, why in change.lost.items():
-        say(f"hash {hash_[:SHOWN]} has a say in some of them: {why}. They are judged anew.")
+        say(f"edition {hash_[:SHOWN]} has a say in some of them: {why}. They are judged anew.")
     for choice, outcome in made.outcomes.items():
         followed = "  <- followed when slasync is started" if choice is change.choice else ""
         say()
@@ -285,4 +273,4 @@ def _show_shifts(shifts: Iterable[Shift], settings: Settings) -> None:
 
 
 def _named(agreement: Agreement) -> str:
-    return f"{agreement.name}, version {agreement.version}, hash {agreement.hash[:SHOWN]}"
+    return f"{agreement.name}, version {agreement.version}, edition {agreement.hash[:SHOWN]}"

@@ -102,7 +102,8 @@ def _pack(
                 f"{error} has not been read to its end yet: nothing can be measured before"
             ) from error
         assessments = unit.assessments.all()
-    speech = Speech(language, found.zone, found.currency)
+    names = settings.agreement.lifecycle.names.get(language, {})
+    speech = Speech(language, found.zone, found.currency, names)
     return Pack(found, speech, assessments[-1] if assessments else None)
 
 

@@ -245,7 +245,7 @@ def _show(asked: _Asked, compared: Comparison, limit: int) -> None:
 
 
 def _named(agreement: Agreement) -> str:
-    return f"{agreement.name}, version {agreement.version}, {agreement.hash[:12]}"
+    return f"{agreement.name}, version {agreement.version}, edition {agreement.hash[:12]}"
 
 
 def _pair(was: int, becomes: int) -> tuple[int, int, str]:

@@ -24,10 +24,13 @@ class FactKind(StrEnum):
     CHANGED = "changed"  # watched fields have these values from now on: {field: value}
     FILLED = "filled"  # which of the fields that are owed have a value from now on: {"system",
     # "kind", "id", "fields": {field: bool}}; never the values
-    OWNER = "owner"  # {"owner": user key}, "found" where we tried and got no answer
+    OWNER = "owner"  # {"owner": user key}, "found" where we tried and got no answer; "history"
+    # where a record's first reading says so, of a system that keeps the history of its owners
     STATUS = "status"  # {"status": the CRM's word}
     TOUCH = "touch"  # {"channel", "grade", "subject", "task_key"?, "inbound"?: the lead began it}
     CONTACT = "contact"  # the lead made contact, and nobody else did anything: {"channel", "grade"}
+    # the same person touched more leads than "most" within "seconds" of a touch: {"of": its id}
+    HURRIED = "hurried"
     TASK_ENDED = "task_ended"  # an SLA task was closed or deleted: {"task_key", "how", "id"}
     CONVERTED = "converted"  # {"contact"?, "opportunity"?}
     OPPORTUNITY = "opportunity"  # an opportunity of the lead looks like this from now on: {"id",

@@ -1,6 +1,6 @@
 """What a lead did last, for whoever is to call: forms sent, pages and downloads, from its facts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,14 +35,20 @@ def interactions(
     """Return the last ones, the latest first. The same thing at the same time is one."""
     fields: dict[str, Value] = {}
     found: dict[Interaction, None] = {}
-    watched = tuple(traced)
-    for fact in in_order(facts) if watched else ():
-        if fact.kind is not FactKind.CHANGED:
-            continue
+    watched = tuple((each, each.reads) for each in traced)
+    for fact in in_order(_telling(facts, frozenset().union(*(reads for _, reads in watched)))):
         fields.update(fact.data)
-        for each in watched:
+        for each, reads in watched:
             value = fields.get(each.field)
-            if value not in {None, ""} and not each.reads.isdisjoint(fact.data):
+            if value not in {None, ""} and not reads.isdisjoint(fact.data):
                 at = dated_by(fields.get(each.at), fact) if each.at else fact.occurred_at
                 found[Interaction(at, each.field, str(value))] = None
     return tuple(sorted(found, reverse=True)[:most])
+
+
+def _telling(facts: Iterable[Fact], reads: frozenset[str]) -> Iterator[Fact]:
+    """Yield the changes of what is watched: few of a history's facts, and only these are sorted."""
+    changed = FactKind.CHANGED
+    for fact in facts:
+        if fact.kind is changed and not reads.isdisjoint(fact.data):
+            yield fact

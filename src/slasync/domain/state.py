@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from slasync.domain.agreement import End, Stage
+from slasync.domain.agreement import End, Haste, Stage
 from slasync.domain.facts import Fact, Grade
 from slasync.domain.lead import Roster, UserKey, Value
 from slasync.domain.modes import LeadMode
@@ -30,6 +30,7 @@ class Touch:
     channel: str
     grade: Grade
     seconds: int | None = None  # how long a call lasted, where it is told
+    crowds: tuple[Haste, ...] = ()  # the same person touched more leads then than these allow
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,19 @@ class Begin:
 
     generation: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """When in a cycle a lead was in what a clock begins with, and in what ends it, in order."""
+
+    runs: tuple[Pause, ...] = ()
+    stops: tuple[tuple[Pause, End], ...] = ()
+
+    def run_at(self, at: datetime) -> Pause | None:
+        """Return the time around an instant in which it was in what the clock begins with."""
+        around = (r for r in self.runs if r.begins <= at and (r.ends is None or at < r.ends))
+        return next(around, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +191,12 @@ class Cycle:
     fired: dict[FiredKey, Fact] = field(default_factory=dict)
     routed: list[Fact] = field(default_factory=list)
     refused: set[UserKey] = field(default_factory=set)  # by the CRM, as owners of the lead
-    disproved: set[FiredKey] = field(default_factory=set)  # done in time, as became known later
-    unchosen: set[int] = field(default_factory=set)  # generations whose owner they had chosen
+    disproved: set[FiredKey] = field(default_factory=set)  # found to be no breaches
+    unchosen: dict[int, str] = field(default_factory=dict)  # generations whose owner they had
+    # chosen, and why there is none
     restarts: list[Restart] = field(default_factory=list)
     begins: dict[str, list[Begin]] = field(default_factory=dict)  # of clocks that begin later
+    courses: dict[str, Course] = field(default_factory=dict)  # of clocks that go by situations
     pauses: dict[str, tuple[Pause, ...]] = field(default_factory=dict)  # of clocks that have any
     owned_since: datetime | None = None  # by the present owner, since the hand-over
     tasks: dict[str, OpenTask] = field(default_factory=dict)
@@ -247,12 +263,16 @@ class State:
     status: str | None = None
     statuses: list[tuple[datetime, str]] = field(default_factory=list)  # since when, which
     held: dict[str, list[tuple[datetime, bool]]] = field(default_factory=dict)
-    """For each condition that makes clocks stand still, by its text: since when it holds or not."""
+    """For each rule that clocks ask, by its question: since when it holds or not."""
+    stages: list[tuple[datetime, Stage]] = field(default_factory=list)
+    """Since when it is in which, where a clock asks for that."""
     cycles: list[Cycle] = field(default_factory=list)
     met: Met | None = None
     coming: dict[str, Met] = field(default_factory=dict)
     """By definition: true before it came into force, and met as of then if it is true still."""
     touches: list[Touch] = field(default_factory=list)
+    crowds: dict[tuple[str, str], tuple[Haste, ...]] = field(default_factory=dict)
+    """Touches that were among too many, by source and id."""
     asked: list[Asking] = field(default_factory=list)  # for a rest
     unclassified: int = 0
     uncounted: list[Uncounted] = field(default_factory=list)  # the same, one by one

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from slasync.domain.agreement import Stage
 from slasync.domain.caps import Reason
 from slasync.store.cursors import Cursor
 from slasync.store.held import Fate, HeldBatch
@@ -150,6 +151,14 @@ def test_the_funnel_counts_who_came_that_far() -> None:
 
     assert (found["target"].reached, found["mql"].reached, found["customer"].reached) == (10, 4, 1)
     assert (found["mql"].now, found["mql"].before) == (3, 4)
+
+
+def test_the_funnel_follows_the_stages_as_they_are_agreed() -> None:
+    counts = {"lead": 2, "mql": 3, "sal": 4, "sql": 1}
+
+    found = steps(counts, (Stage.LEAD, Stage.SQL, Stage.MQL))
+
+    assert [(step.stage, step.reached) for step in found] == [("lead", 6), ("sql", 4), ("mql", 3)]
 
 
 def test_velocity_is_growth_on_the_weeks_before_and_unknown_without_them() -> None:

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 LEADS_EN: Mapping[str, str] = {
     # digests
     "line.corrected": "Correction: {lead}, {rung} was done in time ({end}, {at}): no breach",
+    "line.corrected_dispute": (
+        "Correction: {lead}, {rung} was disputed ({at}), and the dispute accepted: no breach"
+    ),
+    "message.corrected": "Correction: {lead}",
     # definitions
     "definition.met_now": "{name}: {rule} is met now",
     "definition.unmet_now": "{name}: {rule} is not met now",
@@ -164,7 +168,7 @@ LEADS_EN: Mapping[str, str] = {
     "miss.effect": "effect",
     "decision.told": "stage or state told",
     "decision.line": "{at} {mode}: {because}",
-    "decision.line_by": "{at} {mode}, by agreement {hash}: {because}",
+    "decision.line_by": "{at} {mode}, by edition {hash}: {because}",
     "write.key": "key {key}",
     "write.none_in_mode": "none: mode {mode} writes nothing",
     "next.decided": "now: {because}",

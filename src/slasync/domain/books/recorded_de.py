@@ -44,6 +44,7 @@ RECORDED_DE: Mapping[str, str] = {
     "said.no_user_owner": "zuständig ist {owner}, und das ist kein Benutzer mit E-Mail-Adresse",
     "said.owner_kept": "die zuständige Person bleibt",
     "said.by_marketing": "vom Marketing übergeben",
+    "said.owner_away": "vom Marketing übergeben, und die zuständige Person ist abwesend",
     "said.not_worked": "{clock}/{rung}: nicht bearbeitet",
     "said.others_refused": "{clock}: andere lehnte das CRM ab",
     "said.nobody_before": "{clock}: bisher konnte ihn niemand übernehmen",
@@ -159,10 +160,11 @@ RECORDED_DE: Mapping[str, str] = {
         " geschrieben."
     ),
     "said.closed_end": "Von slasync geschlossen: {end}, {at}.",
+    "said.disproved_dispute": "{clock}/{rung} ist kein Verstoß: Einspruch {at}, angenommen",
     "said.disproved": "{clock}/{rung} ist kein Verstoß: {end}, {at}, rechtzeitig",
     # editions and calendars
     "said.lost": (
-        "er begann unter Hash {hash}, und {what}: beurteilt nach der geltenden Vereinbarung"
+        "er begann unter Ausgabe {hash}, und {what}: beurteilt nach der geltenden Vereinbarung"
     ),
     "said.files_not_kept": "ihre Dateien sind nicht aufbewahrt",
     "said.files_unreadable": "ihre Dateien sind nicht mehr lesbar ({problem})",
@@ -220,7 +222,6 @@ RECORDED_DE: Mapping[str, str] = {
         " Status"
     ),
     # what became of writes
-    "said.unsent_in_time": "zurückgezogen, bevor es gesendet war: Es war rechtzeitig erledigt",
     "said.unsent_because": "zurückgezogen, bevor es gesendet war: {what}",
     "said.unsent": "zurückgezogen, bevor es gesendet war",
     "said.nothing_to_close": "es gibt nichts zu schließen: gesendet wurde es nie",

@@ -44,6 +44,7 @@ RECORDED_EN: Mapping[str, str] = {
     "said.no_user_owner": "its owner {owner} is no user with an e-mail address",
     "said.owner_kept": "the owner it had is kept",
     "said.by_marketing": "handed over by marketing",
+    "said.owner_away": "handed over by marketing, and the owner it had is absent",
     "said.not_worked": "{clock}/{rung}: not worked by the owner",
     "said.others_refused": "{clock}: the CRM refused others",
     "said.nobody_before": "{clock}: nobody could take it before",
@@ -138,9 +139,10 @@ RECORDED_EN: Mapping[str, str] = {
     "said.closed_no_team": "Closed by slasync: the lead is no team's now, where it writes nothing.",
     "said.closed_team": "Closed by slasync: the lead is {teams}'s now, where it writes nothing.",
     "said.closed_end": "Closed by slasync: {end} at {at}.",
+    "said.disproved_dispute": "{clock}/{rung} is no breach: disputed at {at}, and accepted",
     "said.disproved": "{clock}/{rung} is no breach: {end} at {at}, in time",
     # editions and calendars
-    "said.lost": "it began under hash {hash}, and {what}: judged by the agreement in force",
+    "said.lost": "it began under edition {hash}, and {what}: judged by the agreement in force",
     "said.files_not_kept": "its files are not kept",
     "said.files_unreadable": "its files cannot be read any more ({problem})",
     "said.unreadable": "it cannot be read any more ({problem})",
@@ -188,7 +190,6 @@ RECORDED_EN: Mapping[str, str] = {
         "at least {n} {n:lead was|leads were} given another status within {minutes} min"
     ),
     # what became of writes
-    "said.unsent_in_time": "withdrawn before it was sent: it had been done in time",
     "said.unsent_because": "withdrawn before it was sent: {what}",
     "said.unsent": "withdrawn before it was sent",
     "said.nothing_to_close": "there is nothing to close: it was never sent",

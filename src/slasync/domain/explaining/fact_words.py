@@ -88,6 +88,11 @@ def _touch(data: Data, account: Account) -> str:
     return account.say("fact.touch", what=", ".join(said))
 
 
+def _hurried(data: Data, account: Account) -> str:
+    span = account.tongue.span(timedelta(seconds=data["seconds"]))
+    return account.say("fact.hurried", most=data["most"], within=span)
+
+
 def _contact(data: Data, account: Account) -> str:
     name, grade = account.tongue.name, data.get("grade", "strong")
     channel = name("channel", data["channel"])
@@ -214,6 +219,7 @@ SAYING: Mapping[FactKind, Callable[[Data, Account], str]] = {
         "fact.status", status=account.tongue.value(data.get("status"))
     ),
     FactKind.TOUCH: _touch,
+    FactKind.HURRIED: _hurried,
     FactKind.CONTACT: _contact,
     FactKind.TASK_ENDED: _task_ended,
     FactKind.CONVERTED: _converted,

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from slasync.rehearsal.simulation import counters, tally
@@ -11,6 +11,7 @@ from slasync.rehearsal.simulation.crew import verdicts
 from slasync.rehearsal.simulation.judging import Verdict
 from slasync.rehearsal.simulation.plan import from_json
 from slasync.rehearsal.simulation.shrinking import shrink
+from slasync.rehearsal.simulation.sources import source_hash
 from slasync.rehearsal.simulation.telling import Teller
 
 FOLDER = Path(".sim")
@@ -25,26 +26,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.shrink:
         return _shrink(asked, teller)
     seeds = range(asked.first, asked.first + asked.seeds)
-    found = _told(verdicts(seeds, asked.jobs, stop_at_first=asked.stop_at_first), teller)
-    if asked.tally:
-        tally.add(asked.folder, found)
+    source = source_hash() if asked.tally else ""  # as it is when the first day begins
+    found = []
+    for verdict in _told(verdicts(seeds, asked.jobs, stop_at_first=asked.stop_at_first), teller):
+        if asked.tally:
+            tally.add(asked.tally, source, [verdict])  # what was run counts, however this ends
+        found.append(verdict)
     missing = counters.missing([verdict.counters for verdict in found])
     teller.summary(found, missing)
     return 1 if missing or any(verdict.broken for verdict in found) else 0
 
 
-def _told(found: Iterable[Verdict], teller: Teller) -> list[Verdict]:
-    """Tell of each seed as it comes; keep what the summary needs."""
-    kept = []
+def _told(found: Iterable[Verdict], teller: Teller) -> Iterator[Verdict]:
+    """Tell of each seed as it comes."""
     for verdict in found:
         teller.seed(verdict)
-        kept.append(verdict)
-    return kept
+        yield verdict
 
 
 def _plan(asked: argparse.Namespace, teller: Teller) -> int:
     plan = from_json(asked.plan.read_text("utf-8"))
-    found = _told(verdicts([plan], 1, stop_at_first=False), teller)
+    found = list(_told(verdicts([plan], 1, stop_at_first=False), teller))
     return 1 if found[0].broken else 0
 
 
@@ -69,8 +71,8 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--stop-at-first", action="store_true", help="stop at the first failure")
     parser.add_argument("--shrink", action="store_true", help="take apart the first seed's plan")
     parser.add_argument("--plan", type=Path, help="play a plan written by --shrink")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="of the tally and plans")
-    parser.add_argument("--tally", action="store_true", help="count these seeds in the tally")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="of plans")
+    parser.add_argument("--tally", type=Path, help="the file in which these seeds are counted")
     return parser.parse_args(arguments)
 
 

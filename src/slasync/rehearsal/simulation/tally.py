@@ -6,29 +6,27 @@ from pathlib import Path
 from typing import Any
 
 from slasync.rehearsal.simulation.judging import Verdict
-from slasync.rehearsal.simulation.sources import source_hash
-
-FILE = "tally.json"
 
 
-def read(folder: Path) -> dict[str, Any]:
+def read(path: Path) -> dict[str, Any]:
     """Return the tally: by source hash, ranges of seeds run and the seeds that failed."""
-    path = folder / FILE
     found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     return found
 
 
-def add(folder: Path, found: Sequence[Verdict]) -> None:
-    """Count these seeds for the source as it is now; a seed run twice counts once."""
-    told = read(folder)
-    entry = told.setdefault(source_hash(), {"runs": [], "broken": []})
+def add(path: Path, source: str, found: Sequence[Verdict]) -> None:
+    """Count these seeds for the source of that hash; a seed run twice counts once."""
+    told = read(path)
+    entry = told.setdefault(source, {"runs": [], "broken": []})
     seeds = {verdict.plan.seed for verdict in found} | _seeds(entry["runs"])
     broken = {verdict.plan.seed for verdict in found if verdict.broken}
     entry["runs"] = _ranges(sorted(seeds))
     entry["broken"] = sorted(broken | set(entry["broken"]))
     entry["seeds"] = len(seeds)
-    folder.mkdir(exist_ok=True)
-    (folder / FILE).write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    path.parent.mkdir(exist_ok=True)
+    whole = path.with_suffix(".new")  # a run may be ended while it writes
+    whole.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    whole.replace(path)
 
 
 def _seeds(ranges: Sequence[Sequence[int]]) -> set[int]:

@@ -26,6 +26,7 @@ class Speech:
     language: str
     zone: ZoneInfo
     currency: str = ""
+    stages: Mapping[str, str] = field(default_factory=dict)  # what the two sides call them
     words: Mapping[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -46,7 +47,8 @@ class Speech:
 
     def known(self, word: str) -> str:
         """Return the word for a value of slasync's own; what is not one stands for itself."""
-        return self.words.get(f"value.{word}", word) if word else self.words["empty"]
+        own = self.stages.get(word)
+        return own or (self.words.get(f"value.{word}", word) if word else self.words["empty"])
 
     def month(self, month: Month) -> str:
         return f"{self.words['months.long'].split()[month.number - 1]} {month.year}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     "title": "Marketing und Vertrieb, {month}",
-    "agreement": "Vereinbarung {name}, Version {version} ({hash})",
+    "agreement": "Vereinbarung {name}, Version {version} (Ausgabe {hash})",
     "as_of": "Stand {now}. Bekannt ist, was bis {known_to} geschehen ist; Zeiten in {zone}.",
     "so_far": "Der Monat ist noch nicht vorbei: alle Zahlen sind vorläufig.",
     "over": "Der Monat ist vorbei. Was später bekannt wird, berichtigt die Zahlen noch.",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     "title": "Marketing and sales, {month}",
-    "agreement": "Agreement {name}, version {version} ({hash})",
+    "agreement": "Agreement {name}, version {version} (edition {hash})",
     "as_of": "As of {now}. What happened is known up to {known_to}; times are {zone} time.",
     "so_far": "The month is not over: all figures are so far.",
     "over": "The month is over. What is learned later still corrects these figures.",

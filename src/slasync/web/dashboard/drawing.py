@@ -84,7 +84,9 @@ def _said(visit: "Visit") -> str:
 
 def _word(visit: "Visit", family: str, name: str) -> str:
     """The word for a name of the configuration or of slasync's; the name itself where none is."""
-    return visit.speech.known(f"{family}.{name}", name.replace("_", " "))
+    agreed = visit.front.settings.agreement.lifecycle.called(name, visit.speech.language)
+    own = agreed if family == "stage" else None
+    return own or visit.speech.known(f"{family}.{name}", name.replace("_", " "))
 
 
 def _told_words(visit: "Visit", told: Told) -> str:

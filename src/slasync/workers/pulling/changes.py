@@ -78,11 +78,12 @@ class _Comparison:
         if person.owner is None or (stored is not None and stored.owner == person.owner):
             return
         if stored is None:  # since when is not known: he need not have been the first
-            yield self._fact(FactKind.OWNER, self._since, self._owned(), once=True)
+            dated = {"history": True} if self._told(tracked, "owner") else {}
+            yield self._fact(FactKind.OWNER, self._since, self._owned() | dated, once=True)
         elif not self._told(tracked, "owner"):
             yield self._fact(FactKind.OWNER, self._since, self._owned())
 
-    def _owned(self) -> dict[str, str]:
+    def _owned(self) -> dict[str, Any]:
         """A contact's owner is told apart: there may be a lead of the same person."""
         of = {"of": "contact"} if self._person.ref.kind == "contact" else {}
         return {"owner": str(self._person.owner), **of}

@@ -32,8 +32,8 @@ def restart_writes_nothing(case: Case) -> Iterator[Violation]:
 
 def _alive(case: Case, since: datetime) -> set[str]:
     """Return the leads about which something was to be decided after `since` anyway: of those that
-    became one, the one that they are."""
-    late = since - case.policy.settle - 2 * case.policy.poll
+    became one, the one that they are. What had not been read before, as calls were few, is news."""
+    late = min(since - case.policy.settle - 2 * case.policy.poll, _read_to(case, since))
     whose = _leads_of_records(case)
     us = case.evidence.us
     found: set[str] = set()
@@ -46,6 +46,13 @@ def _alive(case: Case, since: datetime) -> set[str]:
         if any(fired.due >= late or _waited(case, fired, since) for fired in every):
             found.add(lead)
     return {case.root(lead) for lead in found}
+
+
+def _read_to(case: Case, since: datetime) -> datetime:
+    """Return up to when both systems had been read at `since`."""
+    streams = {stream for ladder in case.policy.ladders for stream in ladder.streams}
+    streams.add(case.policy.marketing.stream)
+    return min(case.watermark(stream, since) or case.evidence.began for stream in sorted(streams))
 
 
 def _waited(case: Case, fired: Fired, since: datetime) -> bool:
