@@ -17,6 +17,8 @@ class Told(str):
 
 def filled(phrase: str, values: Mapping[str, object]) -> str:
     """Return the phrase with its values, and the words that fit those that count."""
+    if "|" not in phrase:  # most phrases count nothing
+        return phrase.format_map(values)
     return phrase.format_map({name: Told(value) for name, value in values.items()})
 
 
