@@ -54,7 +54,7 @@ def test_a_plan_shows_the_lines_and_withdraws_none(reported: Desk) -> None:
     shown = reported.slasync("revert", *ALL)
 
     assert f"  tell {LEA}: " in shown.stdout
-    assert f"{waiting} lines of digests: {waiting} withdrawn\n" in shown.stdout
+    assert f"{waiting} lines of digests: withdrawn {waiting}\n" in shown.stdout
     assert ", not sent yet: to be withdrawn" in shown.stdout
     early = ("--since", "2026-03-02", "--until", "2026-03-03T00:00", "--yes")
     assert reported.json("revert", *early)["lines"] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from slasync.cli.databases import used_database
-from slasync.cli.output import print_json, say, table, warn
+from slasync.cli.output import print_json, progress, say, table, warn
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.domain.counting import so_many
 from slasync.domain.figures.calibrating import (
@@ -60,7 +60,7 @@ def sample_command(*, number: int, out: Path, seed: str, config_dir: Path | None
     settings = surroundings.settings(config_dir)
     if out.exists():
         raise WrongCall(f"{out} is there already: labels in it would be lost; name another file")
-    with used_database(settings) as engine, reading(engine) as unit:
+    with used_database(settings) as engine, reading(engine) as unit, progress("sample"):
         leads = sample(unit, number, seed)
         hidden = crm_only(settings.crm, settings.marketing)
         text = sample_file(leads, completed(settings, unit), hidden)

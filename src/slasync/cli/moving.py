@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from slasync.cli.changing import deadlines_move
 from slasync.cli.databases import used_database
-from slasync.cli.output import print_json, say, warn
+from slasync.cli.output import print_json, progress, say, warn
 from slasync.cli.surroundings import Surroundings
 from slasync.domain.counting import so_many
 from slasync.domain.draft import Terms
@@ -29,7 +29,7 @@ def show_moves(
     """Compare stored deadlines with those the files give, and print what differs."""
     settings = surroundings.settings(config_dir)
     now = surroundings.seams.clock.now()
-    with used_database(settings) as engine, reading(engine) as unit:
+    with used_database(settings) as engine, reading(engine) as unit, progress("deadlines"):
         edition = unit.editions.at(now)
         before = _before(settings, unit, edition, now)
         made = moves(unit, standing(settings, unit, now).terms, before)

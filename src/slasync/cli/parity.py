@@ -16,7 +16,7 @@ from slasync.cli.asking import AskedOf, asked_live
 from slasync.cli.databases import used_database
 from slasync.cli.modes import modes_told
 from slasync.cli.moments import past_moment
-from slasync.cli.output import print_json, safe, say, table, utc
+from slasync.cli.output import print_json, progress, safe, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.domain.counting import so_many
 from slasync.domain.lead import Roster, UserKey
@@ -116,7 +116,7 @@ def parity(  # noqa: PLR0913 - one for each option
     zone = ZoneInfo(settings.calendars[settings.agreement.calendar].spec.zone)
     since = past_moment("--since", moment, zone, now)
     _known(team, settings)
-    with used_database(settings) as engine:
+    with used_database(settings) as engine, progress("parity"):
         with reading(engine) as unit:
             span = Span(since, _read_up_to(unit, now), _tolerance(tolerance))
             leads = unit.links.of_leads(unit.modes.ever_shadowed()) if live else {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from slasync.cli.main import Exit
-from slasync.cli.output import print_json, say, table
+from slasync.cli.output import print_json, progress, say, table
 from slasync.cli.surroundings import (
     WrongCall,
     around,
@@ -113,9 +113,10 @@ def nurture_paths(settings: Settings) -> tuple[str, ...]:
 
 def _provision(system: str, prepared: Provisioner, *, applies: bool, as_json: bool) -> None:
     """Show how everything stands; with `applies` make what is missing, and show it again."""
-    needed = prepared.compare()
-    made = prepared.apply() if applies else ()
-    after = prepared.compare() if made else needed
+    with progress(system):
+        needed = prepared.compare()
+        made = prepared.apply() if applies else ()
+        after = prepared.compare() if made else needed
     if as_json:
         print_json({"system": system, "needed": _listed(after), "made": _told(made)})
     else:

@@ -301,7 +301,7 @@ def _show_counts(counts: Counter[Way], lines: Counter[Way], leads: int) -> None:
 
 
 def _words(counts: Counter[Way]) -> str:
-    return ", ".join(f"{counts[way]} {way.value}" for way in Way if counts[way]) or "none"
+    return ", ".join(f"{way.value} {counts[way]}" for way in Way if counts[way]) or "none"
 
 
 def _show_end(wanted: Wanted, counts: Counter[Way], lines: Sequence[TakenLine]) -> None:

@@ -54,7 +54,7 @@ GERMAN_PAGES: Mapping[str, str] = MappingProxyType(
         "stop.taken": "jemand übernimmt den Lead",
         "stop.stage": "der Lead kommt auf eine andere Stufe, wie vereinbart",
         "stop.rule": "was von seinen Feldern vereinbart ist, tritt ein",
-        "rung.state.fired": "geschehen",
+        "rung.state.fired": "war fällig",
         "rung.state.superseded": "von einer höheren überholt",
         "rung.state.missed": "ihre Zeit war vorher um",
         "rung.state.not_reached": "nicht mehr nötig",

@@ -51,7 +51,7 @@ ENGLISH_PAGES: Mapping[str, str] = MappingProxyType(
         "stop.taken": "a person has the lead",
         "stop.stage": "the lead comes to another stage, as agreed",
         "stop.rule": "what was agreed of its fields comes true",
-        "rung.state.fired": "done",
+        "rung.state.fired": "came due",
         "rung.state.superseded": "passed over by a higher one",
         "rung.state.missed": "its time was over before",
         "rung.state.not_reached": "not needed any more",
