@@ -91,7 +91,7 @@ def assemble(
     engine = engine or open_engine(settings.database_url)
     migrate(engine)
     for calls in connectors.calls.values():
-        calls.allowance.keep_in(CallLedger(engine))
+        calls.keep_in(CallLedger(engine))
     agreement = _agreement(settings, engine, connectors)
     connectors.marketing.pin(keeper(engine, agreement.marketing))
     with transaction(engine) as unit:

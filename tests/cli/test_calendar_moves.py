@@ -62,7 +62,7 @@ def test_in_words_each_move_is_a_diff_in_the_calendars_zone(working: Desk) -> No
     assert "Lou Reed  [hubspot:contact:" in done.output
     assert "  first_touch, day_1 (calendar berlin)\n    - Tue 03 Mar 2026 10:" in done.output
     assert "    + Wed 04 Mar 2026 10:" in done.output
-    assert "deadlines of 1 leads move" in done.output
+    assert "deadlines of 1 lead move" in done.output
     assert "stored under edition" in done.output
 
 

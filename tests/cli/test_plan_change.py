@@ -82,7 +82,7 @@ def test_in_words_the_choice_that_will_be_followed_is_marked_and_told_in_full(
     assert "1 lead is open, with 2 clocks" in done.output
     assert (
         "recompute: the new agreement counts for every open lead at once  <- followed when slasync"
-        " is started\n  3 deadlines of 1 leads move\n    first_touch, day_1: 1 earlier, 1 at once\n"
+        " is started\n  3 deadlines of 1 lead move\n    first_touch, day_1: 1 earlier, 1 at once\n"
     ) in done.output
     assert (
         "keep: every open cycle ends under the agreement it began under\n  no deadline moves"

@@ -1,18 +1,13 @@
 """Clocks of every kind: what they begin with, when they stand still, and what ends them."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slasync.domain.agreement import (
-    Agreement,
     CalendarBy,
-    ClockPolicy,
     Definition,
     Effect,
     EffectKind,
@@ -23,8 +18,8 @@ from slasync.domain.agreement import (
     Stage,
     Start,
 )
-from slasync.domain.clocks import ClockState, ClockView
-from slasync.domain.decide import Decision, decide
+from slasync.domain.clocks import ClockState
+from slasync.domain.decide import decide
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Absence
 from slasync.domain.score_model import Model, Urgent
@@ -38,7 +33,6 @@ from tests.builders import (
     HOUR,
     MIA,
     MONDAY,
-    STREAMS,
     a_fact,
     a_lead,
     a_roster,
@@ -47,57 +41,23 @@ from tests.builders import (
     days,
     nine_to_five,
     owned,
-    scored,
     status,
     task,
     terms,
 )
+from tests.domain.clocking import (
+    CREATED,
+    HANDED_OVER,
+    OUTCOMES,
+    a_clock,
+    decided_hourly,
+    fired,
+    the_view,
+    with_clock,
+)
 from tests.domain.scoring_builders import seen
 from tests.pains.marks import pain
 
-CREATED = MONDAY - 10 * DAY
-OUTCOMES = frozenset({End.CONVERTED, End.RECYCLED, End.DISQUALIFIED, End.DELETED})
-TWO_RUNGS = (Rung("first", days(1), (task(),)), Rung("second", days(2), (task(),)))
-
-
-def a_clock(**changes: Any) -> ClockPolicy:
-    ordinary = ClockPolicy(name="clock", ends=OUTCOMES, rungs=TWO_RUNGS, streams=STREAMS)
-    return replace(ordinary, **changes)
-
-
-def with_clock(policy: ClockPolicy) -> Agreement:
-    return an_agreement(clocks=(policy,))
-
-
-def decided_hourly(
-    facts: Sequence[Fact], policy: ClockPolicy, until: datetime, **more: Any
-) -> tuple[list[Fact], Decision]:
-    """Decide each hour as a daemon does; return the own facts and the last decision."""
-    own: list[Fact] = []
-    now, at = MONDAY, terms(MONDAY, agreement=with_clock(policy), **more)
-    decision = decide(a_lead(), [], at)
-    while now <= until:
-        known = [fact for fact in facts if fact.seen_at <= now]
-        decision = decide(a_lead(), [*known, *own], replace(at, now=now, ready={"clock": now}))
-        own += decision.facts
-        now += HOUR
-    return own, decision
-
-
-def fired(own: Sequence[Fact]) -> list[tuple[str, int]]:
-    return [
-        (str(f.data["rung"]), int(f.data["generation"]))
-        for f in own
-        if f.kind == FactKind.FIRED and f.data["clock"] == "clock" and not f.data["superseded"]
-    ]
-
-
-def the_view(decision: Decision) -> ClockView:
-    [view] = decision.clocks
-    return view
-
-
-HANDED_OVER = [owned(CREATED), scored(MONDAY)]
 ACCEPTANCE = a_clock(starts_on=Start.ASSIGNMENT, ends=OUTCOMES | {End.ACCEPTED})
 NEXT_ATTEMPT = a_clock(starts_on=Start.ATTEMPT)
 

@@ -11,7 +11,7 @@ import pytest
 from slasync.domain.decide import Decision, chosen, decide
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import fold
-from slasync.domain.lead import Lead, Ref, User, UserKey
+from slasync.domain.lead import Absence, Lead, Ref, User, UserKey
 from slasync.domain.owners import never_placed
 from slasync.domain.routing import route
 from slasync.domain.writes import Action, Role, Write
@@ -102,6 +102,28 @@ def test_an_owner_who_is_being_replaced_does_not_have_the_clock_started_for_him(
 
     assert [w.values["owner"] for w in writes(made, Action.OWNER)] == [BEN.key]
     assert [f for f in facts_of(made) if f.kind == FactKind.RESTARTED] == []
+
+
+AWAY = Absence(str(CHI.email), MONDAY - DAY, MONDAY + DAY)
+
+
+def test_an_owner_who_is_absent_at_the_hand_over_does_not_keep_the_lead() -> None:
+    facts = [owned(CREATED, CHI), scored(MONDAY)]
+
+    made = settled(a_lead(), facts, MONDAY, roster=a_roster(absences=(AWAY,)))
+    back = settled(a_lead(), facts, MONDAY, roster=a_roster(absences=(replace(AWAY, ends=MONDAY),)))
+
+    assert [w.values["owner"] for w in writes(made, Action.OWNER)] == [ANA.key]
+    assert "the owner it had is absent" in str(made[0].assign)
+    assert writes(back, Action.OWNER) == []
+
+
+def test_an_absent_owner_whom_a_person_has_chosen_since_the_hand_over_is_kept() -> None:
+    facts = [owned(CREATED, BEN), scored(MONDAY), owned(MONDAY + MINUTE, CHI, by=MIA)]
+
+    made = settled(a_lead(), facts, MONDAY + HOUR, roster=a_roster(absences=(AWAY,)))
+
+    assert writes(made, Action.OWNER) == []
 
 
 def test_an_owner_found_on_a_record_that_appears_later_does_not_have_the_clock_started() -> None:

@@ -5,11 +5,21 @@ from typing import Any
 
 import pytest
 
-from slasync.domain.agreement import ClockPolicy, OnReassign, Pausing, Rung, Start
+from slasync.domain.agreement import (
+    ClockPolicy,
+    End,
+    OnReassign,
+    Pausing,
+    Rung,
+    Situation,
+    Stage,
+    Start,
+)
 from slasync.domain.explaining.account import Account
 from slasync.domain.explaining.explain import explained
 from slasync.domain.explaining.explanation import ClockTold, RungState
 from slasync.domain.facts import OURS, Fact, FactKind
+from slasync.domain.lead import UserKind
 from slasync.domain.time.calendars import Calendar, Offset, Unit
 from tests.builders import (
     BEN,
@@ -29,7 +39,7 @@ from tests.builders import (
     task,
     terms,
 )
-from tests.domain.explaining import HANDED, WORKED, an_account, fired, told
+from tests.domain.explaining import HANDED, WORKED, an_account, fired, ruled, told
 
 
 def a_clock(*rungs: Rung, **changes: Any) -> ClockPolicy:
@@ -241,4 +251,51 @@ def test_a_rung_past_its_time_that_is_only_to_be_decided_about_says_so() -> None
     assert states(an_account([scored(MONDAY), owned(MONDAY), HANDED], MONDAY + HOUR))[0] == (
         "day_0",
         RungState.DUE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "situation", "words"),
+    [
+        (Start.STAGE, Situation(stage=Stage.SQL), "it counts from the stage sql"),
+        (Start.RULE, Situation(rule=ruled("x", "score > 90")), "this holds: score > 90"),
+        (
+            Start.QUEUE,
+            Situation(held_by=UserKind.QUEUE),
+            "it counts from when a queue has the lead",
+        ),
+    ],
+)
+def test_what_a_clock_waits_for_is_told(start: Start, situation: Situation, words: str) -> None:
+    policy = a_clock(Rung("first", days(1), (task(),)), starts_on=start, begins_in=situation)
+
+    assert words in clock(running(policy)).problem
+
+
+def test_what_a_clock_that_runs_has_begun_with_is_told() -> None:
+    policy = a_clock(
+        Rung("first", days(1), (task(),)),
+        starts_on=Start.STAGE,
+        begins_in=Situation(stage=Stage.MQL),
+    )
+    account = running(policy, a_fact(FactKind.STARTED, MONDAY, {
+        "cycle": "c1", "clock": "clock", "generation": 0}, source=OURS))  # fmt: skip
+
+    assert "counts from: the stage mql" in told(account, "Clock clock")
+
+
+def test_the_stage_and_the_rule_that_would_stop_a_clock_are_told() -> None:
+    stops = (
+        Situation(stage=Stage.SAL),
+        Situation(stage=Stage.MQL, left=True),
+        Situation(rule=ruled("x", "score > 90")),
+    )
+    policy = a_clock(
+        Rung("first", days(1), (task(),)), stops=stops, ends=frozenset({End.STAGE, End.RULE})
+    )
+
+    assert clock(running(policy)).stopped_by == (
+        "the stage sal",
+        "leaving the stage mql",
+        "this coming true: score > 90",
     )

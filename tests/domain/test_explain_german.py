@@ -333,7 +333,7 @@ FAMILIES = (
 def put_together() -> Iterator[str]:
     """Yield the keys that are made of parts while a lead is explained."""
     yield from (f"fact.{kind}" for kind in set(FactKind) - set(SAYING))
-    yield from (f"stopped.{end}" for end in End)
+    yield from (f"stopped.{end}" for end in set(End) - {End.STAGE, End.RULE, End.UNBEGUN})
     yield from (f"score.{each.name.lower()}" for each in Contradiction)
     yield from (f"{room}.{state}" for room in ("effect", "nothing") for state in ("held", "parked"))
     yield from (f"definition.{met}_{time}" for met in ("met", "unmet") for time in ("now", "then"))

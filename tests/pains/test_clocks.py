@@ -33,7 +33,7 @@ from tests.builders import (
     task,
     terms,
 )
-from tests.domain.test_clock_kinds import HANDED_OVER, a_clock, decided_hourly, fired
+from tests.domain.clocking import HANDED_OVER, a_clock, decided_hourly, fired
 from tests.faults.marks import fault
 from tests.pains.marks import pain
 from tests.reports.month_books import AT, MonthBooks, handed_over

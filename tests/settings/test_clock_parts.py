@@ -5,8 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from slasync.domain.agreement import EffectKind, End, Follows, Haste, OnReassign, Start
+from slasync.domain.agreement import (
+    EffectKind,
+    End,
+    Follows,
+    Haste,
+    OnReassign,
+    Situation,
+    Stage,
+    Start,
+)
 from slasync.domain.facts import Grade
+from slasync.domain.lead import UserKind
 from slasync.domain.time.calendars import Offset, Unit
 from tests.pains.marks import pain
 from tests.settings.configs import Configuration, shipped
@@ -31,6 +41,42 @@ def with_clock(root: Path, more: str = "", name: str = "extra") -> Configuration
     lines = "\n".join(f"    {line}" for line in more.splitlines())
     text = CLOCK.format(name=name, more=lines)
     return shipped(root).change(AGREEMENT, BEFORE, text + BEFORE)
+
+
+def test_a_clock_can_go_by_stages_and_rules(tmp_path: Path) -> None:
+    configuration = with_clock(
+        tmp_path,
+        "starts_on: {reaches: sal}\nends_on: [{leaves: sal}, {when: score > 90, at: form_at}]",
+    )
+    text = (tmp_path / AGREEMENT).read_text()
+    before, mark, rest = text.partition("  extra:")
+    rest = rest.replace("    ends_on: [converted, recycled, disqualified, deleted]\n", "", 1)
+    rest = rest.replace("[salesforce.leads]", "[salesforce.leads, hubspot.contacts]", 1)
+
+    clock = configuration.write(AGREEMENT, before + mark + rest).load().agreement.clock("extra")
+
+    assert (clock.starts_on, clock.begins_in) == (Start.STAGE, Situation(stage=Stage.SAL))
+    left, holds = clock.stops
+    assert left == Situation(stage=Stage.SAL, left=True)
+    assert holds.rule is not None
+    assert (holds.rule.question, holds.rule.rule({"score": 91.0})) == (
+        "score > 90 at form_at",
+        True,
+    )
+    assert {End.STAGE, End.RULE} < clock.ends
+
+
+def test_a_clock_of_queues_ends_when_a_person_has_the_lead(tmp_path: Path) -> None:
+    configuration = with_clock(tmp_path, "starts_on: queue")
+    text = (tmp_path / AGREEMENT).read_text()
+    before, mark, rest = text.partition("  extra:")
+    rest = rest.replace("to: owner, text: reminder", "to: manager, text: manager_untouched", 1)
+
+    clock = configuration.write(AGREEMENT, before + mark + rest).load().agreement.clock("extra")
+
+    assert clock.begins_in == Situation(held_by=UserKind.QUEUE)
+    assert clock.stops == (Situation(held_by=UserKind.QUEUE, left=True),)
+    assert End.TAKEN in clock.ends
 
 
 def test_any_number_of_clocks_can_be_written_down(tmp_path: Path) -> None:
@@ -117,6 +163,32 @@ def test_an_acceptance_clock_ends_when_a_status_stands_for_sal(tmp_path: Path) -
         ("on_reassign: minimum_grace", "minimum_grace and grace belong together"),
         ("grace: {after: 2}", "minimum_grace and grace belong together"),
         ("starts_on: immediate", "scoring.immediate names none"),
+        ("starts_on: stage", "is none of 'handover', 'assignment', 'accepted', 'attempt',"),
+        ("starts_on: {reaches: sqll}", "'sqll' is none of"),
+        ("starts_on: {reaches: sqll}", "(did you mean sql?)"),
+        ("starts_on: {reach: sql}", "unknown key 'reach': allowed are at, leaves, reaches, when"),
+        ("starts_on: {reaches: lead}", "no clock runs before the hand-over, and lead is before"),
+        ("starts_on: {reaches: recycled}", "with recycled the lead is over for sales"),
+        ("starts_on: {leaves: sal}", "a clock starts when a stage is reached"),
+        ("starts_on: {reaches: opportunity}", "no status in stages.of_status stands for opport"),
+        ("starts_on: {reaches: sal, when: score > 3}", "name one of reaches (a stage), leaves"),
+        ("starts_on: {reaches: sal, at: form_at}", "at goes with when"),
+        ("starts_on: {when: scor > 3}", "unknown field 'scor' (did you mean score?)"),
+        ("starts_on: {when: score > 3}", "the rule is told by hubspot.contacts: name it here"),
+        ("ends_on: [{when: score > 3}]", "the rule is told by hubspot.contacts: name it here"),
+        ("starts_on: {reaches: sal}\non_reassign: restart", "{reaches: sal} and on_reassign: rest"),
+        ("starts_on: {reaches: sal}\nends_on: [{reaches: sal}]", "would end it at once"),
+        ("starts_on: {reaches: sal}\nends_on: [accepted]", "reaches sal, which is accepted: leave"),
+        ("starts_on: accepted\nends_on: [{reaches: sal}]", "reaches: sal would end it at once"),
+        ("ends_on: [{reaches: mql}]", "begins when the lead is in mql"),
+        ("starts_on: {when: score > 3}\nends_on: [{when: score > 3}]", "the same rule would end"),
+        ("starts_on: recycled\nends_on: [enrolled, {reaches: sal}]", "a stage cannot end this"),
+        ("starts_on: queue", "a queue has the lead, and nobody reads that: write to manager"),
+        (
+            "starts_on: queue\non_reassign: minimum_grace\ngrace: {after: 1}",
+            "leave out on_reassign",
+        ),
+        ("starts_on: queue\npauses: {absent: true}", "a queue has the lead, and is never absent"),
         ("only_for: [scor]", "no definition 'scor' (did you mean score?)"),
         ("pauses: {}", "name statuses, absent: true or when"),
         ("pauses: {statuses: [Recyceld]}", "no lead status 'Recyceld'"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from slasync.rehearsal.simulation.evidence import (
 )
 from slasync.rehearsal.simulation.oracle import INVARIANTS, judge
 from slasync.rehearsal.simulation.stories import tell
+from slasync.rehearsal.simulation.terms import DISPUTE, SNOOZE_UNTIL
 from tests.simulation.evidences import (
     ANA,
     BEN,
@@ -584,6 +586,17 @@ def test_a_rung_that_waited_for_its_data_over_a_restart_may_be_told_afterwards()
     assert 20 in found(run)
     run.passes = list(passes(until=MET + 100))
     assert 20 not in found(run)
+
+
+@pytest.mark.parametrize("asked", [{SNOOZE_UNTIL: "2026-03-03T09:00:00.000+0000"}, {DISPUTE: True}])
+def test_due_times_of_a_lead_whose_rep_asked_for_a_rest_are_not_judged(
+    asked: dict[str, Any],
+) -> None:
+    run = Run()
+    a_due_time_by_another_calendar(run)
+    assert 24 in found(run)
+    run.journal.append(entry(REMINDED, "update", "Lead", LEAD, ANA, **asked))
+    assert 24 not in found(run)
 
 
 def test_a_held_row_that_a_person_let_go_is_no_wrong_edge() -> None:

@@ -13,6 +13,7 @@ from slasync.cli.auditing import note
 from slasync.cli.output import print_json, say
 from slasync.cli.surroundings import Surroundings, WrongCall, find_home
 from slasync.domain.agreement import Agreement, OnChange
+from slasync.domain.counting import so_many
 from slasync.domain.rulings import SHOWN, Rulings, Unreadable
 from slasync.domain.wording import local, name_of
 from slasync.offline import completed, stood
@@ -210,10 +211,10 @@ def _show(change: Change, settings: Settings, limit: int) -> None:
     made = change.made
     say(f"in force: {_named(change.old)}")
     say(f"to come:  {_named(change.new)}")
-    open_ = "1 lead is open" if made.leads == 1 else f"{made.leads} leads are open"
-    say(f"{open_}, with {made.clocks} clock{'' if made.clocks == 1 else 's'}")
+    open_ = so_many(made.leads, "lead is", "leads are")
+    say(f"{open_} open, with {so_many(made.clocks, 'clock')}")
     if change.old.hash in change.new.past:
-        more = "1 more lead is" if made.handed_over == 1 else f"{made.handed_over} more leads are"
+        more = so_many(made.handed_over, "more lead is", "more leads are")
         say(f"{more} handed over at once: definitions are others")
     for hash_, why in change.lost.items():
         say(f"edition {hash_[:SHOWN]} has a say in some of them: {why}. They are judged anew.")
@@ -234,21 +235,28 @@ def _show(change: Change, settings: Settings, limit: int) -> None:
         say(f"{lead} cannot be worked out: {why}")
 
 
+def deadlines_move(deadlines: int, leads: int) -> str:
+    """Say how many deadlines of how many leads move."""
+    of = so_many(leads, "lead")
+    return f"{so_many(deadlines, 'deadline')} of {of} {'moves' if deadlines == 1 else 'move'}"
+
+
 def _summary(outcome: Outcome) -> Iterator[str]:
     if not outcome.shifts:
         yield "no deadline moves"
         return
-    yield f"{len(outcome.shifts)} deadlines of {outcome.leads} leads move"
+    yield deadlines_move(len(outcome.shifts), outcome.leads)
     for row in _by_rung(outcome.shifts):
         ways = ", ".join(f"{row[way]} {way.replace('_', ' ')}" for way in WAYS if row[way])
         yield f"  {row['clock']}, {row['rung']}: {ways}"
     if not outcome.at_once:
         return
-    yield f"{len(outcome.at_once)} rungs fire at once; late messages: {outcome.messages.total()}"
+    rungs = so_many(len(outcome.at_once), "rung fires", "rungs fire")
+    yield f"{rungs} at once; late messages: {outcome.messages.total()}"
     if outcome.held:
         yield "  above the cap: held until `slasync plan --allow`"
     if outcome.reassigned:
-        yield f"  {outcome.reassigned} leads get another owner"
+        yield f"  {so_many(outcome.reassigned, 'lead gets', 'leads get')} another owner"
 
 
 def _show_shifts(shifts: Iterable[Shift], settings: Settings) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from slasync.cli.changing import deadlines_move
 from slasync.cli.databases import used_database
 from slasync.cli.output import print_json, say, warn
 from slasync.cli.surroundings import Surroundings
+from slasync.domain.counting import so_many
 from slasync.domain.draft import Terms
 from slasync.domain.rulings import Unreadable
 from slasync.domain.wording import local, name_of
@@ -89,7 +91,10 @@ def _show(settings: Settings, made: Moves, limit: int, stored_by: dict[str, str 
         say(f"    - {_time(settings, move, move.old)}")
         say(f"    + {_time(settings, move, move.new)}{f': {move.why}' if move.why else ''}")
     leads = len({move.lead.key for move in made.found})
-    say(f"{len(made.found)} deadlines of {leads} leads move; {made.looked_at} clocks are open")
+    say(
+        f"{deadlines_move(len(made.found), leads)};"
+        f" {so_many(made.looked_at, 'clock is', 'clocks are')} open"
+    )
     if len(made.found) > limit:
         say(f"{limit} are shown: --limit shows more of them.")
 

@@ -10,25 +10,15 @@ from slasync.domain.clauses import Clause
 from slasync.domain.facts import CONTACT, Grade
 from slasync.domain.interactions import Traced
 from slasync.domain.languages import Language
-from slasync.domain.lead import Fields, Value
+from slasync.domain.lead import Fields, UserKind, Value
+from slasync.domain.lifecycle import USUAL, Lifecycle
+from slasync.domain.lifecycle import Stage as Stage  # noqa: PLC0414 - known by this place
 from slasync.domain.nurture import NURTURE, Nurture
 from slasync.domain.rests import Rests
 from slasync.domain.routing_rules import Routing
 from slasync.domain.score_model import Model
 from slasync.domain.time.calendars import Offset
 from slasync.domain.writes import Role
-
-
-class Stage(StrEnum):
-    TARGET = "target"
-    LEAD = "lead"
-    MQL = "mql"
-    SAL = "sal"
-    SQL = "sql"
-    OPPORTUNITY = "opportunity"
-    CUSTOMER = "customer"
-    RECYCLED = "recycled"
-    DISQUALIFIED = "disqualified"
 
 
 class Trigger(StrEnum):
@@ -60,6 +50,11 @@ class Definition:
         return next(
             (max(at, since) for since, until in self.in_force if until is None or at < until), at
         )
+
+    @property
+    def question(self) -> str:
+        """What histories are asked by it: the same for rules of one text, dated by one field."""
+        return f"{self.text} at {self.occurred_field}" if self.occurred_field else self.text
 
     @property
     def counts_since(self) -> datetime | None:
@@ -122,6 +117,9 @@ class Start(StrEnum):
     ATTEMPT = "attempt"  # anew with each touch
     IMMEDIATE = "immediate"  # buying behaviour that wants action at once; once a cycle
     RECYCLED = "recycled"  # the lead's return to marketing, which has it then; once a cycle
+    QUEUE = "queue"  # anew each time that a queue has it
+    STAGE = "stage"  # anew each time that the lead reaches one
+    RULE = "rule"  # anew each time that a rule over the lead's fields comes to hold
 
 
 class End(StrEnum):
@@ -135,6 +133,35 @@ class End(StrEnum):
     DELETED = "deleted"
     ENROLLED = "enrolled"  # in a nurture programme, after its return
     WITH_SALES = "with_sales"  # handed over again after its return, or taken up by a rep
+    TAKEN = "taken"  # by a person: no queue has the lead any more
+    STAGE = "stage"  # one was reached, or left
+    RULE = "rule"  # over the lead's fields: it holds
+    UNBEGUN = "unbegun"  # it turned out never to have begun
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a lead is in for a time: a stage, the hands of somebody, or what a rule asks for."""
+
+    stage: Stage | None = None
+    rule: Definition | None = None
+    held_by: UserKind | None = None
+    left: bool = False  # it is the end of it that counts
+
+    @property
+    def end(self) -> End:
+        """What ends a clock that ends with it."""
+        if self.held_by is not None:
+            return End.TAKEN
+        return End.RULE if self.rule else End.STAGE
+
+    def is_same(self, other: "Situation | None") -> bool:
+        """Tell whether another is the same; rules are by what they ask."""
+        if other is None or (self.rule is None) != (other.rule is None):
+            return False
+        asked = self.rule is None or other.rule is None or self.rule.question == other.rule.question
+        own, its = (self.stage, self.held_by, self.left), (other.stage, other.held_by, other.left)
+        return asked and own == its
 
 
 class OnReassign(StrEnum):
@@ -200,6 +227,8 @@ class ClockPolicy:
     rungs: tuple[Rung, ...]
     streams: tuple[str, ...]  # what its events are read from; a rung waits for these
     starts_on: Start = Start.HANDOVER
+    begins_in: Situation | None = None  # where it starts with one
+    stops: tuple[Situation, ...] = ()  # situations that end it
     only_for: frozenset[str] = frozenset()  # definitions of the hand-over; none: for all
     pausing: Pausing | None = None
     calendar: str | None = None  # None: the pool's, else the agreement's
@@ -216,6 +245,11 @@ class ClockPolicy:
     def gate(self) -> str:
         """The name of what has to be read before it is looked at: editions may read otherwise."""
         return f"{self.name}@{self.edition}" if self.edition else self.name
+
+    @cached_property
+    def situations(self) -> tuple[Situation, ...]:
+        """All that it begins or ends with that a lead is in for a time."""
+        return (*([self.begins_in] if self.begins_in else ()), *self.stops)
 
     @cached_property
     def counts_attempts(self) -> bool:
@@ -279,6 +313,7 @@ class Agreement:
     calendar: str
     texts: Mapping[str, Text]
     stages: Mapping[str, Stage] = field(default_factory=dict)  # CRM status -> stage
+    lifecycle: Lifecycle = USUAL
     lead_rule: Definition | None = None  # Target becomes Lead
     begins: date | None = None
     ends: date | None = None
@@ -322,9 +357,24 @@ class Agreement:
         return frozenset(clock.name for clock in self.clocks if clock.starts_on is Start.IMMEDIATE)
 
     @cached_property
-    def pausing_conditions(self) -> tuple[Definition, ...]:
-        """The conditions that make clocks stand still."""
-        return tuple(c.pausing.condition for c in self.clocks if c.pausing and c.pausing.condition)
+    def conditions(self) -> tuple[Definition, ...]:
+        """The rules by which clocks begin, stand still or end."""
+        pauses = [c.pausing.condition for c in self.clocks if c.pausing and c.pausing.condition]
+        return (*pauses, *(each.rule for each in self._situations if each.rule))
+
+    @cached_property
+    def situated(self) -> tuple[ClockPolicy, ...]:
+        """The clocks that go by situations."""
+        return tuple(clock for clock in self.clocks if clock.situations)
+
+    @cached_property
+    def asks_stages(self) -> bool:
+        """Tell whether any clock begins or ends with a stage."""
+        return any(each.stage for each in self._situations)
+
+    @cached_property
+    def _situations(self) -> tuple[Situation, ...]:
+        return tuple(each for clock in self.situated for each in clock.situations)
 
     @cached_property
     def first_rungs(self) -> frozenset[tuple[str, str]]:
@@ -346,7 +396,7 @@ class Agreement:
     def watched(self) -> frozenset[str]:
         """Fields whose changes are facts, because a rule or the scoring model reads them."""
         rules = [*self.definitions, *([self.lead_rule] if self.lead_rule else [])]
-        rules += self.pausing_conditions
+        rules += self.conditions
         named = {d.occurred_field for d in rules if d.occurred_field}
         scored = self.scoring.reads if self.scoring else frozenset()
         routed = frozenset().union(*(rule.reads for rule in self.routing.rules))

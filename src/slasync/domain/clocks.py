@@ -1,6 +1,6 @@
 """One clock of one cycle: since when it runs, when each rung is due, what ended it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from slasync.domain.agreement import Agreement, ClockPolicy, End, OnReassign, Rung, Start
 from slasync.domain.lead import LeadKey, Pool
-from slasync.domain.state import Cycle
+from slasync.domain.state import Course, Cycle
 from slasync.domain.time.calendars import Calendar, Offset
 from slasync.domain.time.pauses import Pause
 
@@ -170,7 +170,7 @@ def end_of(policy: ClockPolicy, cycle: Cycle, anchor: datetime) -> tuple[datetim
     if policy.starts_on == Start.RECYCLED:
         return _end_of_return(policy, cycle)
     since = None if policy.starts_on == Start.HANDOVER else anchor
-    ends: list[tuple[datetime, End]] = []
+    ends = list(_ends_by_situation(policy, cycle, anchor)) if policy.situations else []
     if End.TOUCH in policy.ends and (touch := cycle.first_touch(policy.grades, since)):
         ends.append((touch.at, End.TOUCH))
     if End.ACCEPTED in policy.ends:
@@ -179,6 +179,32 @@ def end_of(policy: ClockPolicy, cycle: Cycle, anchor: datetime) -> tuple[datetim
     if cycle.ended and cycle.ended[1] in policy.ends:
         ends.append(cycle.ended)
     return min(ends, default=None)
+
+
+def _ends_by_situation(
+    policy: ClockPolicy, cycle: Cycle, anchor: datetime
+) -> Iterator[tuple[datetime, End]]:
+    """What ends it holds already, or comes later; what it began with may turn out never to be."""
+    course = cycle.courses.get(policy.name, Course())
+    if policy.begins_in is not None and course.run_at(anchor) is None:
+        yield anchor, End.UNBEGUN
+    for span, end in course.stops:
+        if span.begins > anchor or span.ends is None or span.ends > anchor:
+            yield max(span.begins, anchor), end
+
+
+def starts_of(policy: ClockPolicy, cycle: Cycle) -> list[datetime]:
+    """Return when a clock that has begun did so, each time, by what is known now."""
+    if policy.begins_in is not None:
+        return [run.begins for run in cycle.courses.get(policy.name, Course()).runs]
+    match policy.starts_on:
+        case Start.RECYCLED:
+            return [cycle.back.at] if cycle.back else []
+        case Start.HANDOVER:
+            again = cycle.restarts if policy.on_reassign == OnReassign.RESTART else []
+            return [cycle.anchor, *(restart.at for restart in again)]
+        case _:
+            return [begin.at for begin in cycle.begins.get(policy.name, ())]
 
 
 def began(policy: ClockPolicy, cycle: Cycle, generation: int) -> datetime:

@@ -30,7 +30,8 @@ from slasync.domain.protection import (
 )
 from slasync.domain.questions import Concerned, question_of, questions
 from slasync.domain.returning import WORKED, draw_returns, note_after, note_enrolment
-from slasync.domain.rulings import Ruled, Ruling, pausing_conditions, rulings_of
+from slasync.domain.rulings import Ruled, Ruling, conditions_of, rulings_of
+from slasync.domain.situations import draw_courses
 from slasync.domain.snooze import note_asking, note_ruling
 from slasync.domain.state import Met, OwnedFrom, State, Touch
 from slasync.domain.touching import count, in_crowds, note_crowd, touch_of
@@ -117,7 +118,9 @@ class _Walk(OwnDecisions):
         super().__init__(agreement, rulings)
         self._roster = roster
         self._truth = self.state.truth
-        self._questions = questions(agreement, pausing_conditions(agreement, rulings))
+        self._questions = questions(agreement, conditions_of(agreement, rulings))
+        asked = (agreement, *(ruling.agreement for ruling in rulings.values()))
+        self._notes_stages = any(each.asks_stages for each in asked)
         self.gone: frozenset[tuple[str, str]] = frozenset()  # records that became part of others
         self.joining: dict[str, State] = {}  # by lead, up to when it was joined
 
@@ -125,6 +128,7 @@ class _Walk(OwnDecisions):
         """Read facts in their order, then draw what depends on all of them."""
         state, fields, changed = self.state, self.state.fields, FactKind.CHANGED
         concerned, reads = self._questions.concerned, self._questions.reads
+        notes_stages = self._notes_stages
         for fact in [fact for fact in facts if fact.kind in _KNOWN_BEFORE]:
             if fact.kind == FactKind.HURRIED:
                 note_crowd(state, fact)
@@ -139,11 +143,15 @@ class _Walk(OwnDecisions):
         for fact in facts:
             if fact.kind is not changed:
                 _READ[fact.kind](self, fact)
-                continue
-            fields.update(fact.data)
-            if not reads.isdisjoint(fact.data):  # of most changes nothing is read
+            else:
+                fields.update(fact.data)
+                if reads.isdisjoint(fact.data):  # of most changes nothing is read
+                    continue
                 self.changed(fact, concerned(fact.data))
+            if notes_stages:
+                self._note_stage(fact)
         count_in_cycles(state, self._agreement, self._roster)
+        draw_courses(state, self._agreement, self._roster)
         draw_returns(state, self._agreement)
         forget_unwritten(state)
         state.stage = self._stage()
@@ -165,10 +173,10 @@ class _Walk(OwnDecisions):
 
     def _beside(self, fact: Fact, asked: Concerned) -> None:
         """Take in what a change says beside the definitions."""
-        for condition, question in asked.conditions:  # since when it makes clocks stand still
+        for condition, question in asked.conditions:  # since when it holds, or does not
             holds = question.holds(self.state.fields)
-            since = _exact(condition, fact, self.state.fields)
-            self.state.held.setdefault(condition.text, []).append((since, holds))
+            since = _exact(condition, fact, self.state.fields) if holds else fact.occurred_at
+            self.state.held.setdefault(condition.question, []).append((since, holds))
         enrolment = self._agreement.enrolment
         if enrolment is not None and asked.enrolment:
             holds = question_of(enrolment.evidence).holds(self.state.fields)
@@ -307,7 +315,18 @@ class _Walk(OwnDecisions):
 
     # the stage, last
 
+    def _note_stage(self, fact: Fact) -> None:
+        """Note since when the lead is in the stage that it is in now, where that is another."""
+        state, stage = self.state, self._stage()
+        if state.stages and state.stages[-1][1] is stage:
+            return
+        met = state.met if stage is Stage.MQL else None
+        state.stages.append((met.at if met else fact.occurred_at, stage))
+
     def _stage(self) -> Stage:
+        return self._ruling.lifecycle.holds(self._reached())
+
+    def _reached(self) -> Stage:
         state, stages = self.state, self._ruling.stages
         if state.converted:
             return Stage.OPPORTUNITY if state.opportunity else Stage.SQL
@@ -317,7 +336,7 @@ class _Walk(OwnDecisions):
             ended = {End.RECYCLED: Stage.RECYCLED, End.DISQUALIFIED: Stage.DISQUALIFIED}
             return ended.get(cycle.ended[1], Stage.MQL)
         # in an open cycle a status that tells an end is still that of the cycle before
-        open_ = {Stage.SAL, Stage.SQL}
+        open_ = {Stage.SAL, Stage.SQL, Stage.OPPORTUNITY, Stage.CUSTOMER}
         if by_status in (open_ if cycle else open_ | {Stage.RECYCLED, Stage.DISQUALIFIED}):
             return by_status
         if cycle or state.met:

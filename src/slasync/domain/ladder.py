@@ -146,12 +146,15 @@ def _task(
             "due": due}  # fmt: skip
 
 
-def remake(draft: Draft, cycle: Cycle, task: OpenTask, user: User) -> None:
-    """Make a task that was dropped because the lead had another owner by then."""
+def remake(draft: Draft, cycle: Cycle, task: OpenTask, user: User, *, shifted: str = "") -> None:
+    """Make a task that was dropped because the lead had another owner by then, or that is held.
+
+    `shifted`: tells apart what is made anew for the same owner, as another time is due.
+    """
     found = task_effect(draft, cycle, task)
     if found is None:
         return
-    times = len(draft.state.owners)
+    times = f"{len(draft.state.owners)}{shifted}"
     parts = draft.parts(cycle, task.clock, task.generation, f"remake{times}:{task.key}")
     parts = replace(parts, role=Role(task.role))
     write_task(draft, cycle, *found, user, parts, task.key)

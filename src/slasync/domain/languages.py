@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from slasync.domain.books.english import ENGLISH
 from slasync.domain.books.german import GERMAN
+from slasync.domain.counting import filled
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -74,6 +75,8 @@ _GERMAN = _Wordbook(
         "recycled": "zu recyceln",
         "disqualified": "zu disqualifizieren",
         "enrolled": "in ein Nurture-Programm aufzunehmen",
+        "taken": "jemandem zuzuteilen",
+        "stage": "weiterzubringen",
         "nothing": "Nichts, was Sie tun können.",
         "flagged": "{clock} {rung} war fällig: {due}",
         "until": "bis {at}",
@@ -85,6 +88,8 @@ _GERMAN = _Wordbook(
         "step.converted": "konvertieren",
         "step.recycled": "recyceln",
         "step.disqualified": "disqualifizieren",
+        "step.taken": "zuteilen",
+        "step.stage": "weiterbringen",
         "step.look": "ansehen",
         "step.disputed": "Warten: Ihre Führungskraft entscheidet",
         "since_handover": "Beim Vertrieb seit {at}: {evidence}.",
@@ -115,6 +120,10 @@ _GERMAN = _Wordbook(
         "over.deleted": "Von slasync geschlossen: gelöscht, {at}.",
         "over.enrolled": "Von slasync geschlossen: in ein Nurture-Programm aufgenommen, {at}.",
         "over.with_sales": "Von slasync geschlossen: wieder beim Vertrieb, {at}.",
+        "over.taken": "Von slasync geschlossen: aus der Warteschlange übernommen, {at}.",
+        "over.stage": "Von slasync geschlossen: Die Stufe hat sich geändert, {at}.",
+        "over.rule": "Von slasync geschlossen: Was vereinbart war, ist eingetreten, {at}.",
+        "over.unbegun": "Von slasync geschlossen: Der Anlass bestand doch nicht, {at}.",
     },
     fields={
         "email": "E-Mail-Adresse", "first_name": "Vorname", "last_name": "Nachname",
@@ -159,6 +168,8 @@ _ENGLISH = _Wordbook(
         "recycled": "recycling",
         "disqualified": "disqualifying",
         "enrolled": "enrolling",
+        "taken": "assigning",
+        "stage": "advancing",
         "nothing": "Nothing that you can do.",
         "flagged": "{clock} {rung} was due {due}",
         "until": "by {at}",
@@ -170,6 +181,8 @@ _ENGLISH = _Wordbook(
         "step.converted": "convert",
         "step.recycled": "recycle",
         "step.disqualified": "disqualify",
+        "step.taken": "assign",
+        "step.stage": "advance",
         "step.look": "have a look",
         "step.disputed": "Wait: your manager decides",
         "since_handover": "With sales since {at}: {evidence}.",
@@ -197,6 +210,10 @@ _ENGLISH = _Wordbook(
         "over.deleted": "Closed by slasync: deleted, {at}.",
         "over.enrolled": "Closed by slasync: enrolled in a nurture programme, {at}.",
         "over.with_sales": "Closed by slasync: with sales again, {at}.",
+        "over.taken": "Closed by slasync: taken from the queue, {at}.",
+        "over.stage": "Closed by slasync: the stage changed, {at}.",
+        "over.rule": "Closed by slasync: what was agreed has come true, {at}.",
+        "over.unbegun": "Closed by slasync: there was no occasion after all, {at}.",
     },
     fields={
         "email": "e-mail address", "first_name": "first name", "last_name": "last name",
@@ -217,7 +234,7 @@ class Locale:
 
     def say(self, key: str, /, **values: str) -> str:
         """Return a phrase of slasync's own."""
-        return self._words.phrases[key].format(**values)
+        return filled(self._words.phrases[key], values)
 
     def known(self, key: str, otherwise: str) -> str:
         """Return the phrase where there is one."""

@@ -90,10 +90,12 @@ def offer_again(draft: Draft, cycle: Cycle, ended: Collection[str]) -> None:
 
 
 def _choose(draft: Draft, cycle: Cycle) -> None:
-    """Keep an owner who is an active person; else wish for one."""
+    """Keep an owner who is there to work it, or whom a person chose since; else wish for one."""
     terms, owner = draft.terms, draft.state.owner
     user = terms.roster.users.get(owner) if owner else None
-    if user and user.active and terms.roster.is_person(user.key):
+    works = user is not None and user.works
+    away = bool(user and user.email and terms.roster.absent(user.email, terms.now))
+    if user and works and (not away or draft.state.pinned(terms.roster)):
         data = {
             "cycle": cycle.key, "generation": 0, "owner": user.key, "from": user.key,
             "pool": "", "why": said("owner_kept"),
@@ -103,7 +105,7 @@ def _choose(draft: Draft, cycle: Cycle) -> None:
         draft.refold()
         return
     refused = frozenset(cycle.refused)
-    reason = said("by_marketing")
+    reason = said("owner_away" if works else "by_marketing")
     draft.assign = Assign(terms.agreement.pool, cycle.key, 0, reason=reason, refused=refused)
 
 

@@ -36,14 +36,14 @@ def pauses_of(policy: ClockPolicy, state: State, roster: Roster) -> tuple[Pause,
     if pausing is None:
         return ()
     in_status = [(at, status in pausing.statuses) for at, status in state.statuses]
-    held = state.held.get(pausing.condition.text, ()) if pausing.condition else ()
-    found = [*_spans(in_status), *_spans(held)]
+    held = state.held.get(pausing.condition.question, ()) if pausing.condition else ()
+    found = [*spans(in_status), *spans(held)]
     if pausing.absent:
         found += _absences(state.owners, roster)
     return tuple(sorted(found, key=lambda pause: pause.begins))
 
 
-def _spans(truths: Iterable[tuple[datetime, bool]]) -> Iterator[Pause]:
+def spans(truths: Iterable[tuple[datetime, bool]]) -> Iterator[Pause]:
     """Turn "since when it is so or not" into the times in which it was."""
     since: datetime | None = None
     for at, holds in truths:

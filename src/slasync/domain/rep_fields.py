@@ -35,7 +35,9 @@ FEW = 3  # things a lead did: more do not fit
 _AT_ONCE, _UNTOUCHED = 2000, 1000  # a score has up to 990
 _BY_TENS, _MOST_SCORE = 10, 990
 _TOUCHED = End.TOUCH.value
-_OUTCOMES = (End.ACCEPTED, End.CONVERTED, End.RECYCLED, End.DISQUALIFIED)
+_OUTCOMES = (
+    End.TAKEN, End.STAGE, End.ACCEPTED, End.CONVERTED, End.RECYCLED, End.DISQUALIFIED,
+)  # fmt: skip
 
 
 def show(draft: Draft, clocks: Sequence[ClockView], standing: Standing) -> None:

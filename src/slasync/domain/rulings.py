@@ -208,6 +208,7 @@ def _kept(agreed: Agreed, present: Agreed, before: Ruling | None = None) -> Ruli
         calendar=old.calendar,
         texts={**present.agreement.texts, **old.texts},
         stages=old.stages,
+        lifecycle=old.lifecycle,
         evidence=old.evidence,
         statuses_touch=old.statuses_touch,
         scoring=old.scoring,
@@ -232,12 +233,15 @@ def _milder(new: ClockPolicy, old: ClockPolicy) -> ClockPolicy:
     """Join a clock with what it was before; one that starts otherwise now stays what it was."""
     if (new.starts_on, new.on_reassign) != (old.starts_on, old.on_reassign):
         return old
+    if new.begins_in and not new.begins_in.is_same(old.begins_in):
+        return old
     had = {rung.name: rung for rung in old.rungs}
     rungs = tuple(_no_more(rung, had[rung.name]) for rung in new.rungs if rung.name in had)
     return replace(
         new,
         rungs=rungs,
         ends=new.ends | old.ends,
+        stops=(*new.stops, *old.stops),
         streams=tuple(dict.fromkeys((*old.streams, *new.streams))),
         edition=f"{old.edition}+{new.edition}",
     )
@@ -256,9 +260,7 @@ def rulings_of(facts: Iterable[Fact], ruled: Ruled) -> dict[str, Ruling]:
     return {fact.data["cycle"]: ruling for fact in opened if (ruling := ruled(fact))}
 
 
-def pausing_conditions(
-    agreement: Agreement, rulings: Mapping[str, Ruling]
-) -> tuple[Definition, ...]:
-    """Return the conditions that make clocks stand still, by any of the agreements, each once."""
+def conditions_of(agreement: Agreement, rulings: Mapping[str, Ruling]) -> tuple[Definition, ...]:
+    """Return the rules that clocks ask, by any of the agreements, each question once."""
     each = (agreement, *(ruling.agreement for ruling in rulings.values()))
-    return tuple({c.text: c for one in each for c in one.pausing_conditions}.values())
+    return tuple({c.question: c for one in each for c in one.conditions}.values())

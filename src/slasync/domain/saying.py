@@ -51,6 +51,7 @@ def occasion(
         due=deadline(clock, rung),
         now=terms.now,
         stage=state.stage.value,
+        lifecycle=terms.agreement.lifecycle,
         touches=len(cycle.attempts),
         locale=locale or locales.usual(terms),
         ends=clock.policy.ends,

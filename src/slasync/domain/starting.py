@@ -1,4 +1,4 @@
-"""Clocks that count from something after the hand-over: an owner who is given the lead, an attempt.
+"""Clocks that count from something after the hand-over: an owner, an attempt, a stage, a rule.
 
 That one began is a decision and becomes a fact: what is learned late of earlier owners or attempts
 then changes no generation, and no rung fires twice.
@@ -7,7 +7,7 @@ then changes no generation, and no rung fires twice.
 from datetime import datetime
 
 from slasync.domain.agreement import ClockPolicy, Start
-from slasync.domain.clocks import meant_for
+from slasync.domain.clocks import meant_for, starts_of
 from slasync.domain.draft import Draft
 from slasync.domain.facts import FactKind
 from slasync.domain.ladder import miss
@@ -25,21 +25,36 @@ def begin(draft: Draft) -> None:
     if cycle is None or cycle.ended is not None:
         return
     for policy in draft.terms.agreement.clocks:
-        if policy.starts_on not in DRAWN and meant_for(policy, cycle):
-            _begin(draft, cycle, policy)
+        if policy.begins_in is not None and meant_for(policy, cycle):
+            _begin_each(draft, policy)
+        elif policy.starts_on not in DRAWN and meant_for(policy, cycle):
+            _begin(draft, cycle, policy, _event(draft, cycle, policy))
     draft.refold()
 
 
-def _begin(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> None:
-    at = _event(draft, cycle, policy)
+def _begin_each(draft: Draft, policy: ClockPolicy) -> None:
+    """Begin a clock each time that the lead came into what it begins with, be it learned at once.
+
+    Not while the queue that has the lead is only being relieved of it.
+    """
+    cycle = draft.state.cycle
+    if cycle is None or (policy.starts_on is Start.QUEUE and draft.placing):
+        return
+    for at in starts_of(policy, cycle):
+        _begin(draft, draft.state.cycle or cycle, policy, at)
+        draft.refold()
+
+
+def _begin(draft: Draft, cycle: Cycle, policy: ClockPolicy, at: datetime | None) -> None:
     before = cycle.begins.get(policy.name)
     if at is None or (before and at <= before[-1].at):
         return
     generation = 0
     if before:
         clock = draft.run(policy, cycle)
-        if clock.ended is None:
-            miss(draft, cycle, clock, [(r, due) for r, due in clock.unfired(cycle) if due < at])
+        if clock.ended is None or policy.begins_in is not None:
+            until = min(at, clock.ended[0]) if clock.ended else at
+            miss(draft, cycle, clock, [(r, due) for r, due in clock.unfired(cycle) if due < until])
         generation = clock.generation + 1
     data = {"cycle": cycle.key, "clock": policy.name, "generation": generation}
     name = f"started:{cycle.key}:{policy.name}:{generation:04}"

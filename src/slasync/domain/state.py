@@ -86,6 +86,19 @@ class Begin:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """When in a cycle a lead was in what a clock begins with, and in what ends it, in order."""
+
+    runs: tuple[Pause, ...] = ()
+    stops: tuple[tuple[Pause, End], ...] = ()
+
+    def run_at(self, at: datetime) -> Pause | None:
+        """Return the time around an instant in which it was in what the clock begins with."""
+        around = (r for r in self.runs if r.begins <= at and (r.ends is None or at < r.ends))
+        return next(around, None)
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """A lead went back to marketing, and what became of it there."""
 
@@ -183,6 +196,7 @@ class Cycle:
     # chosen, and why there is none
     restarts: list[Restart] = field(default_factory=list)
     begins: dict[str, list[Begin]] = field(default_factory=dict)  # of clocks that begin later
+    courses: dict[str, Course] = field(default_factory=dict)  # of clocks that go by situations
     pauses: dict[str, tuple[Pause, ...]] = field(default_factory=dict)  # of clocks that have any
     owned_since: datetime | None = None  # by the present owner, since the hand-over
     tasks: dict[str, OpenTask] = field(default_factory=dict)
@@ -249,7 +263,9 @@ class State:
     status: str | None = None
     statuses: list[tuple[datetime, str]] = field(default_factory=list)  # since when, which
     held: dict[str, list[tuple[datetime, bool]]] = field(default_factory=dict)
-    """For each condition that makes clocks stand still, by its text: since when it holds or not."""
+    """For each rule that clocks ask, by its question: since when it holds or not."""
+    stages: list[tuple[datetime, Stage]] = field(default_factory=list)
+    """Since when it is in which, where a clock asks for that."""
     cycles: list[Cycle] = field(default_factory=list)
     met: Met | None = None
     coming: dict[str, Met] = field(default_factory=dict)

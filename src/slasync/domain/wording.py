@@ -11,6 +11,7 @@ from slasync.domain.agreement import End, Text
 from slasync.domain.interactions import Interaction
 from slasync.domain.languages import Locale
 from slasync.domain.lead import Lead, User, Value
+from slasync.domain.lifecycle import USUAL, Lifecycle
 from slasync.domain.scoring import Axis, Part, Score
 from slasync.domain.state import Cycle
 
@@ -47,6 +48,7 @@ class Occasion:
     due: datetime | None
     now: datetime
     stage: str
+    lifecycle: Lifecycle = USUAL
     touches: int
     most: int | None = None  # attempts, where the ladders count them
     locale: Locale
@@ -186,7 +188,10 @@ def _what_counts(occasion: Occasion) -> str:
     """Say what ends the clock: a touch where that is enough, else an outcome."""
     if End.TOUCH in occasion.ends:
         return occasion.locale.say("touch_or_status" if occasion.statuses_touch else "touch")
-    outcomes = (End.ACCEPTED, End.CONVERTED, End.RECYCLED, End.DISQUALIFIED, End.ENROLLED)
+    outcomes = (
+        End.TAKEN, End.STAGE, End.ACCEPTED, End.CONVERTED, End.RECYCLED, End.DISQUALIFIED,
+        End.ENROLLED,
+    )  # fmt: skip
     words = [occasion.locale.say(end.value) for end in outcomes if end in occasion.ends]
     if not words:
         return occasion.locale.say("nothing")
@@ -209,7 +214,7 @@ _VALUES: Mapping[str, Callable[[Occasion], str]] = {
     "evidence": lambda o: evidence_of(o.locale, o.cycle),
     "due": lambda o: o.locale.moment(o.due) if o.due else o.locale.say("now"),
     "age": lambda o: o.locale.span(o.now - (o.cycle.back.at if o.cycle.back else o.cycle.anchor)),
-    "stage": lambda o: o.locale.stage(o.stage),
+    "stage": lambda o: o.lifecycle.called(o.stage, o.locale.language) or o.locale.stage(o.stage),
     "rung": lambda o: o.rung,
     "link": lambda o: o.link,
     "what_counts": _what_counts,

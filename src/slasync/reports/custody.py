@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from slasync.domain.agreement import ClockPolicy, OnReassign, Start
-from slasync.domain.clocks import end_of, run
+from slasync.domain.agreement import ClockPolicy
+from slasync.domain.clocks import end_of, run, starts_of
 from slasync.domain.draft import Terms
 from slasync.domain.figures.custody import Hands, Held, Holder, Outage, custody, roles_of
 from slasync.domain.figures.measuring import Case
@@ -58,7 +58,7 @@ def _of_clock(
     pauses, calendar = cycle.pauses.get(policy.name, ()), case.calendar(cycle, policy)
     roles = roles_of(case.terms.roster)
     hands = Hands(policy, calendar, case.state.owners, pauses, own, roles)
-    starts = _starts(policy, cycle)
+    starts = starts_of(policy, cycle)
     for since, again in zip(starts, [*starts[1:], None], strict=True):
         end = end_of(policy, cycle, since)
         until = min(filter(None, (end[0] if end else None, again, case.terms.now)))
@@ -74,15 +74,3 @@ def _of_clock(
             elapsed=calendar.elapsed(since, until, pauses),
             held=custody(hands, since, until),
         )
-
-
-def _starts(policy: ClockPolicy, cycle: Cycle) -> list[datetime]:
-    """Return when a clock began to count, each time."""
-    match policy.starts_on:
-        case Start.RECYCLED:
-            return [cycle.back.at] if cycle.back else []
-        case Start.HANDOVER:
-            again = cycle.restarts if policy.on_reassign is OnReassign.RESTART else []
-            return [cycle.anchor, *(restart.at for restart in again)]
-        case _:
-            return [begin.at for begin in cycle.begins.get(policy.name, ())]

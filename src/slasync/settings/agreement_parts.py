@@ -172,6 +172,8 @@ class StagesPart(Strict):
     """Part 7: the stages, who owns each, how a lead moves, and what the CRM calls them."""
 
     order: tuple[Stage, ...] = ()
+    without: tuple[Stage, ...] = ()
+    names: Mapping[Stage, Words] = Field(default_factory=dict)
     owned_by: Mapping[Stage, Side]
     moves: Mapping[Stage, tuple[Stage, ...]] = Field(default_factory=dict)
     hand_overs: tuple[HandOverPart, ...] = ()
@@ -179,14 +181,35 @@ class StagesPart(Strict):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        wrong = [*self._without_owner(), *self._strange_moves(), *self._strange_hand_overs()]
+        wrong = [
+            *self._left_out(), *self._called_alike(), *self._without_owner(),
+            *self._strange_moves(), *self._strange_hand_overs(),
+        ]  # fmt: skip
         if wrong:
             raise refused("; ".join(dict.fromkeys(wrong)))
         return self
 
+    def _left_out(self) -> Iterator[str]:
+        if Stage.MQL in self.without:
+            yield "without: mql is what is handed over, and cannot be left out"
+        if {Stage.TARGET, Stage.LEAD} <= set(self.without):
+            yield "without: keep target or lead: what a contact is before it is an mql"
+        spoken = (*self._named(), *(("names", s) for s in self.names),
+                  *(("owned_by", s) for s in self.owned_by))  # fmt: skip
+        yield from (f"{where}: {stage} is left out (without)" for where, stage in spoken
+                    if stage in self.without)  # fmt: skip
+
+    def _called_alike(self) -> Iterator[str]:
+        """Two stages of one name cannot be told apart."""
+        for language in ("de", "en"):
+            called = [words.said_in(language) for words in self.names.values()]
+            twice = next((name for name, count in Counter(called).items() if count > 1), None)
+            if twice is not None:
+                yield f"names: two stages are called {twice!r}"
+
     def _without_owner(self) -> Iterator[str]:
         for where, stage in self._named():
-            if stage not in self.owned_by:
+            if stage not in self.owned_by and stage not in self.without:
                 yield f"{where}: {stage} has no owner: name marketing or sales in owned_by"
 
     def _named(self) -> Iterator[tuple[str, Stage]]:

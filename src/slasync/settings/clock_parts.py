@@ -34,6 +34,7 @@ from slasync.settings.strict import (
     Text,
     TextName,
 )
+from slasync.settings.turn_part import Ending, Starting, TurnPart, begun_and_ended, ends_with
 
 Stream = Literal[
     "salesforce.leads", "salesforce.contacts", "salesforce.tasks", "salesforce.events",
@@ -124,7 +125,7 @@ class PausesPart(Strict):
 
 
 AFTER_RETURN = (End.ENROLLED, End.WITH_SALES)
-BEFORE_RETURN = (End.TOUCH, End.ACCEPTED, End.RECYCLED)
+BEFORE_RETURN = (End.TOUCH, End.ACCEPTED, End.RECYCLED, End.TAKEN)
 OVER = frozenset({End.CONVERTED, End.DISQUALIFIED, End.DELETED})
 SALES_ONLY = (EffectKind.REASSIGN, EffectKind.RECYCLE, EffectKind.FLAG_STALE)
 
@@ -135,9 +136,9 @@ class ClockPart(Strict):
     unit: Unit = Unit.BUSINESS_DAYS
     calendar: CalendarName | None = None
     calendar_by: CalendarByPart | None = None
-    starts_on: Start = Start.HANDOVER
+    starts_on: Starting = Start.HANDOVER
     only_for: tuple[Name, ...] = ()
-    ends_on: tuple[End, ...] = Field(min_length=1)
+    ends_on: tuple[Ending, ...] = Field(min_length=1)
     pauses: PausesPart | None = None
     reads: tuple[Stream, ...] = Field(min_length=1)
     on_reassign: OnReassign = OnReassign.CONTINUE
@@ -167,16 +168,18 @@ class ClockPart(Strict):
             raise refused("begins when the lead is accepted: leave out accepted, it would end it")
         if self.starts_on != Start.HANDOVER and self.on_reassign == OnReassign.RESTART:
             raise refused(
-                f"starts_on: {self.starts_on.value} and on_reassign: restart are two ways to begin"
-                " anew: keep one"
+                f"starts_on: {self.starts_on} and on_reassign: restart are two ways to begin anew:"
+                " keep one"
             )
         if (self.on_reassign == OnReassign.MINIMUM_GRACE) != (self.grace is not None):
             raise refused("on_reassign: minimum_grace and grace belong together")
+        if wrong := next(begun_and_ended(self.starts_on, self.ends_on), None):
+            raise refused(wrong)
         return self
 
     @model_validator(mode="after")
     def _knows_who_has_the_lead(self) -> Self:
-        if wrong := _of_a_return(self):
+        if wrong := _of_a_return(self) or next(_of_a_queue(self), None):
             raise refused(wrong)
         return self
 
@@ -205,7 +208,15 @@ class ClockPart(Strict):
     def ends(self) -> frozenset[End]:
         """What ends the clock: what is named, and that the lead is over for whoever has it."""
         returned = frozenset[End]() if self.starts_on == Start.RECYCLED else {End.RECYCLED}
-        return OVER.union(self.ends_on, returned)
+        taken = {End.TAKEN} if self.starts_on == Start.QUEUE else frozenset[End]()
+        turns = {ends_with(turn) for turn in self.turns}
+        words = {end for end in self.ends_on if isinstance(end, End)}
+        return OVER.union(words, turns, returned, taken)
+
+    @property
+    def turns(self) -> tuple[TurnPart, ...]:
+        """The stages and rules that end it."""
+        return tuple(end for end in self.ends_on if isinstance(end, TurnPart))
 
     def offset(self, part: OffsetPart) -> Offset:
         """Return when a rung or the deadline is due; ValueError for half a day."""
@@ -226,12 +237,26 @@ def _of_a_return(clock: "ClockPart") -> str:
 def _of_sales(clock: "ClockPart") -> Iterator[str]:
     """Say what a clock has that belongs to leads which sales has."""
     yield from (f"{end} cannot end this clock" for end in clock.ends_on if end in BEFORE_RETURN)
+    yield from (f"a {ends_with(turn)} cannot end this clock" for turn in clock.turns)
     if clock.on_reassign != OnReassign.CONTINUE:
         yield "leave out on_reassign"
     if clock.pauses and clock.pauses.absent:
         yield "its owner's absence pauses nothing, leave it out"
     effects = [effect for rung in clock.ladder for effect in rung.effects]
     yield from (f"do: {e.do.value} is for sales" for e in effects if e.do in SALES_ONLY)
+
+
+def _of_a_queue(clock: "ClockPart") -> Iterator[str]:
+    """Say what a clock has that belongs to leads which a person has."""
+    if clock.starts_on != Start.QUEUE:
+        return
+    if clock.on_reassign != OnReassign.CONTINUE:
+        yield "a queue has the lead: leave out on_reassign"
+    if clock.pauses and clock.pauses.absent:
+        yield "a queue has the lead, and is never absent: leave that out of pauses"
+    effects = [effect for rung in clock.ladder for effect in rung.effects]
+    if any(effect.to == Role.OWNER for effect in effects):
+        yield "a queue has the lead, and nobody reads that: write to manager, leadership or pool"
 
 
 Clocks = Annotated[Mapping[Name, ClockPart], Field(min_length=1)]

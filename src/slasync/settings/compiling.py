@@ -11,20 +11,26 @@ from slasync.domain.agreement import (
     Definition,
     Effect,
     EffectKind,
+    End,
     Evidence,
     Haste,
     Pausing,
     Rung,
+    Situation,
     Stage,
+    Start,
 )
 from slasync.domain.interactions import Traced
-from slasync.domain.lead import Absence
+from slasync.domain.languages import Language
+from slasync.domain.lead import Absence, UserKind
+from slasync.domain.lifecycle import Lifecycle
 from slasync.domain.time.calendars import Calendar, CalendarSpec
 from slasync.settings.agreement_file import (
     AgreementFile,
     DefinitionPart,
     TouchPart,
 )
+from slasync.settings.agreement_parts import StagesPart
 from slasync.settings.calendars_file import CalendarPart, CalendarsFile, HolidayIn
 from slasync.settings.clauses import clauses_of
 from slasync.settings.clock_parts import ClockPart, EffectPart, PausesPart
@@ -37,6 +43,7 @@ from slasync.settings.nurture_part import nurture_to_domain
 from slasync.settings.rests_part import rests_to_domain
 from slasync.settings.teams_file import TeamsFile
 from slasync.settings.texts_part import text_to_domain
+from slasync.settings.turn_part import TurnPart
 from slasync.systems import FieldType
 
 YEARS_BACK, YEARS_AHEAD = 2, 3
@@ -64,6 +71,7 @@ def agreement_to_domain(
         calendar=file.calendar,
         texts={name: text_to_domain(part) for name, part in file.texts.items()},
         stages=dict(file.stages.of_status),
+        lifecycle=_lifecycle(file.stages),
         lead_rule=_definition(DefinitionPart(name="lead", when=lead), fields) if lead else None,
         begins=file.period.begins,
         ends=file.period.ends,
@@ -80,6 +88,14 @@ def agreement_to_domain(
         asks_contact=any(asks_contact(part.when, fields) for part in file.definitions.mql.any_of),
         after_merge=file.definitions.after_merge,
     )
+
+
+def _lifecycle(part: StagesPart) -> Lifecycle:
+    names = {
+        language.value: {stage.value: own.said_in(language) for stage, own in part.names.items()}
+        for language in Language
+    }
+    return Lifecycle(frozenset(part.without), part.order, names if part.names else {})
 
 
 def _of_lead(told_by: ToldBy) -> frozenset[str]:
@@ -105,7 +121,9 @@ def _clock(
         ends=part.ends,
         rungs=tuple(_rungs(part, file.stages.of_status)),
         streams=part.reads,
-        starts_on=part.starts_on,
+        starts_on=part.starts_on if isinstance(part.starts_on, Start) else _start(part.starts_on),
+        begins_in=_beginning(name, part, fields),
+        stops=tuple(_stops(name, part, fields)),
         only_for=frozenset(part.only_for),
         pausing=_pausing(name, part.pauses, fields) if part.pauses else None,
         calendar=part.calendar,
@@ -116,6 +134,34 @@ def _clock(
         on_reassign=part.on_reassign,
         restarts=part.restarts,
         grades=frozenset(grade.value for grade in part.grades),
+    )
+
+
+def _start(part: TurnPart) -> Start:
+    return Start.RULE if part.when else Start.STAGE
+
+
+def _beginning(name: str, part: ClockPart, fields: Mapping[str, FieldType]) -> Situation | None:
+    if isinstance(part.starts_on, TurnPart):
+        return _situation(f"{name}_starts", part.starts_on, fields)
+    return Situation(held_by=UserKind.QUEUE) if part.starts_on == Start.QUEUE else None
+
+
+def _stops(name: str, part: ClockPart, fields: Mapping[str, FieldType]) -> Iterator[Situation]:
+    """Yield what a lead comes into, or out of, that ends a clock."""
+    if part.starts_on == Start.QUEUE:
+        yield Situation(held_by=UserKind.QUEUE, left=True)
+    elif End.TAKEN in part.ends_on:
+        yield Situation(held_by=UserKind.PERSON)
+    for turn in part.turns:
+        yield _situation(f"{name}_ends", turn, fields)
+
+
+def _situation(name: str, part: TurnPart, fields: Mapping[str, FieldType]) -> Situation:
+    if part.when is None:
+        return Situation(stage=part.stage, left=part.leaves is not None)
+    return Situation(
+        rule=_definition(DefinitionPart(name=name, when=part.when, at=part.at), fields)
     )
 
 

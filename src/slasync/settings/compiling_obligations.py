@@ -123,6 +123,7 @@ def _moves(part: StagesPart) -> Moves:
         allowed={stage: frozenset(reached) for stage, reached in part.moves.items()},
         hand_overs=frozenset((s, point.ends) for point in part.hand_overs for s in point.begins),
         owned_by=dict(part.owned_by),
+        left_out=frozenset(part.without),
     )
 
 

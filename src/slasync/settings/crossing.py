@@ -19,6 +19,7 @@ from slasync.settings.marketo_file import MarketoFile
 from slasync.settings.problems import Path, Problem, did_you_mean
 from slasync.settings.rests_part import impossible_rests
 from slasync.settings.teams_file import TeamsFile
+from slasync.settings.turns import impossible_turns, missing_stages
 from slasync.settings.ways_back import lost_ways
 from slasync.systems import FieldType
 
@@ -69,6 +70,8 @@ def crossed(files: Files, policy: Mapping[str, Document]) -> list[Problem]:
         *_crm(files),
         *_clocks(files, policy["agreement"]),
         *lost_ways(files.agreement, policy["agreement"]),
+        *missing_stages(files.agreement, policy["agreement"]),
+        *impossible_turns(files.agreement, policy["agreement"], _types_of(files), files.told_by()),
         *_rests(files, policy["agreement"]),
         *_recipients(files, policy["teams"]),
         *impossible_effects(files, policy),

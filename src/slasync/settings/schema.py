@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
@@ -79,5 +80,6 @@ def _plain(schema: Schema, node: Schema) -> Iterator[Schema]:
         yield from _plain(schema, schema["$defs"][node["$ref"].rpartition("/")[2]])
         return
     yield node
-    for alternative in (*node.get("anyOf", ()), *node.get("allOf", ())):
+    several = (node.get(key, ()) for key in ("anyOf", "oneOf", "allOf"))
+    for alternative in chain.from_iterable(several):
         yield from _plain(schema, alternative)

@@ -17,6 +17,7 @@ from slasync.settings.strict import PATTERN_WORDS, Strict
 Model = TypeVar("Model", bound=Strict)
 
 _CHOICE = re.compile(r"'([^']*)'")
+_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
 _SUBJECT = re.compile("^(Input|String|Value) should")
 _WORDS = {
     "string_type": "should be text: put it in quotes",
@@ -79,10 +80,11 @@ def _allowed(model: type[Strict], path: Path) -> str:
 
 
 def _path(document: Document, loc: Path) -> Path:
-    """Drop from pydantic's location what is not in the document, such as [key]."""
+    """Drop from pydantic's location what is not in the document: what stands in [brackets]."""
     path: Path = ()
     for part in loc:
-        if (*path, part) in document.values or part == loc[-1] != "[key]":
+        of_pydantic = str(part).startswith("[")
+        if (*path, part) in document.values or (part == loc[-1] and not of_pydantic):
             path = (*path, part)
     return path
 
@@ -102,5 +104,5 @@ def _what(detail: ErrorDetails) -> str:
 
 def _choice(found: Any, expected: str) -> str:
     hint = did_you_mean(found, _CHOICE.findall(expected)) if isinstance(found, str) else ""
-    options = expected.replace(" or ", ", ")
+    options = _MEMBER.sub(r"\1", expected).replace(" or ", ", ")
     return f"{found!r} is none of {options}{hint}"

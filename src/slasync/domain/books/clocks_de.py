@@ -16,10 +16,15 @@ CLOCKS_DE: Mapping[str, str] = {
     "clock.before_acceptance": "hat nicht begonnen: sie zählt ab der Annahme durch den Vertrieb",
     "clock.before_buying": "hat nicht begonnen: sie zählt ab einem Kaufsignal",
     "clock.before_attempt": "hat nicht begonnen: sie zählt ab dem ersten Versuch",
+    "clock.before_queue": "hat nicht begonnen: sie zählt ab dem Eingang in einer Warteschlange",
+    "clock.before_stage": "hat nicht begonnen: sie zählt ab der Stufe {stage}",
+    "clock.before_rule": "hat nicht begonnen: sie zählt, sobald dies gilt: {rule}",
     "clock.before_owner": "hat nicht begonnen: sie zählt, sobald jemand zuständig ist",
     "clock.stopped_by": "was sie anhalten würde: {what}",
     "clock.runs": "läuft seit {since}, Kalender {calendar}",
     "clock.runs_again": "läuft seit {since}, Start {start}, Kalender {calendar}",
+    "clock.counts_from": "zählt ab: {what}",
+    "clock.queue": "eine Warteschlange, die den Lead hat",
     "clock.stood_still": "stand still: {begins} bis {ends}",
     "clock.stands_still": "steht still seit {begins}",
     "clock.ended": "zu Ende seit {at}: {how}",
@@ -47,6 +52,10 @@ CLOCKS_DE: Mapping[str, str] = {
     "stopped.deleted": "das Löschen des Leads",
     "stopped.enrolled": "ein Beleg für ein Nurture-Programm: {evidence}",
     "stopped.with_sales": "eine neue Übergabe, oder jemand vom Vertrieb nimmt ihn wieder auf",
+    "stopped.taken": "eine Person, die den Lead hat",
+    "stopped.reached": "die Stufe {stage}",
+    "stopped.left": "das Verlassen der Stufe {stage}",
+    "stopped.rule": "dass dies gilt: {rule}",
     "stopped.no_evidence": "keiner ist eingerichtet",
     # rungs
     "rung.ended_before": "nicht mehr erreicht: die Uhr war da seit {span} zu Ende ({how})",
@@ -60,7 +69,9 @@ CLOCKS_DE: Mapping[str, str] = {
         "verstrichen {at}: eine Überschreitung, und niemand wurde benachrichtigt; die Uhr war"
         " zu Ende oder neu gestartet, bevor slasync es sehen konnte"
     ),
-    "rung.not_meant": "nicht für diesen Lead gedacht: ab {least} Versuchen; bisher {made}",
+    "rung.not_meant": (
+        "nicht für diesen Lead gedacht: ab {least} {least:Versuch|Versuchen}; bisher {made}"
+    ),
     "rung.not_meant_below": (
         "nicht für diesen Lead gedacht: ab {least} und unter {below} Versuchen; bisher {made}"
     ),

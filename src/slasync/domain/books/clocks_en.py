@@ -14,10 +14,15 @@ CLOCKS_EN: Mapping[str, str] = {
     "clock.before_acceptance": "has not begun: it counts from the acceptance by sales",
     "clock.before_buying": "has not begun: it counts from buying behaviour",
     "clock.before_attempt": "has not begun: it counts from the first attempt",
+    "clock.before_queue": "has not begun: it counts from when a queue has the lead",
+    "clock.before_stage": "has not begun: it counts from the stage {stage}",
+    "clock.before_rule": "has not begun: it counts from when this holds: {rule}",
     "clock.before_owner": "has not begun: it counts from an owner",
     "clock.stopped_by": "would be stopped by: {what}",
     "clock.runs": "runs since {since}, calendar {calendar}",
     "clock.runs_again": "runs since {since}, start {start} of it, calendar {calendar}",
+    "clock.counts_from": "counts from: {what}",
+    "clock.queue": "a queue that has the lead",
     "clock.stood_still": "stood still from {begins} until {ends}",
     "clock.stands_still": "stood still from {begins} and still does",
     "clock.ended": "ended at {at}: {how}",
@@ -42,6 +47,10 @@ CLOCKS_EN: Mapping[str, str] = {
     "stopped.deleted": "deletion of the lead",
     "stopped.enrolled": "evidence of a nurture programme: {evidence}",
     "stopped.with_sales": "another hand-over, or a rep who takes it up again",
+    "stopped.taken": "a person who has the lead",
+    "stopped.reached": "the stage {stage}",
+    "stopped.left": "leaving the stage {stage}",
+    "stopped.rule": "this coming true: {rule}",
     "stopped.no_evidence": "none is configured",
     # rungs
     "rung.ended_before": "not reached: the clock ended {span} before ({how})",
@@ -55,9 +64,13 @@ CLOCKS_EN: Mapping[str, str] = {
         "passed {at}: a breach, and nobody was told; the clock had ended, or begun anew,"
         " before slasync could see it due"
     ),
-    "rung.not_meant": "not meant for this lead: for {least} attempts or more; {made} were made",
+    "rung.not_meant": (
+        "not meant for this lead: for {least} {least:attempt|attempts} or more; {made}"
+        " {made:was|were} made"
+    ),
     "rung.not_meant_below": (
-        "not meant for this lead: for {least} attempts or more, fewer than {below}; {made}"
+        "not meant for this lead: for {least} {least:attempt|attempts} or more, fewer than"
+        " {below}; {made}"
         " were made"
     ),
     "rung.stood_still": "not reached: the clock stood still, and ended",
@@ -146,5 +159,5 @@ CLOCKS_EN: Mapping[str, str] = {
     "calendar.relay": "the calendar goes with the owner",
     "calendar.relay_then": "then calendar {name}, zone {zone}",
     "calendar.relay_until": "up to {at} calendar {name}, zone {zone}: {counted}",
-    "calendar.relay_days": "up to {at} calendar {name}, zone {zone}: {counted} days",
+    "calendar.relay_days": "up to {at} calendar {name}, zone {zone}: {counted} {counted:day|days}",
 }

@@ -60,6 +60,9 @@ FACTS_DE: Mapping[str, str] = {
     "fact.withdrawn": "Aufgaben von {clock} geschlossen ({count}): {why}",
     "fact.flag_withdrawn": "Markierung „liegen geblieben“ aufgehoben",
     "fact.closed": "unsere Aufgabe wurde von slasync geschlossen",
+    "fact.closed_then": (
+        "unsere Aufgabe, von slasync geschlossen, wurde später von {who} geändert: kein Kontakt"
+    ),
     "fact.remade": "unsere Aufgabe steht jetzt in einem anderen Datensatz",
     "fact.unmade": (
         "unsere Aufgabe entfiel, bevor sie angelegt war: inzwischen ist jemand anderes zuständig"
@@ -105,8 +108,7 @@ FACTS_DE: Mapping[str, str] = {
     "agreement.then": "{named}: damals in Kraft",
     "agreement.then_since": "{named}: damals in Kraft, seit {at}",
     "agreement.others_now": "die Dateien sind jetzt andere: {name}, Ausgabe {hash}",
-    "agreement.facts": "{n} Tatsachen waren bekannt",
-    "agreement.facts.one": "1 Tatsache war bekannt",
+    "agreement.facts": "{n} {n:Tatsache war|Tatsachen waren} bekannt",
     "agreement.no_fact": "keine Tatsache war bekannt",
     "agreement.learned_later": "{known}; von dem, was bis dahin geschehen war, {later} erst später",
     "agreement.only_present": (

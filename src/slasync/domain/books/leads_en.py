@@ -22,7 +22,8 @@ LEADS_EN: Mapping[str, str] = {
     "definition.again_crossed": "it has to fail once and be met anew to hand the lead over again",
     "definition.met_in_vain": "met at {at} while cycle {cycle} was open: no new hand-over",
     "definition.met_often": (
-        "met {times} times from {begins} to {ends} while cycle {cycle} was open: no new hand-over"
+        "met {times} {times:time|times} from {begins} to {ends} while cycle {cycle} was open: no"
+        " new hand-over"
     ),
     "definition.merged": "true because records were merged: nobody did anything",
     "definition.merged_at": "true because records were merged at {at}: nobody did anything",
@@ -145,7 +146,9 @@ LEADS_EN: Mapping[str, str] = {
     "lead.owner_since": "owner: {who} since {since}",
     "lead.owner_since_kept": "owner: {who} since {since}, chosen by a person and therefore kept",
     "lead.mode": "mode {mode}, by {why}",
-    "lead.unclassified": "{count} activities by nobody known: shown, not counted as touches",
+    "lead.unclassified": (
+        "{count} {count:activity|activities} by nobody known: shown, not counted as touches"
+    ),
     "lead.not_counted": "not counted, unclassified: {what} at {at} by {who}",
     "lead.lacking": "lacking: {what}",
     "cycle.handed_over": "handed over at {at} because {definition} was met",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from slasync.domain.agreement import Stage
 from slasync.domain.draft import Terms
 from slasync.domain.explaining.tongue import PLAIN, Tongue
 from slasync.domain.facts import Fact, in_order
@@ -106,6 +107,11 @@ class Account:
     def who(self, key: UserKey | str | None) -> str:
         """Name a user or queue."""
         return who(self.terms.roster, key, self.tongue)
+
+    def stage(self, stage: Stage) -> str:
+        """Name a stage as the two sides do."""
+        called = self.terms.agreement.lifecycle.called(stage, self.tongue.language)
+        return called or self.tongue.stage(stage)
 
     def arithmetic(
         self, calendar: Calendar, start: datetime, offset: Offset, pauses: Iterable[Pause]

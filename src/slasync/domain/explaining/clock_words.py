@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from operator import itemgetter
 
-from slasync.domain.agreement import ClockPolicy, End, Start
+from slasync.domain.agreement import ClockPolicy, End, Situation, Start
 from slasync.domain.clocks import meant_for
 from slasync.domain.draft import Draft
 from slasync.domain.explaining.account import Account
@@ -15,6 +15,7 @@ from slasync.domain.history import fold
 from slasync.domain.state import Cycle
 from slasync.domain.time.calendars import CoverageEnded
 
+BY_SITUATION = frozenset({End.STAGE, End.RULE})
 HEADING = 2  # lines of the arithmetic that are the same for each rung
 HELD = frozenset(
     {
@@ -69,6 +70,7 @@ _BEFORE = {
     Start.ACCEPTED: "clock.before_acceptance",
     Start.ATTEMPT: "clock.before_attempt",
     Start.IMMEDIATE: "clock.before_buying",
+    Start.QUEUE: "clock.before_queue",
 }
 
 
@@ -76,15 +78,24 @@ def _not_begun(account: Account, policy: ClockPolicy, cycle: Cycle) -> str:
     if not meant_for(policy, cycle):
         only = account.tongue.any_of(sorted(policy.only_for))
         return account.say("clock.not_meant", definitions=only)
-    if policy.starts_on is Start.RECYCLED and cycle.back is None:
-        return account.say("clock.before_return")
     if policy.starts_on is Start.RECYCLED:
-        enrolment = account.terms.agreement.enrolment
-        where = sorted(f"{s} {kind}" for s, kind in enrolment.told_by) if enrolment else []
-        if not where:
-            return account.say("clock.no_evidence")
-        return account.say("clock.cannot_be_enrolled", where=account.tongue.any_of(where))
+        return _not_returned(account, cycle)
+    into = policy.begins_in
+    if into is not None and into.stage is not None:
+        return account.say("clock.before_stage", stage=account.stage(into.stage))
+    if into is not None and into.rule is not None:
+        return account.say("clock.before_rule", rule=into.rule.text)
     return account.say(_BEFORE.get(policy.starts_on, "clock.before_owner"))
+
+
+def _not_returned(account: Account, cycle: Cycle) -> str:
+    if cycle.back is None:
+        return account.say("clock.before_return")
+    enrolment = account.terms.agreement.enrolment
+    where = sorted(f"{s} {kind}" for s, kind in enrolment.told_by) if enrolment else []
+    if not where:
+        return account.say("clock.no_evidence")
+    return account.say("clock.cannot_be_enrolled", where=account.tongue.any_of(where))
 
 
 def clock_lines(account: Account, cycle: Cycle, told: ClockTold) -> Iterator[str]:
@@ -113,6 +124,9 @@ def _state(account: Account, cycle: Cycle, told: ClockTold, policy: ClockPolicy)
     since = account.both(told.begun_at or cycle.anchor)
     key = "clock.runs_again" if told.generation else "clock.runs"
     yield account.say(key, since=since, start=told.generation + 1, calendar=told.calendar)
+    if policy.begins_in is not None:
+        what = _situation(account, policy.begins_in)
+        yield account.say("clock.counts_from", what=what)
     if told.ruling:
         yield told.ruling
     for pause in cycle.pauses.get(policy.name, ()):
@@ -220,6 +234,17 @@ def _stops(account: Account, policy: ClockPolicy) -> Iterator[str]:
     enrolment = account.terms.agreement.enrolment
     evidence = enrolment.evidence.text if enrolment else account.say("stopped.no_evidence")
     status = account.terms.agreement.statuses_touch
-    for end in (each for each in End if each in policy.ends):
+    for end in (each for each in End if each in policy.ends - BY_SITUATION):
         key = f"{end}_or_status" if end is End.TOUCH and status else end.value
         yield account.say(f"stopped.{key}", grades=grades, evidence=evidence)
+    yield from (_situation(account, each) for each in policy.stops if each.held_by is None)
+
+
+def _situation(account: Account, situation: Situation) -> str:
+    """Name what a clock begins or ends with."""
+    if situation.rule is not None:
+        return account.say("stopped.rule", rule=situation.rule.text)
+    if situation.stage is None:
+        return account.say("clock.queue")
+    key = "stopped.left" if situation.left else "stopped.reached"
+    return account.say(key, stage=account.stage(situation.stage))

@@ -97,7 +97,7 @@ def _nearest(
             lacking = "; ".join(before.lacking)
             yield account.say("nothing.was_nearer", at=before.at, lacking=lacking)
     if state.stage in {Stage.RECYCLED, Stage.DISQUALIFIED}:
-        yield account.say("nothing.status", stage=account.tongue.stage(state.stage))
+        yield account.say("nothing.status", stage=account.stage(state.stage))
 
 
 def _handed_over(account: Account, cycle: Cycle, clocks: Sequence[ClockTold]) -> Iterator[str]:

@@ -54,7 +54,7 @@ def _lead(account: Account, state: State) -> Iterator[str]:
     company = lead.text("company")
     yield f"{name_of(lead)}{', ' + company if company else ''} [{lead.key}]"
     yield say("lead.records", records=", ".join(map(str, lead.refs)) or say("none"))
-    stage, status = account.tongue.stage(state.stage), state.status or say("unknown")
+    stage, status = account.stage(state.stage), state.status or say("unknown")
     yield say("lead.stage", stage=stage, status=status)
     since = state.owners[-1].at if state.owners else ""
     key = f"lead.owner{'_since' if since else ''}{'_kept' if state.pinned(roster) else ''}"

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from slasync.domain.agreement import ClockPolicy, End, OnReassign, Start
-from slasync.domain.clocks import begun, end_of, limit_of, run
+from slasync.domain.agreement import ClockPolicy, End, Start
+from slasync.domain.clocks import begun, end_of, limit_of, run, starts_of
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.figures.completeness import gaps, shown_at
@@ -207,7 +207,7 @@ def _of_clock(case: Case, cycle: Cycle, owed: TimeLimit) -> Iterator[Finding]:
     policy = next((each for each in case.clocks(cycle) if each.name == owed.clock), None)
     if policy is None:
         return
-    starts = _starts(policy, cycle)
+    starts = starts_of(policy, cycle)
     known_to = min(terms.now, terms.ready.get(policy.gate, terms.now))
     for since, again in pairwise([*starts, None]):
         if since is None:
@@ -252,17 +252,6 @@ def _pardoned(case: Case, cycle: Cycle, policy: ClockPolicy, due: datetime) -> b
     """Tell whether a dispute about it was accepted: it is neither kept nor broken."""
     until = pardoned_until(cycle.rests, policy.name, case.terms.agreement.rests)
     return until is not None and due <= until
-
-
-def _starts(policy: ClockPolicy, cycle: Cycle) -> list[datetime]:
-    match policy.starts_on:
-        case Start.RECYCLED:
-            return [cycle.back.at] if cycle.back else []
-        case Start.HANDOVER:
-            again = cycle.restarts if policy.on_reassign == OnReassign.RESTART else []
-            return [cycle.anchor, *(restart.at for restart in again)]
-        case _:
-            return [begin.at for begin in cycle.begins.get(policy.name, ())]
 
 
 def _judged(

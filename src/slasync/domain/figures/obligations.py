@@ -86,6 +86,7 @@ class Moves:
     allowed: Mapping[Stage, frozenset[Stage]] = field(default_factory=dict)
     hand_overs: frozenset[tuple[Stage, Stage]] = frozenset()
     owned_by: Mapping[Stage, str] = field(default_factory=dict)
+    left_out: frozenset[Stage] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

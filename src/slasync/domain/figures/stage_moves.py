@@ -15,6 +15,7 @@ from slasync.domain.facts import Fact, FactKind, in_order
 from slasync.domain.figures.obligations import Moves
 from slasync.domain.history import Folding
 from slasync.domain.lead import LeadKey
+from slasync.domain.lifecycle import Lifecycle
 
 CRM_MOVES = frozenset({FactKind.STATUS, FactKind.CONVERTED, FactKind.HANDOVER})
 
@@ -53,7 +54,7 @@ def moves_of(lead: LeadKey, facts: Sequence[Fact], terms: Terms) -> Iterator[Sta
         since = place + 1
         before, stage = stage, folding.state.stage
         if before is not None and before != stage:
-            yield from _steps(lead, fact, before, stage)
+            yield from _steps(lead, fact, before, stage, agreement.lifecycle)
 
 
 def _may_move(fact: Fact, reads: frozenset[str], terms: Terms) -> bool:
@@ -64,10 +65,12 @@ def _may_move(fact: Fact, reads: frozenset[str], terms: Terms) -> bool:
     return not (reads | definitions).isdisjoint(news.data)
 
 
-def _steps(lead: LeadKey, fact: Fact, before: Stage, after: Stage) -> Iterator[StageMove]:
-    """A conversion that makes an opportunity passes sql on the way."""
-    stages = [before, after]
-    if fact.kind == FactKind.CONVERTED and after == Stage.OPPORTUNITY and before != Stage.SQL:
+def _steps(
+    lead: LeadKey, fact: Fact, before: Stage, after: Stage, lifecycle: Lifecycle
+) -> Iterator[StageMove]:
+    """A conversion that makes an opportunity passes sql on the way, where there is that stage."""
+    stages, passed = [before, after], Stage.SQL not in {before, *lifecycle.left_out}
+    if fact.kind == FactKind.CONVERTED and after == Stage.OPPORTUNITY and passed:
         stages = [before, Stage.SQL, after]
     for begins, ends in pairwise(stages):
         yield StageMove(

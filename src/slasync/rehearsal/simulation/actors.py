@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random  # noqa: TID251 - its type only: a stream is given
 from typing import Any
@@ -14,7 +14,16 @@ from slasync.rehearsal.simulation.database import Slot
 from slasync.rehearsal.simulation.merging import Mergers
 from slasync.rehearsal.simulation.plan import DAY, ActPart
 from slasync.rehearsal.simulation.surroundings import Surroundings
-from slasync.rehearsal.simulation.terms import BOTTOM_FORMS, CALENDARS, THRESHOLD
+from slasync.rehearsal.simulation.terms import (
+    BOTTOM_FORMS,
+    CALENDARS,
+    DISPUTE,
+    DISPUTE_DECISION,
+    DISPUTE_REASON,
+    SNOOZE_REASON,
+    SNOOZE_UNTIL,
+    THRESHOLD,
+)
 from slasync.sandbox.habits import Habits
 from slasync.sandbox.hours import Hours
 from slasync.sandbox.marketing import Plan as Arrivals
@@ -32,6 +41,8 @@ OLD = 10_000
 HIGH, LOW = (THRESHOLD, THRESHOLD + 5, 95), (20, THRESHOLD - 1)  # few: values come back
 SLOWEST = timedelta(minutes=70)
 LOOK_EVERY = timedelta(minutes=15)
+LONGEST_SNOOZE = timedelta(hours=6)
+REASONS = ("on a trip until then", "we spoke on the phone", "")
 
 
 class Actors:
@@ -133,6 +144,10 @@ class Actors:
             "double_lead": self._double_lead,
             "merge_contacts": self._mergers.contacts,
             "merge_leads": self._mergers.leads,
+            "snooze": self._snooze,
+            "wake": self._wake,
+            "dispute": self._dispute,
+            "decide_dispute": self._decide_dispute,
             "robot_call": self._robot_call,
             "robot_close": self._robot_close,
             "robot_status": self._robot_status,
@@ -218,6 +233,36 @@ class Actors:
             self._crm.create("Lead", _as_lead(person), self._rep(chance))
         score = chance.choice(HIGH)
         self._later(chance, lambda: _ignore(self._market.arrive(person, score)))
+
+    # what reps may ask for, by the lead's fields
+
+    def _snooze(self, chance: Random) -> None:
+        if lead := self._lead(chance):
+            until = self._around.now() + LONGEST_SNOOZE * chance.random()
+            asked = {SNOOZE_UNTIL: _stamp(until), SNOOZE_REASON: chance.choice(REASONS)}
+            self._crm.update("Lead", lead["Id"], asked, self._asker(lead))
+
+    def _wake(self, chance: Random) -> None:
+        asleep = [row for row in self._leads() if row.get(SNOOZE_UNTIL)]
+        if asleep:
+            lead = chance.choice(asleep)
+            self._crm.update("Lead", lead["Id"], {SNOOZE_UNTIL: None}, self._asker(lead))
+
+    def _dispute(self, chance: Random) -> None:
+        if lead := self._lead(chance):
+            asked = {DISPUTE: True, DISPUTE_REASON: chance.choice(REASONS)}
+            self._crm.update("Lead", lead["Id"], asked, self._asker(lead))
+
+    def _decide_dispute(self, chance: Random) -> None:
+        disputed = [row for row in self._leads() if row.get(DISPUTE)]
+        if disputed:
+            ruling = {DISPUTE_DECISION: chance.choice(("accepted", "refused"))}
+            self._crm.update("Lead", chance.choice(disputed)["Id"], ruling, self._boss())
+
+    def _asker(self, lead: Mapping[str, Any]) -> str:
+        """Who has it asks for a rest, else his manager does."""
+        owner = str(lead["OwnerId"])
+        return owner if owner in self._users.values() else self._boss()
 
     def _later(
         self, chance: Random, act: Callable[[], None], after: timedelta = timedelta(0)
@@ -319,8 +364,11 @@ class Actors:
     def _rep(self, chance: Random) -> str:
         return self._users[chance.choice(tuple(REPS))]
 
+    def _leads(self) -> list[Mapping[str, Any]]:
+        return [row for row in self._crm.rows("Lead") if not row.get("IsConverted")]
+
     def _lead(self, chance: Random) -> Mapping[str, Any] | None:
-        rows = [row for row in self._crm.rows("Lead") if not row.get("IsConverted")]
+        rows = self._leads()
         return chance.choice(rows) if rows else None
 
     def _ours(self) -> list[Mapping[str, Any]]:
@@ -343,6 +391,10 @@ class Actors:
 
 def _ignore(_: str) -> None:
     """Nobody asks for the id."""
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S}.000+0000"
 
 
 def _as_lead(person: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from slasync.domain.caps import Caps
 from slasync.domain.lead import Absence
 from slasync.domain.self_check import SelfCheck
 from slasync.rehearsal.simulation.plan import CompanyPart, Plan
+from slasync.rehearsal.simulation.terms import Terms
 from slasync.sandbox.town import HOST, Town
 from slasync.settings import Settings
 from slasync.systems import Budget, HubSpotConfig, MarketoConfig, SalesforceConfig
@@ -35,6 +36,12 @@ def settled_in(settings: Settings, plan: Plan, town: Town) -> Settings:
         hubspot=settings.hubspot and _hubspot(settings.hubspot, part),
         marketo=settings.marketo and _marketo(settings.marketo, part),
     )
+
+
+def agreed(plan: Plan) -> Terms:
+    """Return the terms of this company."""
+    part = plan.company
+    return Terms(plan.calendar, plan.pace, part.marketing, part.rests)
 
 
 def robot(town: Town) -> str | None:

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 
+from slasync.domain.rep_fields import DISPUTED, SNOOZED
 from slasync.rehearsal.simulation.drawing import ACTS, BY_ROBOT
 from slasync.rehearsal.simulation.evidence import MARKETO, Evidence, OutboxChange
 from slasync.rehearsal.simulation.plan import SECOND
 from slasync.rehearsal.simulation.points import NAMED, SYSTEMS
-from slasync.rehearsal.simulation.variations import DOUBLED, MERGING
+from slasync.rehearsal.simulation.variations import DOUBLED, MERGING, RESTING
 from slasync.sandbox.faults import Kind
 
 ENOUGH = 1000  # seeds after which each of these must have happened
@@ -29,7 +30,7 @@ RARE = (
     "leads joined", "leads merged", "looked up after an unknown outcome", "second daemon wrote",
     "set aside", "share used up", "start failed", "step put off",
     "task withdrawn", "visible late", "webhook lost", "webhook to nobody",
-    "write overtaken", "stood still at a point",
+    "write overtaken", "stood still at a point", "lead snoozed", "lead disputed",
 )  # fmt: skip
 IN_MARKETO = (
     "contact deleted", "contacts merged", "extract read", "form told by the log",
@@ -37,7 +38,7 @@ IN_MARKETO = (
 )  # fmt: skip
 SOMETIMES = (
     *(f"fault.{kind.value}" for kind in Kind),
-    *(f"act.{kind}" for kind in (*ACTS, *BY_ROBOT, DOUBLED, *MERGING)),
+    *(f"act.{kind}" for kind in (*ACTS, *BY_ROBOT, DOUBLED, *MERGING, *RESTING)),
     *(f"edge {edge}" for edge in EDGES),
     *(f"crash@{point}" for point in NAMED),
     *(f"outage.{system}.others" for system in SYSTEMS),
@@ -77,6 +78,8 @@ def of_evidence(evidence: Evidence) -> Counter[str]:
     for row in evidence.tables.get("fact", ()):
         opened = row["kind"] == "routed" and row["data"].get("generation", 0) > 0
         found["generation opened"] += opened
+        if row["kind"] == "shown" and row["data"].get("status") in {SNOOZED, DISPUTED}:
+            found[f"lead {row['data']['status']}"] += 1
     for system, share in evidence.policy.reads_share.items():
         called = sum(request.system == system for request in evidence.requests)
         found["share used up"] += called >= share * NEARLY

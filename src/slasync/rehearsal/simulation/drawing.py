@@ -31,6 +31,7 @@ from slasync.rehearsal.simulation.variations import (
     dying_early,
     hasty,
     merging,
+    resting,
     standing_still,
     with_marketo,
 )
@@ -106,6 +107,7 @@ def draw(seed: int) -> Plan:
     )
     plan = hasty(standing_still(plan, of("standing still")), of("hasty"))
     plan = merging(doubled(plan, of("doubled")), of("merging"))
+    plan = resting(plan, of("resting"))
     plan = _scarce(plan, of("scarce"))
     plan = catching_up(plan, of("catching up")) if plan.cap_owner <= TIGHT else plan
     if of("marketing").random() >= MARKETO:

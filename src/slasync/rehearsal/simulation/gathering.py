@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 
 from slasync.polling import FULL_STREAMS
-from slasync.rehearsal.simulation.company import robot
+from slasync.rehearsal.simulation.company import agreed, robot
 from slasync.rehearsal.simulation.database import Files, cursor_log, outbox_log, tables_of
 from slasync.rehearsal.simulation.evidence import (
     BOOKS,
@@ -20,7 +20,7 @@ from slasync.rehearsal.simulation.evidence import (
     UserSeen,
 )
 from slasync.rehearsal.simulation.scene import Scene
-from slasync.rehearsal.simulation.terms import BOTTOM_FORMS, STATUSES, THRESHOLD, Terms
+from slasync.rehearsal.simulation.terms import BOTTOM_FORMS, STATUSES, THRESHOLD
 from slasync.rehearsal.stage import WEBHOOK_SECRET
 from slasync.sandbox.marketo import stamps
 from slasync.sandbox.marketo.activities import Activity
@@ -102,7 +102,7 @@ def evidence_of(
 
 def _policy(scene: Scene, tables: dict[str, tuple[Row, ...]]) -> Policy:
     around, town = scene.around, scene.around.town
-    terms = Terms(around.plan.calendar, around.plan.pace, around.plan.company.marketing)
+    terms = agreed(around.plan)
     kept = {row["key"]: row["value"] for row in tables["meta"]}
     users = town.users
     return Policy(

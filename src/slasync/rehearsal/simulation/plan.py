@@ -119,6 +119,7 @@ class CompanyPart:
     calls: int = 0  # slasync's calls a day to each system; 0: as shipped
     hasty: float = 0.0  # share of the writes under way that somebody in the CRM is faster than
     marketing: str = "hubspot"  # or marketo
+    rests: bool = False  # its reps may snooze leads and dispute breaches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from functools import partial
 
 from slasync.rehearsal.simulation.actors import Actors
 from slasync.rehearsal.simulation.baton import Baton
-from slasync.rehearsal.simulation.company import settled_in
+from slasync.rehearsal.simulation.company import agreed, settled_in
 from slasync.rehearsal.simulation.daemons import Balancer, Daemon
 from slasync.rehearsal.simulation.database import PERSON, Files, Untold, Watch, tables_of
 from slasync.rehearsal.simulation.listening import caught
@@ -20,7 +20,7 @@ from slasync.rehearsal.simulation.surroundings import (
     NotedJournal,
     Surroundings,
 )
-from slasync.rehearsal.simulation.terms import Terms, settings_for
+from slasync.rehearsal.simulation.terms import settings_for
 from slasync.rehearsal.simulation.trace import Trace
 from slasync.rehearsal.webhooks import PUBLIC_URL, send_by
 from slasync.sandbox.faults import Kind, Rule
@@ -80,7 +80,7 @@ def _surroundings(plan: Plan, kept: list[str] | None) -> Surroundings:
         world, hubspot={"delivery": webhooks}, marketo={"lateness": TOLD_WITHIN}, market=marketing
     )
     journal.town = town
-    settings = settings_for(Terms(plan.calendar, plan.pace, marketing), town, PUBLIC_URL)
+    settings = settings_for(agreed(plan), town, PUBLIC_URL)
     settings = settled_in(settings, plan, town)
     baton = Baton(chance("baton"), MAIN_SHARE)
     return Surroundings(

@@ -130,6 +130,7 @@ class Story:
     tasks: dict[str, TaskStory] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
     unclear: str = ""
+    rested: bool = False  # a rep asked for a rest: its clocks stand still at times
     merged: bool = False  # its records were made one with others
 
     @property

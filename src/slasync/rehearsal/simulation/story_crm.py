@@ -16,6 +16,7 @@ from slasync.rehearsal.simulation.story import (
     TaskWrite,
     Touch,
 )
+from slasync.rehearsal.simulation.terms import DISPUTE, SNOOZE_UNTIL
 from slasync.sandbox.journal import Entry
 
 CRM = "salesforce"
@@ -71,6 +72,9 @@ class CrmReader:
 
     def _lead(self, entry: Entry, story: Story) -> None:
         visible, after = self._visible(entry), entry.after
+        if after.get(SNOOZE_UNTIL) or after.get(DISPUTE):
+            story.rested = True
+            story.unclear = story.unclear or "its clocks stand still as its rep asked for"
         if "OwnerId" in after and entry.operation in {"create", "update"}:
             before = None if entry.operation == "create" else entry.before.get("OwnerId")
             story.owners.append(Owned(entry.at, visible, after["OwnerId"], entry.by, before))

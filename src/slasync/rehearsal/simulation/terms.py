@@ -51,6 +51,21 @@ TOUCH_READS = (
 )  # fmt: skip
 PROCESSING_READS = ("salesforce.leads", "salesforce.lead_history")
 RESTARTS = 2
+SNOOZE_UNTIL, SNOOZE_REASON = "Slasync_Snooze_Until__c", "Slasync_Snooze_Reason__c"
+DISPUTE, DISPUTE_REASON = "Slasync_Dispute__c", "Slasync_Dispute_Reason__c"
+DISPUTE_DECISION = "Slasync_Dispute_Decision__c"
+REST_FIELDS = f"""\
+  snooze_until: {{field: {SNOOZE_UNTIL}, type: datetime}}
+  snooze_reason: {{field: {SNOOZE_REASON}}}
+  dispute: {{field: {DISPUTE}, type: bool}}
+  dispute_reason: {{field: {DISPUTE_REASON}}}
+  dispute_decision: {{field: {DISPUTE_DECISION}}}
+"""
+RESTS: Mapping[str, Any] = {
+    "snooze": {"clocks": ["first_touch", "processing"], "times": 2},
+    "dispute": {"clocks": ["first_touch", "processing"], "text": "decide_now"},
+}
+REST_TEXTS = {"decide_now": {"subject": "Decide about $lead", "body": "$dispute_reason"}}
 SETTLED = timedelta(days=1)  # how long a town is there before anybody asks
 
 Spans = tuple[tuple[int, int], ...]  # minutes after midnight; a later end is on the next date
@@ -100,6 +115,7 @@ class Terms:
     calendar: str
     pace: str
     marketing: str = "hubspot"
+    rests: bool = False  # reps may ask for a rest
 
     @property
     def hours(self) -> Hours:
@@ -168,11 +184,22 @@ def _loaded(terms: Terms) -> Settings:
         copy_defaults(home, terms.marketing)
         for name, content in _files(terms).items():
             (home / "config" / f"{name}.yaml").write_text(json.dumps(content), "utf-8")
+        if terms.rests:
+            _map_rests(home / "connectors" / "salesforce" / "connector.yaml")
         found = load(home / "config", home / "connectors", _environment(), today=date(2026, 6, 1))
     if found.salesforce is None:
         raise RuntimeError("the shipped files name both systems")
     crm = replace(found.salesforce, create_leads=CreateLeads.AT_HANDOVER)
     return replace(found, mode=Mode.ENFORCE, salesforce=crm)
+
+
+def _map_rests(path: Path) -> None:
+    """Have the fields read by which reps ask: the shipped file names them in a comment only."""
+    shipped = path.read_text("utf-8")
+    head, lead, rest = shipped.partition("\nlead:\n")
+    if not lead:
+        raise RuntimeError(f"{path.name} has no part for leads")
+    path.write_text(head + lead + REST_FIELDS + rest, "utf-8")
 
 
 def settings_for(terms: Terms, town: Town, public_url: str) -> Settings:
@@ -276,12 +303,13 @@ def _agreement(terms: Terms) -> dict[str, Any]:
         "definitions": {"lead": "score >= 40", "mql": {"any_of": _definitions()}},
         "routing": {"pool": "inbound"},
         "clocks": {ladder.clock: _ladder(ladder) for ladder in terms.ladders},
+        **(RESTS if terms.rests else {}),
         "stages": {
             "owned_by": {stage: SIDES.get(stage, "sales") for stage in STAGES}
             | {"disqualified": "marketing"},
             "of_status": STATUSES,
         },
-        "texts": _texts(terms.ladders),
+        "texts": _texts(terms.ladders) | (REST_TEXTS if terms.rests else {}),
     }
 
 

@@ -20,6 +20,7 @@ HELD_AT = (  # where a process that stands still leaves work half done
 )  # fmt: skip
 DOUBLED = "double_lead"
 MERGING = ("merge_contacts", "merge_leads")
+RESTING = ("snooze", "wake", "dispute", "decide_dispute")
 IN_MARKETO = {
     "hubspot/contacts": "marketo/",
     "hubspot": "marketo",
@@ -77,6 +78,19 @@ def merging(plan: Plan, chance: Random) -> Plan:
         for n in range(times)
     )
     return plan.changed(acts=(*plan.acts, *more))
+
+
+def resting(plan: Plan, chance: Random) -> Plan:
+    """In some seeds reps may put leads aside and dispute breaches, and a manager decides."""
+    if chance.random() < 0.8:  # noqa: PLR2004 - a share
+        return plan
+    first, times = len(plan.acts) + 1, chance.randint(6, 24)
+    more = (
+        ActPart(number=first + n, kind=chance.choice(RESTING), at=round(chance.uniform(30, DAY), 2))
+        for n in range(times)
+    )
+    company = replace(plan.company, rests=True)
+    return plan.changed(company=company, acts=(*plan.acts, *more))
 
 
 def catching_up(plan: Plan, chance: Random) -> Plan:

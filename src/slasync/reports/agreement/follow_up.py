@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from slasync.domain.agreement import Stage
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.markdown import Marked, bullets, code, heading, marked, table
-from slasync.reports.agreement.speech import others, said
+from slasync.reports.agreement.speech import others, said, stage_name
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.agreement_parts import KpiPart
 from slasync.settings.nurture_part import ProgrammePart
@@ -44,7 +45,8 @@ def _recycling(file: AgreementFile, words: Language) -> Iterator[Marked]:
     if part.reopens_within is not None:
         yield words.say("recycling.reopens", span=words.span(part.reopens_within))
     if part.reasons_required:
-        ends = words.all_of(words.name("short_stage", end) for end in part.reasons_required)
+        stages = [Stage(end) for end in part.reasons_required]
+        ends = words.all_of(stage_name(each, file.stages, words) for each in stages)
         yield words.say("recycling.reasons", ends=ends)
     if part.on_return and part.on_return.remind:
         yield words.say("recycling.remind", text=code(part.on_return.remind))

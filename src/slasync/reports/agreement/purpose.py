@@ -9,7 +9,7 @@ from slasync.domain.figures.goal import Goal
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.markdown import Marked, bullets, code, heading, marked, table
 from slasync.reports.agreement.rule_words import rule
-from slasync.reports.agreement.speech import others, said
+from slasync.reports.agreement.speech import others, said, stage_name
 from slasync.settings.agreement_file import AgreementFile, DefinitionPart
 from slasync.settings.paper import Paper
 from slasync.settings.pipeline_part import OpportunityStagePart
@@ -30,8 +30,8 @@ def goal(paper: Paper, words: Language) -> Iterator[Marked]:
     steps = [
         words.say(
             "goal.step",
-            begins=words.name("short_stage", step.begins),
-            ends=words.name("short_stage", step.ends),
+            begins=stage_name(step.begins, paper.agreement.stages, words),
+            ends=stage_name(step.ends, paper.agreement.stages, words),
             rate=words.share(step.rate),
         )
         for step in part.conversion

@@ -1,6 +1,7 @@
 """Part 4 of the document: who gets a lead, and each clock with its ladder."""
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 
 from slasync.domain.agreement import End, OnReassign
@@ -10,11 +11,12 @@ from slasync.domain.writes import Role
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.markdown import Marked, bullets, code, heading, table
 from slasync.reports.agreement.rule_words import rule as rule_in_words
-from slasync.reports.agreement.speech import field, flow, others, template
+from slasync.reports.agreement.speech import field, flow, others, stage_name, template
 from slasync.settings.clock_parts import ClockPart, EffectPart, PausesPart, RungPart
 from slasync.settings.paper import Paper
 from slasync.settings.routing_part import Family
 from slasync.settings.texts_part import TemplatePart
+from slasync.settings.turn_part import TurnPart
 
 RULE_TOLD = frozenset({"name", "when", "to"})
 EFFECT_TOLD = frozenset({
@@ -22,6 +24,7 @@ EFFECT_TOLD = frozenset({
     "programme",
 })  # fmt: skip
 RUNG_TOLD = frozenset({"rung", "after", "unit", "effects", "attempts_from", "attempts_below"})
+BY_TURNS = frozenset({End.STAGE, End.RULE})
 TOLD = frozenset({
     "unit", "calendar", "calendar_by", "starts_on", "only_for", "ends_on", "pauses", "on_reassign",
     "grace", "restarts", "grades", "deadline", "ladder",
@@ -138,11 +141,12 @@ def _territory(name: str, part: Mapping[str, Any], words: Language) -> Marked:
 
 
 def _terms(paper: Paper, clock: ClockPart, words: Language) -> Iterator[Marked]:
-    yield words.item("response.start", words.name("start", clock.starts_on))
+    yield words.item("response.start", _event(paper, "start", clock.starts_on, words))
     if clock.only_for:
         yield words.item("response.only_for", words.any_of(map(code, clock.only_for)))
-    ends = (words.name("end", end) for end in End if end in clock.ends)
-    yield words.item("response.ends", words.any_of(ends))
+    ends = (words.name("end", end) for end in End if end in clock.ends - BY_TURNS)
+    turns = (_event(paper, "end", turn, words) for turn in clock.turns)
+    yield words.item("response.ends", words.any_of([*ends, *turns]))
     if End.TOUCH in clock.ends_on:
         grades = (words.name("grade", grade) for grade in clock.grades)
         yield words.item("response.evidence", Marked("; ".join(grades)))
@@ -150,6 +154,20 @@ def _terms(paper: Paper, clock: ClockPart, words: Language) -> Iterator[Marked]:
     yield words.item("response.counts", _counted(paper, clock, words))
     yield words.item("response.deadline", _deadline(clock, words))
     yield words.item("response.new_owner", _new_owner(clock, words))
+
+
+def _event(paper: Paper, kind: str, event: StrEnum | TurnPart, words: Language) -> Marked:
+    """Say what a clock starts or ends with."""
+    if not isinstance(event, TurnPart):
+        return words.name(kind, event)
+    if event.stage is not None:
+        key = "reaches" if event.reaches else "leaves"
+        stage = stage_name(event.stage, paper.agreement.stages, words)
+        return words.say(f"{kind}.{key}", stage=stage)
+    rule = rule_in_words(event.when or "", words)
+    if event.at is None:
+        return words.say(f"{kind}.when", rule=rule)
+    return words.say(f"{kind}.when_at", rule=rule, field=field(event.at, words))
 
 
 def _pauses(part: PausesPart | None, words: Language) -> Marked:

@@ -4,9 +4,10 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from string import Template
 
+from slasync.domain.agreement import Stage
 from slasync.reports.agreement.language import Language
-from slasync.reports.agreement.markdown import Marked, bullets, code
-from slasync.settings.agreement_parts import WordsPart
+from slasync.reports.agreement.markdown import Marked, bullets, code, marked
+from slasync.settings.agreement_parts import StagesPart, WordsPart
 
 
 def said(text: WordsPart | str, words: Language) -> str:
@@ -18,6 +19,14 @@ def field(name: str, words: Language) -> Marked:
     """Return a field in words, with its name."""
     found = words.phrases.get(f"field.{name}")
     return Marked(f"{found} ({code(name)})") if found else code(name)
+
+
+def stage_name(
+    stage: Stage, part: StagesPart, words: Language, kind: str = "short_stage"
+) -> Marked:
+    """Return what the two sides call a stage."""
+    own = part.names.get(stage)
+    return marked(own.said_in(words.code)) if own else words.name(kind, stage)
 
 
 def template(text: str, words: Language) -> Marked:

@@ -7,7 +7,7 @@ from slasync.domain.agreement import Stage
 from slasync.reports.agreement.language import Language
 from slasync.reports.agreement.markdown import Marked, bullets, code, heading, marked, table
 from slasync.reports.agreement.rule_words import rule
-from slasync.reports.agreement.speech import field, said
+from slasync.reports.agreement.speech import field, said, stage_name
 from slasync.settings.agreement_parts import (
     EnrolmentPart,
     HandOverPart,
@@ -26,11 +26,14 @@ def stages(paper: Paper, words: Language) -> Iterator[Marked]:
     """Part 7."""
     part = paper.agreement.stages
     yield heading(2, words.say("stages"))
-    order = words.phrases["then"].join(words.name("short_stage", stage) for stage in part.order)
+    order = words.phrases["then"].join(stage_name(each, part, words) for each in part.order)
     yield words.item("stages.order", Marked(order) if order else None)
     columns = ("stage", "owner", "status", *(("moves",) if part.moves else ()))
     rows = (_stage(stage, part, words) for stage in (*part.order, *_unordered(part)))
     yield table([words.say(f"stages.{column}") for column in columns], rows)
+    if part.without:
+        left_out = words.all_of(words.name("short_stage", stage) for stage in part.without)
+        yield words.item("stages.without", left_out)
     if not part.moves:
         yield words.item("stages.allowed_moves", None)
     yield heading(3, words.say("stages.hand_overs"))
@@ -52,10 +55,10 @@ def _unordered(part: StagesPart) -> Iterator[Stage]:
 
 def _stage(stage: Stage, part: StagesPart, words: Language) -> tuple[object, ...]:
     statuses = [code(status) for status, each in part.of_status.items() if each == stage]
-    reached = [words.name("short_stage", each) for each in part.moves.get(stage, ())]
+    reached = [stage_name(each, part, words) for each in part.moves.get(stage, ())]
     moves = Marked(", ".join(reached)) if reached else words.say("dash")
     return (
-        words.name("stage", stage),
+        stage_name(stage, part, words, "stage"),
         words.name("at_side", part.owned_by[stage]),
         Marked(", ".join(statuses)) if statuses else words.say("dash"),
         *((moves,) if part.moves else ()),
@@ -65,8 +68,8 @@ def _stage(stage: Stage, part: StagesPart, words: Language) -> tuple[object, ...
 def _hand_over(point: HandOverPart, part: StagesPart, words: Language) -> Marked:
     told = words.say(
         "stages.hand_over",
-        begins=words.any_of(words.name("short_stage", stage) for stage in point.begins),
-        ends=words.name("short_stage", point.ends),
+        begins=words.any_of(stage_name(stage, part, words) for stage in point.begins),
+        ends=stage_name(point.ends, part, words),
         gives=_hand(point.gives, {part.owned_by[stage] for stage in point.begins}, words),
         takes=_hand(point.takes, {part.owned_by[point.ends]}, words),
     )

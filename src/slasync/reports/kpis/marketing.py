@@ -63,7 +63,7 @@ def scorecard(book: Book, pace: Pace | None) -> Contents:
 def funnel(book: Book, costs: tuple[Cost, ...]) -> Contents:
     """How far leads came: in the month, and by hand-overs of the last twelve."""
     sums, visits = book.sums, visits_in(costs, book.back.this)
-    steps = _steps(sums, visits)
+    steps = _steps(book, visits)
     columns = (("phase", None), ("reached_in_month", Measure.COUNT), ("of_before", Measure.SHARE))
     rows = tuple(
         (name, count, share(count, steps[place - 1][1]) if place else None)
@@ -93,12 +93,13 @@ def funnel(book: Book, costs: tuple[Cost, ...]) -> Contents:
     )
 
 
-def _steps(sums: Sums, visits: int | None) -> list[tuple[str, int]]:
+def _steps(book: Book, visits: int | None) -> list[tuple[str, int]]:
+    sums, left_out = book.sums, book.owed.moves.left_out
     told = [("visitor", visits)] if visits is not None else []
-    return [
-        *told, ("name", sums.names), ("lead", sums.leads),
-        *((phase.value, sums.entered[phase]) for phase in PHASES),
-    ]  # fmt: skip
+    leads = [] if Stage.LEAD in left_out else [(Stage.LEAD.value, sums.leads)]
+    phases = [phase for phase in PHASES if phase not in left_out]
+    entered = [(phase.value, sums.entered[phase]) for phase in phases]
+    return [*told, ("name", sums.names), *leads, *entered]
 
 
 def _rates(book: Book) -> Iterator[Figure]:
@@ -141,6 +142,7 @@ def _phases(book: Book) -> Table:
          rates[n] if n < len(rates) else None,
          product(rates[n:]) if n < len(rates) else None)
         for n, phase in enumerate(PHASES)
+        if phase not in book.owed.moves.left_out
     )  # fmt: skip
     return Table("phases_of_year", columns, rows)
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import floor
 from zoneinfo import ZoneInfo
 
+from slasync.domain.counting import filled
 from slasync.domain.figures.kpis import Cell, Measure
 from slasync.domain.time.months import Month
 from slasync.reports.pack.words_de import WORDS as GERMAN
@@ -25,13 +26,14 @@ class Speech:
     language: str
     zone: ZoneInfo
     currency: str = ""
+    stages: Mapping[str, str] = field(default_factory=dict)  # what the two sides call them
     words: Mapping[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", _WORDS[self.language])
 
     def say(self, key: str, **values: object) -> str:
-        return self.words[key].format(**values)
+        return filled(self.words[key], values)
 
     def title(self, name: str) -> str:
         """Return what a figure is called; `owed.CLOCK` by its clock."""
@@ -45,7 +47,8 @@ class Speech:
 
     def known(self, word: str) -> str:
         """Return the word for a value of slasync's own; what is not one stands for itself."""
-        return self.words.get(f"value.{word}", word) if word else self.words["empty"]
+        own = self.stages.get(word)
+        return own or (self.words.get(f"value.{word}", word) if word else self.words["empty"])
 
     def month(self, month: Month) -> str:
         return f"{self.words['months.long'].split()[month.number - 1]} {month.year}"

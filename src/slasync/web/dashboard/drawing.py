@@ -84,15 +84,20 @@ def _said(visit: "Visit") -> str:
 
 def _word(visit: "Visit", family: str, name: str) -> str:
     """The word for a name of the configuration or of slasync's; the name itself where none is."""
-    return visit.speech.known(f"{family}.{name}", name.replace("_", " "))
+    agreed = visit.front.settings.agreement.lifecycle.called(name, visit.speech.language)
+    own = agreed if family == "stage" else None
+    return own or visit.speech.known(f"{family}.{name}", name.replace("_", " "))
 
 
 def _told_words(visit: "Visit", told: Told) -> str:
     """One sentence on how it stands with a promise."""
-    return visit.speech.say(told.key, **{k: _plain(visit, v) for k, v in told.values.items()})
+    said = {name: _plain(visit, name, value) for name, value in told.values.items()}
+    return visit.speech.say(told.key, **said)
 
 
-def _plain(visit: "Visit", value: object) -> object:
+def _plain(visit: "Visit", name: str, value: object) -> object:
+    if name == "system":
+        return _word(visit, name, str(value))
     if isinstance(value, timedelta):
         return visit.speech.span(value)
     return value.isoformat() if isinstance(value, date) else value

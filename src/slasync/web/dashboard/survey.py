@@ -6,7 +6,7 @@ on a thread of its own that rests between two handfuls of leads: the daemon has 
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -23,6 +23,7 @@ from slasync.domain.figures.quality import lacks_of
 from slasync.domain.history import fold
 from slasync.domain.identity.company import email_domain, is_shared, name_key
 from slasync.domain.lead import Lead, LeadKey
+from slasync.domain.lifecycle import Lifecycle
 from slasync.domain.state import State
 from slasync.domain.time.calendars import CoverageEnded
 from slasync.domain.time.months import Month
@@ -43,9 +44,8 @@ FIELDS = ("email", "first_name", "last_name", "company", "phone", "title", "coun
 AGES = (timedelta(days=7), timedelta(days=30), timedelta(days=90), timedelta(days=365))
 UNKNOWN = ""
 ASIDE = 99  # behind every stage of the way
-ORDER = {stage.value: place for place, stage in enumerate((
-    Stage.TARGET, Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.OPPORTUNITY, Stage.CUSTOMER,
-))}  # fmt: skip
+Order = Mapping[str, int]
+"""The place of each stage on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,9 @@ class AccountTold:
     name: str
     leads: int
     at_work: int
-    stages: Counter[str]
+    in_order: tuple[tuple[str, int], ...]
+    """The stages, in the order in which leads come to them; those aside at the end."""
     reached: str
-
-    @property
-    def in_order(self) -> list[tuple[str, int]]:
-        """The stages, in the order in which leads come to them; those aside at the end."""
-        return sorted(self.stages.items(), key=lambda each: (ORDER.get(each[0], ASIDE), each[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +103,14 @@ class _Account:
     leads: int = 0
     at_work: int = 0
     stages: Counter[str] = field(default_factory=Counter)
-    reached: str = Stage.TARGET.value
+    reached: str = ""
 
 
 @dataclass(slots=True)
 class _Count:
     """A survey being made."""
 
+    lifecycle: Lifecycle
     leads: int = 0
     sources: Counter[str] = field(default_factory=Counter)
     filled: dict[str, Counter[str]] = field(default_factory=dict)
@@ -150,9 +147,13 @@ class _Count:
         account.leads += 1
         account.at_work += state.open_cycle is not None
         account.stages[state.stage.value] += 1
-        reached = reached_by(state)
-        if ORDER[reached] > ORDER[account.reached]:
+        reached, order = reached_by(state, self.lifecycle), self.order
+        if order[reached] > order.get(account.reached, -1):
             account.reached = reached
+
+    @property
+    def order(self) -> Order:
+        return {stage.value: place for place, stage in enumerate(self.lifecycle.way)}
 
 
 def company_of(lead: Lead) -> tuple[str, str]:
@@ -163,21 +164,22 @@ def company_of(lead: Lead) -> tuple[str, str]:
     return (domain, domain) if domain and not is_shared(domain) else ("", "")
 
 
-def reached_by(state: State) -> str:
+def reached_by(state: State, lifecycle: Lifecycle) -> str:
     """Return the furthest stage that a lead ever came to, as far as its facts tell."""
-    reached = [Stage.TARGET.value, *(s for s in [state.stage.value] if s in ORDER)]
+    reached = [Stage.TARGET, state.stage]
     if state.cycles:
-        reached.append(Stage.MQL.value)
+        reached.append(Stage.MQL)
     if any(cycle.accepted for cycle in state.cycles):
-        reached.append(Stage.SAL.value)
+        reached.append(Stage.SAL)
     if state.converted:
-        reached.append(Stage.OPPORTUNITY.value if state.opportunity else Stage.SQL.value)
-    return max(reached, key=ORDER.__getitem__)
+        reached.append(Stage.OPPORTUNITY if state.opportunity else Stage.SQL)
+    way, come = lifecycle.way, {lifecycle.holds(stage) for stage in reached}
+    return max((stage for stage in way if stage in come), key=way.index, default=way[0]).value
 
 
 def survey(front: Front, begun: datetime, rest: threading.Event) -> Survey:
     """Look at every lead, a handful at a time, each in a transaction of its own."""
-    count = _Count()
+    count = _Count(front.settings.agreement.lifecycle)
     with reading(front.engine) as unit:
         keys = iter(unit.leads.all_keys())
         terms = front.terms(unit, begun)
@@ -230,12 +232,18 @@ def _latest(lacks: list[LackTold]) -> list[LackTold]:
 
 
 def _accounts(count: _Count) -> tuple[AccountTold, ...]:
+    order = count.order
     ranked = sorted(
-        count.accounts.values(), key=lambda a: (-a.at_work, -ORDER[a.reached], -a.leads)
+        count.accounts.values(), key=lambda a: (-a.at_work, -order[a.reached], -a.leads)
     )
     return tuple(
-        AccountTold(a.name, a.leads, a.at_work, a.stages, a.reached) for a in ranked[:MOST_ACCOUNTS]
+        AccountTold(a.name, a.leads, a.at_work, _in_order(a.stages, order), a.reached)
+        for a in ranked[:MOST_ACCOUNTS]
     )
+
+
+def _in_order(stages: Counter[str], order: Order) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(stages.items(), key=lambda each: (order.get(each[0], ASIDE), each[0])))
 
 
 @dataclass(slots=True)

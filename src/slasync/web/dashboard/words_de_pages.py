@@ -51,6 +51,9 @@ GERMAN_PAGES: Mapping[str, str] = MappingProxyType(
         "stop.deleted": "der Lead wird gelöscht",
         "stop.enrolled": "das Marketing nimmt den Lead in ein Pflegeprogramm auf",
         "stop.with_sales": "der Lead wird erneut übergeben, oder jemand vom Vertrieb nimmt ihn auf",
+        "stop.taken": "jemand übernimmt den Lead",
+        "stop.stage": "der Lead kommt auf eine andere Stufe, wie vereinbart",
+        "stop.rule": "was von seinen Feldern vereinbart ist, tritt ein",
         "rung.state.fired": "geschehen",
         "rung.state.superseded": "von einer höheren überholt",
         "rung.state.missed": "ihre Zeit war vorher um",
@@ -78,7 +81,10 @@ GERMAN_PAGES: Mapping[str, str] = MappingProxyType(
         "teams.manager": "Leitung: {who}",
         "teams.calendar": "Kalender {name}",
         "teams.others": "In keinem Team",
-        "funnel.intro": "Wo {n} Leads jetzt stehen und wie weit sie gekommen sind.",
+        "funnel.intro": (
+            "Wo {n} {n:Lead jetzt steht|Leads jetzt stehen} und wie weit"
+            " {n:er gekommen ist|sie gekommen sind}."
+        ),
         "funnel.steps": "Von Phase zu Phase",
         "funnel.reached": "Dort oder weiter",
         "funnel.here": "Jetzt dort",
@@ -103,7 +109,7 @@ GERMAN_PAGES: Mapping[str, str] = MappingProxyType(
         "survey.making": (
             "Alle Leads werden zum ersten Mal durchgesehen; danach zeigt diese Seite das Ergebnis."
         ),
-        "survey.as_of": "{n} Leads, durchgesehen {at}; höchstens alle 15 Minuten erneut.",
+        "survey.as_of": "{n} {n:Lead|Leads}, durchgesehen {at}; höchstens alle 15 Minuten erneut.",
         "quality.filled": "Wie vollständig die Daten sind",
         "quality.all": "Insgesamt",
         "quality.share": "Anteil",

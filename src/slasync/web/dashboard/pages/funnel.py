@@ -1,5 +1,6 @@
 """The funnel: how many leads are at which stage, and how many were handed over week by week."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from starlette.responses import Response
 
 from slasync.domain.agreement import Stage
 from slasync.domain.figures.kpis import Chapter
+from slasync.domain.lifecycle import WAY
 from slasync.reports.kpis import MQL_TO_SAL, Figures
 from slasync.reports.pack import Pack, Speech
 from slasync.store.unit import reading
@@ -16,8 +18,6 @@ from slasync.web.dashboard.survey import surveyed
 from slasync.web.dashboard.visit import Visit
 
 WEEKS = 8
-WAY = (Stage.TARGET, Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.OPPORTUNITY, Stage.CUSTOMER)
-SIDEWAYS = (Stage.RECYCLED, Stage.DISQUALIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,16 @@ def show(visit: Visit) -> Response:
             (days[n][0], unit.board.handed_over(days[n][0], days[n + 6][1]))
             for n in range(0, 7 * WEEKS, 7)
         ]
-    found = surveyed(visit.front, visit.now)
+    found, lifecycle = surveyed(visit.front, visit.now), visit.front.settings.agreement.lifecycle
     month = found.month if found else None
     return visit.page(
         "funnel.html",
         month=measured(pack_of(visit, month)) if month else [],
         survey=found,
-        steps=steps(counts),
-        sideways=[(stage.value, counts.get(stage.value, 0)) for stage in SIDEWAYS],
+        steps=steps(counts, lifecycle.way),
+        sideways=[(stage.value, counts.get(stage.value, 0)) for stage in lifecycle.aside],
         weeks=weeks,
-        drawn=[Day(f"{at.astimezone(visit.front.zone):%d.%m.}", n, 0) for at, n in weeks],
+        drawn=[Day(visit.speech.short_day(at), n, 0) for at, n in weeks],
         velocity=velocity([n for _, n in weeks]),
         all=sum(counts.values()),
     )
@@ -81,14 +81,16 @@ def measured(pack: Pack) -> list[Measured]:
 
 def pack_of(visit: Visit, month: Figures) -> Pack:
     """Return a month to be told in the visitor's language."""
-    return Pack(month, Speech(visit.speech.language.value, visit.front.zone, month.currency))
+    language = visit.speech.language.value
+    names = visit.front.settings.agreement.lifecycle.names.get(language, {})
+    return Pack(month, Speech(language, visit.front.zone, month.currency, names))
 
 
-def steps(counts: dict[str, int]) -> list[Step]:
+def steps(counts: dict[str, int], way: Sequence[Stage] = WAY) -> list[Step]:
     """Count for each stage those that are there or further on: they have come that far."""
-    found, before = [], sum(counts.get(stage.value, 0) for stage in WAY)
-    for place, stage in enumerate(WAY):
-        reached = sum(counts.get(further.value, 0) for further in WAY[place:])
+    found, before = [], sum(counts.get(stage.value, 0) for stage in way)
+    for place, stage in enumerate(way):
+        reached = sum(counts.get(further.value, 0) for further in way[place:])
         found.append(Step(stage.value, counts.get(stage.value, 0), reached, before))
         before = reached
     return found
