@@ -1,8 +1,11 @@
 """Facts are learned once and come back as they were told."""
 
+from operator import itemgetter
+
 from sqlalchemy import Engine
 
 from slasync.domain.facts import FactKind
+from slasync.store.facts import DEEDS_OF
 from slasync.store.unit import transaction
 from tests.store.given import ANA, HOUR, NOW, a_fact, lead
 
@@ -51,3 +54,28 @@ def test_two_systems_may_use_the_same_id(engine: Engine) -> None:
         both = [a_fact("a", source="salesforce"), a_fact("a", source="hubspot")]
         unit.facts.add({lead(1): both})
         assert len(unit.facts.of([lead(1)])[lead(1)]) == 2
+
+
+def test_what_a_person_did_is_found_whatever_the_lead_and_up_to_both_ends(engine: Engine) -> None:
+    touch = [
+        a_fact(str(n), kind=FactKind.TOUCH, occurred_at=NOW + n * HOUR, by=ANA) for n in (0, 1, 2)
+    ]
+    other = [
+        a_fact("form", kind=FactKind.CHANGED, by=ANA),
+        a_fact("by another", kind=FactKind.TOUCH, occurred_at=NOW),
+    ]
+    with transaction(engine) as unit:
+        unit.facts.add({lead(1): [touch[0], *other], lead(2): touch[1:]})
+
+        found = unit.facts.deeds_of(ANA, NOW, NOW + HOUR)
+
+    assert sorted(found, key=itemgetter(0)) == [(lead(1), touch[0]), (lead(2), touch[1])]
+
+
+def test_what_a_person_did_is_looked_up_and_not_searched_for(sqlite_engine: Engine) -> None:
+    said = DEEDS_OF.compile(sqlite_engine)
+    with sqlite_engine.connect() as db:
+        plan = f"EXPLAIN QUERY PLAN {said}"
+        [row] = db.exec_driver_sql(plan, (ANA, "2026-03-02", "2026-03-03")).all()
+
+    assert "USING INDEX ix_fact_deeds (by=? AND occurred_at>? AND occurred_at<?)" in row.detail
