@@ -17,6 +17,8 @@ from slasync.domain.identity.company import Company, asked_by
 from slasync.domain.lead import Lead, LeadKey
 from slasync.domain.rulings import Rulings
 from slasync.settings import Settings
+from slasync.settings.kept import read_edition
+from slasync.store.editions import Edition
 from slasync.store.outbox_values import OutboxView, State
 from slasync.store.unit import Unit
 from slasync.wiring import EFFECTIVE_FROM, ORGANISATION
@@ -32,11 +34,35 @@ class Standing:
     terms: Terms
 
 
-def standing(settings: Settings, unit: Unit, now: datetime) -> Standing:
-    """Complete the agreement by what the first start fixed, as this database keeps it."""
-    agreement = as_defined(settings, completed(settings, unit), unit, now)
+def standing(
+    settings: Settings, unit: Unit, now: datetime, agreed: Agreement | None = None
+) -> Standing:
+    """Complete the agreement by what the first start fixed, as this database keeps it.
+
+    `agreed`: it is complete already.
+    """
+    agreement = as_defined(settings, agreed or completed(settings, unit), unit, now)
     found = rulings(settings, agreement, unit, now)
     return Standing(agreement, terms_of(settings, agreement, unit, now, found))
+
+
+def stood(settings: Settings, unit: Unit, edition: Edition, now: datetime) -> Standing:
+    """Return the same by the files of an earlier start, with the systems as they are mapped now.
+
+    Raises Unreadable.
+    """
+    then = read_edition(settings, edition.files, now.date())
+    present = completed(settings, unit)
+    old = replace(
+        then.agreement,
+        org=present.org,
+        effective_from=present.effective_from,
+        create_leads=present.create_leads,
+    )
+    in_force = replace(
+        settings, agreement=old, files=edition.files, calendars=then.calendars, pools=then.pools
+    )
+    return standing(in_force, unit, now, old)
 
 
 def completed(settings: Settings, unit: Unit) -> Agreement:

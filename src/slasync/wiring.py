@@ -14,6 +14,7 @@ from slasync.connectors.notify import MESSAGES, MessageSink
 from slasync.domain.agreement import Agreement
 from slasync.domain.digests.addressees import Hours
 from slasync.domain.draft import Terms
+from slasync.domain.facts import FactKind
 from slasync.domain.rulings import Rulings
 from slasync.domain.writes import NOTIFY, Write
 from slasync.errors import Stopped
@@ -32,6 +33,7 @@ from slasync.workers.deciding.review import Reminding
 from slasync.workers.digest import Digest
 from slasync.workers.kept_alike import keeping_alike, kept_of
 from slasync.workers.pulling.hearing import Hearing
+from slasync.workers.pulling.hurried import Hurry
 from slasync.workers.pulling.inbox import Inbox
 from slasync.workers.pulling.ingest import Rules
 from slasync.workers.pulling.mapped import note_fields
@@ -89,7 +91,7 @@ def assemble(
     engine = engine or open_engine(settings.database_url)
     migrate(engine)
     for calls in connectors.calls.values():
-        calls.allowance.keep_in(CallLedger(engine))
+        calls.keep_in(CallLedger(engine))
     agreement = _agreement(settings, engine, connectors)
     connectors.marketing.pin(keeper(engine, agreement.marketing))
     with transaction(engine) as unit:
@@ -137,8 +139,15 @@ def _rules(
         begins=agreement.effective_from,
         owed=_owed_since(settings, engine, seams.clock.now()),
         kept=frozenset(kept_of(settings)),
+        hurry=_hurry(agreement),
         guard=settings.self_check.guard,
     )
+
+
+def _hurry(agreement: Agreement) -> Hurry | None:
+    haste = agreement.evidence.haste
+    statuses = {FactKind.STATUS} if agreement.statuses_touch else set()
+    return Hurry(haste, frozenset({FactKind.TOUCH, *statuses})) if haste else None
 
 
 def _pushes(

@@ -101,3 +101,20 @@ def test_check_says_when_what_runs_is_not_what_was_signed(new_desk: Desk) -> Non
     done = new_desk.slasync("check")
     assert done.exit_code == 0
     assert "sales signed another version on 2026-03-01" in done.stderr
+
+
+def test_what_check_prints_as_to_sign_signs_and_the_edition_beside_it_does_not(
+    new_desk: Desk,
+) -> None:
+    told = new_desk.slasync("check").stdout
+    signed, edition = (told.partition(f"{name} ")[2][:12] for name in ("to sign:", "edition"))
+    for side, digits in (("marketing", signed), ("sales", edition)):
+        new_desk.change(
+            "config/agreement.yaml",
+            f"  {side}: null",
+            f"  {side}: {{who: Lea, on: 2026-03-01, hash: {digits}}}",
+        )
+
+    [warning] = [w for w in new_desk.json("check")["warnings"] if "signed" in w]
+    wrong = f"sales signed another version on 2026-03-01 (hash {edition}, that to sign is {signed})"
+    assert wrong in warning

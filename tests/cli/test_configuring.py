@@ -99,7 +99,7 @@ def test_check_looks_at_the_files_where_secrets_are_missing_and_says_which(
 
     assert (done.exit_code, told.exit_code) == (2, 2)
     assert "score >= 75" in done.stdout
-    assert "the agreement ends on 2026-03-20" in done.stderr
+    assert "the agreement ends on 2026-03-20: its clocks go on until a new one" in done.stderr
     [missing] = json.loads(told.stdout)["missing_secrets"]
     assert "config/slasync.yaml:" in missing
     assert "environment variable HUBSPOT_ACCESS_TOKEN is not set: set it" in missing

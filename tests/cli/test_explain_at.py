@@ -65,14 +65,14 @@ def test_the_agreement_of_then_is_loaded_though_the_files_changed_since(handed: 
     after = [clocks["clocks"][0]["rungs"][1]["after"] for clocks in (then, now)]
     assert after == ["1 business day", "1.5 business hours"]
     assert section(handed, "Agreement", "--at", "2026-03-02T10:30")[2].startswith(
-        "the files are others now: Inbound leads, version 2, hash "
+        "the files are others now: Inbound leads, version 2, edition "
     )
 
 
 def test_files_changed_and_not_yet_read_by_the_daemon_are_told(handed: Desk) -> None:
     handed.change("config/agreement.yaml", 'version: "1"', 'version: "2"')
 
-    assert section(handed, "Agreement")[1].startswith("the daemon works by another, hash ")
+    assert section(handed, "Agreement")[1].startswith("the daemon works by another edition, ")
 
 
 def test_before_the_first_start_the_present_agreement_is_used_and_that_is_said(

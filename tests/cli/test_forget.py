@@ -133,7 +133,7 @@ def test_reading_the_person_again_brings_nothing_back_and_is_told(known: Desk) -
     told = known.json("status")["forgotten"]
     assert told["salesforce"] == 1
     shown = known.slasync("status").output
-    assert "salesforce still shows 1 records of people who are forgotten" in shown
+    assert "salesforce still shows 1 record of people who are forgotten" in shown
 
 
 def test_another_record_of_a_forgotten_address_is_not_taken_in_either(known: Desk) -> None:
@@ -149,16 +149,16 @@ def test_another_record_of_a_forgotten_address_is_not_taken_in_either(known: Des
 
 def test_leads_tasks_and_rungs_are_counted_as_before(known: Desk) -> None:
     before = known.json("status")
-    facts = counted(known)
+    facts = so_many(known)
 
     known.slasync("forget", LOU[0], "--apply")
 
     after = known.json("status")
     assert after["leads"] == before["leads"]
-    assert counted(known) == facts
+    assert so_many(known) == facts
 
 
-def counted(desk: Desk) -> dict[str, int]:
+def so_many(desk: Desk) -> dict[str, int]:
     with reading(engine_of(desk)) as unit:
         tallies = unit.facts.tally().values()
         return {k: sum(t.get(k, 0) for t in tallies) for k in FactKind}

@@ -82,7 +82,7 @@ def test_in_words_the_choice_that_will_be_followed_is_marked_and_told_in_full(
     assert "1 lead is open, with 2 clocks" in done.output
     assert (
         "recompute: the new agreement counts for every open lead at once  <- followed when slasync"
-        " is started\n  3 deadlines of 1 leads move\n    first_touch, day_1: 1 earlier, 1 at once\n"
+        " is started\n  3 deadlines of 1 lead move\n    first_touch, day_1: 1 earlier, 1 at once\n"
     ) in done.output
     assert (
         "keep: every open cycle ends under the agreement it began under\n  no deadline moves"
@@ -156,7 +156,7 @@ def test_a_start_follows_what_the_new_agreement_says_and_keeps_to_it_in_every_pr
     day_2 = {"keep": "2026-03-04T09", "grandfather": "2026-03-05T09"}[choice]
     assert (due["day_1"], due["day_2"]) == ("2026-03-03T09", day_2)
     assert len(handed.rows("Task")) == 1
-    assert "version 1, hash " in clock["ruling"]
+    assert "version 1, edition " in clock["ruling"]
 
 
 def test_explain_tells_in_words_by_which_version_a_clock_is_run(handed: Desk) -> None:
@@ -169,7 +169,7 @@ def test_explain_tells_in_words_by_which_version_a_clock_is_run(handed: Desk) ->
     found = handed.json("explain", "lou@x.example")["leads"][0]
     lines = next(s["lines"] for s in found["sections"] if s["title"] == "Clock first_touch")
 
-    assert lines[1] == f"kept from version 1, hash {first[:12]}: the cycle began under it"
+    assert lines[1] == f"kept from version 1, edition {first[:12]}: the cycle began under it"
     assert found["clocks"][0]["agreement"] == first
     assert found["decisions"][-1]["agreement"] == first
     assert found["agreement"]["version"] == "2"
@@ -200,7 +200,7 @@ def test_an_operator_may_choose_otherwise_for_one_version(handed: Desk) -> None:
 
     done = handed.slasync("plan", "--agreement", str(other), "--on-change", "keep")
 
-    assert done.output.startswith("when Inbound leads, version 2, hash ")
+    assert done.output.startswith("when Inbound leads, version 2, edition ")
     assert done.output.endswith(
         "comes into force: keep, every open cycle ends under the agreement it began under\n"
     )
@@ -227,7 +227,7 @@ def test_an_agreement_that_cannot_be_read_any_more_is_told_and_its_leads_are_jud
 
     clock = handed.json("explain", "lou@x.example")["leads"][0]["clocks"][0]
 
-    assert clock["ruling"].startswith("it began under hash ")
+    assert clock["ruling"].startswith("it began under edition ")
     assert "unknown field 'form'" in clock["ruling"]
     assert clock["ruling"].endswith(": judged by the agreement in force")
     assert clock["rungs"][2]["after"] == "2 calendar days"

@@ -281,7 +281,7 @@ def test_other_than_what_was_looked_at_is_not_done(desk: Desk) -> None:
     done = desk.slasync("revert", *ALL, "--yes", "--expect", "2")
 
     assert done.exit_code == 2
-    assert "1 writes would be put back or withdrawn, not 2: look again" in done.stderr
+    assert "1 write would be put back or withdrawn, not 2: look again" in done.stderr
     assert desk.slasync("revert", *ALL, "--yes", "--expect", "1").exit_code == 0
 
 

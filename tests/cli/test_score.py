@@ -129,7 +129,7 @@ def test_the_list_is_a_table_with_the_count_of_all(scoring: Desk) -> None:
 
     assert "marketing  check  fit  interest  contradiction" in told
     assert "76         10     10   0         only marketing's score qualifies" in told
-    assert told.endswith("1 of 1 leads have scores that contradict each other\n")
+    assert told.endswith("1 of 1 lead has scores that contradict each other\n")
 
 
 def test_nothing_to_list_says_how_many_agree(scoring: Desk) -> None:
@@ -138,7 +138,7 @@ def test_nothing_to_list_says_how_many_agree(scoring: Desk) -> None:
     wins(scoring, "lou@x.example", 10)
     scoring.work()
 
-    agreed = "0 of 1 leads have scores that contradict each other\n"
+    agreed = "0 of 1 lead has scores that contradict each other\n"
     assert scoring.slasync("score", "--differs").output == agreed
 
 

@@ -47,7 +47,7 @@ def test_a_field_that_differs_is_shown_with_both_values_and_the_cause(desk: Desk
         f"hubspot:contact:{first} score: mirror 80, system 91; it changed after the last"
         " reading: the next one brings it"
     )
-    assert "1 differences" in done.output
+    assert "1 difference" in done.output
 
 
 def test_a_record_the_mirror_never_read_and_one_it_shows_though_gone_are_told(desk: Desk) -> None:

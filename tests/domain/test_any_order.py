@@ -20,6 +20,7 @@ from slasync.domain.agreement import (
     End,
     Evidence,
     Follows,
+    Haste,
     OnReassign,
     Pausing,
     Rung,
@@ -112,7 +113,7 @@ RESTS = Rests(
 
 
 def agreed() -> Agreement:
-    evidence = Evidence(spacing=HOUR, burst=3)
+    evidence = Evidence(spacing=HOUR, haste=Haste(3, MINUTE))
     return an_agreement(clocks=CLOCKS, evidence=evidence, rests=RESTS, shows=frozenset(WORDS))
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.domain.agreement import Evidence
+from slasync.domain.agreement import Evidence, Haste
 from slasync.domain.attempts import attempts, conversations, graded
 from slasync.domain.facts import Fact, FactKind, Grade
 from slasync.domain.history import fold
@@ -32,8 +32,7 @@ from tests.builders import (
 STRICT = Evidence(
     status_alone=Grade.SUSPECT,
     window=HOUR,
-    burst=3,
-    burst_within=MINUTE,
+    haste=Haste(3, MINUTE),
     spacing=15 * MINUTE,
 )
 SECOND = timedelta(seconds=1)

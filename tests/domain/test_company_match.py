@@ -166,7 +166,7 @@ def test_the_top_of_a_family_is_used_where_that_was_agreed_and_only_there() -> N
     match = matched(fields, top, middle, low, top_of_family=True)
     assert (key(match), match.why) == (
         "001T",
-        "account Acme Holding (e-mail domain acme.com), above 1 more that fit",
+        "account Acme Holding (e-mail domain acme.com), above 1 more that fits",
     )
 
 

@@ -187,13 +187,13 @@ def test_working_time_is_said_in_hours_and_minutes(span: timedelta, said: str) -
 
 def so_far(accepted: int, open_: int) -> Figure:
     return Figure(
-        name="mql_to_sal", measure=Measure.SHARE, value=Fraction(accepted, 7), count=accepted,
-        of=7, open=open_, aim=Aim(alarm_below=Fraction(1, 2)),
+        name="mql_to_sal", measure=Measure.SHARE, value=Fraction(accepted, 70), count=accepted,
+        of=70, open=open_, aim=Aim(alarm_below=Fraction(1, 2)),
     )  # fmt: skip
 
 
 def test_leadership_hears_of_the_running_month_and_an_alarm_is_news() -> None:
-    waits, rings = Morning(at=AT, accepted=so_far(2, 3)), Morning(at=AT, accepted=so_far(2, 1))
+    waits, rings = Morning(at=AT, accepted=so_far(20, 20)), Morning(at=AT, accepted=so_far(20, 10))
     english, german = (
         write_morning(rings, BERLIN, language) for language in (Language.EN, Language.DE)
     )
@@ -201,15 +201,17 @@ def test_leadership_hears_of_the_running_month_and_an_alarm_is_news() -> None:
     assert waits.is_quiet
     assert not rings.is_quiet
     assert (
-        "MQL to SAL in the running month: 28.6 %, 2 of 7, 1 not decided yet.\nAlarm: that is"
+        "MQL to SAL in the running month: 28.6 %, 20 of 70, 10 not decided yet.\nAlarm: that is"
         in (english.text)
     )
     assert english.counts == ("alarm: MQL to SAL",)
     assert (
-        "28,6 %, 2 von 7, 1 noch nicht entschieden.\nAlarm: Das liegt unter 50,0 %" in german.text
+        "28,6 %, 20 von 70, 10 noch nicht entschieden.\nAlarm: Das liegt unter 50,0 %"
+        in german.text
     )
     told = write_morning(waits, BERLIN, Language.EN).text
     assert "below the alarm's 50.0 %; what is open may still lift it." in told
     assert (
-        "larm" not in write_morning(Morning(at=AT, accepted=so_far(4, 0)), BERLIN, Language.EN).text
+        "larm"
+        not in write_morning(Morning(at=AT, accepted=so_far(40, 0)), BERLIN, Language.EN).text
     )

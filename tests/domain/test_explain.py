@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from slasync.domain.decide import decide
 from slasync.domain.explaining.account import Decided, Stream, Written
 from slasync.domain.explaining.explain import explain
-from slasync.domain.facts import Fact, FactKind
+from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.writes import Action, Write
 from tests.builders import (
     ANA,
@@ -40,6 +40,23 @@ def test_facts_come_in_order_and_say_when_they_were_seen() -> None:
     assert lines[-1] == (
         "2026-03-02T10:00:00Z (seen 2026-03-03T09:00:00Z) salesforce: touch: call, strong, by Ana"
     )
+
+
+def test_a_task_that_slasync_closed_is_not_told_as_closed_by_whoever_converted_the_lead() -> None:
+    at, read = MONDAY + HOUR, MONDAY + DAY
+    ours = a_fact(FactKind.CLOSED, at, {"task_key": "k1"}, source=OURS)
+    told_by = {"task_key": "k1", "channel": "task", "grade": "weak", "subject": "New lead"}
+    touch = a_fact(FactKind.TOUCH, at, told_by, by=ANA, seen_at=read)
+    ended = a_fact(FactKind.TASK_ENDED, at, {"task_key": "k1", "how": "closed"}, by=ANA)
+    before = a_fact(FactKind.TOUCH, at - HOUR / 2, told_by, by=ANA)
+
+    lines = told(an_account([*WORKED, before, ours, touch, ended], read), "What happened")
+
+    assert "touch: task 'New lead', weak, of our task, by Ana" in lines[-4]
+    assert [line.partition("salesforce: ")[2] for line in lines if "changed later" in line] == [
+        "our task, closed by slasync, was changed later by Ana: no touch",
+        "our task, closed by slasync, was changed later by Ana: no touch",
+    ]
 
 
 def test_the_hand_over_names_rule_and_evidence() -> None:

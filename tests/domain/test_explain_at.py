@@ -149,7 +149,7 @@ def test_an_agreement_in_force_then_and_now_says_so() -> None:
     assert lines[:2] == (
         "as known at Mon 02 Mar 2026 11:00 UTC (2026-03-02T11:00:00Z)",
         (
-            "test, version 1, hash 000000000000: in force then since 2026-03-01T09:00:00Z, and"
+            "test, version 1, edition 000000000000: in force then since 2026-03-01T09:00:00Z, and"
             " these are the files now"
         ),
     )
@@ -161,8 +161,8 @@ def test_an_agreement_that_was_replaced_since_names_both() -> None:
     )
 
     assert lines[1:3] == (
-        "test, version 1, hash 000000000000: in force then",
-        "the files are others now: test, version 2, hash ffffffffffff",
+        "test, version 1, edition 000000000000: in force then",
+        "the files are others now: test, version 2, edition ffffffffffff",
     )
 
 
@@ -172,10 +172,10 @@ def test_an_agreement_that_is_not_kept_says_that_the_present_one_is_used() -> No
     )
 
     assert lines[1:3] == (
-        "the agreement in force then had hash eeeeeeeeeeee: its files are not kept",
+        "the agreement in force then was edition eeeeeeeeeeee: its files are not kept",
         (
-            "worked out by the present one: test, version 1, hash 000000000000; rules and rungs may"
-            " have been others"
+            "worked out by the present one: test, version 1, edition 000000000000; rules and"
+            " rungs may have been others"
         ),
     )
 
@@ -190,15 +190,15 @@ def test_files_that_the_daemon_has_not_read_yet_are_told_now() -> None:
     lines = agreement_lines(InForce(hash="e" * 64, since=MONDAY, present=PRESENT.hash), past=False)
 
     assert lines == (
-        "test, version 1, hash 000000000000: the files as they are now",
+        "test, version 1, edition 000000000000: the files as they are now",
         (
-            "the daemon works by another, hash eeeeeeeeeeee, in force since 2026-03-02T09:00:00Z:"
-            " it reads these files when it is started again"
+            "the daemon works by another edition, eeeeeeeeeeee, in force since"
+            " 2026-03-02T09:00:00Z: it reads these files when it is started again"
         ),
     )
 
 
-def test_a_decision_by_another_agreement_names_its_hash() -> None:
+def test_a_decision_by_another_edition_names_it() -> None:
     account = an_account(
         WORKED,
         NOW,
@@ -209,7 +209,7 @@ def test_a_decision_by_another_agreement_names_its_hash() -> None:
     )
 
     assert told(account, "Decisions") == (
-        "2026-03-02T09:00:00Z enforce, by agreement eeeeeeeeeeee: old",
+        "2026-03-02T09:00:00Z enforce, by edition eeeeeeeeeeee: old",
         "2026-03-02T09:00:00Z enforce: new",
     )
 

@@ -86,6 +86,7 @@ DATA: dict[FactKind, dict[str, Any]] = {
     FactKind.STATUS: {"status": "Working"},
     FactKind.TOUCH: {"channel": "email", "grade": "weak", "subject": "Hallo", "task_key": "t1",
                      "inbound": True},
+    FactKind.HURRIED: {"of": "touch:salesforce:task:00T1", "most": 5, "seconds": 60.0},
     FactKind.CONTACT: {"channel": "email"},
     FactKind.TASK_ENDED: {"task_key": "t1", "how": "deleted", "id": "00T1"},
     FactKind.CONVERTED: {"contact": "003A", "opportunity": "006A"},

@@ -82,3 +82,20 @@ def test_the_alarm_rings_when_what_is_open_could_not_lift_it_any_more() -> None:
     assert a_share(40, 100, aim=aim, open_=10).alarm is Alarm.MAY
     assert a_share(40, 100, aim=aim, open_=9).alarm is Alarm.RINGS
     assert a_share(0, 0, aim=aim).alarm is Alarm.NONE
+
+
+@pytest.mark.parametrize(
+    ("accepted", "of", "open_", "alarm"),
+    [
+        (0, 3, 3, Alarm.NONE),  # nothing is decided yet
+        (0, 1, 0, Alarm.NONE),  # one says nothing
+        (8, 40, 30, Alarm.NONE),  # eight of ten that are decided
+        (4, 40, 30, Alarm.MAY),
+        (4, 12, 2, Alarm.MAY),
+        (4, 13, 2, Alarm.RINGS),
+    ],
+)
+def test_a_month_that_runs_rings_by_what_is_decided_and_not_by_a_handful(
+    accepted: int, of: int, open_: int, alarm: Alarm
+) -> None:
+    assert a_share(accepted, of, aim=Aim(alarm_below=HALF), open_=open_).alarm_so_far is alarm

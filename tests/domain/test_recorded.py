@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from slasync.domain import recorded
+from slasync.domain import counting, recorded
 from slasync.domain.books.recorded_en import RECORDED_EN
 from slasync.domain.languages import Language, Locale
 from slasync.domain.recorded import retold, said
@@ -23,7 +23,7 @@ LIKELY = {
     "mode": "shadow", "others": "ben@sandbox.example at 3", "outcome": "refused",
     "over": "ben@sandbox.example is absent", "role": "manager", "rule": "germans",
     "rung": "day_1", "start": "attempt", "time": "09:00", "to": "to ana@sandbox.example",
-    "usual": "5 tasks since 09:00: more than 3 times the 1 that are usual at that hour",
+    "usual": "5 tasks since 09:00: more than 3 times the 1 that is usual at that hour",
     "values": "country is 'FR', size is unknown", "way": ", path newsletter",
 }  # fmt: skip
 NUMBERS = {"days", "each", "factor", "median", "minutes", "most", "n", "points", "share", "total",
@@ -40,7 +40,7 @@ def filled(key: str) -> str:
     values = {
         name: LIKELY.get(name, "7" if name in NUMBERS else f"<{name}>") for name in names(key)
     }
-    return RECORDED_EN[key].format(**values | SENTENCES.get(key, {}))
+    return counting.filled(RECORDED_EN[key], values | SENTENCES.get(key, {}))
 
 
 def names(key: str) -> list[str]:
@@ -118,6 +118,19 @@ TOLD_IN_GERMAN = {
 @pytest.mark.parametrize(("text", "german"), TOLD_IN_GERMAN.items())
 def test_sentences_within_sentences_are_told_in_german(text: str, german: str) -> None:
     assert retold(text, GERMAN) == german
+
+
+def test_one_is_told_as_one_in_both_languages_however_it_was_recorded() -> None:
+    now = said("rung_fired", clock="first_touch", rung="day_0", at=MONDAY, n=1)
+    older = now.replace("1 effect", "1 effects")
+
+    assert now.endswith(": 1 effect")
+    assert retold(older, ENGLISH) == retold(now, ENGLISH)
+    assert retold("1 tasks since 09:00: more than 3 times the 1 that are usual at that hour",
+                  ENGLISH).startswith("1 task since")  # fmt: skip
+    assert retold("has 1 open leads, 1 are the most", GERMAN) == (
+        "hat 1 offenen Lead, 1 ist das Höchste"
+    )
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_the_arithmetic_names_every_calendar_and_what_it_counted() -> None:
         ("due after 6 business hours: Mon 2026-03-02 10:00-05:00 EST = 2026-03-02T15:00:00Z"),
     )
     lines = found.explain(local("2026-02-27 10:00"), business_days(3))
-    assert "calendar berlin, zone Europe/Berlin: 1 days" in lines[2]
+    assert "calendar berlin, zone Europe/Berlin: 1 day" in lines[2]
 
 
 def test_a_relay_without_an_open_end_is_none() -> None:

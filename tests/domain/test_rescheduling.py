@@ -8,7 +8,7 @@ import pytest
 
 from slasync.domain.agreement import Agreement, Text
 from slasync.domain.decide import Decision, decide
-from slasync.domain.facts import Fact, FactKind
+from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.modes import Mode, Modes, TeamMode
 from slasync.domain.rests import (
     DECISION,
@@ -155,6 +155,18 @@ def test_a_task_that_a_person_ended_is_left_alone(how: str) -> None:
     decisions = lived([*OF_ANA, ended], MONDAY + 5 * HOUR, (MONDAY + 2 * HOUR, CHANGED))
 
     assert not rescheduled(decisions)
+
+
+def test_a_task_that_is_held_is_written_anew_with_what_is_due_then() -> None:
+    [made] = [w for w in lived(OF_ANA, MONDAY)[0].writes if w.action is Action.TASK]
+    held = a_fact(FactKind.UNMADE, MONDAY, {"task_key": made.key}, source=OURS)
+
+    decisions = lived([*OF_ANA, held, snoozed(MONDAY + HOUR, MONDAY + 2 * DAY)], MONDAY + 2 * DAY)
+
+    [again] = [w for d in decisions[1:] for w in d.writes if w.action is Action.TASK]
+    assert not rescheduled(decisions)
+    assert (again.task_key, again.key != made.key) == (made.key, True)
+    assert again.values["subject"] == "Call by Wed 4 Mar 2026, 16:00"
 
 
 def test_where_nothing_is_written_no_task_is_changed() -> None:

@@ -196,7 +196,7 @@ def test_the_owner_of_the_contact_has_the_limits_of_his_pool() -> None:
     choice = routed(TO_OWNER, history=contact_of(CHI), contact=True, roster=roster, loads=loads)
 
     assert choice.owner == ANA.key
-    assert "chi@sandbox.example has 1 open leads, 1 are the most" in choice.why
+    assert "chi@sandbox.example has 1 open lead, 1 is the most" in choice.why
 
 
 def test_a_contact_that_is_not_linked_any_more_owns_nothing() -> None:

@@ -25,7 +25,7 @@ from slasync.domain.agreement import (
 )
 from slasync.domain.decide import Decision, decide
 from slasync.domain.draft import Draft, Terms
-from slasync.domain.facts import Fact
+from slasync.domain.facts import Fact, FactKind
 from slasync.domain.rulings import Agreed, Change, Rulings, Unreadable, having_a_say
 from slasync.domain.time.calendars import Offset, Unit
 from slasync.domain.writes import Action, Role
@@ -428,3 +428,43 @@ def test_grandfathered_no_rung_is_due_earlier_than_by_either_agreement(
     anew = due(facts, RECOMPUTE, old, new)
     assert eased == {name: max(kept[name], anew[name]) for name in kept if name in anew}
     assert all(one <= two for one, two in pairwise(eased.values()))
+
+
+# a cycle that has ended
+
+
+def over(at_: datetime = CHANGED - HOUR / 2) -> list[Fact]:
+    """Touched after five hours and given back before four hours are agreed; all of it decided."""
+    facts = [*begun(), called(MONDAY + 5 * HOUR), status(at_, "Nurturing")]
+    return [*facts, *decide(a_lead(), facts, at(at_, OLD)).facts]
+
+
+def fired(decision: Decision) -> list[str]:
+    return [str(f.data["rung"]) for f in decision.facts if f.kind is FactKind.FIRED]
+
+
+@pytest.mark.parametrize("choice", OnChange)
+def test_a_cycle_that_had_ended_has_missed_no_rung_of_what_was_agreed_later(
+    choice: OnChange,
+) -> None:
+    facts = [*over(), scored(CHANGED + HOUR, 20)]
+
+    again = decide(a_lead(), facts, at(CHANGED + 2 * HOUR, NEW, ruled(choice, OLD, NEW)))
+
+    assert fired(again) == []
+
+
+def test_a_breach_of_a_cycle_that_had_ended_stays_one_though_less_is_agreed_later() -> None:
+    """After four hours leadership was told; by the later version accepting it was enough."""
+    told = Rung("day_1", hours(4), (Effect(EffectKind.DIGEST, Role.LEADERSHIP, "remind"),))
+    also = FIRST_TOUCH.ends | {End.ACCEPTED}
+    strict = an_edition(1, with_rungs(told), statuses_touch=False)
+    lax = an_edition(2, with_rungs(told, ends=also), statuses_touch=False)
+    facts = [*begun(strict), status(MONDAY + HOUR, "New"), status(MONDAY + 2 * HOUR, "Working")]
+    breach = decide(a_lead(), facts, at(MONDAY + 5 * HOUR, strict))
+    facts += [*breach.facts, status(CHANGED - HOUR / 2, "Nurturing"), scored(CHANGED + HOUR, 20)]
+
+    again = decide(a_lead(), facts, at(CHANGED + 2 * HOUR, lax, ruled(RECOMPUTE, strict, lax)))
+
+    assert len(breach.digest) == 1
+    assert again.digest == ()

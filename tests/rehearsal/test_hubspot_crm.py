@@ -18,7 +18,7 @@ from slasync.sandbox.hubspot.crm_setup import make_ready
 from slasync.sandbox.hubspot.desk import Desk, Rep
 from slasync.sandbox.marketing import Plan
 from slasync.sandbox.time import Driven
-from slasync.sandbox.town import HABITS, HOST, Town, build
+from slasync.sandbox.town import HABITS, Town, build
 from slasync.sandbox.world import Chance, World
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading
@@ -68,8 +68,6 @@ def a_portal(folder: Path, *, every: timedelta = 5 * MINUTES) -> Iterator[Portal
     world = World(driven.now, Chance(1))
     town = build(world)
     make_ready(town.hubspot)
-    for name in ("mia", "lea"):
-        town.hubspot.add_owner(f"{name}@{HOST}", name.title(), "M")
     settings = with_webhooks(shipped_settings(town, BEGINS.date(), crm_name="hubspot"))
     settings = replace(settings, polls={"hubspot": every})
     stage = raise_curtain(town, driven, settings, folder / "slasync.db")
@@ -247,8 +245,6 @@ def test_who_is_changed_while_the_first_load_lists_is_mirrored_and_not_judged(
     driven = Driven(BEGINS - 9 * DAY)
     town = build(World(driven.now, Chance(1)))
     make_ready(town.hubspot)
-    town.hubspot.add_owner(f"mia@{HOST}", "Mia", "M")
-    town.hubspot.add_owner(f"lea@{HOST}", "Lea", "M")
     made = [
         town.hubspot.create("contacts", {"email": f"p{n}@x.example", "hubspotscore": "90"})
         for n in range(30)

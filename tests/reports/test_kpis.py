@@ -46,6 +46,7 @@ from tests.reports.month_books import (
     BERLIN,
     MARCH,
     OWED,
+    STREAMS,
     MonthBooks,
     changed,
     converted,
@@ -733,6 +734,20 @@ def test_leads_that_are_one_person_are_counted_as_one(books: MonthBooks) -> None
 def test_own_facts_are_never_news(books: MonthBooks) -> None:
     books.lead(AT, a_fact(FactKind.TOLD, AT + 20 * DAY, {"stage": "mql"}, source=OURS))
     assert books.figures(AT + 30 * DAY).figure("silent_median").value == 30
+
+
+def test_where_opportunities_are_not_read_orders_are_not_known_and_not_none(
+    books: MonthBooks,
+) -> None:
+    books.lead(AT)
+
+    unread, read = (books.figures(streams=streams) for streams in (STREAMS[:2], STREAMS))
+
+    for name in ("won", "won_value", "expected_of_opportunities", "opportunity_quota", "revenue"):
+        assert unread.figure(name).value is None
+        assert read.figure(name).value == 0
+    assert unread.figure("mql_to_sal").value == 0
+    assert unread.chapters[Chapter.ORDERS].series[0].values[-1] is None
 
 
 def test_obligations_without_aims_ring_no_alarm(books: MonthBooks) -> None:

@@ -214,7 +214,7 @@ def test_it_says_of_when_it_is_and_by_which_agreement(found: Figures) -> None:
     text = only(pack, "md")
     assert "As of 2026-04-10 00:00. What happened is known up to 2026-04-10 00:00" in text
     assert "The month is over. What is learned later still corrects these figures." in text
-    assert "version 1 (000000000000)" in text
+    assert "version 1 (edition 000000000000)" in text
 
 
 def test_the_last_assessment_is_part_of_it(found: Figures) -> None:

@@ -125,7 +125,7 @@ def test_no_tasks_and_no_digest_lines_may_be_expected(play: Player) -> None:
     found = play.fails(SCORED, expect="{tasks: [], digest: [], tasks_made: 1}")
 
     assert [line.partition(";")[0] for line in found] == [
-        "expected no task", "expected 1 tasks made, there were 3", "expected no digest line",
+        "expected no task", "expected 1 task made, there were 3", "expected no digest line",
     ]  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from slasync.reports.agreement import render
 from slasync.reports.policy_cases import case_of
@@ -13,7 +12,7 @@ from slasync.settings import copy_defaults
 from slasync.settings.paper import load_paper
 from slasync.settings.policy import load_policy, load_policy_tests
 from tests.docs.pages import blocks
-from tests.docs.test_examples import AGREEMENTS, put
+from tests.docs.test_examples import put, read
 from tests.packaging.dockerfile import ROOT
 from tests.reports.papers import AGREEMENT
 
@@ -76,9 +75,11 @@ tests:
 def home(tmp_path: Path) -> Path:
     """The shipped files with the clocks of the manual."""
     copy_defaults(tmp_path)
-    [shown] = [b.text for b in blocks(ROOT / AGREEMENTS) if "starts_on: queue" in b.text]
+    [shown] = [
+        b.text for b in blocks(ROOT / "docs/writing_agreements.md") if "starts_on: queue" in b.text
+    ]
     file = tmp_path / AGREEMENT
-    file.write_text(put(file.read_text("utf-8"), YAML(typ="rt").load(shown)), "utf-8")
+    put(file, read(shown))
     return tmp_path
 
 

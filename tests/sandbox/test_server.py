@@ -57,6 +57,21 @@ def test_header_names_keep_the_case_in_which_the_vendor_writes_them() -> None:
     assert b"\r\nSforce-Limit-Info: api-usage=1/2\r\n" in answer
 
 
+def test_a_long_answer_goes_out_compressed_where_the_client_takes_that() -> None:
+    def parts(request: Request) -> Response:
+        return Response(206 if request.header("Range") else 200, (), b"a" * 2_000)
+
+    plain = {"Accept-Encoding": "identity"}
+    with Server(parts) as server, httpx.Client(base_url=server.url) as client:
+        packed, whole = client.get("/"), client.get("/", headers=plain)
+        part = client.get("/", headers={"Range": "bytes=0-1999"})
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert int(packed.headers["Content-Length"]) < 100
+    assert not {"content-encoding"} & (set(whole.headers) | set(part.headers))
+    assert packed.content == whole.content == part.content == b"a" * 2_000
+
+
 def test_one_connection_serves_many_requests() -> None:
     with Server(echo) as server, httpx.Client() as client:
         clients = {client.get(server.url).extensions["network_stream"] for _ in range(3)}

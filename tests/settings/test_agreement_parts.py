@@ -91,6 +91,8 @@ UNSIGNED = "  marketing: null\n  sales: null\n"
         ("  sales: null", "  sales: {who: Lea, on: 2026-02-01, hash: abc}",
          "sign_off.sales.hash: 'abc' is no hash: copy what `slasync agreement hash` prints"),
         ("  sales: null", "  sales: {who: Lea, on: 1.2.2026}", "sign_off.sales.on: should be"),
+        ("    clock: first_touch\n    before_rung: day_1", "    before_rung: day_1",
+         "kpis.touched_in_time: before_rung needs clock: whose rung it is"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_refused_with_its_place_and_what_was_meant(

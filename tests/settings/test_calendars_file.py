@@ -72,6 +72,8 @@ def test_an_override_has_the_last_word_on_a_holiday(tmp_path: Path) -> None:
     [
         (["overrides: {2026-12-24: ['17:00-17:00']}"],
          "overrides.2026-12-24: an interval from 17:00 to 17:00 is empty"),
+        (["overrides: {2026-12-24: ['9 to 5']}"],
+         "overrides.2026-12-24: '9 to 5' is no interval: write 09:00-17:00"),
         (["overrides: {2026-12-24: half}"], "overrides.2026-12-24: a list of hours is needed"),
         (["overrides: {2026-02-30: closed}"], "overrides.2026-02-30"),
         (["overrides: {christmas: closed}"], "overrides.christmas"),
@@ -85,6 +87,12 @@ def test_an_exception_that_cannot_be_read_is_refused_where_it_stands(
 
     assert found.startswith(f"{CALENDARS}:")
     assert f"calendars.berlin.{problem}" in found
+
+
+def test_a_last_day_before_the_first_is_refused(tmp_path: Path) -> None:
+    (problem,) = one(tmp_path, head="first: 2026-02-01\nlast: 2026-01-31\n").problems()
+
+    assert "last (2026-01-31) lies before first (2026-02-01)" in problem
 
 
 @pytest.mark.parametrize("week", ["{}", "{mon: []}", "{mon: [], tue: []}"])

@@ -9,6 +9,7 @@ from slasync.domain.agreement import (
     EffectKind,
     End,
     Follows,
+    Haste,
     OnReassign,
     Situation,
     Stage,
@@ -298,7 +299,10 @@ def test_what_is_believed_of_touches_can_be_agreed(tmp_path: Path) -> None:
 
     evidence = configuration.load().agreement.evidence
 
-    assert (evidence.status_alone, evidence.burst) == (Grade.SUSPECT, 3)
+    assert (evidence.status_alone, evidence.haste) == (
+        Grade.SUSPECT,
+        Haste(3, timedelta(minutes=1)),
+    )
     assert (evidence.window, evidence.spacing) == (timedelta(hours=2), timedelta(minutes=15))
 
 

@@ -1,8 +1,10 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from slasync.settings.document import Document, parse
+from slasync.settings.document import MOST_BYTES, Document, parse
+from slasync.settings.document import read as read_file
 from slasync.settings.environment import Environment, no_variables
 from tests.faults.marks import fault
 
@@ -90,7 +92,7 @@ def test_every_key_given_twice_is_reported_where_it_stands() -> None:
         ("[" * 5_000, "nested deeper than"),
         ("a: &a [x, x]\n" + "b: [" + "*a, " * 200 + "]", "aliases"),
         ("- 1\n" * 30_000, "more than 20,000 values"),
-        ("a: &a {b: *a}", "too deep"),
+        ("a: &a {b: *a}", "too deep or too large once its aliases are written out"),
         (
             (
                 "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
@@ -101,6 +103,7 @@ def test_every_key_given_twice_is_reported_where_it_stands() -> None:
             ),
             "too large",
         ),
+        ("? [a]\n: 1", "a key must be text"),
         ("a: &a 1\nb: &a 2", "the anchor &a is there twice"),
     ],
 )
@@ -109,6 +112,15 @@ def test_a_bomb_does_not_go_off(bomb: str, what: str) -> None:
 
     assert what in problems[0]
     assert len(problems) <= 1_000
+
+
+def test_a_file_that_nobody_wrote_by_hand_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("a: " + "x" * MOST_BYTES)
+
+    _, [problem] = read_file(file, Environment({}).expand)
+
+    assert problem.what == "larger than 1,000,000 bytes"
 
 
 @fault("S10")

@@ -83,7 +83,7 @@ def test_a_rung_of_another_unit_that_is_due_before_the_one_before_it_is_told(
     [told] = [warning for warning in warnings(configuration) if "clocks." in warning]
 
     assert "clocks.first_touch.ladder[1]: rung day_1 is never reached: day_2, which" in told
-    assert "(4 business hours, 1 business day): change their order" in told
+    assert "which stands after it, is always due before it (4 business hours, 1 bus" in told
 
 
 def test_a_rung_of_another_unit_that_is_due_later_is_no_doubt(tmp_path: Path) -> None:
@@ -122,3 +122,61 @@ def test_a_rung_that_gives_the_lead_up_after_some_attempts_only_hides_no_other(
     )
 
     assert not [warning for warning in warnings(configuration) if "never reached" in warning]
+
+
+PROCESSING = "    ends_on: [converted"
+
+
+def test_a_deadline_of_another_unit_before_the_first_rung_is_told(tmp_path: Path) -> None:
+    """Four hours of work are over long before the seventh day."""
+    deadline = f"    deadline: {{after: 4, unit: business_hours}}\n{PROCESSING}"
+    configuration = shipped(tmp_path).change(AGREEMENT, PROCESSING, deadline)
+
+    [told] = [warning for warning in warnings(configuration) if "deadline" in warning]
+
+    assert "clocks.processing.deadline: the deadline (4 business hours) is always before" in told
+    assert "the first rung (7 business days): nobody would be told in time" in told
+
+
+def test_a_deadline_of_another_unit_after_the_first_rung_is_no_doubt(tmp_path: Path) -> None:
+    deadline = f"    deadline: {{after: 200, unit: business_hours}}\n{PROCESSING}"
+    configuration = shipped(tmp_path).change(AGREEMENT, PROCESSING, deadline)
+
+    assert not [warning for warning in warnings(configuration) if "deadline" in warning]
+
+
+def test_a_rung_that_asks_for_attempts_of_a_clock_that_a_touch_ends_is_told(
+    tmp_path: Path,
+) -> None:
+    bounded = "rung: day_2\n        attempts_from: 2"
+    configuration = shipped(tmp_path).change(AGREEMENT, "rung: day_2", bounded)
+
+    [told] = [warning for warning in warnings(configuration) if "never reached" in warning]
+
+    assert "clocks.first_touch.ladder[2]: rung day_2 is never reached: it asks for 2 or" in told
+
+
+@pytest.mark.parametrize("end", ["recycled", "disqualified"])
+def test_an_end_that_no_status_stands_for_is_told(tmp_path: Path, end: str) -> None:
+    configuration = shipped(tmp_path)
+    text = (tmp_path / AGREEMENT).read_text()
+    before, _, stages = text.partition("  of_status:")
+    stages = stages.replace(f": {end}\n", ": sal\n")
+    configuration.write(AGREEMENT, f"{before}  of_status:{stages}")
+
+    told = [warning for warning in warnings(configuration) if "never comes" in warning]
+
+    what = f"{end} never comes: no status in stages.of_status stands for it"
+    assert [what in warning for warning in told] == [True, True]
+    assert "clocks.first_touch.ends_on" in told[0]
+
+
+def test_a_pool_without_the_queue_that_leads_are_sent_to_is_told(tmp_path: Path) -> None:
+    configuration = shipped(tmp_path)
+    lines = (tmp_path / TEAMS).read_text().splitlines(keepends=True)
+    configuration.write(TEAMS, "".join(line for line in lines if "queue:" not in line))
+
+    [told] = [warning for warning in warnings(configuration) if "queue" in warning]
+
+    assert "pool inbound names no queue, where clock first_touch sends a lead" in told
+    assert "(restarts: 2)" in told

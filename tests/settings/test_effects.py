@@ -118,7 +118,8 @@ TOLD = (
     ("{do: property, property: employees, value: many}", "holds number, and this is 'many'"),
     ("{do: property, property: wanted, value: 1}", "'wanted' holds text, and this is 1"),
     ("{do: property, property: lifecycle, value: lead}", "lifecycle is only read"),
-    ("{do: property, property: cycle, value: lead}", "moves forward only"),
+    ("{do: property, property: cycle, value: lead}",
+     "moves forward only, and HubSpot ignores other values without a word: let a workflow set it"),
     ("{do: property, property: country, value: DE}", "country is Salesforce's as well"),
     ("{do: status, status: Disqualified, reason: no, value: 1}", "belongs to do: property"),
     # lists
@@ -153,6 +154,24 @@ def test_what_cannot_be_done_is_told(tmp_path: Path, effect: str, told: str) -> 
     assert [problem for problem in problems if told in problem]
 
 
+def test_a_status_that_stands_for_no_stage_is_not_set(tmp_path: Path) -> None:
+    configuration = configured(tmp_path, "{do: status, status: Disqualified, reason: no}")
+    configuration.change(AGREEMENT, "    Disqualified: disqualified\n", "")
+
+    [problem] = configuration.problems()
+
+    assert "'Disqualified' stands for no stage: give it one in stages.of_status" in problem
+
+
+def test_a_property_that_a_rule_reads_is_not_written(tmp_path: Path) -> None:
+    configuration = configured(tmp_path, "{do: property, property: wanted, value: 'yes'}")
+    configuration.change(AGREEMENT, "score >= 75", "wanted == 'yes'")
+
+    [problem] = configuration.problems()
+
+    assert "definition score reads wanted: what slasync writes must not lead to what" in problem
+
+
 def test_a_message_without_a_way_is_a_problem_with_its_line(tmp_path: Path) -> None:
     configuration = configured(tmp_path, "{do: notify, to: owner, text: reminder}")
 
@@ -169,7 +188,11 @@ def test_a_message_without_a_way_is_a_problem_with_its_line(tmp_path: Path) -> N
     [
         ("{do: notify, to: owner, text: reminder, via: webhook}", [SMTP], "names no webhook"),
         ("{do: notify, to: owner, text: reminder, via: smtp}", [WEBHOOK], "names no smtp"),
-        ("{do: notify, to: pool, text: reminder}", [WEBHOOK], "write via: webhook"),
+        (
+            "{do: notify, to: pool, text: reminder}",
+            [WEBHOOK],
+            "there is one channel for the whole pool: write via: webhook",
+        ),
     ],
 )
 def test_a_way_that_is_not_configured_is_told(

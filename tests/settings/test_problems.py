@@ -53,6 +53,8 @@ HUBSPOT = "connectors/hubspot/connector.yaml"
         (AGREEMENT, "        trigger: crossing", "        trigger: crosing",
          ("definitions.mql.any_of[0].trigger: 'crosing' is none of 'crossing', 'every_change'"
          " (did you mean crossing?)")),
+        (SLASYNC, "poll: auto", "poll: 0",
+         "systems.salesforce.poll: poll once a second at most, or write auto"),
         (AGREEMENT, "unit: business_days", "unit: bussiness_days",
          "clocks.first_touch.unit: 'bussiness_days' is none of"),
         (AGREEMENT, "recycled: marketing", "recyceld: marketing",
@@ -65,6 +67,8 @@ HUBSPOT = "connectors/hubspot/connector.yaml"
          "clocks.first_touch.restarts: should be a whole number"),
         (AGREEMENT, "restarts: 2", "restarts: yes",
          "clocks.first_touch.restarts: should be a whole number"),
+        (AGREEMENT, "{status_changes: true}", "{status_changes: often}",
+         "touch.status_changes: should be true or false"),
         (AGREEMENT, "after: 1\n", "after: 0.5\n",
          "clocks.first_touch: the amount is 0.5: business_days count whole days only"),
         (AGREEMENT, "after: 1\n", "after: 2\n",

@@ -89,7 +89,7 @@ def test_a_rule_names_the_fields_it_reads() -> None:
         ("form !~ 'a'", "=~ and !~ are not allowed"),
         ("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' =~ '^(a+)+$'", "=~ and !~ are not allowed"),
         ("$now > form_at", "$now is not allowed"),
-        ("$random() > score", "rules leave out"),
+        ("$random() > score", "uses what rules leave out: compare fields with and, or, not, in"),
         ("score > 1 ? a : b", "rules leave out"),
         ("[x for x in [1, 2] if x > score] == [2]", "rules leave out"),
         ("score >=", "syntax error"),

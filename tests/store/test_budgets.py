@@ -45,6 +45,26 @@ def test_a_restart_does_not_renew_the_share(engine: Engine) -> None:
     assert made == [SHARE, 0, 0]
 
 
+@fault("V1")
+def test_a_restart_goes_on_waiting_where_the_system_asked_to_be_left_alone(engine: Engine) -> None:
+    clock = DrivenClock()
+
+    def process() -> Calls:
+        calls = Calls("salesforce", clock, BUDGET)
+        calls.keep_in(CallLedger(engine))
+        return calls
+
+    with process().one("GET /leads") as exchange:
+        exchange.answered(503, {"Retry-After": "900"})
+    clock.advance(880)
+    with pytest.raises(TryLater) as told, process().one("GET /leads"):
+        pytest.fail("the request was sent")
+    assert told.value.after == timedelta(seconds=20)
+    clock.advance(20)
+    with process().one("GET /leads") as exchange:
+        exchange.answered(200, {})
+
+
 def test_a_process_that_dies_loses_a_block_and_no_call_is_made_twice(engine: Engine) -> None:
     for _ in range(10):
         an_allowance(engine).take(Lane.WRITE)  # never settled

@@ -144,7 +144,7 @@ def test_what_is_only_on_its_way_is_no_problem(changes: dict[str, Any]) -> None:
                 " `slasync held show late-2026-03-02`; it is not folded, since no digest reaches"
             ),
         ),
-        ({"quarantined": {"hubspot.contacts": 1}}, "1 records of hubspot.contacts are set aside"),
+        ({"quarantined": {"hubspot.contacts": 1}}, "1 record of hubspot.contacts is set aside"),
         ({"without_record": 4}, "4 leads handed over are not in the CRM yet"),
         ({"unfilled": {"inbound": 3}}, "3 leads went to the queue of pool inbound in the last day"),
         ({"put_off": 2}, "2 leads have no owner yet: nobody can take them"),

@@ -454,4 +454,5 @@ def test_rungs_with_a_message_are_recorded_like_others(room: Mailroom) -> None:
 
     fired = [f.data for _, f in room.office.facts(FactKind.FIRED)]
     effects = [data["effects"] for data in fired if data["clock"] == "first_touch"]
-    assert [{"kind": EffectKind.NOTIFY, "role": "owner", "to": ANA.email}] in effects
+    told = {"kind": EffectKind.NOTIFY, "role": "owner", "to": ANA.email, "via": ""}
+    assert [told] in effects

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import Engine
 
 from slasync.connectors.memory import MemorySink, MemorySource
+from slasync.domain.agreement import Text
 from slasync.domain.assigning import UNROUTED
 from slasync.domain.caps import Caps
 from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import Ref, UserKey, UserKind, lead_key
+from slasync.domain.rests import REASON, UNTIL, Rests, Snoozing
 from slasync.domain.time.calendars import Calendar
 from slasync.domain.writes import Action, Judged, Write
 from slasync.errors import Refused
@@ -28,6 +30,8 @@ from tests.builders import (
     MONDAY,
     POOL,
     QUEUE,
+    a_fact,
+    an_agreement,
     nine_to_five,
     owned,
     scored,
@@ -167,6 +171,27 @@ def test_a_held_task_is_overtaken_by_the_next_reminder_of_the_same_task(office: 
     states_of = {(v.write.rung, v.write.role.value): v.state for v in office.writes(Action.TASK)}
     assert states_of["day_1", "owner"] is State.SUPERSEDED
     assert states_of["day_2", "owner"] is State.PENDING
+
+
+def test_a_held_task_says_what_is_due_by_the_time_that_it_is_let_go(office: Office) -> None:
+    rests = Rests(snooze=Snoozing(clocks=frozenset({"first_touch"})))
+    office.agreement = an_agreement(rests=rests, texts={"remind": Text("Call by $due")})
+    lead = office.lead()
+    office.decide()
+    office.go_on(LATER)
+    office.decide(caps=Caps(per_owner=0))
+    for days in (2, 3):
+        wish = {UNTIL: (office.clock.now() + days * DAY).isoformat(), REASON: "on holiday"}
+        office.learn(lead, a_fact(FactKind.CHANGED, office.clock.now(), wish, by=MIA))
+        office.go_on(HOUR)
+        office.decide(caps=Caps(per_owner=0))
+    tasks = [v for v in office.writes(Action.TASK) if v.write.rung.partition(":")[0] != "day_0"]
+    assert [(v.state, v.write.values["subject"]) for v in tasks] == [
+        (State.SUPERSEDED, "Call by Wed 4 Mar 2026, 09:00"),
+        (State.SUPERSEDED, "Call by Fri 6 Mar 2026, 09:00"),
+        (State.HELD, "Call by Mon 9 Mar 2026, 10:00"),
+    ]
+    assert len({v.batch for v in tasks}) == 1
 
 
 def test_both_cycles_of_one_look_are_stored_and_the_first_wakes_nobody(office: Office) -> None:

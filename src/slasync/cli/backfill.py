@@ -15,6 +15,7 @@ from slasync.cli.surroundings import WrongCall, around, config_option, json_opti
 from slasync.cli.verify import chosen
 from slasync.clock import Seams
 from slasync.domain.budgets import Lane
+from slasync.domain.counting import so_many
 from slasync.domain.self_check import Comparison, missed_words
 from slasync.errors import SlasyncError, TryLater
 from slasync.ports import Source
@@ -54,7 +55,7 @@ def backfill(*, system: str, stream: str | None, as_json: bool, config_dir: Path
         return
     for each in told:
         error = f"; {each['error']}" if each["error"] else ""
-        say(f"{each['stream']}: {each['rows']} rows read, the mirror lacked"
+        say(f"{each['stream']}: {so_many(each['rows'], 'row')} read, the mirror lacked"
             f" {each['missed'] or 'nothing'}{error}")  # fmt: skip
 
 
@@ -93,9 +94,11 @@ class Backfill:
         try:
             while run.ended_at is None:
                 run = self._page(run)
-                self._tell(f"{name}: {run.rows} rows")
+                self._tell(f"{name}: {so_many(run.rows, 'row')}")
         except TryLater as error:
-            told = f"{error}; {run.rows} rows of {name} are read: called again it goes on there"
+            told = (
+                f"{error}; {so_many(run.rows, 'row')} of {name} read: called again it goes on there"
+            )
             raise TryLater(told, error.after) from error
         return run
 

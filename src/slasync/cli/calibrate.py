@@ -9,6 +9,7 @@ import click
 from slasync.cli.databases import used_database
 from slasync.cli.output import print_json, say, table, warn
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
+from slasync.domain.counting import so_many
 from slasync.domain.figures.calibrating import (
     Attribute,
     Concord,
@@ -70,8 +71,8 @@ def sample_command(*, number: int, out: Path, seed: str, config_dir: Path | None
     except OSError as error:
         raise WrongCall(f"{out}: {error.strerror or 'cannot be written'}") from error
     if len(leads) < number:
-        warn(f"the mirror holds {len(leads)} leads only")
-    say(f"{len(leads)} leads in {out}: copy it for each side, fill in `qualified`, then"
+        warn(f"the mirror holds {so_many(len(leads), 'lead')} only")
+    say(f"{so_many(len(leads), 'lead')} in {out}: copy it for each side, fill in `qualified`, then"
         " `slasync calibrate read MARKETING.csv SALES.csv`")  # fmt: skip
 
 
@@ -125,7 +126,7 @@ def _show(
         ("marketing: yes", told.both, told.marketing_only),
         ("marketing: no", told.sales_only, told.neither),
     ])  # fmt: skip
-    say(f"They say the same of {_percent(told.observed)} of {told.total} leads;"
+    say(f"They say the same of {_percent(told.observed)} of {so_many(told.total, 'lead')};"
         f" by chance it would be {_percent(told.by_chance)}.")  # fmt: skip
     kappa = told.kappa
     if kappa is None:
@@ -133,7 +134,7 @@ def _show(
     else:
         say(f"Cohen's kappa {float(kappa):.2f}: {_word(kappa)}")
     if unsaid:
-        say(f"{unsaid} labels were left empty.")
+        say(f"{so_many(unsaid, 'label was', 'labels were')} left empty.")
     say()
     if told.marketing_only + told.sales_only and disputed:
         first = disputed[0]

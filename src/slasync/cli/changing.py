@@ -13,11 +13,11 @@ from slasync.cli.auditing import note
 from slasync.cli.output import print_json, say
 from slasync.cli.surroundings import Surroundings, WrongCall, find_home
 from slasync.domain.agreement import Agreement, OnChange
+from slasync.domain.counting import so_many
 from slasync.domain.rulings import SHOWN, Rulings, Unreadable
 from slasync.domain.wording import local, name_of
-from slasync.offline import completed
+from slasync.offline import completed, stood
 from slasync.settings import Settings
-from slasync.settings.kept import read_edition
 from slasync.settings.policy import load_policy
 from slasync.store.editions import Edition
 from slasync.store.held import Order
@@ -106,33 +106,22 @@ def _changed(surroundings: Surroundings, settings: Settings, unit: Unit) -> Chan
     log, coming = unit.editions.changes(now), edition_of(settings, unit, now).change
     new = as_defined(settings, completed(settings, unit), unit, now, [*log, coming])
     try:
-        then = read_edition(settings, last.files, now.date())
+        before = stood(settings, unit, last, now)
     except Unreadable as error:
         raise WrongCall(
-            f"the agreement in force, hash {last.hash[:SHOWN]}, cannot be compared: {error}"
+            f"the agreement in force, edition {last.hash[:SHOWN]}, cannot be compared: {error}"
         ) from error
-    old = replace(
-        then.agreement,
-        org=new.org,
-        effective_from=new.effective_from,
-        create_leads=new.create_leads,
-    )
-    in_force = replace(
-        settings, agreement=old, files=last.files, calendars=then.calendars, pools=then.pools
-    )
-    old = as_defined(in_force, old, unit, now, log)
-    before = rulings(in_force, old, unit, now, log)
     found = {
         choice: rulings(settings, new, unit, now, [*log, replace(coming, choice=choice)])
         for choice in OnChange
     }
     made = transition(
         unit,
-        terms_of(in_force, old, unit, now, before),
+        before.terms,
         {choice: terms_of(settings, new, unit, now, each) for choice, each in found.items()},
         settings.caps,
     )
-    return Change(old, new, chosen(unit, new), made, _lost(found.values()))
+    return Change(before.agreement, new, chosen(unit, new), made, _lost(found.values()))
 
 
 def _lost(found: Iterable[Rulings | None]) -> dict[str, str]:
@@ -222,13 +211,13 @@ def _show(change: Change, settings: Settings, limit: int) -> None:
     made = change.made
     say(f"in force: {_named(change.old)}")
     say(f"to come:  {_named(change.new)}")
-    open_ = "1 lead is open" if made.leads == 1 else f"{made.leads} leads are open"
-    say(f"{open_}, with {made.clocks} clock{'' if made.clocks == 1 else 's'}")
+    open_ = so_many(made.leads, "lead is", "leads are")
+    say(f"{open_} open, with {so_many(made.clocks, 'clock')}")
     if change.old.hash in change.new.past:
-        more = "1 more lead is" if made.handed_over == 1 else f"{made.handed_over} more leads are"
+        more = so_many(made.handed_over, "more lead is", "more leads are")
         say(f"{more} handed over at once: definitions are others")
     for hash_, why in change.lost.items():
-        say(f"hash {hash_[:SHOWN]} has a say in some of them: {why}. They are judged anew.")
+        say(f"edition {hash_[:SHOWN]} has a say in some of them: {why}. They are judged anew.")
     for choice, outcome in made.outcomes.items():
         followed = "  <- followed when slasync is started" if choice is change.choice else ""
         say()
@@ -246,21 +235,28 @@ def _show(change: Change, settings: Settings, limit: int) -> None:
         say(f"{lead} cannot be worked out: {why}")
 
 
+def deadlines_move(deadlines: int, leads: int) -> str:
+    """Say how many deadlines of how many leads move."""
+    of = so_many(leads, "lead")
+    return f"{so_many(deadlines, 'deadline')} of {of} {'moves' if deadlines == 1 else 'move'}"
+
+
 def _summary(outcome: Outcome) -> Iterator[str]:
     if not outcome.shifts:
         yield "no deadline moves"
         return
-    yield f"{len(outcome.shifts)} deadlines of {outcome.leads} leads move"
+    yield deadlines_move(len(outcome.shifts), outcome.leads)
     for row in _by_rung(outcome.shifts):
         ways = ", ".join(f"{row[way]} {way.replace('_', ' ')}" for way in WAYS if row[way])
         yield f"  {row['clock']}, {row['rung']}: {ways}"
     if not outcome.at_once:
         return
-    yield f"{len(outcome.at_once)} rungs fire at once; late messages: {outcome.messages.total()}"
+    rungs = so_many(len(outcome.at_once), "rung fires", "rungs fire")
+    yield f"{rungs} at once; late messages: {outcome.messages.total()}"
     if outcome.held:
         yield "  above the cap: held until `slasync plan --allow`"
     if outcome.reassigned:
-        yield f"  {outcome.reassigned} leads get another owner"
+        yield f"  {so_many(outcome.reassigned, 'lead gets', 'leads get')} another owner"
 
 
 def _show_shifts(shifts: Iterable[Shift], settings: Settings) -> None:
@@ -277,4 +273,4 @@ def _show_shifts(shifts: Iterable[Shift], settings: Settings) -> None:
 
 
 def _named(agreement: Agreement) -> str:
-    return f"{agreement.name}, version {agreement.version}, hash {agreement.hash[:SHOWN]}"
+    return f"{agreement.name}, version {agreement.version}, edition {agreement.hash[:SHOWN]}"

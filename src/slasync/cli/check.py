@@ -26,9 +26,11 @@ from slasync.domain.lead import Roster
 from slasync.domain.writes import Role
 from slasync.errors import SlasyncError
 from slasync.settings import ConfigurationError, Settings, freshness
+from slasync.settings.standing import SHOWN
 from slasync.store.unit import reading
 
 if TYPE_CHECKING:
+    from slasync.connecting import Marketing
     from slasync.connectors.http import Calls
     from slasync.connectors.naming import Named
     from slasync.connectors.provisioning import Findings
@@ -189,7 +191,8 @@ def _show(settings: Settings, summary: dict[str, Any]) -> None:
     say(f"mode {summary['mode']}: {verb}")
     show_modes(settings.modes)
     say(f"agreement {agreement['name']!r} version {agreement['version']}, from {agreement['from']}"
-        f" to {agreement['to']}, hash {agreement['hash'][:12]}")  # fmt: skip
+        f" to {agreement['to']}, edition {agreement['hash'][:SHOWN]};"
+        f" to sign: {agreement['signable_hash'][:SHOWN]}")  # fmt: skip
     say()
     rows = [(name, told["url"], told["freshness"]) for name, told in summary["systems"].items()]
     table("Systems", ("system", "address", "what the call budget buys"), rows)
@@ -305,6 +308,7 @@ def _questions(
     connectors: "Connectors", settings: Settings, proof: str | None
 ) -> dict[str, Callable[[], dict[str, Any]]]:
     from slasync.connectors.hubspot import HubSpotConnector  # noqa: PLC0415 - vendors' libraries
+    from slasync.connectors.provisioning import Findings  # noqa: PLC0415
     from slasync.connectors.salesforce import SalesforceConnector  # noqa: PLC0415
     from slasync.connectors.salesforce.inspection import inspect  # noqa: PLC0415
 
@@ -318,21 +322,19 @@ def _questions(
             "organisation": salesforce.org_id,
             **_found(inspect(salesforce, named(settings), proof), salesforce.calls),
         }
-    of_people: Callable[[], list[str]] = list
+    of_named: Callable[[], Findings] = Findings
     if isinstance(crm, HubSpotConnector):
-        of_people = partial(crm.unknown, named(settings))
+        of_named = partial(crm.unknown, named(settings))
+    return {**of_crm, marketing.source.system: lambda: _of_marketing(marketing, of_named()), **ways}
+
+
+def _of_marketing(marketing: "Marketing", found: "Findings") -> dict[str, Any]:
+    """Ask marketing's system; `found`: what is known of it as the CRM, where it is that, too."""
+    problems = [*marketing.probe(), *found.problems]
     return {
-        **of_crm,
-        marketing.source.system: lambda: {
-            "account": marketing.account,
-            "problems": [
-                *marketing.probe(),
-                *of_people(),
-                *_skewed(marketing.calls.vendor_time.skew()),
-            ],
-            "notes": marketing.notes(),
-        },
-        **ways,
+        "account": marketing.account,
+        "problems": [*problems, *_skewed(marketing.calls.vendor_time.skew())],
+        "notes": [*marketing.notes(), *found.notes],
     }
 
 

@@ -14,6 +14,7 @@ from slasync.cli.finding import lead_named
 from slasync.cli.main import Exit
 from slasync.cli.output import print_json, say, table
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
+from slasync.domain.counting import so_many
 from slasync.domain.explaining.account import when
 from slasync.domain.identity.three_way import Base, Keeping
 from slasync.domain.lead import LeadKey, Value
@@ -174,4 +175,7 @@ def _show(found: Sequence[FieldConflict], kept: Sequence[str], waiting: int) -> 
         table("Conflicts", COLUMNS, rows)
         say("slasync conflicts settle LEAD FIELD --take SYSTEM settles one")
     alike = ", ".join(kept) or "none: connector.yaml gives no field a direction like two_way"
-    say(f"{len(found)} to be settled; {waiting} leads to be looked at; fields kept alike: {alike}")
+    say(
+        f"{len(found)} to be settled; {so_many(waiting, 'lead')} to be looked at; fields kept"
+        f" alike: {alike}"
+    )

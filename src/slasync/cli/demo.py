@@ -12,6 +12,7 @@ from slasync.cli.explain import show
 from slasync.cli.output import print_json, progress, say, table
 from slasync.cli.surroundings import json_option
 from slasync.clock import SystemClock
+from slasync.domain.counting import so_many
 from slasync.domain.explaining.explain import explain
 from slasync.offline import accounted
 from slasync.rehearsal.demo import NEW, OLD, Demo, prepare
@@ -49,7 +50,7 @@ def demo(*, seed: int, marketing: str, as_json: bool) -> None:
 
 def _introduce(played: Demo, marketing: str) -> None:
     say(f"{OLD} leads were in {marketing} before slasync was first started.")
-    say(f"It mirrored them and made {played.first_writes} writes about them.")
+    say(f"It mirrored them and made {so_many(played.first_writes, 'write')} about them.")
     say(f"Now {NEW} more arrive over two simulated weeks, and four reps work them.")
     say()
 
@@ -73,5 +74,12 @@ def _show(played: Demo, figures: Mapping[str, Any], *, as_json: bool) -> None:
         say("One lead explained in full")
         say()
         show(explain(account))
-    rows = [(name.replace("_", " "), value) for name, value in figures.items()]
+    rows = [(name.replace("_", " "), _words(value)) for name, value in figures.items()]
     table("The numbers", ("figure", "value"), rows)
+
+
+def _words(value: Any) -> Any:
+    """Write counts by name, "salesforce 12, hubspot 7", as people do."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {count}" for name, count in value.items())
+    return value

@@ -9,6 +9,7 @@ from slasync.cli.auditing import logged_in, note
 from slasync.cli.databases import used_database
 from slasync.cli.output import print_json, progress, say, table, utc, warn
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
+from slasync.domain.counting import so_many
 from slasync.settings import Settings
 from slasync.store.held import Order
 from slasync.store.unit import Unit, reading, retrying
@@ -122,7 +123,8 @@ def _show(planned: Plan, done: Forgot | None) -> None:
     if done is not None:
         changed = sum(done.rows.values())
         say(
-            f"Forgotten: {changed} rows erased or rewritten, and no text names the person any more."
+            f"Forgotten: {so_many(changed, 'row')} erased or rewritten, and no text names"
+            " the person any more."
         )
         say(f"From now on: {done.person}. {BEYOND}")
         return

@@ -17,6 +17,7 @@ from slasync.cli.main import Exit
 from slasync.cli.output import ago, print_json, say, table, utc, warn
 from slasync.cli.surroundings import Surroundings, WrongCall, around, config_option, json_option
 from slasync.cli.vanished import show_vanished, vanished_told
+from slasync.domain.counting import so_many
 from slasync.domain.explaining.planned import described
 from slasync.domain.lead import UserKey
 from slasync.errors import SlasyncError
@@ -209,7 +210,7 @@ def _tell(settled: Settled) -> None:
     if not settled.now:
         say(f"{batch.name} was {_fate(batch)} already; nothing is left to be done")
         return
-    say(f"{batch.name} is {batch.fate.value}: {batch.writes} writes")
+    say(f"{batch.name} is {batch.fate.value}: {so_many(batch.writes, 'write')}")
     if settled.last and batch.settled_at and settled.last > batch.settled_at:
         say(f"The last of them go out at {utc(settled.last)}: caps.spread in slasync.yaml")
 
@@ -257,14 +258,17 @@ def show_section(found: Sequence[Mapping[str, Any]]) -> None:
     """Print the batches held, each with its counts and what can be done."""
     for batch in found:
         age = ago(timedelta(seconds=batch["age_seconds"]))
-        say(f"{batch['name']}: {batch['writes']} writes are held for {age}: {batch['because']}")
+        say(
+            f"{batch['name']}: {so_many(batch['writes'], 'write is', 'writes are')} held for"
+            f" {age}: {batch['because']}"
+        )
         owners = Counter[tuple[str, str]]()
         for part in batch["parts"]:
             owners[part["owner"], part["of"]] += part["writes"]
         for (owner, of), writes in owners.most_common(MOST_ROWS):
             say(f"  {writes:6} {of} for {owner}")
         if len(owners) > MOST_ROWS:
-            say(f"         and {len(owners) - MOST_ROWS} more owners and rungs")
+            say(f"         and {so_many(len(owners) - MOST_ROWS, 'more row')}")
         until = batch["until"]
         then = f"folded into digests at {utc(until)}" if until else "held until somebody decides"
         name = batch["name"]
@@ -285,7 +289,7 @@ def held_names(settings: Settings) -> dict[str, int]:
 def show_held(found: Mapping[str, int]) -> None:
     """Warn of what is held, in a line each."""
     for name, writes in found.items():
-        warn(f"{name} holds {writes} writes: slasync held list")
+        warn(f"{name} holds {so_many(writes, 'write')}: slasync held list")
 
 
 def usual_words(settings: Settings, unit: Unit, now: datetime) -> str:

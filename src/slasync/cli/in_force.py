@@ -8,6 +8,7 @@ from pathlib import Path
 from slasync.cli.databases import used_database, used_database_at
 from slasync.cli.output import say, utc
 from slasync.cli.surroundings import Surroundings, WrongCall, find_home
+from slasync.domain.counting import so_many
 from slasync.settings import ConfigurationError, Settings, database_of
 from slasync.store.editions import Edition
 from slasync.store.unit import Unit, reading
@@ -118,5 +119,5 @@ def show_broken(broken: Broken, most: int | None = None) -> None:
     for line in broken.difference[:most]:
         say(line)
     if most is not None and (more := len(broken.difference) - most) > 0:
-        say(f"and {more} lines more: slasync config diff")
+        say(f"and {so_many(more, 'line')} more: slasync config diff")
     say()

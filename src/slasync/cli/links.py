@@ -12,6 +12,7 @@ from slasync.cli.databases import used_database
 from slasync.cli.finding import lead_named
 from slasync.cli.output import print_json, progress, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
+from slasync.domain.counting import so_many
 from slasync.domain.explaining.account import when
 from slasync.domain.identity.matching import LEAST, Candidate
 from slasync.domain.lead import LeadKey, Ref
@@ -193,7 +194,7 @@ def candidates(*, least: int, limit: int, as_json: bool, config_dir: Path | None
     if rows:
         table("Leads that may be one person", ("points", "lead", "and", "because"), rows)
         say("slasync links make ONE OTHER makes them one lead, known as OTHER")
-    say(f"{len(aside)} records set aside, {len(pairs)} pairs")
+    say(f"{so_many(len(aside), 'record')} set aside, {so_many(len(pairs), 'pair')}")
 
 
 def _show_aside(found: list[Found]) -> None:

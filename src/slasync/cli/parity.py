@@ -18,6 +18,7 @@ from slasync.cli.modes import modes_told
 from slasync.cli.moments import past_moment
 from slasync.cli.output import print_json, safe, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
+from slasync.domain.counting import so_many
 from slasync.domain.lead import Roster, UserKey
 from slasync.offline import completed
 from slasync.reports.parity import (
@@ -304,7 +305,8 @@ def _cell(text: str) -> str:
 def _show(found: _Found, limit: int) -> None:
     span, total = found.span, found.of()
     of = f" of team {found.team}" if found.team else ""
-    say(f"{found.leads} leads{of} in mode shadow from {utc(span.since)} to {utc(span.until)}, up to"
+    say(f"{so_many(found.leads, 'lead')}{of} in mode shadow from {utc(span.since)} to"
+        f" {utc(span.until)}, up to"
         " which all is known")  # fmt: skip
     if not found.compared:
         say(_nothing(found))
@@ -330,7 +332,8 @@ def _nothing(found: _Found) -> str:
 def _summed(total: Count, tolerance: timedelta) -> str:
     hours = tolerance.total_seconds() / 3600
     return (
-        f"Of {total.judged} writes that can be judged {_part(total, Outcome.AGREED)} were done by"
+        f"Of {so_many(total.judged, 'write')} that can be judged"
+        f" {_part(total, Outcome.AGREED)} were done by"
         f" others as well, within {hours:g} h; {_part(total, Outcome.OTHER)} otherwise,"
         f" {_part(total, Outcome.EARLIER)} earlier, {_part(total, Outcome.LATER)} later and"
         f" {_part(total, Outcome.NOT_DONE)} not at all. {total.of(Outcome.ONLY_OTHERS)} were done"

@@ -16,6 +16,7 @@ from slasync.cli.modes import modes_told, show_modes
 from slasync.cli.output import print_json, progress, say
 from slasync.cli.surroundings import Surroundings, around, config_option, json_option
 from slasync.domain.agreement import OnChange
+from slasync.domain.counting import so_many
 from slasync.domain.draft import Terms
 from slasync.domain.explaining.planned import diff
 from slasync.domain.facts import Fact, FactKind, in_order
@@ -95,7 +96,8 @@ def plan(  # noqa: PLR0913 - one for each option
             return
         if allow or allow_held:
             names = [allow] if allow else []
-            say(f"{allow_all(settings, surroundings, engine, *names)} held writes will be sent")
+            sent = allow_all(settings, surroundings, engine, *names)
+            say(f"{so_many(sent, 'held write')} will be sent")
             return
         with progress("plan"):
             made = _preview(surroundings, settings, engine, limit)
@@ -238,6 +240,6 @@ def _show_write(each: Planned, known: Known) -> None:
 def _show_end(planned: Sequence[Planned], made: Preview | None) -> None:
     if made is None:
         say("The first load is not complete: nothing is judged before.")
-    say(f"{len(planned)} writes for {len(_by_lead(planned))} leads")
+    say(f"{so_many(len(planned), 'write')} for {so_many(len(_by_lead(planned)), 'lead')}")
     if made is not None and made.cut:
         say("There are more leads: --limit shows more of them.")

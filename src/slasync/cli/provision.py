@@ -15,6 +15,7 @@ from slasync.cli.surroundings import (
     json_option,
 )
 from slasync.connectors.provisioning import Made, Needed, Provisioner, Standing
+from slasync.domain.counting import so_many
 from slasync.settings import Settings
 from slasync.settings.environment import Environment
 from slasync.systems import Secret
@@ -164,4 +165,7 @@ def _write(settings: Settings, folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    say(f"{len(files)} files are in {folder}: sf project deploy start --manifest package.xml")
+    say(
+        f"{so_many(len(files), 'file is', 'files are')} in {folder}: sf project deploy start"
+        " --manifest package.xml"
+    )

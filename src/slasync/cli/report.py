@@ -10,6 +10,7 @@ from slasync.cli.finding import lead_named
 from slasync.cli.months import month_of
 from slasync.cli.output import print_json, progress, say, table, utc, warn
 from slasync.cli.surroundings import Surroundings, WrongCall, around, config_option, json_option
+from slasync.domain.counting import so_many
 from slasync.domain.explaining.account import who
 from slasync.domain.figures.custody import Outage
 from slasync.domain.lead import Roster
@@ -118,7 +119,10 @@ def _deliver(files: Mapping[str, str], out: Path | None) -> None:
         first, *more = files
         click.echo(files[first], nl=False)
         if more:
-            warn(f"{len(more)} tables are left out: --out DIR writes each into a file of its own")
+            warn(
+                f"{so_many(len(more), 'table is', 'tables are')} left out: --out DIR writes"
+                " each into a file of its own"
+            )
         return
     try:
         out.mkdir(parents=True, exist_ok=True)

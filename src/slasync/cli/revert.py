@@ -18,6 +18,7 @@ from slasync.cli.databases import used_database
 from slasync.cli.moments import past_moment
 from slasync.cli.output import print_json, progress, say, table, utc
 from slasync.cli.surroundings import Surroundings, WrongCall, around, config_option, json_option
+from slasync.domain.counting import so_many
 from slasync.domain.explaining.planned import action_name, described, diff
 from slasync.domain.lead import LeadKey
 from slasync.domain.reverting import Way
@@ -177,7 +178,9 @@ def _leads(engine: Engine, wanted: Wanted, chosen: Chosen) -> list[LeadKey]:
 def _refuse_others(taken: Sequence[Taken], expect: int | None) -> None:
     found = sum(each.undone.way in SHOWN for each in taken)
     if expect is not None and found != expect:
-        raise WrongCall(f"{found} writes would be put back or withdrawn, not {expect}: look again")
+        raise WrongCall(
+            f"{so_many(found, 'write')} would be put back or withdrawn, not {expect}: look again"
+        )
 
 
 # what becomes of it
@@ -288,14 +291,13 @@ def _show(
             _show_write(each, DONE if wanted.yes else SHOWN)
         say()
     if len(leads) > wanted.limit:
-        say(f"and {len(leads) - wanted.limit} more leads: --limit shows more of them")
+        say(f"and {so_many(len(leads) - wanted.limit, 'more lead')}: --limit shows more of them")
 
 
 def _show_counts(counts: Counter[Way], lines: Counter[Way], leads: int) -> None:
-    of = "1 lead" if leads == 1 else f"{leads} leads"
-    say(f"{counts.total()} writes to {of}: {_words(counts)}")
+    say(f"{so_many(counts.total(), 'write')} to {so_many(leads, 'lead')}: {_words(counts)}")
     if lines:
-        say(f"{lines.total()} lines of digests: {_words(lines)}")
+        say(f"{so_many(lines.total(), 'line')} of digests: {_words(lines)}")
 
 
 def _words(counts: Counter[Way]) -> str:

@@ -13,6 +13,7 @@ from slasync.cli.main import Exit
 from slasync.cli.output import print_json, progress, say, table, warn
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.domain.agreement import Agreement
+from slasync.domain.counting import so_many
 from slasync.domain.explaining.score_words import immediate_lines, points, score_lines
 from slasync.domain.wording import name_of
 from slasync.offline import completed
@@ -75,7 +76,7 @@ def score(
         with progress("scoring every lead") as tell:
             for scored in scores(unit, agreement, now):
                 tally.look_at(scored, keep=not differs or scored.against is not None)
-                tell(f"{tally.leads} leads")
+                tell(so_many(tally.leads, "lead"))
     if as_json:
         counts = {"leads": tally.leads, "differing": tally.differing}
         print_json(counts | {"shown": list(map(_values, tally.shown))})
@@ -120,7 +121,10 @@ def _lines(scored: Scored, agreement: Agreement) -> Iterator[str]:
 def _show(tally: _Tally) -> None:
     if tally.shown:
         table("Scores", COLUMNS, [_row(scored) for scored in tally.shown])
-    of = f"{tally.differing} of {tally.leads} leads have scores that contradict each other"
+    of = (
+        f"{tally.differing} of {so_many(tally.leads, 'lead has', 'leads have')} scores that"
+        " contradict each other"
+    )
     say(of if tally.leads else "no lead is worked now")
 
 

@@ -15,6 +15,7 @@ from slasync.cli.modes import modes_told, show_modes
 from slasync.cli.output import ago, print_json, say, table, utc, warn
 from slasync.cli.surroundings import around, config_option, json_option
 from slasync.cli.sweep import self_check_told, show_self_check
+from slasync.domain.counting import so_many
 from slasync.domain.forecast import notice_words, words
 from slasync.domain.reviewing import review_words
 from slasync.domain.writes import NOTIFY
@@ -180,9 +181,13 @@ def _show(
     if settings:
         _show_by_settings(found, now)
     for system, count in found["forgotten"].items():
-        warn(f"{system} still shows {count} records of people who are forgotten: delete them there")
+        warn(
+            f"{system} still shows {so_many(count, 'record')} of people who are forgotten:"
+            " delete them there"
+        )
     for stream, count in found["set_aside"].items():
-        say(f"{count} records of {stream} are set aside: slasync parked list")
+        rows = so_many(count, f"record of {stream} is", f"records of {stream} are")
+        say(f"{rows} set aside: slasync parked list")
 
 
 def _show_rows(found: dict[str, Any], now: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from slasync.cli.output import ago, say, table, utc
+from slasync.domain.counting import so_many
 from slasync.domain.languages import Language
 from slasync.polling import polled
 from slasync.settings import Settings
@@ -145,13 +146,14 @@ def _steps(found: Found, now: datetime) -> Iterator[tuple[str, str]]:
         words = f"records unchanged since {utc(late['since'])} lack {names}: mapped later"
         yield words, f"slasync backfill {late['system']}"
     for batch in found.get("held", ()):
-        yield f"{batch['writes']} writes are held", f"slasync held show {batch['name']}"
+        writes = so_many(batch["writes"], "write is", "writes are")
+        yield f"{writes} held", f"slasync held show {batch['name']}"
     parked = sum(row["rows"] for row in found["outbox"] if row["state"] == "parked")
     if parked:
-        yield f"{parked} writes are parked", "slasync parked list"
+        yield f"{so_many(parked, 'write is', 'writes are')} parked", "slasync parked list"
     aside = sum(n for name, n in found["set_aside"].items() if not name.endswith(".waiting"))
     if aside:
-        yield f"{aside} records are set aside", "slasync parked list"
+        yield f"{so_many(aside, 'record is', 'records are')} set aside", "slasync parked list"
     if "digests" in found and found["digests"]["to_nobody"]:
         yield "digest lines reach nobody: configure notify", "slasync check"
     if mode_of(found) == "observe" and found["work"]["leads"]:

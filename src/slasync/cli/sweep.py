@@ -12,6 +12,7 @@ from slasync.cli.main import Exit
 from slasync.cli.output import ago, print_json, say, table, utc, warn
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.cli.vanished import batch_told, show_vanished
+from slasync.domain.counting import so_many
 from slasync.domain.self_check import missed_words
 from slasync.reports.self_check import Standing, standing
 from slasync.settings import Settings, budgets_of
@@ -75,7 +76,10 @@ def accept(*, name: str, by: str | None, why: str, config_dir: Path | None) -> N
     if batch.answer is not Answer.OPEN:
         say(f"{name} was {batch.answer.value} already, by {batch.settled_by}")
         return
-    say(f"{name} is accepted: {batch.records} records are looked for once more, each by its id;")
+    say(
+        f"{name} is accepted: {so_many(batch.records, 'record is', 'records are')} looked for"
+        " once more, each by its id;"
+    )
     say("those that are gone are marked deleted, by the daemon or `slasync sync --once`")
 
 
@@ -112,7 +116,10 @@ def show_self_check(found: dict[str, Any], now: datetime) -> None:
     """Print what the comparisons missed, and what a person is asked about."""
     swept = [r for name, r in found["last"].items() if name.startswith("sweep:")]
     for run in swept:
-        say(f"{run['stream']} was swept {ago(now - run['ended_at'])} ago: {run['rows']} records.")
+        say(
+            f"{run['stream']} was swept {ago(now - run['ended_at'])} ago:"
+            f" {so_many(run['rows'], 'record')}."
+        )
     for stream, words in found["words"].items():
         say(f"Increments of {stream} missed in the last day, since repaired: {words}.")
     show_vanished(found["vanished"])

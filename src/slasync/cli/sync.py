@@ -14,6 +14,7 @@ from slasync.cli.main import Exit
 from slasync.cli.output import print_json, progress, say, table, warn
 from slasync.cli.surroundings import around, config_option, json_option
 from slasync.clock import Clock
+from slasync.domain.counting import so_many
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading
 from slasync.wiring import Connectors, assemble
@@ -115,7 +116,7 @@ def _writes(before: Count, after: Count) -> dict[str, dict[str, int]]:
 
 
 def _show(came: dict[str, Any]) -> None:
-    say(f"mode {came['mode']}: {came['leads']} leads, {came['leads_new']} of them new")
+    say(f"mode {came['mode']}: {so_many(came['leads'], 'lead')}, {came['leads_new']} of them new")
     rounds = ", ".join(f"{step} {count}" for step, count in came["rounds"].items())
     say(f"steps that found work: {rounds or 'none'}")
     say("calls: " + ", ".join(f"{system} {n}" for system, n in came["calls"].items()))
@@ -129,6 +130,9 @@ def _show(came: dict[str, Any]) -> None:
     for stream, error in came["failed"].items():
         warn(f"{stream} was not read: {error}")
     if came["parked"]:
-        warn(f"{came['parked']} writes are parked: slasync parked list")
+        warn(f"{so_many(came['parked'], 'write is', 'writes are')} parked: slasync parked list")
     if came["set_aside"]:
-        say(f"{came['set_aside']} records are set aside: slasync parked list")
+        say(
+            f"{so_many(came['set_aside'], 'record is', 'records are')} set aside: slasync"
+            " parked list"
+        )

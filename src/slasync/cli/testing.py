@@ -9,6 +9,7 @@ import click
 from slasync.cli.main import Exit
 from slasync.cli.output import print_json, say, table
 from slasync.cli.surroundings import WrongCall, around, config_option, find_home, json_option
+from slasync.domain.counting import so_many
 from slasync.reports.coverage import Coverage, coverage
 from slasync.reports.policy_cases import case_of
 from slasync.reports.policy_tests import Result, judged
@@ -102,7 +103,7 @@ def _show(results: Results, covered: Coverage, failed: int) -> None:
                 say(f"            {failure}")
     count = sum(map(len, results.values()))
     say()
-    say(f"{count} tests, {failed} failed")
+    say(f"{so_many(count, 'test')}, {failed} failed")
     there, missed = len(covered.there), len(covered.missed)
     say(f"{there - missed} of the {there} definitions, rungs, effects and ends were reached")
     if covered.missed:

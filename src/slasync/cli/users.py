@@ -14,6 +14,7 @@ from slasync.cli.main import Exit
 from slasync.cli.output import print_json, say, table, utc, warn
 from slasync.cli.surroundings import Surroundings, WrongCall, around, config_option, json_option
 from slasync.domain.access import Rank, weak, wrong_name
+from slasync.domain.counting import so_many
 from slasync.store.access import LocalUser
 from slasync.store.held import Order
 from slasync.store.unit import Unit, reading, retrying
@@ -136,7 +137,8 @@ def logout(*, name: str, as_json: bool, config_dir: Path | None) -> None:
     settings = surroundings.settings(config_dir)
     with used_database(settings) as engine:
         ended = _do(surroundings, engine, "logout", name, lambda unit: unit.access.end_all(name))
-    _tell(f"{ended} sessions of {name} are ended", {"user": name, "ended": ended}, as_json=as_json)
+    told = so_many(ended, f"session of {name} is", f"sessions of {name} are")
+    _tell(f"{told} ended", {"user": name, "ended": ended}, as_json=as_json)
 
 
 @users.command()
@@ -152,7 +154,8 @@ def audit(*, verify: bool, limit: int, as_json: bool, config_dir: Path | None) -
         found, checked = unit.audit.page(limit), unit.audit.check() if verify else None
     if checked is not None:
         told = {"entries": checked.entries, "head": checked.head, "problem": checked.problem}
-        words = checked.problem or f"{checked.entries} entries, none changed; head {checked.head}"
+        whole = so_many(checked.entries, "entry", "entries")
+        words = checked.problem or f"{whole}, none changed; head {checked.head}"
         _tell(words, told, as_json=as_json)
         raise SystemExit(Exit.WRONG if checked.problem else Exit.OK)
     rows = [(e.number, utc(e.deed.at), e.deed.who, e.deed.action, e.deed.target, e.deed.outcome,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from slasync.cli.output import warn
+from slasync.domain.counting import so_many
 from slasync.store.unit import Unit
 from slasync.store.vanished import Answer, VanishedBatch
 
@@ -10,7 +11,8 @@ from slasync.store.vanished import Answer, VanishedBatch
 def show_vanished(batches: list[dict[str, Any]]) -> None:
     for batch in batches:
         warn(
-            f"{batch['name']}: {batch['records']} records vanished ({batch['because']}); nothing is"
+            f"{batch['name']}: {so_many(batch['records'], 'record')} vanished"
+            f" ({batch['because']}); nothing is"
             f" marked deleted. Find out why; if they are gone: slasync sweep accept {batch['name']}"
         )
 

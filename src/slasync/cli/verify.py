@@ -12,6 +12,7 @@ from slasync.cli.main import Exit
 from slasync.cli.output import print_json, progress, say, warn
 from slasync.cli.surroundings import Surroundings, WrongCall, around, config_option, json_option
 from slasync.domain.budgets import Lane
+from slasync.domain.counting import so_many
 from slasync.ports import Source
 from slasync.purpose import made_for
 from slasync.store.unit import reading
@@ -109,9 +110,9 @@ def _show(compared: dict[str, int], told: list[dict[str, Any]]) -> None:
     if len(told) > SHOWN:
         say(f"and {len(told) - SHOWN} more: --json shows all")
     for stream, count in compared.items():
-        say(f"{stream}: {count} records compared")
+        say(f"{stream}: {so_many(count, 'record')} compared")
     if told:
-        warn(f"{len(told)} differences")
+        warn(so_many(len(told), "difference"))
     else:
         say("no difference")
 

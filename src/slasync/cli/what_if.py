@@ -16,6 +16,7 @@ from slasync.cli.output import Tell, print_json, progress, say, table, utc
 from slasync.cli.surroundings import WrongCall, around, config_option, find_home, json_option
 from slasync.domain.agreement import Agreement
 from slasync.domain.assigning import FindCompanies
+from slasync.domain.counting import so_many
 from slasync.domain.identity.company import Companies
 from slasync.domain.lead import Roster, UserKey
 from slasync.domain.time.calendars import CoverageEnded
@@ -105,7 +106,7 @@ class _Asked:
 
     def answer(self, told: Tell) -> Comparison:
         stories, whole = self.record.stories, (self.until - self.since).total_seconds()
-        leads = f"{len(stories)} leads"
+        leads = so_many(len(stories), "lead")
         told(leads)
 
         def reached(at: datetime) -> None:
@@ -209,9 +210,15 @@ def _fate(asked: _Asked, fate: Fate) -> dict[str, Any]:
 def _show(asked: _Asked, compared: Comparison, limit: int) -> None:
     old, new = compared.old, compared.new
     leads, left_out = len(asked.record.stories), asked.record.left_out
-    say(f"{leads} leads to which something happened from {utc(asked.since)} to {utc(asked.until)}")
+    say(
+        f"{so_many(leads, 'lead')} to which something happened from {utc(asked.since)} to"
+        f" {utc(asked.until)}"
+    )
     if left_out:
-        say(f"{left_out} more were with sales already when that began: left out")
+        say(
+            f"{so_many(left_out, 'more was', 'more were')} with sales already when that began:"
+            " left out"
+        )
     say(f"old: {_named(asked.old)}; new: {_named(asked.new)}")
     if not asked.modes.plain:
         say(f"Both are played as if everything were enforced; now the mode is {asked.modes}.")
@@ -238,7 +245,7 @@ def _show(asked: _Asked, compared: Comparison, limit: int) -> None:
 
 
 def _named(agreement: Agreement) -> str:
-    return f"{agreement.name}, version {agreement.version}, {agreement.hash[:12]}"
+    return f"{agreement.name}, version {agreement.version}, edition {agreement.hash[:12]}"
 
 
 def _pair(was: int, becomes: int) -> tuple[int, int, str]:
@@ -261,7 +268,7 @@ def _show_differing(asked: _Asked, compared: Comparison, limit: int) -> None:
         (each.lead, ", ".join(each.what), _brief(asked, each.old), _brief(asked, each.new))
         for each in found[:limit]
     ]
-    title = "1 lead fares otherwise" if len(found) == 1 else f"{len(found)} leads fare otherwise"
+    title = so_many(len(found), "lead fares", "leads fare") + " otherwise"
     more = f", the first {limit}" if len(found) > limit else ""
     table(f"{title}{more}", ("lead", "in", "old", "new"), rows)
 
@@ -273,8 +280,7 @@ def _brief(asked: _Asked, fate: Fate) -> str:
 def _brief_parts(asked: _Asked, fate: Fate) -> Iterator[str]:
     if fate.passed:
         last = fate.passed[-1]
-        rungs = "1 rung" if len(fate.passed) == 1 else f"{len(fate.passed)} rungs"
-        yield f"{rungs}, last {last} {last.at:%d %b %H:%M}Z"
+        yield f"{so_many(len(fate.passed), 'rung')}, last {last} {last.at:%d %b %H:%M}Z"
     if fate.owners:
         yield f"owner {' > '.join(map(asked.who, fate.owners))}"
     if fate.handed_over and not fate.passed:

@@ -1,6 +1,7 @@
 """slasync's share of a system's calls of the day, taken in blocks from a budget that all share."""
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -20,7 +21,7 @@ from slasync.domain.budgets import (
     share_of,
     slot_of,
 )
-from slasync.errors import OutOfCalls
+from slasync.errors import OutOfCalls, TryLater
 from slasync.systems import Budget
 
 FRESH = timedelta(minutes=15)  # a rolling day's count is asked for again after that
@@ -28,10 +29,16 @@ ASKED_AGAIN = SLOT  # at the latest: others may have given calls back, or a pers
 
 
 class Ledger(Protocol):
-    """What keeps count of the calls."""
+    """What keeps count of the calls, and until when a system asked to be left alone."""
 
     def take(self, wish: Wish) -> Granted:
         """Grant calls, or tell when there are some again. Raises TryLater."""
+
+    def leave_alone(self, system: str, until: datetime) -> None:
+        """Keep until when a system asked to be left alone. Raises TryLater."""
+
+    def left_alone(self, system: str) -> datetime | None:
+        """Return until when a system asked to be left alone, last. Raises TryLater."""
 
 
 @dataclass(slots=True)
@@ -39,6 +46,12 @@ class OwnLedger:
     """Counts in this process alone: for commands that open no database."""
 
     slots: dict[tuple[datetime, Lane], int] = field(default_factory=dict)
+
+    def leave_alone(self, system: str, until: datetime) -> None:
+        """Keep nothing: the process itself knows."""
+
+    def left_alone(self, system: str) -> datetime | None:  # noqa: ARG002 - of the protocol
+        return None
 
     def take(self, wish: Wish) -> Granted:
         for key, calls in wish.corrections.items():
@@ -94,6 +107,15 @@ class Allowance:
                 for key, calls in self._ledger.slots.items():
                     self._correct(key, calls)
             self._ledger = ledger
+
+    def leave_alone(self, until: datetime) -> None:
+        """Have the next process know, too, until when the system asked to be left alone."""
+        with suppress(TryLater):  # the database is out of reach: then this process alone waits
+            self._ledger.leave_alone(self._system, until)
+
+    def left_alone(self) -> datetime | None:
+        """Return until when the system asked to be left alone. Raises TryLater."""
+        return self._ledger.left_alone(self._system)
 
     @property
     def share(self) -> int:

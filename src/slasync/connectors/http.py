@@ -14,7 +14,7 @@ import structlog
 
 from slasync.abreast import Abreast, InOrder
 from slasync.clock import Clock, Heard, SteadyClock, nothing_heard
-from slasync.connectors.budget import Allowance
+from slasync.connectors.budget import Allowance, Ledger
 from slasync.connectors.deadline import Watch
 from slasync.connectors.limiter import Burst, Gate, Taken
 from slasync.domain.budgets import Day, Lane, Notice, Quota, rank
@@ -297,11 +297,30 @@ class Calls:
             self._heard(told, self.vendor_time.behind())
         after = retry_after(headers.get("retry-after"), told or self._clock.now())
         if after is not None and status >= REFUSING:
-            until = self._clock.mono() + after.total_seconds()
-            with self._lock:
-                self._asked_to_wait = max(self._asked_to_wait, until)
+            self._leave_alone(after)
         if (notice := notice_in(headers)) is not None:
             self._notice(notice)
+
+    def keep_in(self, ledger: Ledger) -> None:
+        """Count in `ledger` from now on, and go on waiting where an earlier process was asked to.
+
+        Raises TryLater when it is out of reach.
+        """
+        self.allowance.keep_in(ledger)
+        until = self.allowance.left_alone()
+        left = until - self._clock.now() if until else timedelta(0)
+        wait = min(left, LONGEST_WAIT).total_seconds()  # the machine's clock may have been set
+        with self._lock:
+            self._asked_to_wait = max(self._asked_to_wait, self._clock.mono() + wait)
+
+    def _leave_alone(self, after: timedelta) -> None:
+        """Have no call made for so long, by a process that begins meanwhile neither."""
+        until = self._clock.mono() + after.total_seconds()
+        with self._lock:
+            longer = until > self._asked_to_wait
+            self._asked_to_wait = max(self._asked_to_wait, until)
+        if longer:
+            self.allowance.leave_alone(self._clock.now() + after)
 
     def by_lane(self) -> Mapping[Lane, int]:
         """Return how many calls were made so far, for each lane."""

@@ -3,7 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from slasync.connectors.provisioning import Findings
 from slasync.domain.lead import Pool
+
+STAGED = "definitions.opportunities (agreement.yaml)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,37 @@ def person(email: str, where: str, found: Found, system: str) -> Iterator[str]:
 
 def no_queue(queue: str, pool: str) -> str:
     return f"there is no queue '{queue}' (pool {pool}): make it, or correct teams.yaml"
+
+
+def no_leader(pool: Pool, system: str) -> str:
+    """Say that nobody of a pool's leadership can have a task, which needs somebody in the CRM."""
+    who = ", ".join(pool.leadership)
+    return (
+        f"none of pool {pool.name}'s leadership ({who}) is an active user of {system}: a task to"
+        " leadership becomes a line in their digest; name one who is, or say digest there"
+    )
+
+
+def stages(named: Collection[str], closed: Mapping[str, bool], of: str, system: str) -> Findings:
+    """Compare the agreement's stages with the CRM's; `closed`: whether each of these is an end.
+
+    `of` is the CRM's word for what has the stages: deal, opportunity.
+    """
+    problems = [problem for name in sorted(named) if (problem := _stage(name, closed, of))]
+    notes = [
+        f"{of.capitalize()} stage '{name}' is not in {STAGED}: {system}'s own probability counts"
+        for name, is_closed in closed.items()
+        if not is_closed and name not in named
+    ]
+    return Findings(tuple(problems), tuple(notes))
+
+
+def _stage(name: str, closed: Mapping[str, bool], of: str) -> str:
+    if name not in closed:
+        return f"there is no {of} stage '{name}': correct it in {STAGED}, or add it there"
+    if closed[name]:
+        return f"{of} stage '{name}' is a closed one: take it out of {STAGED}"
+    return ""
 
 
 def statuses(named: Named, known: Collection[str], of: str) -> Iterator[str]:

@@ -275,13 +275,26 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Haste:
+    """More than `most` touches of a lead, or leads touched, by one person within so long: nobody
+    does so much so fast.
+    """
+
+    most: int
+    within: timedelta
+
+    def proven_by(self, other: "Haste") -> bool:
+        """Tell whether what was too fast by `other` is too fast by this."""
+        return other.most >= self.most and other.within <= self.within
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What the two sides agreed to believe."""
 
     status_alone: Grade = Grade.STRONG  # a status change with no activity around it
     window: timedelta = timedelta(days=1)  # how near an activity has to be
-    burst: int | None = None  # more touches than this by one person within...
-    burst_within: timedelta = timedelta(minutes=1)
+    haste: Haste | None = None  # above it touches are suspect
     spacing: timedelta = timedelta(0)  # touches nearer to one another are one attempt
     spoken: frozenset[str] = frozenset({"meeting"})  # channels in which people talk to each other
     call_of: timedelta | None = timedelta(minutes=1)  # a call that lasted so long is a conversation

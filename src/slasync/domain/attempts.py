@@ -3,11 +3,12 @@
 Judged by all touches there are, in whatever order they were learned.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from slasync.domain.agreement import Evidence
+from slasync.domain.agreement import Evidence, Haste
 from slasync.domain.facts import Grade
 from slasync.domain.state import Touch
 
@@ -19,15 +20,38 @@ STATUS = "status"
 def graded(touches: Iterable[Touch], evidence: Evidence) -> list[Touch]:
     """Return the touches in order of time, each with the grade that the others allow it."""
     ordered = sorted(touches, key=lambda touch: touch.at)
-    if evidence.status_alone != Grade.STRONG:
-        ordered = [_beside(touch, ordered, evidence) for touch in ordered]
-    if evidence.burst is not None:
-        hasty = set(_bursts(ordered, evidence.burst, evidence.burst_within))
+    if evidence.haste is not None:
+        hasty = set(_hasty(ordered, evidence.haste))
         ordered = [
             replace(touch, grade=Grade.SUSPECT) if place in hasty else touch
             for place, touch in enumerate(ordered)
         ]
+    if evidence.status_alone != Grade.STRONG:
+        believed = [touch for touch in ordered if touch.grade != Grade.SUSPECT]
+        ordered = [_beside(touch, believed, evidence) for touch in ordered]
     return ordered
+
+
+def hurried(deeds: Sequence[tuple[datetime, Hashable]], haste: Haste) -> set[int]:
+    """Return the places of one person's deeds, in order of time, that were done too fast.
+
+    Each is told with what it was done to: several deeds to one thing count once.
+    """
+    found: set[int] = set()
+    within: Counter[Hashable] = Counter()
+    first = upto = 0
+    for last, (at, what) in enumerate(deeds):
+        within[what] += 1
+        while at - deeds[first][0] > haste.within:
+            gone = deeds[first][1]
+            within[gone] -= 1
+            if not within[gone]:
+                del within[gone]
+            first += 1
+        if len(within) > haste.most:
+            found.update(range(max(first, upto), last + 1))
+            upto = last + 1
+    return found
 
 
 def attempts(touches: Sequence[Touch], evidence: Evidence) -> list[Touch]:
@@ -61,9 +85,10 @@ def _spoken(touch: Touch, evidence: Evidence) -> bool:
     return timedelta(seconds=touch.seconds) >= evidence.call_of
 
 
-def _beside(touch: Touch, touches: Sequence[Touch], evidence: Evidence) -> Touch:
-    """A status that was only ticked tells less than one set after a call."""
-    if touch.channel != STATUS or _tells_of_another(touch, touches, evidence):
+def _beside(touch: Touch, believed: Sequence[Touch], evidence: Evidence) -> Touch:
+    """A status that was only ticked tells less than one set after a call that is believed."""
+    suspect = touch.grade == Grade.SUSPECT
+    if suspect or touch.channel != STATUS or _tells_of_another(touch, believed, evidence):
         return touch
     return replace(touch, grade=evidence.status_alone)
 
@@ -76,10 +101,9 @@ def _tells_of_another(touch: Touch, touches: Sequence[Touch], evidence: Evidence
     return any(abs(other.at - touch.at) <= evidence.window for other in near)
 
 
-def _bursts(touches: Sequence[Touch], most: int, within: timedelta) -> Iterator[int]:
+def _hasty(touches: Sequence[Touch], haste: Haste) -> Iterator[int]:
     """Yield the places of touches that one person made faster than anybody can."""
     for person in {touch.by for touch in touches}:
         places = [n for n, touch in enumerate(touches) if touch.by == person]
-        for first, last in zip(places, places[most:], strict=False):
-            if touches[last].at - touches[first].at <= within:
-                yield from (n for n in places if first <= n <= last)
+        yield from (places[n] for n in hurried([(touches[p].at, p) for p in places], haste))
+    yield from (n for n, touch in enumerate(touches) if any(map(haste.proven_by, touch.crowds)))

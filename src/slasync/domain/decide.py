@@ -56,7 +56,8 @@ class Decision:
     """Keys of writes and digest lines that are not to be sent, and the mode that says so."""
     stopped: bool = False  # what is queued for the lead is not to be sent any more
     pinned: bool = False  # a person chose the present owner
-    unchosen: frozenset[int] = frozenset()  # generations of its cycle whose owners are none
+    unchosen: Mapping[int, str] = field(default_factory=dict)
+    """Generations of its cycle whose owners are none, and why."""
     cycle: str = ""  # the last one's key
 
 
@@ -137,7 +138,8 @@ def _run_clocks(draft: Draft) -> list[ClockView]:
     now_open = draft.state.cycle or cycle
     for clock in clocks:
         _tidy(draft, now_open, clock)
-        disprove(draft, now_open, clock)
+        if then := draft.as_ended(clock):
+            disprove(draft, now_open, then)
     dropped = _drop(draft, now_open, {clock.policy.name for clock in clocks})
     _clear_flag(draft, now_open, {c.policy.name for c in clocks if c.ended} | dropped)
     move(draft, now_open)
@@ -286,6 +288,6 @@ def _decision(
         withheld=_withheld(draft),
         stopped=draft.stopped,
         pinned=draft.state.pinned(draft.terms.roster),
-        unchosen=frozenset(cycle.unchosen) if cycle else frozenset(),
+        unchosen=cycle.unchosen if cycle else {},
         cycle=cycle.key if cycle else "",
     )

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from slasync.domain.agreement import Agreement, ClockPolicy
+from slasync.domain.agreement import Agreement, ClockPolicy, Start
 from slasync.domain.clocks import ClockRun, begun, calendar_of, eased, run
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import Folding
+from slasync.domain.identity.merging import opens
 from slasync.domain.languages import Locale
 from slasync.domain.lead import Lead, LeadKey, Pool, Ref, Roster, User, UserKey
 from slasync.domain.modes import ENFORCED, Mode, Modes
@@ -142,6 +143,7 @@ class Draft:
     _folding: Folding = field(init=False)
     _folded: int = field(default=0, init=False)
     _before: "Draft | None" = field(default=None, init=False)
+    _closed: "tuple[int, Draft | None] | None" = field(default=None, init=False)
     _linked: tuple[datetime | None, Ref | None] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -193,6 +195,35 @@ class Draft:
             earlier = ruling.before
             self._before = Draft(replace(self.present, ruled=lambda *_: earlier), self.lead, known)
         return self._before
+
+    def as_ended(self, clock: ClockRun) -> ClockRun | None:
+        """Return a clock of the last cycle as it was agreed when that ended; None: it was not.
+
+        What comes into force later does not concern it. Of marketing's clocks it does: they run on.
+        """
+        older = self._by_then() if clock.policy.starts_on is not Start.RECYCLED else None
+        if older is None or older.state.cycle is None:
+            return clock
+        policies = older.begun(older.state.cycle)
+        found = next((each for each in policies if each.name == clock.policy.name), None)
+        return older.run(found, older.state.cycle) if found else None
+
+    def _by_then(self) -> "Draft | None":
+        """The same lead, read by what ruled its last cycle when that ended, if it is another."""
+        cycle, ruled = self.state.cycle, self.present.ruled
+        if ruled is None or cycle is None or cycle.ended is None:
+            return None
+        if self._closed is None or self._closed[0] != self._folded:
+            self._closed = self._folded, self._read_by_then(cycle, cycle.ended[0], ruled)
+        return self._closed[1]
+
+    def _read_by_then(self, cycle: Cycle, ended: datetime, ruled: Ruled) -> "Draft | None":
+        facts = [*self.known, *self.facts[: self._folded]]
+        opened = next((fact for fact in facts if opens(fact, cycle.key)), None)
+        then = ruled(opened, ended) if opened else None
+        if then is None or then is cycle.ruling:
+            return None
+        return Draft(replace(self.present, ruled=lambda *_: then), self.lead, facts).settled()
 
     def refold(self) -> None:
         """Take the facts decided since into the state."""

@@ -29,6 +29,8 @@ class FactKind(StrEnum):
     STATUS = "status"  # {"status": the CRM's word}
     TOUCH = "touch"  # {"channel", "grade", "subject", "task_key"?, "inbound"?: the lead began it}
     CONTACT = "contact"  # the lead made contact, and nobody else did anything: {"channel", "grade"}
+    # the same person touched more leads than "most" within "seconds" of a touch: {"of": its id}
+    HURRIED = "hurried"
     TASK_ENDED = "task_ended"  # an SLA task was closed or deleted: {"task_key", "how", "id"}
     CONVERTED = "converted"  # {"contact"?, "opportunity"?}
     OPPORTUNITY = "opportunity"  # an opportunity of the lead looks like this from now on: {"id",

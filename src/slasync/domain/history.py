@@ -34,7 +34,7 @@ from slasync.domain.rulings import Ruled, Ruling, conditions_of, rulings_of
 from slasync.domain.situations import draw_courses
 from slasync.domain.snooze import note_asking, note_ruling
 from slasync.domain.state import Met, OwnedFrom, State, Touch
-from slasync.domain.touching import count, touch_of
+from slasync.domain.touching import count, in_crowds, note_crowd, touch_of
 
 
 def fold(
@@ -129,8 +129,10 @@ class _Walk(OwnDecisions):
         state, fields, changed = self.state, self.state.fields, FactKind.CHANGED
         concerned, reads = self._questions.concerned, self._questions.reads
         notes_stages = self._notes_stages
-        for fact in [fact for fact in facts if fact.kind in _OF_OUR_TASKS]:
-            if fact.kind == FactKind.REMADE:
+        for fact in [fact for fact in facts if fact.kind in _KNOWN_BEFORE]:
+            if fact.kind == FactKind.HURRIED:
+                note_crowd(state, fact)
+            elif fact.kind == FactKind.REMADE:
                 state.remade[fact.data["task_key"]] = fact.data["id"]
             elif fact.kind == FactKind.WITHDRAWN:
                 state.withdrawn.update(dict.fromkeys(fact.data["task_keys"], fact.occurred_at))
@@ -245,7 +247,7 @@ class _Walk(OwnDecisions):
         changed = before is not None and before != state.status
         if agreement.statuses_touch and (changed or fact.by is not None):
             touch = Touch(fact.occurred_at, fact.by, STATUS, Grade.STRONG)
-            count(state, touch, fact, self._roster)
+            count(state, in_crowds(touch, state, fact), fact, self._roster)
         if changed and self._roster.is_person(fact.by):
             reopen(state, fact, stage, self._agreement)
         if stage == Stage.RECYCLED:
@@ -258,7 +260,7 @@ class _Walk(OwnDecisions):
             note_after(state, fact.occurred_at, End.WITH_SALES)
 
     def touch(self, fact: Fact) -> None:
-        count(self.state, touch_of(fact), fact, self._roster)
+        count(self.state, in_crowds(touch_of(fact), self.state, fact), fact, self._roster)
         self.contact(fact)
 
     def contact(self, fact: Fact) -> None:
@@ -350,6 +352,7 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.OWNER: _Walk.owner,
     FactKind.STATUS: _Walk.status,
     FactKind.TOUCH: _Walk.touch,
+    FactKind.HURRIED: lambda _walk, _fact: None,  # known before anything else is read
     FactKind.CONTACT: _Walk.contact,
     FactKind.TASK_ENDED: _Walk.task_ended,
     FactKind.CONVERTED: _Walk.converted,
@@ -384,7 +387,10 @@ _MOVING = frozenset({
     FactKind.MERGED, FactKind.JOINED,
 })  # fmt: skip
 """What may bring a lead to another stage, besides a definition that is met."""
-_OF_OUR_TASKS = frozenset({FactKind.WITHDRAWN, FactKind.CLOSED, FactKind.REMADE})
+_KNOWN_BEFORE = frozenset({
+    FactKind.WITHDRAWN, FactKind.CLOSED, FactKind.REMADE, FactKind.HURRIED,
+})  # fmt: skip
+"""What says something of other facts, be they earlier or later ones."""
 
 
 def _exact(definition: Definition, fact: Fact, fields: Fields) -> datetime:

@@ -35,10 +35,13 @@ def climb(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> ClockRun:
     terms, clock = draft.terms, draft.run(policy, cycle)
     if draft.record is None and cycle.ended is None:
         return clock  # waiting_for_record
-    unfired = clock.unfired(cycle)
     if clock.ended:  # nobody looks at it again once its data is complete: recorded now
-        miss(draft, cycle, clock, [(rung, at) for rung, at in unfired if at < clock.ended[0]])
+        then = draft.as_ended(clock)
+        if then is not None and then.ended:
+            ended, unfired = then.ended[0], then.unfired(cycle)
+            miss(draft, cycle, then, [(rung, at) for rung, at in unfired if at < ended])
         return clock
+    unfired = clock.unfired(cycle)
     horizon = min(terms.now, terms.ready.get(policy.gate, terms.now))
     due = [(rung, at) for rung, at in unfired if at <= horizon]
     for rung, at in due:
@@ -143,12 +146,15 @@ def _task(
             "due": due}  # fmt: skip
 
 
-def remake(draft: Draft, cycle: Cycle, task: OpenTask, user: User) -> None:
-    """Make a task that was dropped because the lead had another owner by then."""
+def remake(draft: Draft, cycle: Cycle, task: OpenTask, user: User, *, shifted: str = "") -> None:
+    """Make a task that was dropped because the lead had another owner by then, or that is held.
+
+    `shifted`: tells apart what is made anew for the same owner, as another time is due.
+    """
     found = task_effect(draft, cycle, task)
     if found is None:
         return
-    times = len(draft.state.owners)
+    times = f"{len(draft.state.owners)}{shifted}"
     parts = draft.parts(cycle, task.clock, task.generation, f"remake{times}:{task.key}")
     parts = replace(parts, role=Role(task.role))
     write_task(draft, cycle, *found, user, parts, task.key)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from slasync.domain.books.english import ENGLISH
 from slasync.domain.books.german import GERMAN
+from slasync.domain.counting import filled
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -233,7 +234,7 @@ class Locale:
 
     def say(self, key: str, /, **values: str) -> str:
         """Return a phrase of slasync's own."""
-        return self._words.phrases[key].format(**values)
+        return filled(self._words.phrases[key], values)
 
     def known(self, key: str, otherwise: str) -> str:
         """Return the phrase where there is one."""

@@ -173,5 +173,5 @@ def _disproved(cycle: Cycle, data: Mapping[str, Any]) -> None:
     """A breach was found wrong: an owner who was only being given the lead for it is none."""
     cycle.disproved.add((data["clock"], data["generation"], data["rung"]))
     if "owner_of" in data:
-        cycle.unchosen.add(data["owner_of"])
+        cycle.unchosen[data["owner_of"]] = str(data["why"])
         cycle.routed = [f for f in cycle.routed if int(f.data["generation"]) != data["owner_of"]]

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from string import Formatter
 
 from slasync.domain.books.recorded_en import RECORDED_EN
+from slasync.domain.counting import filled
 from slasync.domain.languages import Locale
 
 _WORD = r"[^\s:;/]+"
@@ -20,15 +21,15 @@ _DAY = r"\d{4}-\d\d-\d\d"
 _INSTANT = r"\d{4}-\d\d-\d\dT\S+?"
 _NUMBER = r"[\d.e+]+"
 _FORMS: Mapping[str, str] = {
-    "account": r"(?:account|no account|\d+ accounts) .+", "address": r"\S+@\S+",
-    "at": _INSTANT, "candidates": r"[^:;]+ \(\S+\), \d+ points: .+",
+    "account": r"(?:account|no account|\d+ accounts?) .+", "address": r"\S+@\S+",
+    "at": _INSTANT, "candidates": r"[^:;]+ \(\S+\), \d+ points?: .+",
     "clock": _WORD, "company": r"[^:;]+", "day": _DAY, "days": _NUMBER, "each": _NUMBER,
     "end": _WORD, "factor": _NUMBER, "first": _DAY, "instead": _WORD, "last": _DAY,
     "median": _NUMBER, "minutes": _NUMBER, "mode": r"[^,]+|canary, .+", "most": _NUMBER,
     "n": _NUMBER, "outcome": "applied|already|overtaken|gone|unknown|try_later|refused",
     "points": _NUMBER, "role": _WORD, "rule": r"[^:]+", "rung": _WORD,
     "share": _NUMBER, "start": _WORD, "to": "to .+?", "total": _NUMBER, "turn": _NUMBER,
-    "usual": r"\d+ tasks since .+?", "way": r"(?:, path .+)?",
+    "usual": r"\d+ tasks? since .+?", "way": r"(?:, path .+)?",
 }  # fmt: skip
 """What values look like; by default anything."""
 _LISTS: Mapping[str, tuple[str, str]] = {
@@ -46,8 +47,9 @@ _SENTENCES = frozenset({"account", "mode", "to", "usual", "way", "what"})
 
 def said(key: str, /, **values: object) -> str:
     """Return the sentence to be recorded."""
-    return RECORDED_EN[f"said.{key}"].format_map(
-        {name: v.isoformat() if isinstance(v, date) else v for name, v in values.items()}
+    return filled(
+        RECORDED_EN[f"said.{key}"],
+        {name: v.isoformat() if isinstance(v, date) else v for name, v in values.items()},
     )
 
 
@@ -115,7 +117,9 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _pattern(phrase: str) -> Iterator[str]:
-    for literal, name, _, _ in Formatter().parse(phrase):
+    for literal, name, spec, _ in Formatter().parse(phrase):
         yield re.escape(literal)
-        if name:
+        if spec:  # either word: in older sentences one stood with that for several
+            yield f"(?:{'|'.join(map(re.escape, spec.split('|')))})"
+        elif name:
             yield f"(?P<{name}>{_FORMS.get(name, '.+?')})"

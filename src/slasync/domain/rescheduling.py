@@ -1,7 +1,8 @@
 """Open tasks whose due time has moved, by a rest, a calendar or a changed agreement: they say so.
 
 A task tells until when there is time. When that changes between two rungs, the one open task of its
-clock and role gets other words, once for each change; nothing else of it does.
+clock and role gets other words, once for each change; nothing else of it does. One that is held is
+written anew in its batch: what is let go says what holds then.
 """
 
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from slasync.domain.agreement import Effect, EffectKind, Rung
 from slasync.domain.clocks import ClockRun
 from slasync.domain.draft import Draft
 from slasync.domain.facts import FactKind
+from slasync.domain.ladder import remake
 from slasync.domain.modes import Mode
 from slasync.domain.recorded import said
 from slasync.domain.saying import deadline, task_words
@@ -38,12 +40,16 @@ def _of_clock(draft: Draft, cycle: Cycle, clock: ClockRun) -> None:
     place = clock.policy.name, clock.generation
     rungs = {rung.name: rung for rung, _ in clock.due}
     for task in list(cycle.tasks.values()):
-        if (task.clock, task.generation) != place or not (task.made and task.written and task.due):
+        if (task.clock, task.generation) != place or not (task.written and task.due):
             continue
         rung = rungs.get(task.rung)
         due = deadline(clock, rung) if rung else None
-        if rung and due and due != datetime.fromisoformat(task.due):
+        if not rung or not due or due == datetime.fromisoformat(task.due):
+            continue
+        if task.made:
             _say(draft, cycle, clock, rung, task, due)
+        elif task.of == draft.owner and (user := draft.terms.roster.users.get(task.to)):
+            remake(draft, cycle, task, user, shifted=f".{task.shifts}")
 
 
 def _say(  # noqa: PLR0913, PLR0917 - a task is about all of these

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from slasync.domain.agreement import End, Stage
+from slasync.domain.agreement import End, Haste, Stage
 from slasync.domain.facts import Fact, Grade
 from slasync.domain.lead import Roster, UserKey, Value
 from slasync.domain.modes import LeadMode
@@ -30,6 +30,7 @@ class Touch:
     channel: str
     grade: Grade
     seconds: int | None = None  # how long a call lasted, where it is told
+    crowds: tuple[Haste, ...] = ()  # the same person touched more leads then than these allow
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +191,9 @@ class Cycle:
     fired: dict[FiredKey, Fact] = field(default_factory=dict)
     routed: list[Fact] = field(default_factory=list)
     refused: set[UserKey] = field(default_factory=set)  # by the CRM, as owners of the lead
-    disproved: set[FiredKey] = field(default_factory=set)  # done in time, as became known later
-    unchosen: set[int] = field(default_factory=set)  # generations whose owner they had chosen
+    disproved: set[FiredKey] = field(default_factory=set)  # found to be no breaches
+    unchosen: dict[int, str] = field(default_factory=dict)  # generations whose owner they had
+    # chosen, and why there is none
     restarts: list[Restart] = field(default_factory=list)
     begins: dict[str, list[Begin]] = field(default_factory=dict)  # of clocks that begin later
     courses: dict[str, Course] = field(default_factory=dict)  # of clocks that go by situations
@@ -269,6 +271,8 @@ class State:
     coming: dict[str, Met] = field(default_factory=dict)
     """By definition: true before it came into force, and met as of then if it is true still."""
     touches: list[Touch] = field(default_factory=list)
+    crowds: dict[tuple[str, str], tuple[Haste, ...]] = field(default_factory=dict)
+    """Touches that were among too many, by source and id."""
     asked: list[Asking] = field(default_factory=list)  # for a rest
     unclassified: int = 0
     uncounted: list[Uncounted] = field(default_factory=list)  # the same, one by one

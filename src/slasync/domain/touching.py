@@ -1,7 +1,9 @@
 """What counts as a touch: something that a person did about a lead, and no automation."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from slasync.domain.agreement import Haste
 from slasync.domain.facts import Fact, Grade
 from slasync.domain.lead import Roster
 from slasync.domain.state import State, Touch, Uncounted
@@ -15,6 +17,19 @@ def touch_of(fact: Fact) -> Touch:
     grade = Grade(fact.data.get("grade", Grade.STRONG))
     channel, seconds = str(fact.data.get("channel", "")), fact.data.get("seconds")
     return Touch(fact.occurred_at, fact.by, channel, grade, seconds)
+
+
+def note_crowd(state: State, fact: Fact) -> None:
+    """Keep that a touch was one of too many over all leads, and what these were too many for."""
+    of = (fact.source, str(fact.data["of"]))
+    haste = Haste(int(fact.data["most"]), timedelta(seconds=fact.data["seconds"]))
+    state.crowds[of] = (*state.crowds.get(of, ()), haste)
+
+
+def in_crowds(touch: Touch, state: State, fact: Fact) -> Touch:
+    """Return a touch with what is known of the others that its person did about then."""
+    crowds = state.crowds.get((fact.source, fact.source_id), ()) if state.crowds else ()
+    return replace(touch, crowds=crowds) if crowds else touch
 
 
 def count(state: State, touch: Touch, fact: Fact, roster: Roster) -> None:

@@ -29,7 +29,9 @@ class Action(StrEnum):
     PROPERTY = "property"  # values: "field", "value", and "before" where it is known
     LIST = "list"  # of the marketing system; values: "list", "change": add or remove
     PROGRAMME = "programme"  # of the marketing system; values: "programme", "at", "tokens"?
-    NOTIFY = "notify"  # a message; values: "to", "name", "subject", "text", "at", "via"
+    # a message; values: "to", "name", "subject", "text", "at", "via", and "corrects": the key of
+    # the message that it takes back; sent where that was
+    NOTIFY = "notify"
 
 
 NOTIFY = "notify"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from slasync.domain.counting import so_many
 from slasync.domain.lead import Ref
 from slasync.rehearsal.stage import Stage
 from slasync.store.records import StoredRecord
@@ -24,7 +25,7 @@ def differences(stage: Stage, unit: Unit) -> list[str]:
                 found += _differing(ref, row, mirrored.get(ref), fields, standard)
         extra = unit.records.count(system, kind) - len(rows)
         if extra > 0:
-            found.append(f"{system} {kind}: the mirror has {extra} records more")
+            found.append(f"{system} {kind}: the mirror has {so_many(extra, 'record')} more")
     return found
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from slasync.domain.counting import so_many
 from slasync.domain.lead import LeadKey
 from slasync.rehearsal.stage import Stage
 from slasync.store.unit import reading
@@ -67,7 +68,7 @@ def escalated(stage: Stage, sample: int) -> Table:
     with reading(stage.engine) as unit:
         lines = unit.digests.since(stage.application.agreement.effective_from or EARLIEST)
     rows = [(line.to, line.text) for line in lines]
-    title = f"Escalated to leadership: {len(rows)} lines"
+    title = f"Escalated to leadership: {so_many(len(rows), 'line')}"
     if len(rows) > sample:
         title += f", the last {sample}"
     return Table(title, ("to", "why"), rows[-sample:])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from slasync.domain.counting import so_many
 from slasync.domain.facts import FactKind
 from slasync.domain.lead import UserKey, UserKind
 from slasync.domain.state import State
@@ -139,7 +140,7 @@ class _Judging:
             yield from _each("task", expect.tasks, words, self._is_task, _task_wanted)
         made = [w for _, w in happened.tasks() if w.key == w.task_key]
         if expect.tasks_made not in {None, len(made)}:
-            yield f"expected {expect.tasks_made} tasks made, there were {len(made)}"
+            yield f"expected {so_many(expect.tasks_made, 'task')} made, there were {len(made)}"
         if expect.digest is not None:
             lines = [(line, self._line_words(*line)) for line in happened.digest()]
             yield from _each("digest line", expect.digest, lines, self._is_line, _line_wanted)

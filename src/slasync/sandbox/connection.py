@@ -1,5 +1,6 @@
 """One client's connection: requests read from it, answers written to it, one after the other."""
 
+import gzip
 import select
 import socket
 import struct
@@ -16,6 +17,7 @@ BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 OURS = {"content-length", "transfer-encoding", "connection", "keep-alive"}  # how a body is framed
 LONGEST_LINE = 65_536
 TICK = 0.1
+WORTH_COMPRESSING, QUICKLY = 1_024, 1  # bytes; the least of gzip's levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,9 @@ class Connection(BaseHTTPRequestHandler):
 
     def _send(self, response: Response) -> None:
         """Write head and body in one piece, header names as they are."""
+        if self._may_compress(response):
+            headers = (*response.headers, ("Content-Encoding", "gzip"))
+            response = Response(response.status, headers, gzip.compress(response.body, QUICKLY))
         lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}"]
         lines += [f"{n}: {v}" for n, v in response.headers if n.lower() not in OURS]
         bodiless = response.status in BODILESS
@@ -155,6 +160,12 @@ class Connection(BaseHTTPRequestHandler):
             lines.append("Connection: close")
         body = b"" if bodiless or self.command == "HEAD" else response.body
         self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + body)
+
+    def _may_compress(self, response: Response) -> bool:
+        """Tell whether the body goes out compressed, as the vendors send all that is not short."""
+        if len(response.body) < WORTH_COMPRESSING or response.status == HTTPStatus.PARTIAL_CONTENT:
+            return False
+        return "gzip" in self.headers.get("Accept-Encoding", "").lower()
 
     def _stay_silent(self) -> None:
         """Wait until the client hangs up, the bound is reached or the server stops."""

@@ -9,6 +9,22 @@ from urllib.parse import parse_qs, unquote, urlsplit
 MEDIA_JSON = "application/json;charset=UTF-8"
 
 
+LONGEST_NUMBER = 18  # digits: what vendors keep in 64 bits
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a client's text is a whole number as vendors read one: no sign, plain digits."""
+    return len(text) <= LONGEST_NUMBER and text.isascii() and text.isdecimal()
+
+
+def decoded(body: bytes) -> Any:
+    """Return a body as JSON value. Raises ValueError, for one nested without end as well."""
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request. `url` is absolute; `headers` keep the case they came in."""

@@ -28,6 +28,7 @@ Deliver = Callable[[Request], Response]
 HOST = "sandbox.example"
 REPS = {"ana": "Ana Albers", "ben": "Ben Brock", "chi": "Chi Chen", "dora": "Dora Dreyer"}
 MANAGER, LEADER = "mia", "lea"
+ABOVE = {MANAGER: "Mia Mohn", LEADER: "Lea Lindt"}
 MARKETING = {"max": "Max Mertens", "nora": "Nora Nolte"}
 QUEUE = "Inbound queue"
 CONNECTOR = "HubSpot Connector"
@@ -139,8 +140,8 @@ def _teach(crm: Salesforce, words: Words) -> None:
 
 
 def _sales(crm: Salesforce, zone: str) -> dict[str, str]:
-    users = {LEADER: crm.add_user("Lea Lindt", f"{LEADER}@{HOST}", zone=zone)}
-    users[MANAGER] = crm.add_user("Mia Mohn", f"{MANAGER}@{HOST}", users[LEADER], zone=zone)
+    users = {LEADER: crm.add_user(ABOVE[LEADER], f"{LEADER}@{HOST}", zone=zone)}
+    users[MANAGER] = crm.add_user(ABOVE[MANAGER], f"{MANAGER}@{HOST}", users[LEADER], zone=zone)
     for name, full in REPS.items():
         users[name] = crm.add_user(full, f"{name}@{HOST}", users[MANAGER], zone=zone)
     return users
@@ -148,7 +149,7 @@ def _sales(crm: Salesforce, zone: str) -> dict[str, str]:
 
 def _owners(portal: HubSpot) -> dict[str, str]:
     owners = {}
-    for name, full in {**MARKETING, **REPS}.items():
+    for name, full in {**MARKETING, **REPS, **ABOVE}.items():
         first, _, last = full.partition(" ")
         team = "Marketing" if name in MARKETING else "Sales"
         owners[name] = portal.add_owner(f"{name}@{HOST}", first, last, team=team)

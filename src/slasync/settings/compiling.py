@@ -13,6 +13,7 @@ from slasync.domain.agreement import (
     EffectKind,
     End,
     Evidence,
+    Haste,
     Pausing,
     Rung,
     Situation,
@@ -180,8 +181,9 @@ def _rungs(clock: ClockPart, stages: Mapping[str, Stage]) -> Iterator[Rung]:
 
 def _evidence(part: TouchPart) -> Evidence:
     spoken = part.conversations
+    haste = Haste(part.burst, part.burst_within) if part.burst else None
     return Evidence(
-        part.status_alone, part.window, part.burst, part.burst_within, part.spacing,
+        part.status_alone, part.window, haste, part.spacing,
         frozenset(spoken.channels), spoken.calls_of,
     )  # fmt: skip
 

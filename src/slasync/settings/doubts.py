@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from slasync.domain.agreement import EffectKind, End, Start, Trigger
+from slasync.domain.agreement import EffectKind, End, Stage, Start, Trigger
 from slasync.domain.contact import Contact
 from slasync.domain.writes import Role
 from slasync.settings.agreement_file import AgreementFile
@@ -24,6 +24,7 @@ OF_CRM = frozenset(
     for crm in ("salesforce", "hubspot")
     for name in ("leads", "tasks", "events", "lead_history")
 )
+GIVEN_UP = {End.RECYCLED: Stage.RECYCLED, End.DISQUALIFIED: Stage.DISQUALIFIED}
 UNDER_LEADERSHIP = frozenset({Role.OWNER, Role.MANAGER, Role.POOL})
 
 
@@ -47,9 +48,10 @@ def doubts(
         for what in _endless(clock)
     ]
     contacts = _contacts(agreement, mail_told=mail_told)
-    told = (*_blind(agreement), *contacts, *_nobody(agreement, teams))
+    told = (*_blind(agreement), *_untold(agreement), *contacts, *_nobody(agreement, teams))
     found += [document.problem(path, what) for path, what in told]
     found += _no_head(agreement, teams, policy["teams"])
+    found += _no_queue(agreement, teams, policy["teams"])
     found += unspoken(agreement.texts, teams, document)
     return tuple(found)
 
@@ -107,6 +109,35 @@ def _blind(agreement: AgreementFile) -> Iterator[tuple[Path, str]]:
         if missing:
             what = "a rung may blame somebody for what was done in time and is not read yet"
             yield ("clocks", name, "reads"), f"without {missing} {what}: add what is missing"
+
+
+def _untold(agreement: AgreementFile) -> Iterator[tuple[Path, str]]:
+    """What no status stands for, the CRM never tells."""
+    stages = agreement.stages.of_status.values()
+    for name, clock in agreement.clocks.items():
+        for end, stage in GIVEN_UP.items():
+            if end in clock.ends_on and stage not in stages:
+                what = f"{end.value} never comes: no status in stages.of_status stands for it"
+                yield ("clocks", name, "ends_on"), what
+
+
+def _no_queue(
+    agreement: AgreementFile, teams: TeamsFile | None, document: Document
+) -> Iterator[Problem]:
+    """After the last restart a lead goes to the queue of its pool."""
+    taking = [
+        name
+        for name, clock in agreement.clocks.items()
+        if any(effect.do == EffectKind.REASSIGN for rung in clock.ladder for effect in rung.effects)
+    ]
+    for name, pool in teams.pools.items() if teams and taking else ():
+        if pool.queue is None:
+            what = (
+                f"pool {name} names no queue, where clock {taking[0]} sends a lead that its owners"
+                f" let lie (restarts: {agreement.clocks[taking[0]].restarts}): it goes to their"
+                " manager, if they have one"
+            )
+            yield document.problem(("pools", name), what)
 
 
 def _nobody(agreement: AgreementFile, teams: TeamsFile | None) -> Iterator[tuple[Path, str]]:

@@ -46,8 +46,8 @@ def unsigned(file: AgreementFile | None, policy: Mapping[str, Document]) -> tupl
     signatures = {side: signature_of(file, side) for side in SIDES}
     if not any(signatures.values()):
         what = (
-            "nobody has signed the agreement: each side enters who, role, on, and the hash that"
-            " `slasync agreement hash` prints"
+            "nobody has signed the agreement: each side enters who, role, on, and the hash,"
+            f" {running[:SHOWN]}: `slasync agreement hash` prints all of it"
         )
         return (document.problem(("sign_off",), what),)
     found = ((side, _lacks(side, each, running)) for side, each in signatures.items())
@@ -69,14 +69,14 @@ def _lacks(side: str, signature: SignaturePart | None, running: str) -> str:
         return f"{side} has not signed the agreement"
     if signature.hash is None:
         return (
-            f"{side} signed on {signature.on}, and nobody can tell what: add the hash that `slasync"
-            " agreement hash` prints"
+            f"{side} signed on {signature.on}, and nobody can tell what: add the hash. That to sign"
+            f" is {running[:SHOWN]}"
         )
     if signs(signature, running):
         return ""
     return (
-        f"{side} signed another version on {signature.on} (hash {signature.hash[:SHOWN]}, running"
-        f" is {running[:SHOWN]}): sign anew, or run what was signed"
+        f"{side} signed another version on {signature.on} (hash {signature.hash[:SHOWN]}, that to"
+        f" sign is {running[:SHOWN]}): sign anew, or run what was signed"
     )
 
 

@@ -24,7 +24,7 @@ from slasync.store.bulk import AnyRow, among, chunks, grouped, keep_old, put
 from slasync.store.joins import Joins
 from slasync.store.repository import Repository
 from slasync.store.tables import FACT
-from slasync.store.tables.leads import MOVING
+from slasync.store.tables.leads import DEEDS, MOVING
 from slasync.store.types import UtcDateTime
 
 COLUMNS = [
@@ -50,6 +50,12 @@ CROWDS = (
     .where(text(MOVING), FACT.c.seen_at >= bindparam("since"), _BROUGHT_ABOUT)
     .group_by(FACT.c.kind, FACT.c.by)
     .having(func.count(FACT.c.lead_key.distinct()) >= bindparam("least"))
+)
+DEEDS_OF = select(*COLUMNS).where(
+    text(DEEDS),
+    FACT.c.by == bindparam("person"),
+    FACT.c.occurred_at >= bindparam("begins"),
+    FACT.c.occurred_at <= bindparam("ends"),
 )
 MOVED_SINCE = select(FACT.c.lead_key, FACT.c.occurred_at).where(
     text(MOVING),
@@ -183,6 +189,15 @@ class Facts(Repository):
         between = {"since": since, "begins": begins, "ends": ends}
         rows = self._db.execute(query, between)
         return [(LeadKey(key), happened) for key, happened in rows]
+
+    def deeds_of(
+        self, person: UserKey, begins: datetime, ends: datetime
+    ) -> list[tuple[LeadKey, Fact]]:
+        """Return what one person did from `begins` to `ends`, to whatever leads: touches and
+        changes of status.
+        """
+        asked = {"person": person, "begins": begins, "ends": ends}
+        return [(LeadKey(row[0]), _fact(row)) for row in self._db.execute(DEEDS_OF, asked)]
 
     def count_named(self, pattern: str) -> int:
         """Count the facts whose own id is like `pattern` (% stands for any text)."""

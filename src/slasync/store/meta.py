@@ -14,6 +14,11 @@ def account_key(system: str) -> str:
     return f"{system}.account"
 
 
+def alone_key(system: str) -> str:
+    """Return under what it is kept until when a system asked to be left alone."""
+    return f"{system}.alone_until"
+
+
 class Meta(Repository):
     def get(self, key: str) -> str | None:
         return self._db.execute(VALUE, {"of_key": key}).scalar()

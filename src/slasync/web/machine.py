@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from slasync.domain.counting import so_many
 from slasync.web.snapshot import Progress
 from slasync.web.spans import minutes
 from slasync.web.symptoms import Problem, Symptom
@@ -30,7 +31,10 @@ def machine_risks(progress: Progress) -> Iterator[Problem]:
         yield Problem(Symptom.DISK_FULL, said)
     if progress.stalled > STALL:
         seconds = int(progress.stalled.total_seconds())
-        said = f"nothing in slasync went on for {seconds} seconds: one thread kept all others out"
+        said = (
+            f"nothing in slasync went on for {so_many(seconds, 'second')}: one thread kept all"
+            " others out"
+        )
         yield Problem(Symptom.STALLED, said)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from slasync.domain.budgets import Lane
+from slasync.domain.counting import so_many
 from slasync.domain.forecast import notice_words, words
 from slasync.domain.reviewing import review_words
 from slasync.domain.writes import NOTIFY
@@ -133,16 +134,19 @@ def _notes(progress: Progress) -> Iterator[Problem]:
     yield from _quota(progress)
     for (system, state), count in progress.outbox.items():
         if state is State.PARKED and count:
-            said = f"{count} writes to {system} are parked: `slasync parked list`"
+            rows = so_many(count, f"write to {system} is", f"writes to {system} are")
+            said = f"{rows} parked: `slasync parked list`"
             yield Problem(Symptom.PARKED, said)
     yield from _held(progress)
     for stream, count in progress.quarantined.items():
         if count:
-            said = f"{count} records of {stream} are set aside: `slasync parked list`"
+            rows = so_many(count, f"record of {stream} is", f"records of {stream} are")
+            said = f"{rows} set aside: `slasync parked list`"
             yield Problem(Symptom.SET_ASIDE, said)
     if progress.without_record:
         count = progress.without_record
-        said = f"{count} leads handed over are not in the CRM yet: no task can be written"
+        leads = so_many(count, "lead handed over is", "leads handed over are")
+        said = f"{leads} not in the CRM yet: no task can be written"
         yield Problem(Symptom.WITHOUT_RECORD, said)
     yield from _routing(progress)
     yield from _digests(progress)
@@ -173,7 +177,8 @@ def _held(progress: Progress) -> Iterator[Problem]:
             else ""
         )
         said = (
-            f"batch {batch.name} has held {batch.writes} writes for {since}: {batch.because};"
+            f"batch {batch.name} has held {so_many(batch.writes, 'write')} for {since}:"
+            f" {batch.because};"
             f" `slasync held show {batch.name}`{end}"
         )
         yield Problem(Symptom.HELD, said)
@@ -182,7 +187,8 @@ def _held(progress: Progress) -> Iterator[Problem]:
 def _digests(progress: Progress) -> Iterator[Problem]:
     if progress.untold:
         said = (
-            f"{progress.untold} digest lines are kept and sent to nobody: configure `notify` in"
+            f"{so_many(progress.untold, 'digest line is', 'digest lines are')} kept and"
+            " sent to nobody: configure `notify` in"
             " slasync.yaml, and name their readers in teams.yaml"
         )
         yield Problem(Symptom.DIGESTS_UNREAD, said)
@@ -194,10 +200,16 @@ def _routing(progress: Progress) -> Iterator[Problem]:
     for pool, count in progress.unfilled.items():
         if count:
             said = (
-                f"{count} leads went to the queue of pool {pool} in the last day: nobody there was"
+                f"{so_many(count, 'lead')} went to the queue of pool {pool} in the last"
+                " day: nobody there was"
                 " eligible; see absences and limits in teams.yaml"
             )
             yield Problem(Symptom.UNFILLED, said)
     if progress.put_off:
-        said = f"{progress.put_off} leads have no owner yet: nobody can take them, and the log why"
+        told = so_many(
+            progress.put_off,
+            "lead has no owner yet: nobody can take it",
+            "leads have no owner yet: nobody can take them",
+        )
+        said = f"{told}; the log says why"
         yield Problem(Symptom.NO_OWNER, said)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from slasync.domain.counting import so_many
 from slasync.domain.self_check import missed_words
 from slasync.reports.self_check import Standing
 from slasync.web.spans import minutes
@@ -14,7 +15,8 @@ def mirror_notes(check: Standing, now: datetime) -> Iterator[Problem]:
     for batch in check.vanished:
         yield Problem(
             Symptom.VANISHED,
-            f"{batch.records} records vanished ({batch.because}); nothing is marked deleted: find"
+            f"{so_many(batch.records, 'record')} vanished ({batch.because}); nothing is"
+            " marked deleted: find"
             f" out why, and if they are gone `slasync sweep accept {batch.name}`",
         )
     for stream, missed in check.missed.items():

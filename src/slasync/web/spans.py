@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from slasync.domain.counting import so_many
+
 _MINUTE = timedelta(minutes=1)
 
 
 def minutes(span: timedelta) -> str:
-    return f"{span // _MINUTE} minutes"
+    return so_many(span // _MINUTE, "minute")

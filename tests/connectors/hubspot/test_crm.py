@@ -16,6 +16,7 @@ from slasync.domain.facts import FactKind
 from slasync.domain.lead import Pool, Ref, UserKey, UserKind
 from slasync.domain.writes import Action, Judged
 from slasync.ports import ActivityReading, Ask, Outcome, UserReading
+from slasync.systems import OpportunitiesConfig
 from tests.connectors.contract_sink import a_change, a_status, a_task, a_write
 from tests.connectors.contract_source import people, read_all
 from tests.connectors.hubspot.portal import PortalRig
@@ -395,7 +396,7 @@ def test_people_and_queues_whom_the_files_name_are_looked_for(rig: PortalRig) ->
         "inbound": Pool("inbound", members, "mia@acme.example", queue="Unassigned"),
         "late": Pool("late", (), queue="Late"),
     }
-    told = rig.connector.unknown(Named(pools=pools))
+    told = list(rig.connector.unknown(Named(pools=pools)).problems)
     inbound = "@acme.example (a member of pool inbound)"
     assert told[0].startswith(f"ben{inbound} is several users (")
     assert twin in told[0]
@@ -407,17 +408,44 @@ def test_people_and_queues_whom_the_files_name_are_looked_for(rig: PortalRig) ->
     ]
 
 
+def test_a_task_to_leadership_needs_an_active_owner_there(rig: PortalRig) -> None:
+    rig.rep("mia@acme.example")
+    pools = {"inbound": Pool("inbound", (), "mia@acme.example", leadership=("lea@acme.example",))}
+    asked = Named(pools=pools, tasks_for_leadership=True)
+    assert rig.connector.unknown(Named(pools=pools)).problems == ()
+    told = "none of pool inbound's leadership (lea@acme.example) is an active user of HubSpot"
+    [problem] = rig.connector.unknown(asked).problems
+    assert problem.startswith(told)
+    lea = rig.rep("Lea@acme.example")
+    assert rig.connector.unknown(asked).problems == ()
+    rig.hubspot.portal.owners.archive(int(lea))
+    [problem] = rig.connector.unknown(asked).problems
+    assert problem.startswith(told)
+
+
+def test_stages_of_deals_are_compared_with_those_of_the_agreement() -> None:
+    rig = PortalRig(crm={"opportunities": OpportunitiesConfig()})
+    named = frozenset({"Qualifiedtobuy", "Closedwon", "Won by chance"})
+    found = rig.connector.unknown(Named(stages=named))
+    closed, missing = found.problems
+    assert closed.startswith("deal stage 'Closedwon' is a closed one: take it out of")
+    assert missing.startswith("there is no deal stage 'Won by chance': correct it in")
+    assert len(found.notes) == 4
+    assert found.notes[0].startswith("Deal stage 'Appointmentscheduled' is not in definitions.")
+    assert PortalRig().connector.unknown(Named(stages=named)).problems == ()
+
+
 def test_statuses_are_compared_with_the_options_of_the_property() -> None:
     rig = PortalRig(crm={"status_property": "hs_lead_status"})
     options = rig.hubspot.portal.schemas["contacts"].properties["hs_lead_status"].options
     known = dict.fromkeys(options, "agreement.yaml, stages.of_status")
-    assert rig.connector.unknown(Named(statuses=known)) == []
+    assert rig.connector.unknown(Named(statuses=known)).problems == ()
     missing, extra = rig.connector.unknown(
         Named(statuses={s: w for s, w in known.items() if s != "NEW"} | {"Raw": "a rung"})
-    )
+    ).problems
     assert missing.startswith("the property hs_lead_status of contacts has no value 'Raw' (a rung)")
     assert extra.startswith("the property hs_lead_status of contacts 'NEW' has no stage")
 
 
 def test_a_property_that_takes_any_words_has_no_options_to_compare(rig: PortalRig) -> None:
-    assert rig.connector.unknown(Named(statuses={"Raw": "a rung"})) == []
+    assert rig.connector.unknown(Named(statuses={"Raw": "a rung"})).problems == ()

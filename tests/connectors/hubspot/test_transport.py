@@ -260,3 +260,21 @@ def test_the_token_is_shown_nowhere() -> None:
     connector = connected(scripted([an_answer({})]))
 
     assert "token" not in repr(connector.config.secrets).replace("access_token", "")
+
+
+@fault("V10")
+def test_locked_records_are_tried_again_later_and_later_until_a_write_gets_through() -> None:
+    locked = an_answer({"status": "error", "message": "locked"}, 423)
+    written = an_answer({"status": "COMPLETE", "results": [a_row(1)]})
+    system = connected(scripted([*[locked] * 9, written, locked]))
+
+    def wait() -> float:
+        with pytest.raises(TryLater) as told:
+            system.sink.apply([a_write(1)])
+        assert told.value.after
+        return told.value.after.total_seconds()
+
+    waits = [wait() for _ in range(9)]
+    assert [r.outcome for r in system.sink.apply([a_write(1)])] == [Outcome.APPLIED]
+    assert waits == [2, 4, 8, 16, 32, 64, 120, 120, 120]
+    assert wait() == 2

@@ -69,6 +69,18 @@ def test_where_several_collections_to_a_call_are_not_wanted_a_thousand_tasks_tak
     rig.close()
 
 
+def test_tasks_about_one_lead_stand_together_and_each_row_has_its_own_receipt(
+    rig: OrgRig,
+) -> None:
+    rep, first, second = rig.rep(), rig.lead(), rig.lead()
+    writes = [a_task((first, second)[n % 2], rep, key(n)) for n in range(6)]
+    told = rig.sink.apply(writes)
+    about_by_id = {row["Id"]: row["WhoId"] for row in rig.org.rows("Task")}  # as they were made
+    about = [about_by_id[receipt.ref.id] for receipt in told if receipt.ref]
+    assert list(about_by_id.values()) == [first.id] * 3 + [second.id] * 3
+    assert about == [write.target.id for write in writes if write.target]
+
+
 @fault("V48")
 def test_owners_go_25_to_a_call_each_with_its_own_precondition(rig: OrgRig) -> None:
     rep, leads = rig.rep(), [rig.lead() for _ in range(26)]

@@ -167,3 +167,35 @@ def test_without_the_scope_nothing_is_changed() -> None:
     body = {"name": "Nurture", "objectTypeId": "0-1", "processingType": "MANUAL"}
 
     assert account.call("POST", LISTS, body).status == 403
+
+
+def test_lists_are_found_by_number_by_name_and_by_words() -> None:
+    account = Account()
+    nurture, other = a_list(account), a_list(account, "DYNAMIC", "Customers")
+
+    several = account.get(f"{LISTS}?listIds={other}&listIds=99")["lists"]
+    named = account.get(f"{LISTS}/object-type-id/0-1/name/Nurture")["list"]
+    found = account.post(f"{LISTS}/search", {"query": "NURT", "count": 1})
+    manual = account.post(f"{LISTS}/search", {"processingTypes": ["DYNAMIC"]})
+
+    assert [each["listId"] for each in several] == [other]
+    assert named["listId"] == nurture
+    assert (found["total"], found["offset"], found["hasMore"]) == (1, 1, False)
+    assert [each["name"] for each in manual["lists"]] == ["Customers"]
+    assert account.call("GET", f"{LISTS}/object-type-id/0-1/name/None").status == 404
+
+
+def test_a_list_is_renamed_emptied_deleted_and_taken_back() -> None:
+    account = Account()
+    number, one = a_list(account), account.contact("one")
+    change(account, number, "add", [one])
+
+    renamed = account.call("PUT", f"{LISTS}/{number}/update-list-name?listName=Old").json()
+    assert account.call("DELETE", f"{LISTS}/{number}").status == 204
+    assert account.call("PUT", f"{LISTS}/{number}/restore").status == 204
+    before = members(account, number)
+    assert account.call("DELETE", f"{LISTS}/{number}/memberships").status == 204
+
+    assert renamed["updatedList"]["name"] == "Old"
+    assert (before, members(account, number)) == ([one], [])
+    assert account.call("PUT", f"{LISTS}/77/restore").status == 404

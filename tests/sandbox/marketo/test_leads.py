@@ -109,3 +109,13 @@ def test_deletes_tell_of_each_lead_and_skip_those_that_are_not_there() -> None:
         "1003",
         "Lead ids not specified",
     )
+
+
+def test_there_is_one_partition() -> None:
+    (found,) = Office().get("/rest/v1/leads/partitions.json")
+    assert (found["id"], found["name"]) == (1, "Default")
+
+
+@pytest.mark.parametrize("number", ["٣", "9" * 4400])
+def test_what_marketo_does_not_read_as_a_number_is_none(number: str) -> None:
+    assert Office().failure("GET", f"/rest/v1/lead/{number}.json")[0] == "1001"

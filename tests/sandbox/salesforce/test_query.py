@@ -3,11 +3,14 @@
 # ruff: noqa: S608 - a test's own SOQL for a simulated org
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from tests.sandbox.salesforce.desk import Desk, error, names
+
+LOCAL_HOUR = "HOUR_IN_DAY(convertTimezone(CreatedDate))"
 
 
 @pytest.fixture
@@ -327,3 +330,56 @@ def test_a_url_beyond_16384_bytes_is_refused() -> None:
     wanted = ",".join(f"'003{n:015d}'" for n in range(900))
     soql = quote(f"SELECT Id FROM Contact WHERE Id IN ({wanted})")
     assert Desk().call("GET", f"query?q={soql}").status == 414
+
+
+@pytest.mark.parametrize(
+    ("soql", "found"),
+    [
+        ("SELECT DoNotCall d, COUNT(Id) n FROM Lead GROUP BY DoNotCall HAVING COUNT(Id) > 1",
+         [{"d": False, "n": 3}]),
+        ("SELECT COUNT(Id) FROM Lead GROUP BY LeadSource HAVING LeadSource LIKE 'W%'",
+         [{"expr0": 1}]),
+        ("SELECT DAY_ONLY(CreatedDate), COUNT(Id) FROM Lead GROUP BY DAY_ONLY(CreatedDate)",
+         [{"expr0": "2026-11-02", "expr1": 4}]),
+        (f"SELECT {LOCAL_HOUR} h, COUNT(Id) n FROM Lead GROUP BY {LOCAL_HOUR} HAVING COUNT(Id) = 4",
+         [{"h": 10, "n": 4}]),
+        ("SELECT COUNT(Id) n FROM Lead GROUP BY LeadSource ORDER BY LeadSource NULLS LAST",
+         [{"n": 1}, {"n": 1}, {"n": 2}]),
+        ("SELECT MAX(AnnualRevenue) FROM Lead GROUP BY LeadSource ORDER BY COUNT(Id) DESC LIMIT 1",
+         [{"expr0": 300}]),
+    ],
+)  # fmt: skip
+def test_groups_have_conditions_parts_of_dates_and_aliases(
+    desk: Desk, soql: str, found: list[dict[str, Any]]
+) -> None:
+    made = desk.query(soql)["records"]
+    assert [{k: v for k, v in each.items() if k != "attributes"} for each in made] == found
+
+
+@pytest.mark.parametrize(
+    ("where", "size"),
+    [
+        ("CALENDAR_MONTH(CreatedDate) = 11", 4),
+        ("DAY_ONLY(CreatedDate) < 2026-11-02", 0),
+        ("DAY_IN_WEEK(CreatedDate) IN (2, 3)", 4),  # Monday is the second
+        ("CreatedDate = THIS_FISCAL_YEAR", 4),
+        ("CreatedDate = LAST_N_FISCAL_QUARTERS:2", 0),
+        ("toLabel(LeadSource) = 'Web'", 1),
+    ],
+)
+def test_conditions_name_parts_of_dates_and_fiscal_spans(desk: Desk, where: str, size: int) -> None:
+    assert desk.query(f"SELECT COUNT() FROM Lead WHERE {where}")["totalSize"] == size
+
+
+@pytest.mark.parametrize(
+    "soql",
+    [
+        "SELECT Company c FROM Lead",
+        "SELECT Id FROM Lead WHERE COUNT(Id) > 1",
+        "SELECT Id FROM Lead WHERE HOUR_IN_DAY(Company) = 1",
+        "SELECT COUNT(), Id FROM Lead",
+        "SELECT Company FROM Lead GROUP BY Company HAVING SHOUT(Company) = 'a'",
+    ],
+)
+def test_functions_where_they_mean_nothing_are_refused(desk: Desk, soql: str) -> None:
+    assert desk.refused(soql)["errorCode"] == "MALFORMED_QUERY"

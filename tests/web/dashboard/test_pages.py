@@ -74,7 +74,7 @@ def test_every_page_can_be_read_in_both_languages(house: House, path: str, langu
 def test_the_overview_tells_in_words_how_it_stands(house: House) -> None:
     page = house.visitor("vera").text("/")
 
-    assert "One of 1 leads at work is in time." in page
+    assert "One of 1 lead at work is in time." in page
     assert "Lou Reed" in page
 
 
@@ -82,7 +82,7 @@ def test_the_overview_leads_to_what_needs_a_person(house: House) -> None:
     park(house)
     page = house.visitor("vera").get("/").text
 
-    assert "One write to salesforce was refused and is parked." in said(page)
+    assert "One write to Salesforce was refused and is parked." in said(page)
     assert 'href="/parked"' in page
 
 
@@ -321,7 +321,7 @@ def test_a_word_from_the_address_is_never_shown_as_our_own(house: House) -> None
 def test_the_lists_of_stages_add_up_to_all_leads(house: House) -> None:
     page = house.visitor("vera").text("/funnel")
 
-    assert "Where 1 leads stand now" in page
+    assert "Where 1 lead stands now" in page
 
 
 def deeds(house: House) -> set[tuple[str, str, str, str]]:

@@ -3,7 +3,9 @@
 import re
 import string
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,7 +15,7 @@ from slasync.domain.agreement import End
 from slasync.domain.explaining.explanation import RungState
 from slasync.domain.languages import Language
 from slasync.store.held import Fate
-from slasync.web.dashboard.languages import CATALOGUES, chosen
+from slasync.web.dashboard.languages import CATALOGUES, Speech, chosen
 from slasync.web.dashboard.menu import GROUPS
 from slasync.web.dashboard.pages.overview import TONES
 
@@ -54,6 +56,22 @@ def named() -> Iterator[str]:
     yield from (f"state.{state}" for state in TONES)
     yield from (f"group.{name}" for name, _ in GROUPS)
     yield from (f"menu.{item.name}" for _, items in GROUPS for item in items)
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "share"),
+    [
+        (Language.EN, "5 Jan", "65\N{NO-BREAK SPACE}%"),
+        (Language.DE, "05.01.", "65\N{NO-BREAK SPACE}%"),
+    ],
+)
+def test_a_chart_s_day_and_a_share_are_written_as_the_language_does(
+    language: Language, day: str, share: str
+) -> None:
+    at = datetime(2026, 1, 4, 23, 30, tzinfo=UTC)  # past midnight in Berlin
+    speech = Speech(language, ZoneInfo("Europe/Berlin"), at)
+
+    assert (speech.short_day(at), speech.share(65, 100)) == (day, share)
 
 
 def test_every_key_that_is_put_together_is_there() -> None:

@@ -10,7 +10,12 @@ from slasync.connectors.hubspot.crm_read import HubSpotCrmSource
 from slasync.connectors.hubspot.crm_write import HubSpotCrmSink
 from slasync.connectors.hubspot.objects import Objects
 from slasync.connectors.hubspot.probe import lacking, probe
-from slasync.connectors.hubspot.probe_crm import business_problems, crm_problems, window
+from slasync.connectors.hubspot.probe_crm import (
+    business_problems,
+    crm_problems,
+    deal_stages,
+    window,
+)
 from slasync.connectors.hubspot.probe_people import people_problems, status_problems
 from slasync.connectors.hubspot.probe_scopes import scopes_lacking, scopes_unused
 from slasync.connectors.hubspot.read import ARCHIVED, CONTACTS, OWNERS, STREAMS, HubSpotSource
@@ -18,6 +23,7 @@ from slasync.connectors.hubspot.sweeping import HubSpotLister
 from slasync.connectors.hubspot.transport import Transport
 from slasync.connectors.hubspot.write import HubSpotSink
 from slasync.connectors.naming import Named
+from slasync.connectors.provisioning import Findings
 from slasync.systems import HubSpotConfig
 
 __all__ = [
@@ -76,15 +82,16 @@ class HubSpotConnector:
         found += crm_problems(self.config.crm, self.transport)
         return [*found, *business_problems(self.config.crm, self.transport)]
 
-    def unknown(self, named: Named) -> list[str]:
-        """Return what the files name of the CRM and the account lacks. Raises TryLater or Stopped.
+    def unknown(self, named: Named) -> Findings:
+        """Return what the files name of the CRM and the account lacks, and the other way round.
 
-        Nothing where HubSpot is not the CRM.
+        Nothing where HubSpot is not the CRM. Raises TryLater or Stopped.
         """
         if self.config.crm is None:
-            return []
+            return Findings()
         of_status = status_problems(self.config.crm, named, self.transport)
-        return [*people_problems(named, self.transport), *of_status]
+        problems = *people_problems(named, self.transport), *of_status
+        return Findings(problems) + deal_stages(named, self.config.crm, self.transport)
 
     def lacking(self) -> list[str]:
         """Return which properties are mapped and gone. Raises TryLater or Stopped."""

@@ -24,10 +24,8 @@ GATEWAY_PAUSE = timedelta(seconds=5)
 EDGE_PAUSE = timedelta(seconds=30)
 HOUR = timedelta(hours=1)
 MIDNIGHT_MARGIN = timedelta(seconds=5)
-PAUSES = {
-    HTTPStatus.LOCKED: LOCK_PAUSE,
-    477: timedelta(minutes=5),  # the account is being moved between data centres
-}
+LONGEST_LOCK_PAUSE = timedelta(minutes=2)
+MOVING, MOVE_PAUSE = 477, timedelta(minutes=5)  # of the account, between data centres
 LONGEST_MESSAGE = 500
 
 UNAUTHORIZED_REMEDY = (
@@ -79,15 +77,22 @@ class Failure:
     writes: bool = False
 
 
-def translate(failure: Failure, now: datetime, zone: ZoneInfo | None = None) -> SlasyncError:
-    """Return the error to raise. `zone` is the account's: its quota is renewed at its midnight."""
+def translate(
+    failure: Failure, now: datetime, zone: ZoneInfo | None = None, locks: int = 1
+) -> SlasyncError:
+    """Return the error to raise. `zone` is the account's: its quota is renewed at its midnight.
+
+    `locks`: how many calls in a row were refused since records were locked, this one included.
+    """
     told = _told(failure.body)
     asked = retry_after(_header(failure, "Retry-After"), now) or None
     message = _message(failure, told)
     if failure.status == HTTPStatus.TOO_MANY_REQUESTS:
         return TryLater(message, asked or _pause(policy_of(told, failure.operation), now, zone))
-    if failure.status in PAUSES:
-        return TryLater(message, asked or PAUSES[failure.status])
+    if failure.status == HTTPStatus.LOCKED:
+        return TryLater(message, max(asked or LOCK_PAUSE, lock_pause(locks)))
+    if failure.status == MOVING:
+        return TryLater(message, asked or MOVE_PAUSE)
     if failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _server_error(failure, message, asked)
     return _client_error(failure, message, told)
@@ -110,6 +115,11 @@ def _client_error(failure: Failure, message: str, told: Mapping[str, Any]) -> Sl
     words = mended(message, _remedy(told)) if of_values else message
     unwritable = _unwritable(said)
     return Unwritable(words, unwritable) if unwritable else Refused(words)
+
+
+def lock_pause(locks: int) -> timedelta:
+    """Return two seconds after the first lock, and twice as long after each further one."""
+    return min(LOCK_PAUSE * (1 << min(locks - 1, 6)), LONGEST_LOCK_PAUSE)
 
 
 def names_daily_limit(failure: Failure) -> bool:

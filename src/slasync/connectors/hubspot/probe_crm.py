@@ -7,6 +7,9 @@ from slasync.connectors.hubspot import companies, deals, paths
 from slasync.connectors.hubspot.probe import defined_properties
 from slasync.connectors.hubspot.provision import TASKS, misfits, of_crm
 from slasync.connectors.hubspot.transport import CONTACTS, Transport
+from slasync.connectors.naming import Named, stages
+from slasync.connectors.provisioning import Findings
+from slasync.errors import TryLater
 from slasync.systems import HubSpotCrmConfig
 
 
@@ -36,6 +39,24 @@ def business_problems(crm: HubSpotCrmConfig, transport: Transport) -> Iterator[s
                 )
     if crm.opportunities:
         transport.call(paths.PIPELINES, object=deals.KIND)
+
+
+def deal_stages(named: Named, crm: HubSpotCrmConfig, transport: Transport) -> Findings:
+    """Compare the agreement's stages with those of all pipelines, where deals are read.
+
+    Raises TryLater or Stopped.
+    """
+    if not crm.opportunities or not named.stages:
+        return Findings()
+    told = transport.call(paths.PIPELINES, object=deals.KIND)
+    try:
+        known = deals.stages_in(told["results"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise TryLater("HubSpot's list of pipelines is not one") from error
+    ends: dict[str, bool] = {}
+    for stage in known.values():  # two pipelines may have stages of one name
+        ends[stage.label] = ends.get(stage.label, True) and stage.closed
+    return stages(named.stages, ends, "deal", "HubSpot")
 
 
 def window(transport: Transport, clock: Clock) -> float:

@@ -8,7 +8,7 @@ from slasync.connectors.hubspot.crm_people import NOBODYS_NAME, QUEUE, queue
 from slasync.connectors.hubspot.positions import Listed
 from slasync.connectors.hubspot.probe import defined_properties
 from slasync.connectors.hubspot.transport import Transport
-from slasync.connectors.naming import Found, Named, no_queue, person, statuses
+from slasync.connectors.naming import Found, Named, no_leader, no_queue, person, statuses
 from slasync.ports import UserReading
 from slasync.systems import HubSpotCrmConfig
 
@@ -25,6 +25,9 @@ def people_problems(named: Named, transport: Transport) -> Iterator[str]:
         active = [str(each.get("id")) for each in same if each.get("archived") is not True]
         yield from person(email, where, Found(active, len(same)), "HubSpot")
     for name, pool in named.pools.items():
+        leads = (each for who in pool.leadership for each in users.get(who.lower(), ()))
+        if named.tasks_for_leadership and all(each.get("archived") is True for each in leads):
+            yield no_leader(pool, "HubSpot")
         if not pool.manager:
             yield f"pool {name} names no manager, and HubSpot has none: name one in teams.yaml"
     told = [queue("", owner) for owner in owners if owner.get("type") == QUEUE]

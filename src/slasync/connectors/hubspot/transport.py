@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -68,6 +69,7 @@ class Transport:
         self._searches = Burst(SEARCHES_A_SECOND, SECOND, seams.clock)
         self._zone: ZoneInfo | None = None
         self._asked_zone = False
+        self._locks = 0  # writes in a row that met locked records
         self._keep: Callable[[str], str] | None = None
         self._foreign = ""  # why no call is made: the token is another account's
         self._pinning = threading.RLock()  # asking for the account is a call as well
@@ -267,6 +269,7 @@ class Transport:
                 raise unreadable(operation, writes=asked.writes) from error
             exchange.answered(answer.status, answer.headers)
         self._learn_quota(answer.headers)
+        self._locks = 0 if asked.writes else self._locks
         return _object(data, operation, writes=asked.writes)
 
     def _send(self, asked: "_Asked", token: Token) -> Any:
@@ -292,7 +295,9 @@ class Transport:
     def _translated(self, failure: Failure) -> SlasyncError:
         if self._zone is None and names_daily_limit(failure):
             self._try_account()
-        return translate(failure, self.calls.vendor_time.now() or self._clock.now(), self._zone)
+        self._locks += failure.status == HTTPStatus.LOCKED
+        now = self.calls.vendor_time.now() or self._clock.now()
+        return translate(failure, now, self._zone, self._locks)
 
     def _try_account(self) -> None:
         """Ask for the zone of the account once; a used-up day may refuse this call as well."""

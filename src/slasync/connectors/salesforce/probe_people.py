@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from slasync.connectors.http import Lane
-from slasync.connectors.naming import Found, Named, no_queue, person
+from slasync.connectors.naming import Found, Named, no_leader, no_queue, person
 from slasync.connectors.salesforce.people import Row
 from slasync.connectors.salesforce.read import QUERIES_A_CALL, queries, rows_of
 from slasync.connectors.salesforce.soql import listed
@@ -25,7 +25,7 @@ def people(named: Named, transport: Transport) -> list[str]:
         found += person(email, where, Found(active, len(rows)), "Salesforce")
     for name, pool in named.pools.items():
         found += _managers(name, pool, users)
-        found += _leaders(name, pool, users) if named.tasks_for_leadership else ()
+        found += _leaders(pool, users) if named.tasks_for_leadership else ()
     return [*found, *_queues(named, transport)]
 
 
@@ -58,15 +58,11 @@ def _managers(name: str, pool: Pool, users: Mapping[str, Sequence[Row]]) -> Iter
             yield f"{email} has no manager in Salesforce and pool {name} names none: give him one"
 
 
-def _leaders(name: str, pool: Pool, users: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+def _leaders(pool: Pool, users: Mapping[str, Sequence[Row]]) -> Iterator[str]:
     """A task needs somebody in the CRM."""
     active = (row for who in pool.leadership for row in users.get(who.lower(), ()))
     if not any(row["IsActive"] for row in active):
-        who = ", ".join(pool.leadership)
-        yield (
-            f"none of pool {name}'s leadership ({who}) is an active user of Salesforce: a task to"
-            " leadership becomes a line in their digest; name one who is, or say digest there"
-        )
+        yield no_leader(pool, "Salesforce")
 
 
 def _queues(named: Named, transport: Transport) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from slasync.connectors.http import Lane
@@ -147,16 +148,14 @@ class SalesforceSink:
         return min(most, self._collections.rows_now)
 
     def _upsert(self, object_name: str, key: str, rows: Sequence[records.Record]) -> list[Any]:
-        path = f"composite/sobjects/{object_name}/{key}"
-        return self._collections.send(path, rows)
+        """Make tasks or change them. Each locks whom it is about: his stand in one collection."""
+        send = partial(self._collections.send, f"composite/sobjects/{object_name}/{key}")
+        return _sorted(send, rows, lambda row: str(row.get("WhoId") or ""))
 
     def _update(self, rows: Sequence[records.Record]) -> list[Any]:
         """Patch records by id. They are sent type by type: more than ten changes are refused."""
-        order = sorted(range(len(rows)), key=lambda n: str(rows[n]["attributes"]["type"]))
-        ordered = [rows[n] for n in order]
-        told = self._collections.send("composite/sobjects", ordered)
-        items = dict(zip(order, told, strict=True))
-        return [items[n] for n in range(len(rows))]
+        send = partial(self._collections.send, "composite/sobjects")
+        return _sorted(send, rows, lambda row: str(row["attributes"]["type"]))
 
     def _create_leads(self, writes: Sequence[Write]) -> list[Receipt]:
         """Make leads that are not there. An upsert that is carried out late would undo what people
@@ -242,6 +241,17 @@ def _bulk(config: SalesforceConfig, transport: Transport) -> BulkIngest | None:
         return None
     own = (config.lead_key_field, config.task_key_field)
     return BulkIngest(transport, "Lead", config.lead_key_field, "lead", own)
+
+
+def _sorted(
+    send: Callable[[Sequence[records.Record]], list[Any]],
+    rows: Sequence[records.Record],
+    key: Callable[[records.Record], str],
+) -> list[Any]:
+    """Send rows in the order of `key`; return what is said of each in their own order."""
+    order = sorted(range(len(rows)), key=lambda n: key(rows[n]))
+    items = dict(zip(order, send([rows[n] for n in order]), strict=True))
+    return [items[n] for n in range(len(rows))]
 
 
 def _record(write: Write) -> str:

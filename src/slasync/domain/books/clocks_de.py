@@ -69,7 +69,9 @@ CLOCKS_DE: Mapping[str, str] = {
         "verstrichen {at}: eine Überschreitung, und niemand wurde benachrichtigt; die Uhr war"
         " zu Ende oder neu gestartet, bevor slasync es sehen konnte"
     ),
-    "rung.not_meant": "nicht für diesen Lead gedacht: ab {least} Versuchen; bisher {made}",
+    "rung.not_meant": (
+        "nicht für diesen Lead gedacht: ab {least} {least:Versuch|Versuchen}; bisher {made}"
+    ),
     "rung.not_meant_below": (
         "nicht für diesen Lead gedacht: ab {least} und unter {below} Versuchen; bisher {made}"
     ),

@@ -64,9 +64,13 @@ CLOCKS_EN: Mapping[str, str] = {
         "passed {at}: a breach, and nobody was told; the clock had ended, or begun anew,"
         " before slasync could see it due"
     ),
-    "rung.not_meant": "not meant for this lead: for {least} attempts or more; {made} were made",
+    "rung.not_meant": (
+        "not meant for this lead: for {least} {least:attempt|attempts} or more; {made}"
+        " {made:was|were} made"
+    ),
     "rung.not_meant_below": (
-        "not meant for this lead: for {least} attempts or more, fewer than {below}; {made}"
+        "not meant for this lead: for {least} {least:attempt|attempts} or more, fewer than"
+        " {below}; {made}"
         " were made"
     ),
     "rung.stood_still": "not reached: the clock stood still, and ended",
@@ -155,5 +159,5 @@ CLOCKS_EN: Mapping[str, str] = {
     "calendar.relay": "the calendar goes with the owner",
     "calendar.relay_then": "then calendar {name}, zone {zone}",
     "calendar.relay_until": "up to {at} calendar {name}, zone {zone}: {counted}",
-    "calendar.relay_days": "up to {at} calendar {name}, zone {zone}: {counted} days",
+    "calendar.relay_days": "up to {at} calendar {name}, zone {zone}: {counted} {counted:day|days}",
 }

@@ -22,6 +22,7 @@ FACTS_DE: Mapping[str, str] = {
     "fact.touch": "Kontakt: {what}",
     "touch.ours": "zu unserer Aufgabe",
     "touch.inbound": "der Lead hat begonnen",
+    "fact.hurried": ("zweifelhaft: Dieselbe Person hat in {within} mehr als {most} Leads berührt"),
     "fact.contact": "der Lead hat sich gemeldet: {channel}, {grade}",
     "fact.task_ended": "unsere Aufgabe ist zu Ende: {how}",
     "how.closed": "geschlossen",
@@ -59,6 +60,9 @@ FACTS_DE: Mapping[str, str] = {
     "fact.withdrawn": "Aufgaben von {clock} geschlossen ({count}): {why}",
     "fact.flag_withdrawn": "Markierung „liegen geblieben“ aufgehoben",
     "fact.closed": "unsere Aufgabe wurde von slasync geschlossen",
+    "fact.closed_then": (
+        "unsere Aufgabe, von slasync geschlossen, wurde später von {who} geändert: kein Kontakt"
+    ),
     "fact.remade": "unsere Aufgabe steht jetzt in einem anderen Datensatz",
     "fact.unmade": (
         "unsere Aufgabe entfiel, bevor sie angelegt war: inzwischen ist jemand anderes zuständig"
@@ -78,11 +82,11 @@ FACTS_DE: Mapping[str, str] = {
     "agreement.now_since": "{named}, in Kraft seit {at}",
     "agreement.files_now": "{named}: die Dateien, wie sie jetzt sind",
     "agreement.works_by_another": (
-        "slasync arbeitet noch nach einer anderen, Hash {hash}: diese Dateien liest es beim"
+        "slasync arbeitet noch nach einer anderen, Ausgabe {hash}: diese Dateien liest es beim"
         " nächsten Start"
     ),
     "agreement.works_by_another_since": (
-        "slasync arbeitet noch nach einer anderen, Hash {hash}, in Kraft seit {at}: diese"
+        "slasync arbeitet noch nach einer anderen, Ausgabe {hash}, in Kraft seit {at}: diese"
         " Dateien liest es beim nächsten Start"
     ),
     "agreement.not_known": (
@@ -90,9 +94,9 @@ FACTS_DE: Mapping[str, str] = {
         " von slasync verzeichnet noch eine Entscheidung über diesen Lead"
     ),
     "agreement.by_present": "ermittelt nach der heutigen: {named}",
-    "agreement.lost": "die damals gültige Vereinbarung hatte den Hash {hash}: {problem}",
+    "agreement.lost": "die damals gültige Vereinbarung war die Ausgabe {hash}: {problem}",
     "agreement.lost_since": (
-        "die damals (seit {at}) gültige Vereinbarung hatte den Hash {hash}: {problem}"
+        "die damals (seit {at}) gültige Vereinbarung war die Ausgabe {hash}: {problem}"
     ),
     "agreement.by_present_others": (
         "ermittelt nach der heutigen: {named}; Regeln und Stufen können andere gewesen sein"
@@ -103,16 +107,15 @@ FACTS_DE: Mapping[str, str] = {
     ),
     "agreement.then": "{named}: damals in Kraft",
     "agreement.then_since": "{named}: damals in Kraft, seit {at}",
-    "agreement.others_now": "die Dateien sind jetzt andere: {name}, Hash {hash}",
-    "agreement.facts": "{n} Tatsachen waren bekannt",
-    "agreement.facts.one": "1 Tatsache war bekannt",
+    "agreement.others_now": "die Dateien sind jetzt andere: {name}, Ausgabe {hash}",
+    "agreement.facts": "{n} {n:Tatsache war|Tatsachen waren} bekannt",
     "agreement.no_fact": "keine Tatsache war bekannt",
     "agreement.learned_later": "{known}; von dem, was bis dahin geschehen war, {later} erst später",
     "agreement.only_present": (
         "von Personen und von Feldern, die keine Regel liest, ist nur der heutige Stand bekannt"
     ),
-    "agreement.named": "{name}, Version {version}, Hash {hash}",
+    "agreement.named": "{name}, Version {version}, Ausgabe {hash}",
     "ruling.kept": "beibehalten von {began}: darunter begann der Zyklus",
     "ruling.mixed": "nach {by}, nirgends strenger als nach {began}, worunter er begann",
-    "ruling.edition": "Version {version}, Hash {hash}",
+    "ruling.edition": "Version {version}, Ausgabe {hash}",
 }

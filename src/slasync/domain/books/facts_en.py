@@ -22,6 +22,7 @@ FACTS_EN: Mapping[str, str] = {
     "fact.touch": "touch: {what}",
     "touch.ours": "of our task",
     "touch.inbound": "the lead began it",
+    "fact.hurried": "suspect: the same person touched more than {most} leads within {within}",
     "fact.contact": "the lead made contact: {channel}, {grade}",
     "fact.task_ended": "our task ended: {how}",
     "how.closed": "closed",
@@ -56,9 +57,10 @@ FACTS_EN: Mapping[str, str] = {
     "done.property": "property",
     "done.list": "list",
     "done.programme": "programme",
-    "fact.withdrawn": "{count} tasks of {clock} closed: {why}",
+    "fact.withdrawn": "{count} {count:task|tasks} of {clock} closed: {why}",
     "fact.flag_withdrawn": "stale flag withdrawn",
     "fact.closed": "our task was closed by slasync",
+    "fact.closed_then": "our task, closed by slasync, was changed later by {who}: no touch",
     "fact.remade": "our task stands in another record now",
     "fact.unmade": "our task was dropped before it was made: another owner by then",
     "fact.moved": "open task given to {who}",
@@ -76,10 +78,10 @@ FACTS_EN: Mapping[str, str] = {
     "agreement.now_since": "{named}, in force since {at}",
     "agreement.files_now": "{named}: the files as they are now",
     "agreement.works_by_another": (
-        "the daemon works by another, hash {hash}: it reads these files when it is started again"
+        "the daemon works by another edition, {hash}: it reads these files when it is started again"
     ),
     "agreement.works_by_another_since": (
-        "the daemon works by another, hash {hash}, in force since {at}: it reads these files"
+        "the daemon works by another edition, {hash}, in force since {at}: it reads these files"
         " when it is started again"
     ),
     "agreement.not_known": (
@@ -87,8 +89,8 @@ FACTS_EN: Mapping[str, str] = {
         " and no decision about this lead"
     ),
     "agreement.by_present": "worked out by the present one: {named}",
-    "agreement.lost": "the agreement in force then had hash {hash}: {problem}",
-    "agreement.lost_since": "the agreement in force then since {at} had hash {hash}: {problem}",
+    "agreement.lost": "the agreement in force then was edition {hash}: {problem}",
+    "agreement.lost_since": "the agreement in force then since {at} was edition {hash}: {problem}",
     "agreement.by_present_others": (
         "worked out by the present one: {named}; rules and rungs may have been others"
     ),
@@ -98,16 +100,15 @@ FACTS_EN: Mapping[str, str] = {
     ),
     "agreement.then": "{named}: in force then",
     "agreement.then_since": "{named}: in force then since {at}",
-    "agreement.others_now": "the files are others now: {name}, hash {hash}",
-    "agreement.facts": "{n} facts were known",
-    "agreement.facts.one": "1 fact was known",
+    "agreement.others_now": "the files are others now: {name}, edition {hash}",
+    "agreement.facts": "{n} {n:fact was|facts were} known",
     "agreement.no_fact": "no fact was known",
     "agreement.learned_later": "{known}; of what had happened by then, {later} learned later",
     "agreement.only_present": (
         "of people, and of fields that no rule reads, only the present is kept"
     ),
-    "agreement.named": "{name}, version {version}, hash {hash}",
+    "agreement.named": "{name}, version {version}, edition {hash}",
     "ruling.kept": "kept from {began}: the cycle began under it",
     "ruling.mixed": "by {by}, nowhere stricter than by {began}, under which it began",
-    "ruling.edition": "version {version}, hash {hash}",
+    "ruling.edition": "version {version}, edition {hash}",
 }

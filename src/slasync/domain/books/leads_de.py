@@ -7,6 +7,10 @@ LEADS_DE: Mapping[str, str] = {
     "line.corrected": (
         "Berichtigung: {lead}, {rung} war rechtzeitig erledigt ({end}, {at}): kein Verstoß"
     ),
+    "line.corrected_dispute": (
+        "Berichtigung: {lead}, {rung}: Einspruch ({at}) angenommen, kein Verstoß"
+    ),
+    "message.corrected": "Berichtigung: {lead}",
     # definitions
     "definition.met_now": "{name}: {rule} ist jetzt erfüllt",
     "definition.unmet_now": "{name}: {rule} ist jetzt nicht erfüllt",
@@ -186,7 +190,7 @@ LEADS_DE: Mapping[str, str] = {
     "miss.effect": "Wirkung",
     "decision.told": "Phase oder Zustand mitgeteilt",
     "decision.line": "{at}, {mode}: {because}",
-    "decision.line_by": "{at}, {mode}, nach Vereinbarung {hash}: {because}",
+    "decision.line_by": "{at}, {mode}, nach Ausgabe {hash}: {because}",
     "write.key": "Schlüssel {key}",
     "write.none_in_mode": "keine: Im Modus {mode} wird nichts geschrieben",
     "next.decided": "jetzt: {because}",

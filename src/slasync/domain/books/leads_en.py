@@ -5,6 +5,10 @@ from collections.abc import Mapping
 LEADS_EN: Mapping[str, str] = {
     # digests
     "line.corrected": "Correction: {lead}, {rung} was done in time ({end}, {at}): no breach",
+    "line.corrected_dispute": (
+        "Correction: {lead}, {rung} was disputed ({at}), and the dispute accepted: no breach"
+    ),
+    "message.corrected": "Correction: {lead}",
     # definitions
     "definition.met_now": "{name}: {rule} is met now",
     "definition.unmet_now": "{name}: {rule} is not met now",
@@ -18,7 +22,8 @@ LEADS_EN: Mapping[str, str] = {
     "definition.again_crossed": "it has to fail once and be met anew to hand the lead over again",
     "definition.met_in_vain": "met at {at} while cycle {cycle} was open: no new hand-over",
     "definition.met_often": (
-        "met {times} times from {begins} to {ends} while cycle {cycle} was open: no new hand-over"
+        "met {times} {times:time|times} from {begins} to {ends} while cycle {cycle} was open: no"
+        " new hand-over"
     ),
     "definition.merged": "true because records were merged: nobody did anything",
     "definition.merged_at": "true because records were merged at {at}: nobody did anything",
@@ -141,7 +146,9 @@ LEADS_EN: Mapping[str, str] = {
     "lead.owner_since": "owner: {who} since {since}",
     "lead.owner_since_kept": "owner: {who} since {since}, chosen by a person and therefore kept",
     "lead.mode": "mode {mode}, by {why}",
-    "lead.unclassified": "{count} activities by nobody known: shown, not counted as touches",
+    "lead.unclassified": (
+        "{count} {count:activity|activities} by nobody known: shown, not counted as touches"
+    ),
     "lead.not_counted": "not counted, unclassified: {what} at {at} by {who}",
     "lead.lacking": "lacking: {what}",
     "cycle.handed_over": "handed over at {at} because {definition} was met",
@@ -161,7 +168,7 @@ LEADS_EN: Mapping[str, str] = {
     "miss.effect": "effect",
     "decision.told": "stage or state told",
     "decision.line": "{at} {mode}: {because}",
-    "decision.line_by": "{at} {mode}, by agreement {hash}: {because}",
+    "decision.line_by": "{at} {mode}, by edition {hash}: {because}",
     "write.key": "key {key}",
     "write.none_in_mode": "none: mode {mode} writes nothing",
     "next.decided": "now: {because}",

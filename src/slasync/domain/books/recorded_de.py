@@ -25,12 +25,14 @@ RECORDED_DE: Mapping[str, str] = {
     "said.nobody_eligible_refused": (
         "in {pool} kommt niemand in Frage, und das CRM lehnt {queue} ab"
     ),
-    "said.round_and_round_queue": "in {days} Tagen {n}-mal an andere gegeben: an {queue}",
+    "said.round_and_round_queue": (
+        "in {days} {days:Tag|Tagen} {n}-mal an andere gegeben: an {queue}"
+    ),
     "said.round_and_round_none": (
-        "in {days} Tagen {n}-mal an andere gegeben, und es gibt keine Warteschlange"
+        "in {days} {days:Tag|Tagen} {n}-mal an andere gegeben, und es gibt keine Warteschlange"
     ),
     "said.round_and_round_refused": (
-        "in {days} Tagen {n}-mal an andere gegeben, und das CRM lehnt {queue} ab"
+        "in {days} {days:Tag|Tagen} {n}-mal an andere gegeben, und das CRM lehnt {queue} ab"
     ),
     "said.to_owner_of": "{to}, zuständig für {what}",
     "said.to": "an {name}",
@@ -46,7 +48,9 @@ RECORDED_DE: Mapping[str, str] = {
     "said.not_worked": "{clock}/{rung}: nicht bearbeitet",
     "said.others_refused": "{clock}: andere lehnte das CRM ab",
     "said.nobody_before": "{clock}: bisher konnte ihn niemand übernehmen",
-    "said.owners_idle": "{n} zuständige Personen haben ihn nicht bearbeitet",
+    "said.owners_idle": (
+        "{n} {n:zuständige Person hat|zuständige Personen haben} ihn nicht bearbeitet"
+    ),
     "said.no_lead_owner": (
         "das CRM hat einen Kontakt und keinen Lead: wer für ihn zuständig ist, bleibt es"
     ),
@@ -65,19 +69,21 @@ RECORDED_DE: Mapping[str, str] = {
     "said.was_refused": "wurde vom CRM abgelehnt",
     "said.had_it": "hatte ihn schon",
     "said.is_in_no_pool": "gehört zu keinem Pool",
-    "said.has_most": "hat {n} offene Leads, {most} sind das Höchste",
-    "said.given_most": "bekam heute {n} Leads, {most} sind das Höchste",
+    "said.has_most": "hat {n} {n:offenen Lead|offene Leads}, {most} {most:ist|sind} das Höchste",
+    "said.given_most": "bekam heute {n} {n:Lead|Leads}, {most} {most:ist|sind} das Höchste",
     "said.lacks": "hat nicht: {skills}",
     # companies
     "said.neither": "{account}; {what}",
     "said.nearest": "{account}: {candidates}",
     "said.account_not_owner": "{account}: {what}",
-    "said.account_above": "Firma {name} ({evidence}), über {n} weiteren, die passen",
+    "said.account_above": "Firma {name} ({evidence}), über {n} weiteren, die {n:passt|passen}",
     "said.account": "Firma {name} ({evidence})",
     "said.no_account": "keine Firma des CRM passt",
-    "said.one_owner": "{n} Firmen passen und haben dieselbe zuständige Person",
-    "said.none_clear": "{n} Firmen passen, keine eindeutig",
-    "said.candidate": "{company} ({id}), {points} Punkte: {evidence}",
+    "said.one_owner": (
+        "{n} {n:Firma passt und hat|Firmen passen und haben} dieselbe zuständige Person"
+    ),
+    "said.none_clear": "{n} {n:Firma passt, nicht|Firmen passen, keine} eindeutig",
+    "said.candidate": "{company} ({id}), {points} {points:Punkt|Punkte}: {evidence}",
     "said.its_contact": "ihr Kontakt im CRM",
     "said.email_domain": "E-Mail-Domain {domain}",
     "said.website": "Website {domain}",
@@ -154,10 +160,11 @@ RECORDED_DE: Mapping[str, str] = {
         " geschrieben."
     ),
     "said.closed_end": "Von slasync geschlossen: {end}, {at}.",
+    "said.disproved_dispute": "{clock}/{rung} ist kein Verstoß: Einspruch {at}, angenommen",
     "said.disproved": "{clock}/{rung} ist kein Verstoß: {end}, {at}, rechtzeitig",
     # editions and calendars
     "said.lost": (
-        "er begann unter Hash {hash}, und {what}: beurteilt nach der geltenden Vereinbarung"
+        "er begann unter Ausgabe {hash}, und {what}: beurteilt nach der geltenden Vereinbarung"
     ),
     "said.files_not_kept": "ihre Dateien sind nicht aufbewahrt",
     "said.files_unreadable": "ihre Dateien sind nicht mehr lesbar ({problem})",
@@ -184,32 +191,37 @@ RECORDED_DE: Mapping[str, str] = {
     "said.held_late": "verspätet entschieden: {what}",
     "said.held_burst": "{usual}; {what}",
     "said.more_than_usual": (
-        "{n} Aufgaben seit {time} Uhr: mehr als das {factor}-Fache der {median}, die zu"
-        " dieser Stunde üblich sind"
+        "{n} {n:Aufgabe|Aufgaben} seit {time} Uhr: mehr als das {factor}-Fache der {median}, die zu"
+        " dieser Stunde üblich {median:ist|sind}"
     ),
     "said.above_caps": (
-        "{n} gezählte Aufgaben in einer Stunde, {most} für eine Person; die Obergrenzen sind"
+        "{n} {n:gezählte Aufgabe|gezählte Aufgaben} in einer Stunde, {most} für eine Person; die"
+        " Obergrenzen sind"
         " {total} und {each}"
     ),
     "said.held_handovers_by": (
-        "mindestens {n} Leads wurden innerhalb von {minutes} Minuten von {who} übergeben"
+        "mindestens {n} {n:Lead wurde|Leads wurden} innerhalb von {minutes} min von {who} übergeben"
     ),
-    "said.held_handovers": "mindestens {n} Leads wurden innerhalb von {minutes} Minuten übergeben",
+    "said.held_handovers": (
+        "mindestens {n} {n:Lead wurde|Leads wurden} innerhalb von {minutes} min übergeben"
+    ),
     "said.held_owners_by": (
-        "mindestens {n} Leads wurden innerhalb von {minutes} Minuten von {who} an andere gegeben"
+        "mindestens {n} {n:Lead wurde|Leads wurden} innerhalb von {minutes} min von {who} an"
+        " andere gegeben"
     ),
     "said.held_owners": (
-        "mindestens {n} Leads wurden innerhalb von {minutes} Minuten an andere gegeben"
+        "mindestens {n} {n:Lead wurde|Leads wurden} innerhalb von {minutes} min an andere gegeben"
     ),
     "said.held_statuses_by": (
-        "mindestens {n} Leads bekamen innerhalb von {minutes} Minuten von {who} einen anderen"
+        "mindestens {n} {n:Lead bekam|Leads bekamen} innerhalb von {minutes} min von {who} einen"
+        " anderen"
         " Status"
     ),
     "said.held_statuses": (
-        "mindestens {n} Leads bekamen innerhalb von {minutes} Minuten einen anderen Status"
+        "mindestens {n} {n:Lead bekam|Leads bekamen} innerhalb von {minutes} min einen anderen"
+        " Status"
     ),
     # what became of writes
-    "said.unsent_in_time": "zurückgezogen, bevor es gesendet war: Es war rechtzeitig erledigt",
     "said.unsent_because": "zurückgezogen, bevor es gesendet war: {what}",
     "said.unsent": "zurückgezogen, bevor es gesendet war",
     "said.nothing_to_close": "es gibt nichts zu schließen: gesendet wurde es nie",
@@ -228,7 +240,7 @@ RECORDED_DE: Mapping[str, str] = {
     "said.same_done": "jemand anderes hat dasselbe getan",
     "said.given_up_why": "verworfen durch {who}: {why}",
     "said.given_up": "verworfen durch {who}",
-    "said.given_up_after": "nach {n} Versuchen aufgegeben: {what}",
+    "said.given_up_after": "nach {n} {n:Versuch|Versuchen} aufgegeben: {what}",
     "said.outcome_because": "{outcome}: {message}",
     "said.outcome": "{outcome}",
     # one of a list

@@ -26,13 +26,15 @@ RECORDED_EN: Mapping[str, str] = {
     "said.nobody_eligible_none": "nobody in {pool} is eligible and it has no queue",
     "said.nobody_eligible_refused": "nobody in {pool} is eligible and the CRM refuses {queue}",
     "said.round_and_round_queue": (
-        "it was given to another owner {n} times within {days} days: to {queue}"
+        "it was given to another owner {n} {n:time|times} within {days} {days:day|days}: to {queue}"
     ),
     "said.round_and_round_none": (
-        "it was given to another owner {n} times within {days} days and it has no queue"
+        "it was given to another owner {n} {n:time|times} within {days} {days:day|days} and it"
+        " has no queue"
     ),
     "said.round_and_round_refused": (
-        "it was given to another owner {n} times within {days} days and the CRM refuses {queue}"
+        "it was given to another owner {n} {n:time|times} within {days} {days:day|days} and the"
+        " CRM refuses {queue}"
     ),
     "said.to_owner_of": "{to}, owner of {what}",
     "said.to": "to {name}",
@@ -46,7 +48,7 @@ RECORDED_EN: Mapping[str, str] = {
     "said.not_worked": "{clock}/{rung}: not worked by the owner",
     "said.others_refused": "{clock}: the CRM refused others",
     "said.nobody_before": "{clock}: nobody could take it before",
-    "said.owners_idle": "{n} owners did not work it",
+    "said.owners_idle": "{n} {n:owner|owners} did not work it",
     "said.no_lead_owner": "the CRM has a contact and no lead: its owner is left as he is",
     "said.restarted": "{clock} starts again for its new owner",
     "said.restarted_now": "{clock} starts again: its owner is given the lead only now",
@@ -61,19 +63,19 @@ RECORDED_EN: Mapping[str, str] = {
     "said.was_refused": "was refused by the CRM",
     "said.had_it": "had it before",
     "said.is_in_no_pool": "is a member of no pool",
-    "said.has_most": "has {n} open leads, {most} are the most",
-    "said.given_most": "was given {n} leads today, {most} are the most",
+    "said.has_most": "has {n} open {n:lead|leads}, {most} {most:is|are} the most",
+    "said.given_most": "was given {n} {n:lead|leads} today, {most} {most:is|are} the most",
     "said.lacks": "lacks {skills}",
     # companies
     "said.neither": "{account}; {what}",
     "said.nearest": "{account}: {candidates}",
     "said.account_not_owner": "{account}: {what}",
-    "said.account_above": "account {name} ({evidence}), above {n} more that fit",
+    "said.account_above": "account {name} ({evidence}), above {n} more that {n:fits|fit}",
     "said.account": "account {name} ({evidence})",
     "said.no_account": "no account of the CRM fits",
-    "said.one_owner": "{n} accounts fit and have one owner",
-    "said.none_clear": "{n} accounts fit, none clearly",
-    "said.candidate": "{company} ({id}), {points} points: {evidence}",
+    "said.one_owner": "{n} {n:account fits and has|accounts fit and have} one owner",
+    "said.none_clear": "{n} {n:account fits, not|accounts fit, none} clearly",
+    "said.candidate": "{company} ({id}), {points} {points:point|points}: {evidence}",
     "said.its_contact": "its contact in the CRM",
     "said.email_domain": "e-mail domain {domain}",
     "said.website": "website {domain}",
@@ -83,7 +85,7 @@ RECORDED_EN: Mapping[str, str] = {
     "said.handed_over": "handed over: {definition} was met at {at}",
     "said.begins": "{clock} begins: {start}",
     "said.rung_superseded": "{clock}/{rung} was due {at}: superseded",
-    "said.rung_fired": "{clock}/{rung} was due {at}: {n} effects",
+    "said.rung_fired": "{clock}/{rung} was due {at}: {n} {n:effect|effects}",
     "said.no_task": "{rung}: nobody stands for {role}; no task",
     "said.no_digest": "{rung}: nobody stands for {role}; no digest line",
     "said.no_message": "{rung}: nobody of {role} has an address; no message",
@@ -137,9 +139,10 @@ RECORDED_EN: Mapping[str, str] = {
     "said.closed_no_team": "Closed by slasync: the lead is no team's now, where it writes nothing.",
     "said.closed_team": "Closed by slasync: the lead is {teams}'s now, where it writes nothing.",
     "said.closed_end": "Closed by slasync: {end} at {at}.",
+    "said.disproved_dispute": "{clock}/{rung} is no breach: disputed at {at}, and accepted",
     "said.disproved": "{clock}/{rung} is no breach: {end} at {at}, in time",
     # editions and calendars
-    "said.lost": "it began under hash {hash}, and {what}: judged by the agreement in force",
+    "said.lost": "it began under edition {hash}, and {what}: judged by the agreement in force",
     "said.files_not_kept": "its files are not kept",
     "said.files_unreadable": "its files cannot be read any more ({problem})",
     "said.unreadable": "it cannot be read any more ({problem})",
@@ -165,21 +168,28 @@ RECORDED_EN: Mapping[str, str] = {
     "said.held_late": "decided late: {what}",
     "said.held_burst": "{usual}; {what}",
     "said.more_than_usual": (
-        "{n} tasks since {time}: more than {factor} times the {median} that are usual at that hour"
+        "{n} {n:task|tasks} since {time}: more than {factor} times the {median} that"
+        " {median:is|are} usual at that hour"
     ),
     "said.above_caps": (
-        "{n} counted tasks in an hour, {most} for one owner; the caps are {total} and {each}"
+        "{n} counted {n:task|tasks} in an hour, {most} for one owner; the caps are {total} and"
+        " {each}"
     ),
-    "said.held_handovers_by": "at least {n} leads were handed over by {who} within {minutes} min",
-    "said.held_handovers": "at least {n} leads were handed over within {minutes} min",
-    "said.held_owners_by": "at least {n} leads were given to others by {who} within {minutes} min",
-    "said.held_owners": "at least {n} leads were given to others within {minutes} min",
+    "said.held_handovers_by": (
+        "at least {n} {n:lead was|leads were} handed over by {who} within {minutes} min"
+    ),
+    "said.held_handovers": "at least {n} {n:lead was|leads were} handed over within {minutes} min",
+    "said.held_owners_by": (
+        "at least {n} {n:lead was|leads were} given to others by {who} within {minutes} min"
+    ),
+    "said.held_owners": "at least {n} {n:lead was|leads were} given to others within {minutes} min",
     "said.held_statuses_by": (
-        "at least {n} leads were given another status by {who} within {minutes} min"
+        "at least {n} {n:lead was|leads were} given another status by {who} within {minutes} min"
     ),
-    "said.held_statuses": "at least {n} leads were given another status within {minutes} min",
+    "said.held_statuses": (
+        "at least {n} {n:lead was|leads were} given another status within {minutes} min"
+    ),
     # what became of writes
-    "said.unsent_in_time": "withdrawn before it was sent: it had been done in time",
     "said.unsent_because": "withdrawn before it was sent: {what}",
     "said.unsent": "withdrawn before it was sent",
     "said.nothing_to_close": "there is nothing to close: it was never sent",
@@ -198,7 +208,7 @@ RECORDED_EN: Mapping[str, str] = {
     "said.same_done": "somebody else did the same",
     "said.given_up_why": "given up by {who}: {why}",
     "said.given_up": "given up by {who}",
-    "said.given_up_after": "given up after {n} attempts: {what}",
+    "said.given_up_after": "given up after {n} {n:attempt|attempts}: {what}",
     "said.outcome_because": "{outcome}: {message}",
     "said.outcome": "{outcome}",
     # one of a list

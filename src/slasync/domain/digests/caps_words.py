@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from slasync.domain.counting import so_many
 from slasync.domain.languages import Language
 
 HOUR = timedelta(hours=1)
@@ -31,25 +32,21 @@ def summary(folded: Folded, language: Language) -> str:
     """Return the one line that leadership gets of a whole batch."""
     hours = f"{folded.age / HOUR:.0f}"
     if language is Language.DE:
-        tasks = _counted(folded.tasks, "Aufgabe", "Aufgaben")
-        people = _counted(folded.people, "Person", "Personen")
-        others = _counted(folded.others, "andere Änderung", "andere Änderungen")
+        tasks = so_many(folded.tasks, "Aufgabe", "Aufgaben")
+        people = so_many(folded.people, "Person", "Personen")
+        others = so_many(folded.others, "andere Änderung", "andere Änderungen")
         more = f" und {others}" if folded.others else ""
         return (
             f"{folded.batch}, zurückgehalten und binnen {hours} Stunden nicht freigegeben: {tasks}"
             f" für {people}{more}. Nichts davon wurde ausgeführt; wer eine Aufgabe bekommen hätte,"
             f" hat sie in seiner Übersicht. Warum: {folded.because}"
         )
-    tasks = _counted(folded.tasks, "task", "tasks")
-    people = _counted(folded.people, "person", "people")
-    others = _counted(folded.others, "other change", "other changes")
+    tasks = so_many(folded.tasks, "task", "tasks")
+    people = so_many(folded.people, "person", "people")
+    others = so_many(folded.others, "other change", "other changes")
     more = f" and {others}" if folded.others else ""
     return (
         f"{folded.batch}, held and not allowed within {hours} hours: {tasks} for {people}{more}."
         " Nothing of it was carried out; who would have had a task has it in a digest."
         f" Why: {folded.because}"
     )
-
-
-def _counted(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"

@@ -134,7 +134,7 @@ class Morning:
     @property
     def alarm_rings(self) -> bool:
         """Tell whether sales accepts too little, and what is open cannot mend it any more."""
-        return self.accepted is not None and self.accepted.alarm is Alarm.RINGS
+        return self.accepted is not None and self.accepted.alarm_so_far is Alarm.RINGS
 
 
 def has_missed(policy: ClockPolicy | None, next_rung: str | None) -> bool:

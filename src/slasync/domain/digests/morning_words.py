@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import floor
 from zoneinfo import ZoneInfo
 
+from slasync.domain.counting import filled
 from slasync.domain.digests.morning import (
     MOST_NAMED,
     MOST_REPS,
@@ -85,7 +86,8 @@ _GERMAN: Mapping[str, str] = {
     " um rechtzeitig zu helfen. Verschoben wird nichts von selbst.",
     "moved_line": "{lead}: von {from_} an {to}; {why}",
     "rung": "{clock} hat {rung} erreicht",
-    "held_line": "{batch}: {n} Schreibvorgänge. {because}. slasync held show {batch}",
+    "held_line": "{batch}: {n} {n:Schreibvorgang|Schreibvorgänge}. {because}."
+    " slasync held show {batch}",
     "disputed_line": "{lead}, {owner}, seit {at} Uhr: {reason}",
     "no_reason": "ohne Grund",
     "accepted": "Vom MQL zum SAL im laufenden Monat: {share}, {n} von {of}{open}.",
@@ -134,7 +136,7 @@ _ENGLISH: Mapping[str, str] = {
     " time. Nothing is moved by itself.",
     "moved_line": "{lead}: from {from_} to {to}; {why}",
     "rung": "{clock} had reached {rung}",
-    "held_line": "{batch}: {n} writes. {because}. slasync held show {batch}",
+    "held_line": "{batch}: {n} {n:write|writes}. {because}. slasync held show {batch}",
     "disputed_line": "{lead}, {owner}, since {at}: {reason}",
     "no_reason": "no reason given",
     "accepted": "MQL to SAL in the running month: {share}, {n} of {of}{open}.",
@@ -188,7 +190,7 @@ class _Page:
     items: list[Item] = field(default_factory=list)
 
     def say(self, word: str, **values: object) -> str:
-        return self.words[word].format(**values)
+        return filled(self.words[word], values)
 
     def part(self, heading: str, lines: Sequence[str]) -> None:
         self.lines += ["", heading, *lines]
@@ -243,10 +245,11 @@ def _accepted(page: _Page, morning: Morning) -> None:
     waits = page.say("accepted_open", n=figure.open) if figure.open else ""
     share = _percent(page, figure.value)
     said = page.say("accepted", share=share, n=figure.count, of=figure.of, open=waits)
-    if figure.alarm is Alarm.NONE or figure.aim.alarm_below is None:
+    alarm = figure.alarm_so_far
+    if alarm is Alarm.NONE or figure.aim.alarm_below is None:
         page.part(said, ())
     else:
-        page.part(said, [page.say(figure.alarm, below=_percent(page, figure.aim.alarm_below))])
+        page.part(said, [page.say(alarm, below=_percent(page, figure.aim.alarm_below))])
 
 
 def _percent(page: _Page, share: Fraction) -> str:

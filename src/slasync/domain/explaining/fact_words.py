@@ -6,6 +6,7 @@ from typing import Any
 
 from slasync.domain.explaining.account import Account
 from slasync.domain.facts import Fact, FactKind
+from slasync.domain.touching import SKEW
 
 Data = Mapping[str, Any]
 AT_ONCE = timedelta(seconds=1)
@@ -23,11 +24,27 @@ def fact_line(account: Account, fact: Fact) -> str:
 
 def what_happened(account: Account, fact: Fact) -> str:
     """Write what it was, without its time."""
+    if fact.by and _closed_by_us(account, fact):
+        return account.say("fact.closed_then", who=account.who(fact.by))
     said = SAYING.get(fact.kind)
     what = said(fact.data, account) if said else account.say(f"fact.{fact.kind}")
     if not fact.by:
         return what
     return account.say("fact.by", what=what, who=account.who(fact.by))
+
+
+def _closed_by_us(account: Account, fact: Fact) -> bool:
+    """Tell whether a task is said to be somebody's who only changed it after slasync closed it:
+    a conversion makes the rep the last who changed the lead's tasks.
+    """
+    task = fact.data.get("task_key")
+    if fact.kind not in {FactKind.TOUCH, FactKind.TASK_ENDED} or fact.data.get("closed_last"):
+        return False
+    return any(
+        ours.occurred_at - SKEW <= fact.occurred_at <= max(ours.occurred_at, ours.seen_at) + SKEW
+        for ours in account.facts
+        if ours.kind is FactKind.CLOSED and ours.data["task_key"] == task
+    )
 
 
 def _plain(key: str, *names: str) -> Callable[[Data, Account], str]:
@@ -69,6 +86,11 @@ def _touch(data: Data, account: Account) -> str:
     said += [account.say("touch.ours")] if data.get("task_key") else []
     said += [account.say("touch.inbound")] if data.get("inbound") else []
     return account.say("fact.touch", what=", ".join(said))
+
+
+def _hurried(data: Data, account: Account) -> str:
+    span = account.tongue.span(timedelta(seconds=data["seconds"]))
+    return account.say("fact.hurried", most=data["most"], within=span)
 
 
 def _contact(data: Data, account: Account) -> str:
@@ -197,6 +219,7 @@ SAYING: Mapping[FactKind, Callable[[Data, Account], str]] = {
         "fact.status", status=account.tongue.value(data.get("status"))
     ),
     FactKind.TOUCH: _touch,
+    FactKind.HURRIED: _hurried,
     FactKind.CONTACT: _contact,
     FactKind.TASK_ENDED: _task_ended,
     FactKind.CONVERTED: _converted,

@@ -29,10 +29,8 @@ class Tongue:
         return Locale(self.language, self.zone or _ZONE, named=False)
 
     def say(self, key: str, /, **values: object) -> str:
-        """Return a phrase; with `n`, the one for one where there is one."""
-        locale, said = self.locale, {name: self._word(value) for name, value in values.items()}
-        one = locale.known(f"{key}.one", "") if values.get("n") == 1 else ""
-        return one.format(**said) if one else locale.say(key, **said)
+        """Return a phrase, each value in the reader's words."""
+        return self.locale.say(key, **{name: self._word(value) for name, value in values.items()})
 
     def _word(self, value: object) -> str:
         if isinstance(value, datetime):

@@ -15,6 +15,8 @@ from slasync.domain.figures.obligations import Aim, Standing
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 NO_AIM = Aim()
+TELLING = 10
+"""So many have to be decided before a month that runs can ring an alarm."""
 
 
 class Measure(StrEnum):
@@ -85,6 +87,20 @@ class Figure:
         if self.count is not None and self.of:
             best = Fraction(self.count + self.open + self.unknown, self.of)
         return Alarm.MAY if best >= below else Alarm.RINGS
+
+    @property
+    def alarm_so_far(self) -> Alarm:
+        """Tell the same in a month that still runs: by what is decided, and not by a handful.
+
+        Early in a month most leads cannot have been accepted yet, and one of two says nothing.
+        """
+        below = self.aim.alarm_below
+        if below is None or self.count is None or self.of is None:
+            return self.alarm
+        decided = self.of - self.open - self.unknown
+        if decided < TELLING or self.count >= below * decided:
+            return Alarm.NONE
+        return self.alarm
 
 
 Cell = str | int | Fraction | datetime | date | None

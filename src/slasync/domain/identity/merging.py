@@ -34,6 +34,13 @@ def qualified(key: str, home: str) -> str:
     return key if not home or "@" in key else f"{key}@{home}"
 
 
+def opens(fact: Fact, cycle: str) -> bool:
+    """Tell whether a fact is the hand-over that opened a cycle, by the cycle's key."""
+    if fact.kind is not FactKind.HANDOVER:
+        return False
+    return qualified(str(fact.data["cycle"]), fact.home) == cycle
+
+
 def merged_away(facts: Iterable[Fact]) -> frozenset[tuple[str, str]]:
     """Return system and id of the records that were made one with others: their end ends nothing.
 

@@ -54,8 +54,7 @@ class Speech:
 
 def offset_words(offset: Offset, locale: Locale) -> str:
     """Write "2 business days"; in German as it stands after "nach"."""
-    one = ".one" if offset.amount == 1 else ""
-    return locale.say(f"offset.{offset.unit}{one}", amount=locale.digits(f"{offset.amount:.15g}"))
+    return locale.say(f"offset.{offset.unit}", amount=locale.digits(f"{offset.amount:.15g}"))
 
 
 def utc(instant: int) -> str:

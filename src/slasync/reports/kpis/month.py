@@ -1,7 +1,7 @@
 """One month's figures, chapter by chapter."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
@@ -22,6 +22,13 @@ from slasync.reports.obligations import evidence_known_to, known_to
 from slasync.store.unit import Unit
 
 OPPORTUNITIES = "opportunities"
+OF_ORDERS = frozenset({
+    "win_rate", "won", "won_value", "deal_cycle_median", "won_cycle_median",
+    "expected_of_opportunities", "order_probability", "expected_of_phases",
+    "sql_to_opportunity.year", "opportunity_to_customer.year", "compound_probability",
+    "handover_to_order_median.year", "opportunity_in_7_days", "opportunity_quota", "revenue", "roi",
+})  # fmt: skip
+"""Figures that opportunities tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,11 @@ class Figures:
         }
         return tuple(ringing.values())
 
+    @property
+    def pressing(self) -> tuple[Figure, ...]:
+        """Those of them that somebody has to look at while the month still runs."""
+        return tuple(each for each in self.alarms if each.alarm_so_far is not Alarm.NONE)
+
     def figure(self, name: str) -> Figure:
         """Return a figure by its name. Raises KeyError."""
         for contents in self.chapters.values():
@@ -89,6 +101,7 @@ def figures(  # noqa: PLR0913 - a month is measured by so many things
     ).all()  # fmt: skip
     book = Book(found, back, owed, terms.roster, agreement.effective_from)
     marks = unit.cursors.watermarks()
+    chapters = _chapters(book, terms, tuple(costs), marks)
     return Figures(
         month=month,
         zone=zone,
@@ -98,7 +111,7 @@ def figures(  # noqa: PLR0913 - a month is measured by so many things
         version=agreement.version,
         hash=agreement.hash,
         currency=owed.currency,
-        chapters=_chapters(book, terms, tuple(costs), marks),
+        chapters=chapters if _reads_orders(terms, marks, found) else _without_orders(chapters),
         notes=tuple(_notes(found, back, terms, marks, outages)),
         read_to=dict(sorted(marks.items())),
     )
@@ -121,6 +134,33 @@ def _chapters(
         Chapter.ACCOUNTS: money.accounts(book),
         Chapter.DATA: marketing.data(book, marks),
     }
+
+
+def _reads_orders(terms: Terms, marks: Mapping[str, datetime], found: Gathered) -> bool:
+    return f"{terms.agreement.crm}.{OPPORTUNITIES}" in marks or bool(found.opportunities)
+
+
+def _without_orders(chapters: Mapping[Chapter, Contents]) -> dict[Chapter, Contents]:
+    """Have nothing where nobody reads what was ordered: none that is known is not none."""
+    return {
+        name: replace(
+            contents,
+            figures=tuple(map(_told_by_orders, contents.figures)),
+            series=tuple(
+                replace(each, values=tuple(value or None for value in each.values))
+                if each.name in OF_ORDERS
+                else each
+                for each in contents.series
+            ),
+        )
+        for name, contents in chapters.items()
+    }
+
+
+def _told_by_orders(figure: Figure) -> Figure:
+    if figure.name not in OF_ORDERS or figure.value:
+        return figure
+    return Figure(name=figure.name, measure=figure.measure, value=None, aim=figure.aim)
 
 
 def _pace(book: Book, terms: Terms) -> Pace | None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import floor
 from zoneinfo import ZoneInfo
 
+from slasync.domain.counting import filled
 from slasync.domain.figures.kpis import Cell, Measure
 from slasync.domain.time.months import Month
 from slasync.reports.pack.words_de import WORDS as GERMAN
@@ -32,7 +33,7 @@ class Speech:
         object.__setattr__(self, "words", _WORDS[self.language])
 
     def say(self, key: str, **values: object) -> str:
-        return self.words[key].format(**values)
+        return filled(self.words[key], values)
 
     def title(self, name: str) -> str:
         """Return what a figure is called; `owed.CLOCK` by its clock."""

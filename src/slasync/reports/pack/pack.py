@@ -91,7 +91,7 @@ class Pack:
         of = figure.measured_of
         if of is not None and figure.count is not None:
             parts.append(say("of.share", count=number(figure.count), of=number(of)))
-        elif figure.of is not None:
+        elif figure.of:
             parts.append(say("of.only", of=number(figure.of)))
         besides = ".besides" if figure.decided_only else ""
         if figure.open:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     "title": "Marketing und Vertrieb, {month}",
-    "agreement": "Vereinbarung {name}, Version {version} ({hash})",
+    "agreement": "Vereinbarung {name}, Version {version} (Ausgabe {hash})",
     "as_of": "Stand {now}. Bekannt ist, was bis {known_to} geschehen ist; Zeiten in {zone}.",
     "so_far": "Der Monat ist noch nicht vorbei: alle Zahlen sind vorläufig.",
     "over": "Der Monat ist vorbei. Was später bekannt wird, berichtigt die Zahlen noch.",
@@ -26,20 +26,27 @@ WORDS: Mapping[str, str] = {
         "nichts bekannt"
         " (einzuschalten in der connector.yaml des CRM)."
     ),
-    "note.foreign_currency": "{count} Verkaufschancen in anderer Währung zählen ohne Betrag.",
+    "note.foreign_currency": (
+        "{count} {count:Verkaufschance|Verkaufschancen} in anderer Währung"
+        " {count:zählt|zählen} ohne Betrag."
+    ),
     "note.weighed_as_agreed": (
-        "{count} offene Verkaufschancen zählen mit den Wahrscheinlichkeiten der Vereinbarung."
+        "{count} offene {count:Verkaufschance zählt|Verkaufschancen zählen} mit den"
+            " Wahrscheinlichkeiten der Vereinbarung."
     ),
     "note.weighed_by_crm": (
-        "{count} offene Verkaufschancen zählen mit den eigenen Wahrscheinlichkeiten des CRM: für"
+        "{count} offene {count:Verkaufschance zählt|Verkaufschancen zählen} mit den"
+            " eigenen Wahrscheinlichkeiten des CRM: für"
         " ihre Phasen nennt die Vereinbarung keine (definitions.opportunities)."
     ),
-    "note.won_without_amount": "{count} der gewonnenen Aufträge haben keinen Betrag.",
+    "note.won_without_amount": "{count} der gewonnenen Aufträge {count:hat|haben} keinen Betrag.",
     "note.calibrate": (
         "Vom MQL zum SAL kommt wenig: vielleicht verstehen beide Seiten unter einem "
         "qualifizierten Lead Verschiedenes. `slasync calibrate sample 100` zeigt es."
     ),
-    "note.uncovered": "{count} Leads fehlen: der Kalender kennt ihre Zeit nicht.",
+    "note.uncovered": (
+        "{count} {count:Lead fehlt|Leads fehlen}: der Kalender kennt die Zeit nicht."
+    ),
     "note.outages": (
         "Ausfälle: {count}, der längste {hours} h ({streams}): ihre Arbeitszeit wird niemandem "
         "angelastet."

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     "title": "Marketing and sales, {month}",
-    "agreement": "Agreement {name}, version {version} ({hash})",
+    "agreement": "Agreement {name}, version {version} (edition {hash})",
     "as_of": "As of {now}. What happened is known up to {known_to}; times are {zone} time.",
     "so_far": "The month is not over: all figures are so far.",
     "over": "The month is over. What is learned later still corrects these figures.",
@@ -23,21 +23,26 @@ WORDS: Mapping[str, str] = {
         " (accounts and opportunities are switched on in the CRM's connector.yaml)."
     ),
     "note.foreign_currency": (
-        "{count} opportunities in another currency are counted without amount."
+        "{count} {count:opportunity|opportunities} in another currency {count:is|are} counted"
+        " without amount."
     ),
     "note.weighed_as_agreed": (
-        "{count} open opportunities are weighed by the agreement's probabilities."
+        "{count} open {count:opportunity is|opportunities are} weighed by the agreement's"
+            " probabilities."
     ),
     "note.weighed_by_crm": (
-        "{count} open opportunities are weighed by the CRM's own probabilities: the agreement names"
+        "{count} open {count:opportunity is|opportunities are} weighed by the CRM's own"
+            " probabilities: the agreement names"
         " none for their stages (definitions.opportunities)."
     ),
-    "note.won_without_amount": "{count} of the orders won have no amount.",
+    "note.won_without_amount": "{count} of the orders won {count:has|have} no amount.",
     "note.calibrate": (
         "MQL to SAL is low: both sides may mean different things by a qualified lead. "
         "`slasync calibrate sample 100` finds out."
     ),
-    "note.uncovered": "{count} leads are left out: the calendar does not know their time.",
+    "note.uncovered": (
+        "{count} {count:lead is|leads are} left out: the calendar does not know the time."
+    ),
     "note.outages": (
         "Outages: {count}, the longest of {hours} h ({streams}): their working time is booked to"
         " nobody."

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from slasync.sandbox.hubspot import stamps
 from slasync.sandbox.hubspot.call import Answer, Call
 from slasync.sandbox.hubspot.catalogue import DEAL_STAGES
-from slasync.sandbox.hubspot.errors import Json
+from slasync.sandbox.hubspot.errors import Json, not_found
 
 _BEGINNING = "1970-01-01T00:00:00Z"
 
@@ -57,9 +57,38 @@ def usage(call: Call) -> Answer:
 
 def pipelines(call: Call) -> Answer:
     """GET /crm/v3/pipelines/{object}: deals have one, the others none."""
+    return Answer(value={"results": _pipelines(call)})
+
+
+def pipeline(call: Call) -> Answer:
+    """GET /crm/v3/pipelines/{object}/{pipeline}."""
+    return Answer(value=_pipeline(call))
+
+
+def stages(call: Call) -> Answer:
+    """GET /crm/v3/pipelines/{object}/{pipeline}/stages."""
+    return Answer(value={"results": _pipeline(call)["stages"]})
+
+
+def stage(call: Call) -> Answer:
+    """GET /crm/v3/pipelines/{object}/{pipeline}/stages/{stage}."""
+    found = [s for s in _pipeline(call)["stages"] if s["id"] == call.params["stage"]]
+    if not found:
+        raise not_found(f"Pipeline stage with id '{call.params['stage']}' does not exist")
+    return Answer(value=found[0])
+
+
+def _pipeline(call: Call) -> Json:
+    found = [each for each in _pipelines(call) if each["id"] == call.params["pipeline"]]
+    if not found:
+        raise not_found(f"Pipeline with id '{call.params['pipeline']}' does not exist")
+    return found[0]
+
+
+def _pipelines(call: Call) -> list[Json]:
     if call.kind.name != "deals":
-        return Answer(value={"results": []})
-    stages = [
+        return []
+    found = [
         {
             "id": name,
             "label": name.capitalize(),
@@ -72,9 +101,8 @@ def pipelines(call: Call) -> Answer:
         }
         for number, (name, won) in enumerate(DEAL_STAGES.items())
     ]
-    pipeline = {"id": "default", "label": "Sales Pipeline", "displayOrder": 0, "stages": stages}
-    times = {"createdAt": _BEGINNING, "updatedAt": _BEGINNING, "archived": False}
-    return Answer(value={"results": [pipeline | times]})
+    one = {"id": "default", "label": "Sales Pipeline", "displayOrder": 0, "stages": found}
+    return [one | {"createdAt": _BEGINNING, "updatedAt": _BEGINNING, "archived": False}]
 
 
 def token_v1(call: Call) -> Answer:

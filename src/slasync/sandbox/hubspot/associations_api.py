@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.hubspot import stamps
 from slasync.sandbox.hubspot.associations import End, plain, primary
 from slasync.sandbox.hubspot.call import Answer, Call, id_of, objects_of, types_of
@@ -44,7 +45,7 @@ def tie_v3(call: Call) -> Answer:
     """PUT /crm/v3/.../associations/{to}/{to_id}/{type}."""
     one, other = _ends(call)
     text = call.params["type"]
-    types = {int(text)} if text.isdecimal() else plain(one[0], other[0])
+    types = {int(text)} if is_number(text) else plain(one[0], other[0])
     call.portal.links.tie(one, other, types)
     return Answer(value={"id": str(one[1]), "associations": {}})
 

@@ -1,12 +1,11 @@
 """One call as its handler sees it, and the answer the handler gives."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from slasync.sandbox.http import Request
+from slasync.sandbox.http import Request, decoded, is_number
 from slasync.sandbox.hubspot.catalogue import Kind
 from slasync.sandbox.hubspot.errors import Json, Problem, bad
 from slasync.sandbox.hubspot.limits import Meter
@@ -75,7 +74,7 @@ class Call:
         if media != "application/json":
             raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")
         try:
-            return json.loads(self.request.body)
+            return decoded(self.request.body)
         except ValueError as error:
             raise bad(f"Invalid input JSON: {error}") from None
 
@@ -87,10 +86,10 @@ class Call:
         return value
 
 
-def bounded(name: str, text: str, most: int) -> int:
-    """Read a number from 1 to `most`. Raises 400."""
-    if not text.isdecimal() or not 0 < int(text) <= most:
-        raise bad(f"{name} must be a number from 1 to {most}, not {text!r}")
+def bounded(name: str, text: str, most: int, least: int = 1) -> int:
+    """Read a number from `least` to `most`. Raises 400."""
+    if not is_number(text) or not least <= int(text) <= most:
+        raise bad(f"{name} must be a number from {least} to {most}, not {text!r}")
     return int(text)
 
 
@@ -121,6 +120,6 @@ def id_of(body: Mapping[str, Any], name: str) -> str:
 def types_of(entries: Iterable[Mapping[str, Any]]) -> set[int]:
     """Return the association types that a body names. Raises 400."""
     numbers = [str(entry.get("associationTypeId", "")) for entry in entries]
-    if not all(number.isdecimal() for number in numbers):
+    if not all(is_number(number) for number in numbers):
         raise bad("Invalid input JSON: associationTypeId must be a number")
     return {int(number) for number in numbers}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.hubspot import stamps
 from slasync.sandbox.hubspot.catalogue import Kind
 from slasync.sandbox.hubspot.errors import bad
@@ -171,7 +172,7 @@ def _token_test(portal: Portal, kind: Kind, name: str, text: str, *, wanted: boo
 def _tied(portal: Portal, kind: Kind, name: str, texts: list[str]) -> Test:
     """Let through what is tied to the records named: `associations.contact`."""
     to = portal.kind(name.removeprefix(_TIED)).name
-    wanted = {int(text) for text in texts if text.isdecimal()}
+    wanted = {int(text) for text in texts if is_number(text)}
 
     def test(record: Record) -> bool:
         return not wanted.isdisjoint(portal.links.of((kind.name, record.id), to))

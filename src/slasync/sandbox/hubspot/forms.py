@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.hubspot import rules, stamps
 from slasync.sandbox.hubspot.call import Answer, Call, bounded, objects_of
 from slasync.sandbox.hubspot.errors import Json, bad
@@ -68,7 +69,7 @@ def submissions(call: Call) -> Answer:
     """GET /form-integrations/v1/submissions/forms/{form}: newest first, no filter by time."""
     size = call.number("limit", PAGE_BY_DEFAULT, PAGE)
     after = call.text("after") or "0"
-    if not after.isdecimal():
+    if not is_number(after):
         raise bad(f"Invalid after value: {after}")
     every = [s for made in call.portal.submissions.values() for s in made]
     found = sorted(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.hubspot.errors import bad, not_found
 
 FIRST_LIST = 1
@@ -42,9 +43,15 @@ class Lists:
     def all(self) -> list[RecordList]:
         return [each for each in self._all.values() if not each.deleted]
 
+    def restore(self, text: str) -> None:
+        """Take a deleted list back. Raises 400 and 404."""
+        if is_number(text) and int(text) in self._all:
+            self._all[int(text)].deleted = False
+        self.need(text)
+
     def need(self, text: str) -> RecordList:
         """Return a list by its number. Raises 400 and 404."""
-        if not text.isdecimal():
+        if not is_number(text):
             raise bad(f"Invalid list id: {text}")
         found = self._all.get(int(text))
         if found is None or found.deleted:

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.hubspot import stamps
-from slasync.sandbox.hubspot.call import Answer, Call
+from slasync.sandbox.hubspot.call import Answer, Call, bounded, texts_of
 from slasync.sandbox.hubspot.catalogue import Kind
-from slasync.sandbox.hubspot.errors import Json, bad
+from slasync.sandbox.hubspot.errors import Json, bad, not_found
 from slasync.sandbox.hubspot.lists import RecordList, by_hand
 
 PAGE, MOST = 100, 250
 MOST_RECORDS = 100_000
+SEARCHED, MOST_SEARCHED = 20, 500
 
 
 def create(call: Call) -> Answer:
@@ -21,6 +23,65 @@ def create(call: Call) -> Answer:
     name, processing = str(body.get("name", "")), str(body.get("processingType", ""))
     made = call.portal.lists.make(name, kind.type_id, processing, call.portal.now)
     return Answer(value={"list": shown(made)})
+
+
+def several(call: Call) -> Answer:
+    """GET /crm/v3/lists?listIds=1&listIds=2: those that there are."""
+    wanted = set(call.names("listIds"))
+    found = [each for each in call.portal.lists.all() if str(each.id) in wanted]
+    return Answer(value={"lists": [shown(each) for each in found]})
+
+
+def search(call: Call) -> Answer:
+    """POST /crm/v3/lists/search: by part of the name and by kind, from an offset on."""
+    body = call.body()
+    words, kinds = str(body.get("query") or "").lower(), texts_of(body, "processingTypes")
+    found = [
+        each
+        for each in call.portal.lists.all()
+        if words in each.name.lower() and (not kinds or each.kind in kinds)
+    ]
+    start = bounded("offset", str(body.get("offset") or 0), 1 << 31, least=0)
+    end = start + bounded("count", str(body.get("count") or SEARCHED), MOST_SEARCHED)
+    return Answer(
+        value={
+            "offset": min(end, len(found)),
+            "hasMore": end < len(found),
+            "lists": [shown(each) for each in found[start:end]],
+            "total": len(found),
+        }
+    )
+
+
+def named(call: Call) -> Answer:
+    """GET /crm/v3/lists/object-type-id/{object}/name/{name}."""
+    type_id, name = call.kind.type_id, call.params["name"]
+    for each in call.portal.lists.all():
+        if (each.type_id, each.name) == (type_id, name):
+            return Answer(value={"list": shown(each)})
+    raise not_found(f"List does not exist with name {name} and object type ID {type_id}.")
+
+
+def renamed(call: Call) -> Answer:
+    """PUT /crm/v3/lists/{list}/update-list-name?listName=..."""
+    found, name = call.portal.lists.need(call.params["list"]), call.text("listName")
+    if not name or any(e.name == name and e is not found for e in call.portal.lists.all()):
+        raise bad(f"List with name {name} already exists" if name else "List name is empty")
+    found.name, found.changed = name, call.portal.now
+    return Answer(value={"updatedList": shown(found)})
+
+
+def restored(call: Call) -> Answer:
+    """PUT /crm/v3/lists/{list}/restore."""
+    call.portal.lists.restore(call.params["list"])
+    return Answer(HTTPStatus.NO_CONTENT)
+
+
+def emptied(call: Call) -> Answer:
+    """DELETE /crm/v3/lists/{list}/memberships: all of them."""
+    found = by_hand(call.portal.lists.need(call.params["list"]))
+    _change(call, found, (), list(found.members))
+    return Answer(HTTPStatus.NO_CONTENT)
 
 
 def got(call: Call) -> Answer:
@@ -38,7 +99,7 @@ def members(call: Call) -> Answer:
     """GET /crm/v3/lists/{list}/memberships: by id, page by page."""
     found = call.portal.lists.need(call.params["list"])
     size, after = call.number("limit", PAGE, MOST), call.text("after", "0")
-    if not after.isdecimal():
+    if not is_number(after):
         raise bad(f"Invalid paging token: {after}")
     live = call.portal.table(call.portal.kind(found.type_id)).live
     rest = sorted(record for record in found.members if record > int(after) and record in live)
@@ -140,7 +201,7 @@ def _ids(value: Any) -> list[int]:
 
 
 def _id(value: Any) -> int:
-    if not str(value).isdecimal():
+    if not is_number(str(value)):
         raise bad(f"Invalid record id: {value}")
     return int(value)
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from slasync.sandbox.faults import Kind as Fault
+from slasync.sandbox.http import is_number
 from slasync.sandbox.hubspot import merging, rules, shapes
 from slasync.sandbox.hubspot.associations import plain, primary
 from slasync.sandbox.hubspot.call import Answer, Call, id_of, objects_of, types_of
@@ -25,7 +26,7 @@ def listed(call: Call) -> Answer:
     most = PAGE_WITH_HISTORY if view.with_history else PAGE
     size = call.number("limit", PAGE_BY_DEFAULT, most)
     after = call.text("after") or "0"
-    if not after.isdecimal():
+    if not is_number(after):
         raise bad(f"Invalid after value: {after}")
     portal, kind = call.portal, call.kind
     table = portal.table(kind)
@@ -102,7 +103,9 @@ def merge(call: Call) -> Answer:
 def gdpr_delete(call: Call) -> Answer:
     """POST /crm/v3/objects/{object}/gdpr-delete: for good, history and all."""
     portal, kind, body = call.portal, call.kind, call.body()
-    key = str(body.get("objectId", ""))
+    key = str(body.get("objectId") or "")
+    if not key:
+        raise bad("Invalid input JSON: objectId is required")
     record = find(portal, kind, key, str(body.get("idProperty") or ""))
     if record is not None:
         merging.forget(portal, kind, record, call.origin)
@@ -124,7 +127,7 @@ def find(portal: Portal, kind: Kind, key: str, by: str) -> Record | None:
 
 def as_id(text: str) -> int:
     """Read a record's id; what is none is no record's."""
-    return int(text) if text.isascii() and text.isdecimal() else -1
+    return int(text) if is_number(text) else -1
 
 
 def properties_of(body: Mapping[str, Any]) -> Properties:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.hubspot import stamps
 from slasync.sandbox.hubspot.errors import Json
 from slasync.sandbox.world import World
@@ -73,7 +74,7 @@ class Owners:
 
     def can_own(self, owner_id: str) -> bool:
         """Tell whether a record can be given to this owner."""
-        owner = self._owners.get(int(owner_id)) if owner_id.isdecimal() else None
+        owner = self._owners.get(int(owner_id)) if is_number(owner_id) else None
         return owner is not None and not owner.archived
 
     def find(self, key: int, *, by_user_id: bool) -> Owner | None:

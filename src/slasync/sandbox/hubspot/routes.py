@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import unquote
 
 from slasync.sandbox.hubspot import (
@@ -20,6 +21,7 @@ from slasync.sandbox.hubspot import (
 )
 from slasync.sandbox.hubspot.call import Answer, Call
 from slasync.sandbox.hubspot.catalogue import Kind
+from slasync.sandbox.hubspot.errors import Problem
 
 Handler = Callable[[Call], Answer]
 
@@ -99,10 +101,19 @@ _TABLE = (
     ("GET", "/crm/v3/owners", owners_api.listed, OWNERS),
     ("GET", "/crm/v3/owners/{id}", owners_api.got, OWNERS),
     ("GET", "/crm/v3/pipelines/{object}", account.pipelines, READ),
+    ("GET", "/crm/v3/pipelines/{object}/{pipeline}", account.pipeline, READ),
+    ("GET", "/crm/v3/pipelines/{object}/{pipeline}/stages", account.stages, READ),
+    ("GET", "/crm/v3/pipelines/{object}/{pipeline}/stages/{stage}", account.stage, READ),
+    ("GET", "/crm/v3/lists", lists_api.several, LISTS_READ),
     ("POST", "/crm/v3/lists", lists_api.create, LISTS_WRITE),
+    ("POST", "/crm/v3/lists/search", lists_api.search, LISTS_READ),
+    ("GET", "/crm/v3/lists/object-type-id/{object}/name/{name}", lists_api.named, LISTS_READ),
+    ("PUT", f"{_LIST}/update-list-name", lists_api.renamed, LISTS_WRITE),
+    ("PUT", f"{_LIST}/restore", lists_api.restored, LISTS_WRITE),
     ("GET", _LIST, lists_api.got, LISTS_READ),
     ("DELETE", _LIST, lists_api.deleted, LISTS_WRITE),
     ("GET", f"{_LIST}/memberships", lists_api.members, LISTS_READ),
+    ("DELETE", f"{_LIST}/memberships", lists_api.emptied, LISTS_WRITE),
     ("PUT", f"{_LIST}/memberships/add", lists_api.added, LISTS_WRITE),
     ("PUT", f"{_LIST}/memberships/remove", lists_api.removed, LISTS_WRITE),
     ("PUT", f"{_LIST}/memberships/add-and-remove", lists_api.added_and_removed, LISTS_WRITE),
@@ -156,6 +167,7 @@ def _by_shape() -> dict[tuple[str, int], list[tuple[list[str], Route]]]:
 
 
 _ROUTES = _by_shape()
+_METHODS = sorted({row[0] for row in _TABLE})
 
 
 def same_path(path: str) -> str:
@@ -174,6 +186,13 @@ def find(method: str, raw_path: str) -> tuple[Route, dict[str, str]] | None:
         if params is not None:
             return route, params
     return None
+
+
+def lost(raw_path: str) -> Problem:
+    """Word what a call gets that is none: of a known path the method is wrong."""
+    if any(find(method, raw_path) for method in _METHODS):
+        return Problem(HTTPStatus.METHOD_NOT_ALLOWED, "Method Not Allowed")
+    return Problem(HTTPStatus.NOT_FOUND, "resource not found")
 
 
 def _match(template: list[str], parts: list[str]) -> dict[str, str] | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.hubspot import filters, shapes
 from slasync.sandbox.hubspot.call import Answer, Call, bounded, objects_of, texts_of
 from slasync.sandbox.hubspot.catalogue import Kind
@@ -61,7 +62,7 @@ def read(portal: Portal, kind: Kind, body: Mapping[str, Any]) -> Query:
     _refuse_too_many(groups)
     sort, descending = _sort(portal, kind, body.get("sorts") or [])
     after = str(body.get("after") or "0")
-    if not after.isdecimal():
+    if not is_number(after):
         raise bad(f"Invalid after value: {after}")
     limit = bounded("limit", str(body.get("limit") or PAGE_BY_DEFAULT), PAGE)
     if int(after) + limit > CEILING:

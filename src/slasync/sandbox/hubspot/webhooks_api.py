@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.hubspot.call import Answer, Call, objects_of
 from slasync.sandbox.hubspot.errors import Json, not_found, unauthenticated
 from slasync.sandbox.hubspot.webhooks import Subscription, Target
@@ -93,7 +94,7 @@ def _target(call: Call) -> Target:
 
 
 def _need(target: Target, key: str) -> Subscription:
-    found = target.subscriptions.get(int(key)) if key.isdecimal() else None
+    found = target.subscriptions.get(int(key)) if is_number(key) else None
     if found is None:
         raise not_found(f"Subscription {key} does not exist")
     return found

@@ -13,7 +13,7 @@ from slasync.sandbox.marketo.jobs import Job
 from slasync.sandbox.marketo.paging import ROWS
 
 _KIND = 3  # which part of /bulk/v1/leads/export/... it is
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})\Z")
 _MEDIA = ("Content-Type", "text/csv;charset=UTF-8")
 
 

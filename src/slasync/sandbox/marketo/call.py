@@ -1,11 +1,10 @@
 """One call as its handler sees it, and the answer the handler gives."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from slasync.sandbox.http import Request, Response
+from slasync.sandbox.http import Request, Response, decoded, is_number
 from slasync.sandbox.marketo.automation import Automation
 from slasync.sandbox.marketo.failures import Failure, Json, invalid, missing, wrong_type
 from slasync.sandbox.marketo.identity import Service
@@ -107,7 +106,7 @@ class Call:
         if media != "application/json":
             raise Failure("612", "Invalid Content Type")
         try:
-            value = json.loads(self.request.body)
+            value = decoded(self.request.body)
         except ValueError:
             raise Failure("609", "Invalid JSON") from None
         if not isinstance(value, dict):
@@ -132,6 +131,6 @@ Handler = Callable[[Call], Answer]
 def whole(value: Any) -> int:
     """Read a number. Raises Failure 1001."""
     text = str(value)
-    if not text.isdecimal():
+    if not is_number(text):
         raise wrong_type(value, "Integer")
     return int(text)

@@ -13,6 +13,7 @@ from slasync.sandbox.marketo.paging import ROWS, cut
 
 DEFAULT_FIELDS = ("id", "firstName", "lastName", "email", "updatedAt", "createdAt")
 MOST_VALUES, MOST_MATCHES = 300, 1_000
+PARTITION = "Default"
 _TRUTHS = ("true", "false")
 
 
@@ -39,6 +40,11 @@ def by_filter(call: Call) -> Answer:
     if len(found) > MOST_MATCHES:
         raise invalid("Too many results match the filter")
     return paged(call, found, names)
+
+
+def partitions(_: Call) -> Answer:
+    """GET /rest/v1/leads/partitions.json: there is only the one that every instance has."""
+    return Answer([{"id": 1, "name": PARTITION, "description": "Initial system lead partition"}])
 
 
 def paged(call: Call, found: list[Lead], names: Sequence[str]) -> Answer:

@@ -76,6 +76,7 @@ def _extracts(kind: str, permissions: tuple[str, ...]) -> tuple[Route, ...]:
 TABLE = (
     Route("GET", f"{_R}/leads/describe.json", fields_api.describe, LEADS),
     Route("GET", f"{_R}/leads/describe2.json", fields_api.describe2, LEADS),
+    Route("GET", f"{_R}/leads/partitions.json", leads_api.partitions, LEADS),
     Route("GET", f"{_R}/leads/schema/fields.json", fields_api.listed, SCHEMA),
     Route("POST", f"{_R}/leads/schema/fields.json", fields_api.created, SCHEMA_WRITE),
     Route("GET", f"{_R}/leads/schema/fields/{{name}}.json", fields_api.got, SCHEMA),

@@ -24,10 +24,10 @@ from slasync.sandbox.marketo.failures import (
 )
 from slasync.sandbox.marketo.instance import LEADS, SYSTEM
 from slasync.sandbox.marketo.leads import Lead
+from slasync.sandbox.marketo.leads_api import PARTITION
 
 UPSERT, CREATE, UPDATE, DUPLICATE = "createOrUpdate", "createOnly", "updateOnly", "createDuplicate"
 ACTIONS = (UPSERT, CREATE, UPDATE, DUPLICATE)
-PARTITION = "Default"
 _LATER = timedelta(seconds=5)
 
 

@@ -1,6 +1,5 @@
 """One REST request below /services/data/vXX.X, and its answer: also one part of a composite."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from slasync.sandbox.http import decoded
 from slasync.sandbox.salesforce import times
 from slasync.sandbox.salesforce.errors import Trouble
 from slasync.sandbox.salesforce.schema import Row
@@ -51,7 +51,7 @@ class Ask:
         if self.value is not None:
             return self.value
         try:
-            return json.loads(self.raw)
+            return decoded(self.raw)
         except ValueError:
             first = self.raw[:1].decode(errors="replace")
             text = f"Unexpected character ('{first}') at [line:1, column:1]"

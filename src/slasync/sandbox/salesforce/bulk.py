@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.salesforce import bulk_ingest, bulk_query
 from slasync.sandbox.salesforce.asking import Ask, Reply
 from slasync.sandbox.salesforce.bulk_ingest import IngestJob
@@ -145,7 +146,7 @@ class Bulk:
         jobs = [j for j in self._jobs.values() if isinstance(j, QueryJob) == (kind == "query")]
         jobs = [j for j in reversed(jobs) if wanted in {None, j.type}]
         start = ask.params.get("queryLocator", "0")
-        if not start.isdigit():
+        if not is_number(start):
             raise Trouble("INVALID_QUERY_LOCATOR", "invalid query locator")
         end = int(start) + LISTED
         further = f"{ask.base}/jobs/{kind}?queryLocator={end}" if end < len(jobs) else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.salesforce import aggregates, soql
 from slasync.sandbox.salesforce.asking import Ask, Reply
 from slasync.sandbox.salesforce.bulk_csv import MEDIA, shown, written
@@ -148,7 +149,7 @@ def _place(locator: str | None, rows: int) -> int:
 def _most(text: str | None) -> int:
     if text is None:
         return MOST_RECORDS
-    if not text.isdigit() or not int(text):
+    if not is_number(text) or not int(text):
         raise Trouble("API_ERROR", f"maxRecords must be a number above 0: {text}")
     return min(int(text), MOST_RECORDS)
 

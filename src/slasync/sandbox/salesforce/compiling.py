@@ -2,17 +2,28 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from slasync.sandbox.salesforce import ids, ranges, times
+from slasync.sandbox.salesforce.date_functions import OF_INSTANTS, PARTS, part_of
 from slasync.sandbox.salesforce.errors import Trouble
 from slasync.sandbox.salesforce.org import Org
 from slasync.sandbox.salesforce.schema import IDS, NUMERIC, Field, ObjectType, Row, parsed
 from slasync.sandbox.salesforce.soql import failed
-from slasync.sandbox.salesforce.soql_ast import And, Compare, Condition, In, Not, Or, Path, Value
+from slasync.sandbox.salesforce.soql_ast import (
+    And,
+    Call,
+    Compare,
+    Condition,
+    In,
+    Not,
+    Or,
+    Path,
+    Value,
+)
 
 Get = Callable[[Row], Any]
 Test = Callable[[Row], bool]
@@ -43,6 +54,7 @@ class Scope:
     alias: str | None = None
     deleted: bool = False  # queryAll
     semi_join: Callable[[Any], set[str]] | None = field(default=None)
+    fold: "Callable[[Call], tuple[Field, Get]] | None" = None  # COUNT(Id) and the like, of HAVING
 
     def parent(self, record_id: str | None) -> Row | None:
         return self.org.seen(record_id)
@@ -71,6 +83,34 @@ def reached(scope: Scope, path: Path) -> tuple[Field, Get]:
     if found is None:
         raise no_such_column(scope, path, names[-1], type_)
     return found, _through(scope, tuple(steps), getter(found, typed=type_ is NAME))
+
+
+def resolved(scope: Scope, what: Path | Call) -> tuple[Field, Get]:
+    """Return a field, or a function of one, as a field and how to read it. Raises Trouble."""
+    if isinstance(what, Path):
+        return reached(scope, what)
+    if what.path is not None and what.function == "tolabel":  # labels are the values here
+        return reached(scope, what.path)
+    if what.path is not None and what.function in PARTS:
+        return _part(scope, what, what.path)
+    if scope.fold is None:
+        raise failed(scope.text, what.at, f"unexpected function: '{what.function}'")
+    return scope.fold(what)
+
+
+def _part(scope: Scope, call: Call, path: Path) -> tuple[Field, Get]:
+    found, get = reached(scope, path)
+    if found.type != "datetime" and (found.type != "date" or call.function in OF_INSTANTS):
+        text = f"field {found.name} does not support the function {call.function.upper()}"
+        raise failed(scope.text, call.at, text)
+    read = part_of(call.function, scope.org.zone(scope.user) if call.local else None)
+
+    def taken(row: Row) -> Any:
+        value = get(row)
+        return None if value is None else read(value)
+
+    type_ = "date" if call.function == "day_only" else "int"
+    return replace(found, type=type_, computed=None), taken
 
 
 def parent_type(scope: Scope, link: Field) -> ObjectType | None:
@@ -138,8 +178,8 @@ def tested(scope: Scope, condition: Condition) -> Test:
             return _compare(scope, condition)
 
 
-def _filterable(scope: Scope, path: Path) -> tuple[Field, Get]:
-    found, get = reached(scope, path)
+def _filterable(scope: Scope, path: Path | Call) -> tuple[Field, Get]:
+    found, get = resolved(scope, path)
     if not found.filterable:
         text = f"field '{found.name}' can not be filtered in a query call"
         raise failed(scope.text, path.at, text, "INVALID_FIELD")
@@ -173,7 +213,7 @@ def _compare(scope: Scope, condition: Compare) -> Test:
     return ordered
 
 
-def comparable(scope: Scope, found: Field, path: Path, value: Value) -> Any:
+def comparable(scope: Scope, found: Field, path: Path | Call, value: Value) -> Any:
     """Return a literal in the wire form of the field it is compared with, case folded."""
     if value.kind == "null" or value.value == "":
         return None
@@ -206,10 +246,14 @@ def _spoken(found: Field) -> str:
 def _in_range(scope: Scope, condition: Compare, found: Field, get: Get) -> Test:
     name, n = condition.value.value
     zone = scope.org.zone(scope.user)
-    span = ranges.days(name, n, scope.now.astimezone(zone).date())
+    try:
+        span = ranges.days(name, n, scope.now.astimezone(zone).date())
+        bounds = ranges.instants(span, zone)
+    except (OverflowError, ValueError):  # beyond the first or the last year there is
+        raise failed(scope.text, condition.value.at, f"invalid date range: {name}:{n}") from None
     match found.type:
         case "datetime":
-            first, end = (times.exact(at) for at in ranges.instants(span, zone))
+            first, end = (times.exact(at) for at in bounds)
         case "date":
             first, end = (day.isoformat() for day in span)
         case _:

@@ -16,7 +16,9 @@ RETURNS_BODY = 46.0  # from this version on an upsert that updates answers 200 w
 
 
 def create(org: Org, ask: Ask, type_: ObjectType) -> Reply:
-    made = writes.create(org, ask.unit, type_, ask.object_body())
+    fields = ask.object_body()
+    _refuse_named(fields, "Id")
+    made = writes.create(org, ask.unit, type_, fields)
     body = {"id": made, "success": True, "errors": []}
     return Reply(201, body, _location(ask, type_, made))
 
@@ -24,13 +26,14 @@ def create(org: Org, ask: Ask, type_: ObjectType) -> Reply:
 def by_id(org: Org, ask: Ask, type_: ObjectType, text: str) -> Reply:
     """Answer GET, PATCH and DELETE of /sobjects/{type}/{id}."""
     record_id = ids.normal(text)
+    known = record_id in org.store(type_).rows
+    if record_id is None or (not known and ask.method != "GET"):
+        raise not_found(f"Provided external ID field does not exist or is not accessible: {text}")
     if ask.method == "GET":
-        row = org.seen(record_id)
-        if row is None or record_id not in org.store(type_).rows:
+        row = org.seen(record_id) if known else None
+        if row is None:
             raise not_found()
         return _read(ask, type_, row)
-    if record_id is None or record_id not in org.store(type_).rows:
-        raise not_found(f"Provided external ID field does not exist or is not accessible: {text}")
     return _written(org, ask, type_, record_id)
 
 
@@ -44,7 +47,9 @@ def _written(org: Org, ask: Ask, type_: ObjectType, record_id: str) -> Reply:
     if other or (heeded and not unmodified(ask, row)):
         return Reply(412, None, {"Last-Modified": times.http_date(modified(row))})
     if ask.method == "PATCH":
-        writes.update(org, ask.unit, type_, record_id, ask.object_body())
+        fields = ask.object_body()
+        _refuse_named(fields, "Id")
+        writes.update(org, ask.unit, type_, record_id, fields)
     else:
         writes.delete(org, ask.unit, type_, record_id)
     return Reply(204)
@@ -106,9 +111,7 @@ def _upsert(  # noqa: PLR0913, PLR0917 - the parts of the URL and what they lead
     org: Org, ask: Ask, type_: ObjectType, name: str, value: str, rows: list[Row]
 ) -> Reply:
     body = ask.object_body()
-    if name.lower() in {k.lower() for k in body}:
-        text = f"The {name} field should not be specified in the sobject data."
-        raise Trouble("INVALID_FIELD", text, (name,))
+    _refuse_named(body, name)
     if rows and not unmodified(ask, rows[0]):
         return Reply(412, None, {"Last-Modified": times.http_date(modified(rows[0]))})
     if not rows and (name.lower() == "id" or ask.params.get("updateOnly", "").lower() == "true"):
@@ -118,6 +121,13 @@ def _upsert(  # noqa: PLR0913, PLR0917 - the parts of the URL and what they lead
     if rows and float(ask.version.lstrip("v")) < RETURNS_BODY:
         return Reply(204)
     return Reply(200 if rows else 201, answer, _location(ask, type_, record_id))
+
+
+def _refuse_named(fields: dict[str, Any], name: str) -> None:
+    """Refuse a body that names what the URL, or Salesforce itself, says already."""
+    if name.lower() in {key.lower() for key in fields}:
+        text = f"The {name} field should not be specified in the sobject data."
+        raise Trouble("INVALID_FIELD", text, (name,))
 
 
 def upserted(  # noqa: PLR0913, PLR0917 - what was found and what is to be written

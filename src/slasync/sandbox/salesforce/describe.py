@@ -37,7 +37,8 @@ def conditional(org: Org, ask: Ask, body: dict[str, Any]) -> Reply:
     headers = {"ETag": tag, "Last-Modified": times.http_date(org.schema_changed_at)}
     since = times.from_http(ask.headers.get("if-modified-since", ""))
     changed = org.schema_changed_at.replace(microsecond=0)
-    if since is not None and changed <= since:
+    known = ask.headers.get("if-none-match") == tag
+    if known or (since is not None and changed <= since):
         return Reply(304, None, headers)
     return Reply(200, body, headers)
 

@@ -5,7 +5,16 @@ from collections.abc import Iterable, Iterator
 from slasync.sandbox.salesforce.compiling import Scope, comparable, trimmed
 from slasync.sandbox.salesforce.records import Store
 from slasync.sandbox.salesforce.schema import IDS, Row
-from slasync.sandbox.salesforce.soql_ast import And, Compare, Condition, In, Or, Path, Statement
+from slasync.sandbox.salesforce.soql_ast import (
+    And,
+    Call,
+    Compare,
+    Condition,
+    In,
+    Or,
+    Path,
+    Statement,
+)
 
 LOWEST, HIGHEST = "", "~"
 FEW = 1_000
@@ -43,8 +52,10 @@ def natural(scope: Scope, store: Store, query: Statement) -> str | None:
     return names[0]
 
 
-def _own(scope: Scope, path: Path) -> str | None:
+def _own(scope: Scope, path: Path | Call) -> str | None:
     """Return the field's name where a path is a field of the object itself."""
+    if isinstance(path, Call):
+        return None
     names = trimmed(scope, path)
     found = scope.type.find(names[0]) if len(names) == 1 else None
     return found.name if found else None
@@ -73,7 +84,7 @@ def _ids(scope: Scope, store: Store, where: Condition | None) -> dict[str, None]
 
 
 def _looked_up(
-    scope: Scope, store: Store, path: Path, values: tuple[object, ...]
+    scope: Scope, store: Store, path: Path | Call, values: tuple[object, ...]
 ) -> dict[str, None] | None:
     name = _own(scope, path)
     if name is None or not values or (name != "Id" and name not in store.matching):

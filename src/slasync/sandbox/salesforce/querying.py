@@ -7,8 +7,9 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.salesforce import aggregates, planning, soql
-from slasync.sandbox.salesforce.compiling import Scope, reached, tested
+from slasync.sandbox.salesforce.compiling import Scope, reached, resolved, tested
 from slasync.sandbox.salesforce.errors import Trouble
 from slasync.sandbox.salesforce.org import Org
 from slasync.sandbox.salesforce.schema import Row
@@ -77,7 +78,7 @@ class Queries:
         """Answer the page that a nextRecordsUrl names: `{locator}-{offset}`."""
         name, _, offset = locator.rpartition("-")
         cursor = self._cursors.get(name)
-        if cursor is None or not offset.isdigit() or asker.now - cursor.made_at > CURSOR_LIFE:
+        if cursor is None or not is_number(offset) or asker.now - cursor.made_at > CURSOR_LIFE:
             raise Trouble("INVALID_QUERY_LOCATOR", "invalid query locator")
         return self._page(cursor, int(offset), name, asker)
 
@@ -158,7 +159,7 @@ def found(
     store = scope.org.store(scope.type)
     store.uncover(scope.now)
     test = tested(scope, query.where) if query.where else None
-    sorters = [(o, reached(scope, o.path)) for o in query.order if isinstance(o.path, Path)]
+    sorters = [(o, resolved(scope, o.path)) for o in query.order]
     if children is not None:
         candidates, in_order = iter(store.find(*children)), not query.order
     else:

@@ -8,6 +8,7 @@ Days = tuple[date, date]  # [first, one after the last)
 
 def days(name: str, n: int, today: date) -> Days:  # noqa: PLR0911 - one a family of literals
     """Return the range that a date literal stands for. Weeks begin on Sunday."""
+    name = name.replace("FISCAL_", "")  # the fiscal year is the calendar's
     fixed = {"TODAY": 0, "YESTERDAY": -1, "TOMORROW": 1}
     if name in fixed:
         first = today + timedelta(days=fixed[name])

@@ -1,7 +1,9 @@
 """Which resource answers a request below /services/data/vXX.X."""
 
+import re
 from collections.abc import Callable
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.salesforce import collections, composite, crud, describe, replication, tree
 from slasync.sandbox.salesforce.asking import Ask, Reply
 from slasync.sandbox.salesforce.bulk import Bulk, Later
@@ -33,11 +35,12 @@ def versions() -> list[dict[str, str]]:
 
 def known_version(text: str) -> None:
     """Raise for a version that is gone or was never there."""
-    number = text.removeprefix("v").removesuffix(".0")
-    if not number.isdigit() or int(number) > NEWEST:
+    match = re.fullmatch(r"v(\d{1,3})\.0", text, re.ASCII)
+    if match is None or int(match[1]) > NEWEST:
         raise not_found()
-    if int(number) < OLDEST:
-        raise Trouble("UNSUPPORTED_API_VERSION", f"API version {number}.0 is no longer supported")
+    if int(match[1]) < OLDEST:
+        words = f"API version {match[1]}.0 is no longer supported"
+        raise Trouble("UNSUPPORTED_API_VERSION", words)
 
 
 def kind(ask: Ask) -> str:
@@ -168,4 +171,4 @@ def page_size(ask: Ask) -> int:
         ask.headers.get("sforce-query-options", "").replace(" ", "").partition("batchSize=")
     )
     digits = text.partition(",")[0]
-    return min(MOST_PAGE, max(LEAST_PAGE, int(digits))) if digits.isdigit() else MOST_PAGE
+    return min(MOST_PAGE, max(LEAST_PAGE, int(digits))) if is_number(digits) else MOST_PAGE

@@ -4,7 +4,7 @@ import re
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
-from slasync.sandbox.http import Request, Response
+from slasync.sandbox.http import Request, Response, is_number
 from slasync.sandbox.salesforce import ids, leads
 from slasync.sandbox.salesforce.errors import Trouble
 from slasync.sandbox.salesforce.unit import Options, Unit
@@ -38,7 +38,7 @@ def answer(vendor: "Salesforce", request: Request) -> Response:
 
 
 def _login(vendor: "Salesforce", text: str, version: str) -> Response:
-    if version.isdigit() and int(version) > LAST_WITH_LOGIN:
+    if is_number(version) and int(version) > LAST_WITH_LOGIN:
         raise Trouble("UNSUPPORTED_API_VERSION", "login() is not available in this version")
     client = vendor.client
     given = _element(text, "username"), _element(text, "password") or ""

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from slasync.sandbox.http import is_number
 from slasync.sandbox.salesforce import times
 from slasync.sandbox.salesforce.errors import Trouble
 from slasync.sandbox.salesforce.soql_ast import (
@@ -46,9 +48,10 @@ SPOKEN = {"name", "mark"}
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "N": "\n", "R": "\r", "T": "\t"}
 CLAUSES = {"where", "with", "group", "having", "order", "limit", "offset", "for", "using", "all"}
 RANGES = re.compile(
-    r"(?:TODAY|YESTERDAY|TOMORROW|(?:LAST|THIS|NEXT)_(?:WEEK|MONTH|QUARTER|YEAR)"
-    r"|(?:LAST|NEXT)_90_DAYS|(?:(?:LAST|NEXT)_N_(?:DAYS|WEEKS|MONTHS|QUARTERS|YEARS)"
-    r"|N_(?:DAYS|WEEKS|MONTHS|QUARTERS|YEARS)_AGO):\d+)",
+    r"(?:TODAY|YESTERDAY|TOMORROW|(?:LAST|THIS|NEXT)_(?:WEEK|MONTH|(?:FISCAL_)?(?:QUARTER|YEAR))"
+    r"|(?:LAST|NEXT)_90_DAYS"
+    r"|(?:(?:LAST|NEXT)_N_(?:DAYS|WEEKS|MONTHS|(?:FISCAL_)?(?:QUARTERS|YEARS))"
+    r"|N_(?:DAYS|WEEKS|MONTHS|(?:FISCAL_)?(?:QUARTERS|YEARS))_AGO):\d+)",
     re.IGNORECASE,
 )
 
@@ -151,7 +154,7 @@ class _Reader:
 
     def number(self) -> int:
         kind, text, _ = self.peek()
-        if kind != "number" or not text.isdigit():
+        if kind != "number" or not is_number(text):
             raise self.unexpected()
         self.next += 1
         return int(text)
@@ -189,7 +192,11 @@ class _Reader:
         if self.skip("with"):
             self.name()
         if self.skip("group", "by"):
-            found["group"] = self.paths()
+            found["group"] = self.grouped()
+            if self.skip("having"):
+                found["having"] = self.condition()
+        else:
+            self.refuse_aliases(select)
         if self.skip("order", "by"):
             found["order"] = self.orders()
         if self.skip("limit"):
@@ -213,6 +220,23 @@ class _Reader:
             raise Trouble("NUMBER_OUTSIDE_VALID_RANGE", text)
         return found
 
+    def refuse_aliases(self, select: tuple[Selected, ...]) -> None:
+        for item in select:
+            if isinstance(item, Path) and item.alias:
+                text = "only aggregate expressions use field aliasing"
+                raise failed(self.text, item.at, text)
+
+    def grouped(self) -> tuple[Path | Call, ...]:
+        found = [self.reach()]
+        while self.skip(","):
+            found.append(self.reach())
+        return tuple(found)
+
+    def reach(self) -> Path | Call:
+        """Read a field, or a function of one."""
+        path = self.path()
+        return self.call(path) if self.word() == "(" else path
+
     def paths(self) -> tuple[Path, ...]:
         found = [self.path()]
         while self.skip(","):
@@ -226,20 +250,19 @@ class _Reader:
             return inner
         if self.word() == "typeof":
             return self.type_of()
-        path = self.path()
-        return self.call(path) if self.word() == "(" else path
+        found = self.reach()
+        after = self.words[self.next + 1 : self.next + 2]
+        named = self.peek()[0] == "name" and self.word() != "from" and after in ([","], ["from"])
+        return replace(found, alias=self.take()[1]) if named else found
 
     def call(self, function: Path) -> Call:
         self.expect("(")
+        local = self.skip("converttimezone", "(")
         argument = None if self.word() == ")" else self.path()
         self.expect(")")
-        alias = None
-        if (
-            self.peek()[0] == "name"
-            and self.word() not in {"from", "asc", "desc", "nulls"} | CLAUSES
-        ):
-            alias = self.take()[1]
-        return Call(str(function).lower(), argument, alias, function.at)
+        if local:
+            self.expect(")")
+        return Call(str(function).lower(), argument, None, function.at, local)
 
     def type_of(self) -> TypeOf:
         _, _, at = self.take()
@@ -262,8 +285,7 @@ class _Reader:
         return tuple(found)
 
     def ordering(self) -> Order:
-        path = self.path()
-        what = self.call(path) if self.word() == "(" else path
+        what = self.reach()
         descending = self.skip("desc")
         if not descending:
             self.skip("asc")
@@ -293,7 +315,7 @@ class _Reader:
             inner = self.condition()
             self.expect(")")
             return inner
-        path = self.path()
+        path = self.reach()
         if self.skip("not", "in"):
             return self.membership(path, negated=True)
         if self.skip("in"):
@@ -304,7 +326,7 @@ class _Reader:
         self.next += 1
         return Compare(path, "!=" if operator == "<>" else operator, self.value())
 
-    def membership(self, path: Path, *, negated: bool) -> In:
+    def membership(self, path: Path | Call, *, negated: bool) -> In:
         self.expect("(")
         if self.word() == "select":
             inner = self.statement()

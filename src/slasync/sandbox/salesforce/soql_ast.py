@@ -1,6 +1,6 @@
 """What a SOQL statement says, as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["string", "number", "boolean", "null", "datetime", "date", "range"]
@@ -17,10 +17,11 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A field, perhaps through parents: ("Owner", "Name")."""
+    """A field, perhaps through parents: ("Owner", "Name"). Only what is grouped has an alias."""
 
     names: tuple[str, ...]
     at: int = 0
+    alias: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return ".".join(self.names)
@@ -28,12 +29,22 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """COUNT(Id), MAX(CreatedDate) alias, FIELDS(ALL), toLabel(Status); `path` None: COUNT()."""
+    """COUNT(Id), MAX(CreatedDate) alias, FIELDS(ALL), toLabel(Status); `path` None: COUNT().
+
+    `local`: CALENDAR_MONTH(convertTimezone(CreatedDate)), by the user's zone.
+    """
 
     function: str
     path: Path | None
     alias: str | None
     at: int = 0
+    local: bool = False
+
+    @property
+    def same(self) -> "tuple[str, tuple[str, ...] | None, bool]":
+        """What two calls have in common that mean the same."""
+        names = tuple(name.lower() for name in self.path.names) if self.path else None
+        return self.function, names, self.local
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +59,14 @@ class TypeOf:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    path: Path
+    path: Path | Call
     operator: str  # = != < <= > >= like
     value: Value
 
 
 @dataclass(frozen=True, slots=True)
 class In:
-    path: Path
+    path: Path | Call
     values: "tuple[Value, ...] | Statement"
     negated: bool
 
@@ -94,7 +105,8 @@ class Statement:
     source: str
     source_at: int
     where: Condition | None = None
-    group: tuple[Path, ...] = ()
+    group: tuple[Path | Call, ...] = ()
+    having: Condition | None = None
     order: tuple[Order, ...] = ()
     limit: int | None = None
     offset: int = 0

@@ -23,7 +23,10 @@ def instant(text: str) -> datetime:
         raise ValueError(text)
     zone = "+00:00" if found[3] == "Z" else found[3]
     micro = (found[2] or "0").ljust(6, "0")[:6]
-    return datetime.fromisoformat(f"{found[1]}.{micro}{zone}").astimezone(UTC)
+    try:
+        return datetime.fromisoformat(f"{found[1]}.{micro}{zone}").astimezone(UTC)
+    except OverflowError:  # a year before the first or after the last
+        raise ValueError(text) from None
 
 
 @lru_cache(maxsize=256)

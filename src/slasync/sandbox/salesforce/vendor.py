@@ -1,6 +1,8 @@
 """The simulated Salesforce: `handle(request) -> response`, and the people who work in it."""
 
+import gzip
 import json
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +16,7 @@ from slasync.sandbox.salesforce.auth import Auth, Client
 from slasync.sandbox.salesforce.errors import (
     Trouble,
     answered,
+    not_allowed,
     not_found,
     over_limit,
     unavailable,
@@ -146,7 +149,9 @@ class Salesforce(People):
         if len(request.url) > LONGEST_URI:
             return answered(Trouble("URI_TOO_LONG", "URI too long"))
         if path == "/services/data":
-            return json_response(200, rest.versions())
+            allowed = request.method in {"GET", "HEAD"}
+            known = json_response(200, rest.versions())
+            return known if allowed else answered(not_allowed(request.method, ("GET", "HEAD")))
         routes: dict[str, Callable[[Request], Response]] = {
             "/services/data/": self._below_data,
             "/services/oauth2/": self.auth.answer,
@@ -157,26 +162,29 @@ class Salesforce(People):
         for start, route in routes.items():
             if path.startswith(start):
                 return route(request)
-        return answered(not_found())
+        apex = path.startswith("/services/apexrest")  # there is no Apex: no class has a URL
+        return answered(not_found("Could not find a match for URL") if apex else not_found())
 
     def _below_data(self, request: Request) -> Response:
         version, way, params = split(request.url)
         headers = {k.lower(): v for k, v in request.headers.items()}
+        pretty = headers.get("x-prettyprint") in {"1", "true"}
         try:
             rest.known_version(version)
             user = self._user(request)
             unit = Unit(self.world, user, self.world.now(), options(headers))
             method = params.pop("_HttpMethod", request.method).upper()
-            ask = Ask(method, version, way, params, headers, request.body, unit)
+            method = "GET" if method == "HEAD" else method  # the server leaves the body out
+            ask = Ask(method, version, way, params, headers, _unpacked(request), unit)
             _check_media(ask)
             self.limits.count(rest.kind(ask), ask.now)
         except Trouble as trouble:
             known = trouble.code != "INVALID_SESSION_ID"
             reply = Reply(trouble.status, trouble.body())
-            return self._encoded(reply) if known else answered(trouble)
+            return self._encoded(reply, pretty=pretty) if known else answered(trouble)
         reply = self._rest.answer(ask)
         unit.keep()
-        return self._encoded(reply)
+        return self._encoded(reply, pretty=pretty)
 
     def _user(self, request: Request) -> str:
         user = self.auth.user_of(request)
@@ -186,16 +194,27 @@ class Salesforce(People):
             raise Trouble("INVALID_SESSION_ID", "Session expired or invalid")
         return user
 
-    def _encoded(self, reply: Reply) -> Response:
+    def _encoded(self, reply: Reply, *, pretty: bool) -> Response:
         info = ("Sforce-Limit-Info", self.limits.info(self.world.now()))
         headers = (*ALWAYS, info, *reply.headers.items())
         if reply.body is None:
             return Response(reply.status, headers)
         if isinstance(reply.body, bytes):  # a file of the Bulk API, which names its own type
             return Response(reply.status, headers, reply.body)
-        body = json.dumps(reply.body, separators=(",", ":"), ensure_ascii=False).encode()
+        indent, marks = (2, (",", " : ")) if pretty else (None, (",", ":"))
+        text = json.dumps(reply.body, indent=indent, separators=marks, ensure_ascii=False)
         media = (("Content-Type", MEDIA_JSON), ("Vary", "Accept-Encoding"))
-        return Response(reply.status, (*headers, *media), body)
+        return Response(reply.status, (*headers, *media), text.encode())
+
+
+def _unpacked(request: Request) -> bytes:
+    """Return the body as it was before the client compressed it. Raises Trouble."""
+    if (request.header("Content-Encoding") or "").strip().lower() != "gzip":
+        return request.body
+    try:
+        return gzip.decompress(request.body)
+    except (OSError, EOFError, zlib.error):
+        raise Trouble("JSON_PARSER_ERROR", "Not in GZIP format") from None
 
 
 def _check_media(ask: Ask) -> None:

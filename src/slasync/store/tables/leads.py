@@ -13,6 +13,7 @@ from slasync.store.types import BigId, Json, UtcDateTime
 WORKED = "sla_state NOT IN ('', 'converted', 'recycled', 'disqualified', 'deleted')"
 ROUTED = "kind = 'routed'"
 MOVING = "kind IN ('handover', 'owner', 'status')"
+DEEDS = "kind IN ('touch', 'status')"
 
 
 class LeadTable(Row, table=True):
@@ -79,6 +80,13 @@ class FactTable(Row, table=True):
         ),
         Index(
             "ix_fact_moving", "seen_at", sqlite_where=text(MOVING), postgresql_where=text(MOVING)
+        ),
+        Index(
+            "ix_fact_deeds",
+            "by",
+            "occurred_at",
+            sqlite_where=text(DEEDS),
+            postgresql_where=text(DEEDS),
         ),
     )
 

@@ -91,10 +91,13 @@ def _word(visit: "Visit", family: str, name: str) -> str:
 
 def _told_words(visit: "Visit", told: Told) -> str:
     """One sentence on how it stands with a promise."""
-    return visit.speech.say(told.key, **{k: _plain(visit, v) for k, v in told.values.items()})
+    said = {name: _plain(visit, name, value) for name, value in told.values.items()}
+    return visit.speech.say(told.key, **said)
 
 
-def _plain(visit: "Visit", value: object) -> object:
+def _plain(visit: "Visit", name: str, value: object) -> object:
+    if name == "system":
+        return _word(visit, name, str(value))
     if isinstance(value, timedelta):
         return visit.speech.span(value)
     return value.isoformat() if isinstance(value, date) else value

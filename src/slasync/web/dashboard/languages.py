@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from slasync.domain.counting import filled
 from slasync.domain.languages import Language, Locale
 from slasync.web.dashboard.words_de import GERMAN
 from slasync.web.dashboard.words_en import ENGLISH
@@ -48,7 +49,7 @@ class Speech:
         if values.get("n") == 1 and f"{key}.one" in words:
             key = f"{key}.one"
         shown = {name: self._value(value) for name, value in values.items()}
-        return words[key].format(**shown)
+        return filled(words[key], shown)
 
     def known(self, key: str, otherwise: str) -> str:
         """Return the words for `key` where there are any."""
@@ -69,6 +70,10 @@ class Speech:
 
     def day(self, at: datetime) -> str:
         return self._locale.day(at.astimezone(self.zone).date())
+
+    def short_day(self, at: datetime) -> str:
+        """Write a day without its year."""
+        return self.day(at).removesuffix(str(at.astimezone(self.zone).year)).strip()
 
     def apart(self, at: datetime) -> str:
         """Say how long ago something was, or how long it is until then."""
@@ -95,8 +100,7 @@ class Speech:
         """Write a share in percent; a dash of nothing."""
         if not whole:
             return "\N{EN DASH}"
-        gap = "\N{NO-BREAK SPACE}" if self.language is Language.DE else ""
-        return f"{self.number(round(100 * part / whole))}{gap}%"
+        return f"{self.number(round(100 * part / whole))}\N{NO-BREAK SPACE}%"
 
     @property
     def _locale(self) -> Locale:

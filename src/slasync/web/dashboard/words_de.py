@@ -169,7 +169,7 @@ GERMAN: Mapping[str, str] = MappingProxyType(
         "hello.day": "Guten Tag.",
         "hello.evening": "Guten Abend.",
         "overview.headline": "{n} von {all} Leads in Arbeit sind im Zeitrahmen.",
-        "overview.headline.one": "Einer von {all} Leads in Arbeit ist im Zeitrahmen.",
+        "overview.headline.one": "Einer von {all} {all:Lead|Leads} in Arbeit ist im Zeitrahmen.",
         "overview.late": "{n} sind verspätet.",
         "overview.late.one": "Einer ist verspätet.",
         "overview.empty": "Kein Lead ist in Arbeit.",

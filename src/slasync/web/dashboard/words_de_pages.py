@@ -81,7 +81,10 @@ GERMAN_PAGES: Mapping[str, str] = MappingProxyType(
         "teams.manager": "Leitung: {who}",
         "teams.calendar": "Kalender {name}",
         "teams.others": "In keinem Team",
-        "funnel.intro": "Wo {n} Leads jetzt stehen und wie weit sie gekommen sind.",
+        "funnel.intro": (
+            "Wo {n} {n:Lead jetzt steht|Leads jetzt stehen} und wie weit"
+            " {n:er gekommen ist|sie gekommen sind}."
+        ),
         "funnel.steps": "Von Phase zu Phase",
         "funnel.reached": "Dort oder weiter",
         "funnel.here": "Jetzt dort",
@@ -106,7 +109,7 @@ GERMAN_PAGES: Mapping[str, str] = MappingProxyType(
         "survey.making": (
             "Alle Leads werden zum ersten Mal durchgesehen; danach zeigt diese Seite das Ergebnis."
         ),
-        "survey.as_of": "{n} Leads, durchgesehen {at}; höchstens alle 15 Minuten erneut.",
+        "survey.as_of": "{n} {n:Lead|Leads}, durchgesehen {at}; höchstens alle 15 Minuten erneut.",
         "quality.filled": "Wie vollständig die Daten sind",
         "quality.all": "Insgesamt",
         "quality.share": "Anteil",

@@ -169,7 +169,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "hello.day": "Good day.",
         "hello.evening": "Good evening.",
         "overview.headline": "{n} of {all} leads at work are in time.",
-        "overview.headline.one": "One of {all} leads at work is in time.",
+        "overview.headline.one": "One of {all} {all:lead|leads} at work is in time.",
         "overview.late": "{n} are late.",
         "overview.late.one": "One is late.",
         "overview.empty": "No lead is at work.",

@@ -78,7 +78,9 @@ ENGLISH_PAGES: Mapping[str, str] = MappingProxyType(
         "teams.manager": "Manager: {who}",
         "teams.calendar": "calendar {name}",
         "teams.others": "In no team",
-        "funnel.intro": "Where {n} leads stand now, and how far they have come.",
+        "funnel.intro": (
+            "Where {n} {n:lead stands|leads stand} now, and how far {n:it has|they have} come."
+        ),
         "funnel.steps": "From stage to stage",
         "funnel.reached": "There or further",
         "funnel.here": "There now",
@@ -106,7 +108,9 @@ ENGLISH_PAGES: Mapping[str, str] = MappingProxyType(
             "All leads are being looked at for the first time; this page shows the result when "
             "that is done."
         ),
-        "survey.as_of": "{n} leads, looked at {at}; looked at anew every 15 minutes at most.",
+        "survey.as_of": (
+            "{n} {n:lead|leads}, looked at {at}; looked at anew every 15 minutes at most."
+        ),
         "quality.filled": "How complete the data is",
         "quality.all": "In all",
         "quality.share": "Share",

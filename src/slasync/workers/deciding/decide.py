@@ -36,6 +36,7 @@ from slasync.workers.deciding.modes import keep_modes, kept_facts, shadowed_befo
 from slasync.workers.deciding.routing import route_one
 from slasync.workers.deciding.withdrawing import (
     correct_lines,
+    correct_messages,
     settle_waiting,
     withdraw_disproved,
     withdraw_messages,
@@ -193,7 +194,7 @@ def _keep(deciding: Deciding, unit: Unit, decided: Sequence[Decision], now: date
     acted = [d for d in decided if kept.get(d.lead) or any(w.key not in known for w in d.writes)]
     unit.decisions.add([_decision_row(deciding, d, now) for d in acted])
     keep_modes(unit, decided, now)
-    sent = [to_send(d) for d in decided]
+    sent = correct_messages(unit, [to_send(d) for d in decided], now)
     unit.digests.add([line for d in sent for line in d.digest if not line.corrects], now)
     correct_lines(unit, sent, now)
     if deciding.agreement.notifies or deciding.rulings:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from slasync.clock import Seams
 from slasync.domain.caps import Caps, spread
+from slasync.domain.counting import so_many
 from slasync.domain.digests.caps_words import Folded, one_of_them, summary
 from slasync.domain.digests.readers import Reader
 from slasync.domain.facts import OURS, Fact, FactKind
@@ -171,7 +172,8 @@ def refusal(batch: HeldBatch, wanted: Fate, expect: int | None = None) -> str | 
         return f"{batch.name} was {settled}: it cannot be {wanted.value} any more"
     if expect is not None and batch.fate is Fate.OPEN and batch.writes != expect:
         return (
-            f"{batch.name} holds {batch.writes} writes, not {expect}: look at it again by"
+            f"{batch.name} holds {so_many(batch.writes, 'write')}, not {expect}: look at"
+            " it again by"
             f" `slasync held show {batch.name}`"
         )
     return None

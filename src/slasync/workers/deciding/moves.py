@@ -1,10 +1,11 @@
 """Which open deadlines move under the files in force, before they do: stored against recomputed.
 
 Nothing is decided and nothing is written. A lead's clocks move when it is decided about the next
-time; until then the stored times stand.
+time; until then the stored times stand. Of each clock the next time is stored; those of the rungs
+after it follow from the files of the last start.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -15,10 +16,9 @@ from slasync.domain.lead import Lead, LeadKey
 from slasync.domain.time.calendars import CoverageEnded
 from slasync.store.clocks import ClockRow
 from slasync.store.unit import Unit
+from slasync.workers.deciding.transition import DEADLINE, Place, times
 
 AT_A_TIME = 500
-DEADLINE = "deadline"
-"""Stands in a rung's place where the agreement sets a deadline apart from the rungs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,11 @@ class Moves:
     looked_at: int
 
 
-def moves(unit: Unit, terms: Terms) -> Moves:
-    """Compare every clock that has not ended with what the agreement and calendars say now."""
+def moves(unit: Unit, terms: Terms, before: Terms | None = None) -> Moves:
+    """Compare every clock that has not ended with what the agreement and calendars say now.
+
+    `before`: what the daemon decides by, where that is known to be something else.
+    """
     found: list[Move] = []
     looked_at = 0
     keys = iter(unit.clocks.not_ended(None))
@@ -52,7 +55,8 @@ def moves(unit: Unit, terms: Terms) -> Moves:
         for lead, rows, draft in _drafts(unit, terms, some):
             going = [row for row in rows if row.state != ClockState.ENDED.value]
             looked_at += len(going)
-            found += _of_lead(lead, going, draft)
+            was = _times(Draft(before, lead, draft.known)) if before else {}
+            found += _of_lead(lead, going, draft, was)
     return Moves(tuple(found), looked_at)
 
 
@@ -64,7 +68,16 @@ def _drafts(
         yield lead, rows[key], Draft(terms, lead, facts[key])
 
 
-def _of_lead(lead: Lead, rows: Sequence[ClockRow], draft: Draft) -> Iterator[Move]:
+def _times(draft: Draft) -> Mapping[Place, datetime]:
+    try:
+        return times(draft.settled())
+    except CoverageEnded:  # nobody knows what it would have been
+        return {}
+
+
+def _of_lead(
+    lead: Lead, rows: Sequence[ClockRow], draft: Draft, was: Mapping[Place, datetime]
+) -> Iterator[Move]:
     cycle = draft.state.cycle
     if cycle is None:
         return
@@ -83,6 +96,10 @@ def _of_lead(lead: Lead, rows: Sequence[ClockRow], draft: Draft) -> Iterator[Mov
         if clock.ended is None and clock.generation == row.generation:
             seen = view(lead.key, cycle, clock, record=draft.record is not None)
             yield from _differences(lead, row, clock, seen)
+            for rung, at in clock.unfired(cycle)[1:]:
+                old = was.get((policy.name, rung.name), at)
+                if old != at:
+                    yield _move(lead, row, rung.name, old, at, seen.calendar)
 
 
 def _differences(lead: Lead, row: ClockRow, clock: ClockRun, now: ClockView) -> Iterator[Move]:

@@ -123,10 +123,10 @@ def _compare(
         return
     made.leads += 1
     made.clocks += open_before
-    was = _times(before)
+    was = times(before)
     for choice, terms in new.items():
         after = Draft(terms, lead, facts).settled()
-        shifts = list(_shifts(lead, was, _times(after), before, after))
+        shifts = list(_shifts(lead, was, times(after), before, after))
         made.outcomes[choice].shifts += shifts
         if any(shift.at_once for shift in shifts):
             _count(made.outcomes[choice], lead, facts, terms)
@@ -137,7 +137,7 @@ def _running(draft: Draft, cycle: Cycle) -> Iterator[ClockRun]:
     return (clock for clock in clocks if clock.ended is None)
 
 
-def _times(draft: Draft) -> dict[Place, datetime]:
+def times(draft: Draft) -> dict[Place, datetime]:
     """Return when each rung that has not fired is due, and deadlines that are set apart."""
     found: dict[Place, datetime] = {}
     cycle = draft.state.cycle

@@ -5,6 +5,7 @@ outcome is told first, and what follows upon it was queued behind it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from slasync.domain.decide import Decision
@@ -20,6 +21,7 @@ from slasync.workers.deciding.caps import NEVER_HELD, is_worded
 CLEARING = frozenset({Action.CLOSE_TASK, Action.CLEAR_STALE, *NEVER_HELD})
 ENDED = frozenset({"converted", "recycled", "disqualified", "deleted"})
 AFTERWARDS = timedelta(microseconds=1)
+MAYBE_READ = frozenset({State.MAYBE_SENT, State.DONE})
 UNSENT = said("unsent")
 
 
@@ -35,15 +37,11 @@ def withdraw_disproved(unit: Unit, decided: Sequence[Decision], now: datetime) -
     sent can turn out not to have been.
     """
     for decision in decided:
-        views = unit.outbox.of_lead(decision.lead) if decision.unchosen else []
-        gone = [
-            view.key
-            for view in views
-            if view.write.action is Action.OWNER
-            and view.write.cycle == decision.cycle
-            and view.write.generation in decision.unchosen
-        ]
-        unit.outbox.supersede(gone, said("unsent_in_time"), now)
+        unchosen = decision.unchosen
+        for view in unit.outbox.of_lead(decision.lead) if unchosen else ():
+            write, why = view.write, unchosen.get(view.write.generation)
+            if why and write.action is Action.OWNER and write.cycle == decision.cycle:
+                unit.outbox.supersede([write.key], _because(why), now)
 
 
 def correct_lines(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:
@@ -54,6 +52,32 @@ def correct_lines(unit: Unit, decided: Sequence[Decision], now: datetime) -> Non
         unit.digests.withdraw_lines(wrong)
         told = unit.digests.told(wrong)
         unit.digests.add([line for line in corrections if line.corrects in told], now)
+
+
+def correct_messages(unit: Unit, decided: Sequence[Decision], now: datetime) -> list[Decision]:
+    """Drop messages about breaches that were none; return the decisions with what corrects those
+    alone that may have been read.
+    """
+    wrong = {
+        str(write.values["corrects"]): write.because
+        for decision in decided
+        for write in decision.writes
+        if "corrects" in write.values
+    }
+    for key, why in wrong.items():
+        unit.outbox.supersede([key], _because(why), now)
+    views = unit.outbox.by_key(wrong) if wrong else {}
+    unread = {key for key in wrong if key not in views or views[key].state not in MAYBE_READ}
+    if not unread:
+        return list(decided)
+    return [
+        replace(d, writes=tuple(w for w in d.writes if w.values.get("corrects") not in unread))
+        for d in decided
+    ]
+
+
+def _because(why: str) -> str:
+    return said("unsent_because", what=why)
 
 
 def withdraw_messages(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:

@@ -10,6 +10,7 @@ from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import LeadKey, UserKey, UserKind
 from slasync.ports import ActivityReading
 from slasync.store.unit import Unit
+from slasync.workers.pulling.hurried import Hurry, mark_hurried
 from slasync.workers.pulling.waiting import set_aside
 from slasync.workers.pushing.strays import news_of_tasks, refer_anew
 
@@ -17,7 +18,9 @@ AT_ONCE = timedelta(seconds=2)
 """What we changed so long after it ended, somebody else had ended."""
 
 
-def take_activities(unit: Unit, activities: Sequence[ActivityReading], now: datetime) -> int:
+def take_activities(
+    unit: Unit, activities: Sequence[ActivityReading], now: datetime, hurry: Hurry | None = None
+) -> int:
     """Take in what was read; what is about nobody known yet waits. Return how many facts it is."""
     leads = unit.links.of([a.about for a in activities])
     tasks = [a for a in activities if a.kind is FactKind.REMADE]
@@ -55,7 +58,11 @@ def take_activities(unit: Unit, activities: Sequence[ActivityReading], now: date
         ]
         for lead, found in facts.items()
     }
-    unit.leads.mark_dirty(sorted(unit.facts.add(news)), now)
+    changed = unit.facts.add(news)
+    if hurry is not None:
+        told = (fact for found in news.values() for fact in found if fact.by not in ours)
+        changed |= mark_hurried(unit, told, hurry, now)
+    unit.leads.mark_dirty(sorted(changed), now)
     if strays:
         refer_anew(unit, strays, leads)
     return sum(map(len, news.values()))

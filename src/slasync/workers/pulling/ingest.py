@@ -24,6 +24,7 @@ from slasync.workers.pulling.changes import facts_of
 from slasync.workers.pulling.completing import completed, watched
 from slasync.workers.pulling.filling import filled
 from slasync.workers.pulling.forgotten import remembered
+from slasync.workers.pulling.hurried import Hurry
 from slasync.workers.pulling.identifying import Identifying, stream_of
 from slasync.workers.pulling.merging import Merge, follow, merges_in
 from slasync.workers.pulling.mirrored import put_leads, refresh
@@ -42,6 +43,7 @@ class Rules:
     tracked: frozenset[str] = frozenset({"owner", "status"})  # told by the CRM's own history
     begins: datetime | None = None  # of slasync's judging: records made later are never old
     kept: frozenset[str] = frozenset()  # fields that several systems keep alike
+    hurry: Hurry | None = None  # which touches are too many to be believed
     guard: Guard | None = None  # how many records may vanish at once before a person is asked
     owed: Mapping[str, datetime] = field(default_factory=dict)
     """Fields that a lead is to have at the hand-over, and since when they are watched for that."""
@@ -87,7 +89,8 @@ def ingest(
         _follow(unit, merges, rules, now, done)
     activities = [r for r in readings if isinstance(r, ActivityReading)]
     if activities:
-        done.facts += take_activities(unit, watched(activities, rules.watched), now)
+        known = watched(activities, rules.watched)
+        done.facts += take_activities(unit, known, now, rules.hurry)
         if rules.kept:
             _look_again(unit, activities, rules.kept, now)
     if done.rejected:
@@ -124,7 +127,7 @@ def _take_waiting(
     if merges := merges_in(waited):
         _follow(unit, merges, rules, now, done)
     if waited:
-        done.facts += take_activities(unit, waited, now)
+        done.facts += take_activities(unit, waited, now, rules.hurry)
 
 
 def _latest(readings: Iterable[PersonReading]) -> list[PersonReading]:

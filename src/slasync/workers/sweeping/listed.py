@@ -84,7 +84,10 @@ class TooManyLost:
     def __call__(self, unit: Unit, now: datetime) -> Run:
         run, count = self.run, len(self.lost)
         things = f"{self.lost[0].system} {self.lost[0].kind}s"
-        because = f"{count} of {self.mirrored} {things} were not among the {run.rows} listed"
+        because = (
+            f"{count} of {self.mirrored} {things} {'was' if count == 1 else 'were'} not among"
+            f" the {run.rows} listed"
+        )
         ask(unit, self.lost, because, now)
         return replace(run, held=count, ended_at=now)
 

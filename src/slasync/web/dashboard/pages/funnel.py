@@ -61,7 +61,7 @@ def show(visit: Visit) -> Response:
         steps=steps(counts, lifecycle.way),
         sideways=[(stage.value, counts.get(stage.value, 0)) for stage in lifecycle.aside],
         weeks=weeks,
-        drawn=[Day(f"{at.astimezone(visit.front.zone):%d.%m.}", n, 0) for at, n in weeks],
+        drawn=[Day(visit.speech.short_day(at), n, 0) for at, n in weeks],
         velocity=velocity([n for _, n in weeks]),
         all=sum(counts.values()),
     )

@@ -112,7 +112,10 @@ def show(visit: Visit) -> Response:
 def _alarms(visit: Visit) -> tuple[str, ...]:
     """Say which of the running month's figures are below their alarm, as the last survey knows."""
     found = surveyed(visit.front, visit.now, MEASURED)
-    return pack_of(visit, found.month).alarms if found and found.month else ()
+    if found is None or found.month is None:
+        return ()
+    pack = pack_of(visit, found.month)
+    return tuple(pack.alarm(each) for each in found.month.pressing)
 
 
 def reps_of(visit: Visit, unit: Unit, people: People) -> list[Rep]:
