@@ -143,13 +143,12 @@ class _Walk(OwnDecisions):
         for fact in facts:
             if fact.kind is not changed:
                 _READ[fact.kind](self, fact)
-            else:
-                fields.update(fact.data)
-                if reads.isdisjoint(fact.data):  # of most changes nothing is read
-                    continue
+                if notes_stages and fact.kind in _MOVING:
+                    self._note_stage(fact)
+                continue
+            fields.update(fact.data)
+            if not reads.isdisjoint(fact.data):  # of most changes nothing is read
                 self.changed(fact, concerned(fact.data))
-            if notes_stages:
-                self._note_stage(fact)
         count_in_cycles(state, self._agreement, self._roster)
         draw_courses(state, self._agreement, self._roster)
         draw_returns(state, self._agreement)
@@ -203,6 +202,8 @@ class _Walk(OwnDecisions):
             state.coming[definition.name] = met
         else:
             state.met = met
+            if self._notes_stages:
+                self._note_stage(fact)
 
     def entered(self, fact: Fact) -> None:
         where = (str(fact.data.get("system")), str(fact.data.get("kind")))
@@ -381,6 +382,11 @@ _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
 }
 
 
+_MOVING = frozenset({
+    FactKind.STATUS, FactKind.CONVERTED, FactKind.DELETED, FactKind.RESTORED, FactKind.HANDOVER,
+    FactKind.MERGED, FactKind.JOINED,
+})  # fmt: skip
+"""What may bring a lead to another stage, besides a definition that is met."""
 _KNOWN_BEFORE = frozenset({
     FactKind.WITHDRAWN, FactKind.CLOSED, FactKind.REMADE, FactKind.HURRIED,
 })  # fmt: skip
