@@ -278,17 +278,22 @@ def test_who_has_a_lead_that_we_made_has_the_clock_since_the_history_says_so() -
     """Its first reading is dated by our own later write: between both somebody gave it on."""
     ours = replace(owned(MONDAY, ANA), source=OURS, source_id="owner:ours")
     first = owned(MONDAY + HOUR, BEN)
-    first = replace(first, data={**first.data, "history": True})
+    first = replace(first, data={**first.data, "history": True}, about=str(RECORD))
+    where = {"system": RECORD.system, "kind": RECORD.kind, "id": RECORD.id}
+    made = replace(a_fact(FactKind.LINKED, MONDAY, where), source=OURS)
     between, told = owned(MONDAY + 10 * MINUTE, CHI, MIA), owned(MONDAY + 20 * MINUTE, BEN, MIA)
 
     def owners(*facts: Fact) -> list[tuple[UserKey, datetime]]:
-        state = fold([scored(MONDAY), ours, first, *facts], an_agreement(), a_roster())
+        known = [scored(MONDAY), made, ours, *facts]
+        state = fold(known, an_agreement(), a_roster())
         return [(each.owner, each.at) for each in state.owners]
 
     by_us = (ANA.key, MONDAY)
-    assert owners() == [by_us]
-    assert owners(between) == [by_us, (CHI.key, between.occurred_at)]
-    assert owners(told) == [by_us, (BEN.key, told.occurred_at)]
+    assert owners(first) == [by_us]
+    assert owners(first, between) == [by_us, (CHI.key, between.occurred_at)]
+    assert owners(first, told) == [by_us, (BEN.key, told.occurred_at)]
+    of_another = replace(first, about=f"{RECORD}7")  # which this one became part of, say
+    assert owners(of_another) == [by_us, (BEN.key, first.occurred_at)]
 
 
 GIVEN_AWAY = owned(MONDAY + HOUR, BEN, MIA)

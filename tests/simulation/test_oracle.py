@@ -17,7 +17,7 @@ from slasync.rehearsal.simulation.evidence import (
 )
 from slasync.rehearsal.simulation.oracle import INVARIANTS, judge
 from slasync.rehearsal.simulation.stories import tell
-from slasync.rehearsal.simulation.terms import DISPUTE, SNOOZE_UNTIL
+from slasync.rehearsal.simulation.story_crm import DISPUTE, SNOOZE_UNTIL
 from tests.simulation.evidences import (
     ANA,
     BEN,

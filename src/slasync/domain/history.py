@@ -210,6 +210,11 @@ class _Walk(OwnDecisions):
         self.state.known_as.add(where)
         self.state.has_lead = self.state.has_lead or where == (self._agreement.crm, "lead")
 
+    def linked(self, fact: Fact) -> None:
+        data = fact.data
+        self.state.made.add(f"{data.get('system')}:{data.get('kind')}:{data.get('id')}")
+        self.entered(fact)
+
     def owner(self, fact: Fact) -> None:
         """Note who owns the lead. Beside an open lead a contact's owner owns the contact only."""
         state = self.state
@@ -221,7 +226,7 @@ class _Walk(OwnDecisions):
         note_record(state, fact, since.owner)
         if of_lost_record(state, fact):
             return
-        if fact.data.get("history") and any(owned.ours for owned in state.owners):
+        if fact.data.get("history") and fact.about in state.made:
             return  # to whom we gave it we know; since when somebody else has it, the history tells
         if state.owner != since.owner:
             state.owners.append(since)
@@ -348,7 +353,7 @@ class _Walk(OwnDecisions):
 
 _READ: dict[FactKind, Callable[[_Walk, Fact], None]] = {
     FactKind.ENTERED: _Walk.entered,
-    FactKind.LINKED: _Walk.entered,
+    FactKind.LINKED: _Walk.linked,
     FactKind.OWNER: _Walk.owner,
     FactKind.STATUS: _Walk.status,
     FactKind.TOUCH: _Walk.touch,

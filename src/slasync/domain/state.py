@@ -304,6 +304,7 @@ class State:
     handovers: int = 0  # recorded under the lead's own key: it numbers cycles
     by_merge: set[str] = field(default_factory=set)  # definitions true because records were merged
     kept_back: Met | None = None  # a hand-over that comes too early: the lead is left alone
+    made: set[str] = field(default_factory=set)  # records that slasync made, as facts are about
     known_as: set[tuple[str, str]] = field(default_factory=set)  # its records: system and kind
     enrolments: list[tuple[datetime, bool]] = field(default_factory=list)
     """Since when the evidence of a nurture programme holds or does not."""

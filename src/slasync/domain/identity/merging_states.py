@@ -38,6 +38,7 @@ def unite(mine: State, theirs: State, loser: str, at: datetime) -> None:
     mine.merges = sorted([*mine.merges, *theirs.merges])
     mine.enrolments = sorted([*mine.enrolments, *theirs.enrolments])
     mine.known_as |= theirs.known_as
+    mine.made |= theirs.made
     mine.has_lead = mine.has_lead or theirs.has_lead
     mine.joined += [loser, *theirs.joined]
     _hand_overs_due(mine, theirs)

@@ -13,15 +13,14 @@ from slasync.rehearsal.simulation.company import robot as robot_of
 from slasync.rehearsal.simulation.database import Slot
 from slasync.rehearsal.simulation.merging import Mergers
 from slasync.rehearsal.simulation.plan import DAY, ActPart
+from slasync.rehearsal.simulation.story_crm import DISPUTE, SNOOZE_UNTIL
 from slasync.rehearsal.simulation.surroundings import Surroundings
 from slasync.rehearsal.simulation.terms import (
     BOTTOM_FORMS,
     CALENDARS,
-    DISPUTE,
     DISPUTE_DECISION,
     DISPUTE_REASON,
     SNOOZE_REASON,
-    SNOOZE_UNTIL,
     THRESHOLD,
 )
 from slasync.sandbox.habits import Habits

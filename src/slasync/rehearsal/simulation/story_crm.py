@@ -16,12 +16,12 @@ from slasync.rehearsal.simulation.story import (
     TaskWrite,
     Touch,
 )
-from slasync.rehearsal.simulation.terms import DISPUTE, SNOOZE_UNTIL
 from slasync.sandbox.journal import Entry
 
 CRM = "salesforce"
 TASKS = "salesforce.tasks"
 KEY, LEAD_KEY, STALE = "Slasync_Key__c", "Slasync_Lead_Key__c", "Slasync_Stale__c"
+SNOOZE_UNTIL, DISPUTE = "Slasync_Snooze_Until__c", "Slasync_Dispute__c"
 CALL_FIELDS = ("CallType", "CallDisposition", "CallDurationInSeconds")
 MAILS = {"Call", "Email"}
 SECOND = timedelta(seconds=1)

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from slasync.rehearsal.simulation.evidence import Effect, Hours, Ladder, Rung
+from slasync.rehearsal.simulation.story_crm import DISPUTE, SNOOZE_UNTIL
 from slasync.rehearsal.stage import WEBHOOK_SECRET
 from slasync.sandbox.town import HOST, LEADER, MANAGER, QUEUE, REPS, Town
 from slasync.settings import Mode, Settings, load
@@ -51,8 +52,7 @@ TOUCH_READS = (
 )  # fmt: skip
 PROCESSING_READS = ("salesforce.leads", "salesforce.lead_history")
 RESTARTS = 2
-SNOOZE_UNTIL, SNOOZE_REASON = "Slasync_Snooze_Until__c", "Slasync_Snooze_Reason__c"
-DISPUTE, DISPUTE_REASON = "Slasync_Dispute__c", "Slasync_Dispute_Reason__c"
+SNOOZE_REASON, DISPUTE_REASON = "Slasync_Snooze_Reason__c", "Slasync_Dispute_Reason__c"
 DISPUTE_DECISION = "Slasync_Dispute_Decision__c"
 REST_FIELDS = f"""\
   snooze_until: {{field: {SNOOZE_UNTIL}, type: datetime}}
