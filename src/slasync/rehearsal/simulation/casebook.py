@@ -107,6 +107,9 @@ class Case:
         """Every cycle by lead and name: of leads that became one, by either's key."""
         self.cycles = self._cycles()
         self._marks = self._watermarks()
+        rested = (key for story in self.stories if story.rested for key in story.keys)
+        self.rested = {self.root(key) for key in rested}
+        """Leads that a rep put aside or disputed, by what they became."""
         self._due: dict[tuple[datetime, str, float], datetime] = {}
 
     # slasync's tables

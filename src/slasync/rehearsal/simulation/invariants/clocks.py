@@ -1,7 +1,7 @@
 """16, 19, 24: what starts, stops and resets clocks is what happened, and they are set right."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 from slasync.rehearsal.simulation.casebook import (
@@ -203,7 +203,9 @@ def _at_a_restart(cycle: Cycle, at: datetime) -> bool:
 def due_times_are_right(case: Case) -> Iterator[Violation]:
     """24: each due time kept is the one that the calendar gives for its anchor and rung."""
     for cycles in case.cycles.values():
-        for cycle in () if _rested(case, cycles) else cycles:
+        for cycle in cycles:
+            if case.root(cycle.lead) in case.rested:
+                continue  # its clocks stood still as its rep asked for
             for fired in cycle.fired.values():
                 ladder, rung = case.ladder(fired.clock), case.rung(fired.clock, fired.rung)
                 anchors = case.anchors(cycle, ladder, fired.generation) if ladder else []
@@ -217,12 +219,6 @@ def due_times_are_right(case: Case) -> Iterator[Violation]:
                     says = f"{fired.clock} {fired.rung} fired as due {clock_time(fired.due)}"
                     yield Violation(24, cycle.lead, f"{says}; it was due {clock_time(due)}")
             yield from _stored(case, cycle)
-
-
-def _rested(case: Case, cycles: Sequence[Cycle]) -> bool:
-    """Tell whether clocks of a lead stood still as its rep asked for; not judged are due times."""
-    stories = (case.story_of(cycle.lead) for cycle in cycles)
-    return any(story is not None and story.rested for story in stories)
 
 
 def _met_before(case: Case, cycle: Cycle) -> list[datetime]:
