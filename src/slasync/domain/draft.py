@@ -237,6 +237,11 @@ class Draft:
             self.terms = self.present.of(self.state)
 
     @property
+    def history(self) -> Sequence[Fact]:
+        """Every fact that the state was folded from, in their order."""
+        return self._folding.facts
+
+    @property
     def linked(self) -> Ref | None:
         """The person in the CRM: the lead; the contact where it was converted, or is all there is.
 

@@ -58,12 +58,17 @@ class Folding:
     ) -> None:
         self._agreement, self._roster, self._ruled = agreement, roster, ruled
         self._facts, self._home = in_order(facts), home
-        self._gone = merged_away(self._facts) if gone is None else gone
+        self._gone = gone
         self._fold()
 
     @property
     def state(self) -> State:
         return self._walk.state
+
+    @property
+    def facts(self) -> Sequence[Fact]:
+        """All facts that were taken in, in their order."""
+        return self._facts
 
     @property
     def began(self) -> Mapping[str, datetime]:
@@ -82,7 +87,11 @@ class Folding:
             self._fold()
 
     def _fold(self) -> None:
-        own, inner = told_apart(self._facts, self._home)
+        kinds = {fact.kind for fact in self._facts}  # few leads were ever joined or merged
+        joined, merged = FactKind.JOINED in kinds, FactKind.MERGED in kinds
+        own, inner = told_apart(self._facts, self._home) if joined else (self._facts, {})
+        if self._gone is None:
+            self._gone = merged_away(self._facts) if merged else frozenset()
         rulings = rulings_of(own, self._ruled) if self._ruled else {}
         self._walk = _Walk(self._agreement, self._roster, rulings)
         self._walk.home, self._walk.gone = self._home, self._gone

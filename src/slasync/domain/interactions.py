@@ -1,10 +1,10 @@
 """What a lead did last, for whoever is to call: forms sent, pages and downloads, from its facts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from slasync.domain.facts import Fact, FactKind, dated_by, in_order
+from slasync.domain.facts import Fact, FactKind, dated_by
 from slasync.domain.lead import Value
 
 MOST = 5  # more than that nobody reads in a task
@@ -32,11 +32,16 @@ class Interaction:
 def interactions(
     facts: Iterable[Fact], traced: Iterable[Traced], most: int = MOST
 ) -> tuple[Interaction, ...]:
-    """Return the last ones, the latest first. The same thing at the same time is one."""
+    """Return the last ones, the latest first, of facts in their order. The same thing at the same
+    time is one.
+    """
     fields: dict[str, Value] = {}
     found: dict[Interaction, None] = {}
     watched = tuple((each, each.reads) for each in traced)
-    for fact in in_order(_telling(facts, frozenset().union(*(reads for _, reads in watched)))):
+    every, changed = frozenset[str]().union(*(reads for _, reads in watched)), FactKind.CHANGED
+    for fact in facts:
+        if fact.kind is not changed or every.isdisjoint(fact.data):
+            continue
         fields.update(fact.data)
         for each, reads in watched:
             value = fields.get(each.field)
@@ -44,11 +49,3 @@ def interactions(
                 at = dated_by(fields.get(each.at), fact) if each.at else fact.occurred_at
                 found[Interaction(at, each.field, str(value))] = None
     return tuple(sorted(found, reverse=True)[:most])
-
-
-def _telling(facts: Iterable[Fact], reads: frozenset[str]) -> Iterator[Fact]:
-    """Yield the changes of what is watched: few of a history's facts, and only these are sorted."""
-    changed = FactKind.CHANGED
-    for fact in facts:
-        if fact.kind is changed and not reads.isdisjoint(fact.data):
-            yield fact

@@ -96,13 +96,17 @@ def _rep_status(draft: Draft, cycle: Cycle, clocks: Sequence[ClockView], sla: st
 
 
 def _is_disputed(draft: Draft, cycle: Cycle, clocks: Sequence[ClockView]) -> bool:
+    if not cycle.rests:  # few leads were ever put aside or disputed
+        return False
     return _stand_still(draft, clocks, [rest for rest in cycle.rests if rest.is_dispute])
 
 
 def _stand_still(draft: Draft, clocks: Sequence[ClockView], rests: Sequence[Rest]) -> bool:
     """Tell whether a clock that runs stands still because its rep asked for one of these rests."""
+    if not rests:
+        return False
     now, agreed = draft.terms.now, draft.terms.agreement.rests
-    running = [clock.clock for clock in clocks if clock.ended_at is None] if rests else []
+    running = [clock.clock for clock in clocks if clock.ended_at is None]
     pauses = (pause for name in running for pause in resting(rests, agreed, name))
     return any(p.begins <= now and (p.ends is None or now < p.ends) for p in pauses)
 
@@ -177,7 +181,7 @@ def _lately(locale: Locale, cycle: Cycle, now: datetime) -> Iterator[str]:
 def _moments(draft: Draft, locale: Locale) -> str:
     """Say what the lead did last: what makes somebody call it, whatever it was handed over for."""
     traced = draft.terms.agreement.traced
-    return lately(locale, interactions(draft.known, traced, FEW)) if traced else ""
+    return lately(locale, interactions(draft.history, traced, FEW)) if traced else ""
 
 
 def _is_news(rest: Rest, now: datetime) -> bool:

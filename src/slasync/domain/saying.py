@@ -59,7 +59,7 @@ def occasion(
         link=_link(draft),
         score=lambda: _score(draft),
         most=terms.agreement.most_attempts,
-        interactions=lambda: interactions(draft.known, terms.agreement.traced),
+        interactions=lambda: interactions(draft.history, terms.agreement.traced),
         nurtured=lambda: _nurtured(draft, cycle),
     )
 
