@@ -15,6 +15,17 @@ def test_a_record_comes_back_as_the_system_showed_it(engine: Engine) -> None:
         assert unit.records.current([contact(1), contact(2)]) == {contact(1): shown}
 
 
+def test_since_when_fields_are_as_they_are_is_kept_with_a_record_and_forgotten_with_it(
+    engine: Engine,
+) -> None:
+    since = {"first": "2026-03-01T09:00:00+00:00", "title": "2026-03-02T09:00:00+00:00"}
+    with transaction(engine) as unit:
+        unit.records.put([a_record(since=since)], [{}], NOW)
+        assert unit.records.current([contact()])[contact()].since == since
+        unit.records.erase([contact()])
+        assert unit.records.current([contact()])[contact()].since == {}
+
+
 def test_a_newer_or_equally_old_reading_replaces_the_one_before(engine: Engine) -> None:
     for at, status in ((NOW, "new"), (NOW, "same stamp"), (NOW + HOUR, "newer")):
         with transaction(engine) as unit:

@@ -49,6 +49,7 @@ def test_an_erased_contact_is_forgotten_here(sqlite_engine: Engine, bench: Bench
         lead = unit.leads.get([LeadKey(str(contact))])[LeadKey(str(contact))]
         assert unit.leads.by_email(["lou@x.example"]) == {}
     assert (record.deleted, record.email, record.fields) == (True, None, {})
+    assert record.since == {}
     assert not any(lead.fields.values())
 
 

@@ -1,12 +1,13 @@
 """The last reading of each record of each system."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
 
+from slasync.domain.field_ages import Since
 from slasync.domain.lead import Fields, LeadKey, Ref, UserKey
 from slasync.store.bulk import AnyRow, Insert, among, by_ref, grouped, put
 from slasync.store.joins import Joins
@@ -25,13 +26,14 @@ class StoredRecord:
     owner: UserKey | None
     status: str | None
     fields: Fields
+    since: Since = field(default_factory=dict, compare=False)  # empty: nothing is known
 
 
 COLUMNS = [
     RECORD.c[name]
     for name in (
         "system", "kind", "external_id", "modified_at", "deleted", "email", "owner", "status",
-        "fields",
+        "fields", "since",
     )
 ]  # fmt: skip
 EVERY = select(*COLUMNS)
@@ -71,6 +73,7 @@ class Records(Repository):
                 "status": record.status,
                 "fields": record.fields,
                 "raw": raw,
+                "since": record.since,
             }
             for record, raw in zip(records, raws, strict=True)
         ]
@@ -95,7 +98,7 @@ class Records(Repository):
 
     def erase(self, refs: Collection[Ref]) -> None:
         """Forget what these records said; that they were there, and are gone, is still known."""
-        nothing: dict[str, Any] = {"fields": {}, "raw": {}}
+        nothing: dict[str, Any] = {"fields": {}, "raw": {}, "since": {}}
         blank = {"email": None, "owner": None, "status": None, **nothing}
         for ref in sorted(refs):
             one = (RECORD.c.system == ref.system, RECORD.c.kind == ref.kind,
@@ -132,6 +135,6 @@ def _unless_older(insert: Insert) -> Insert:
 
 
 def _record(row: AnyRow) -> StoredRecord:
-    system, kind, external_id, modified_at, deleted, email, owner, status, fields, *_ = row
+    system, kind, external_id, modified_at, deleted, email, owner, status, fields, since, *_ = row
     ref = Ref(system, kind, external_id)
-    return StoredRecord(ref, modified_at, deleted, email, owner, status, fields)
+    return StoredRecord(ref, modified_at, deleted, email, owner, status, fields, since or {})

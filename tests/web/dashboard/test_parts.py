@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import null, update
 
 from slasync.domain.agreement import Stage
 from slasync.domain.caps import Reason
 from slasync.store.cursors import Cursor
 from slasync.store.held import Fate, HeldBatch
 from slasync.store.outbox_values import State
+from slasync.store.tables import RECORD
+from slasync.store.unit import transaction
 from slasync.web.dashboard.charts import Day, Piece, bar, columns, nice_top, stacked
 from slasync.web.dashboard.local_days import last_days
 from slasync.web.dashboard.pages.funnel import steps, velocity
@@ -176,6 +179,25 @@ def test_the_survey_finds_what_is_filled_and_how_far_accounts_came(house: House)
     ]
 
 
+def test_the_survey_tells_how_old_values_are_by_field_and_source(house: House) -> None:
+    """The company changed ten days ago, the rest did not in 400; the CRM's record is young."""
+    now = house.driven.now()
+    since = {
+        "first": (now - timedelta(days=400)).isoformat(),
+        "company": (now - timedelta(days=10)).isoformat(),
+    }
+    with transaction(house.engine) as unit:
+        unit.db.execute(update(RECORD).values(since=null()))
+        unit.db.execute(update(RECORD).where(RECORD.c.system == "hubspot").values(since=since))
+    found = survey(house.front, now, Desk().rest)
+    aged = {each.name: each for each in found.aged}
+    (source,) = found.sources
+
+    assert (aged["email"].median, aged["email"].old[source]) == (400, 1)
+    assert (aged["company"].median, aged["company"].old[source]) == (10, 0)
+    assert (aged["phone"].median, aged["phone"].known.total()) == (None, 0)
+
+
 def test_the_first_visitor_begins_the_survey_and_a_page_shows_it_when_it_is_done(
     house: House,
 ) -> None:
@@ -185,6 +207,7 @@ def test_the_first_visitor_begins_the_survey_and_a_page_shows_it_when_it_is_done
         if "How complete the data is" in visitor.text("/quality"):
             break
         never.wait(0.05)
+    assert "How old the values are" in visitor.text("/quality")
 
     assert "VU" in visitor.text("/accounts")
 

@@ -38,6 +38,7 @@ class RecordTable(Row, table=True):
     status: str | None = None
     fields: dict[str, Any] = Field(sa_type=Json)  # by slasync's names
     raw: dict[str, Any] = Field(sa_type=Json)  # as the system sent it
+    since: dict[str, Any] | None = Field(default=None, sa_type=Json)  # as in domain/field_ages.py
 
 
 class UserTable(Row, table=True):

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from statistics import median_low
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -19,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from slasync.domain.agreement import Stage
 from slasync.domain.draft import Terms
 from slasync.domain.facts import Fact
+from slasync.domain.field_ages import FIELDS, said_since
 from slasync.domain.figures.quality import lacks_of
 from slasync.domain.history import fold
 from slasync.domain.identity.company import email_domain, is_shared, name_key
@@ -31,6 +33,7 @@ from slasync.domain.wording import name_of
 from slasync.errors import SlasyncError
 from slasync.reports.kpis import Figures, figures
 from slasync.reports.obligations import Unread
+from slasync.store.records import StoredRecord
 from slasync.store.unit import Unit, reading
 from slasync.web.dashboard.front import Front
 
@@ -40,8 +43,8 @@ OLD = timedelta(minutes=15)
 AT_ONCE = 200  # leads looked at together
 REST = 0.02  # seconds between two handfuls
 MOST_ACCOUNTS, MOST_LACKS, MOST_DOUBLES = 5000, 1000, 200
-FIELDS = ("email", "first_name", "last_name", "company", "phone", "title", "country", "source")
 AGES = (timedelta(days=7), timedelta(days=30), timedelta(days=90), timedelta(days=365))
+YEAR = AGES[-1]
 UNKNOWN = ""
 ASIDE = 99  # behind every stage of the way
 Order = Mapping[str, int]
@@ -69,6 +72,16 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
+class Aged:
+    """How old the values of a field are at least; by source, how many and how many over a YEAR."""
+
+    name: str
+    median: int | None  # days; None: no lead has a value
+    known: Counter[str]
+    old: Counter[str]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountTold:
     """The leads of one company: how many are at which stage, and how far any of them came."""
 
@@ -89,6 +102,7 @@ class Survey:
     leads: int
     sources: Counter[str]
     filled: tuple[Filled, ...]
+    aged: tuple[Aged, ...]
     ages: tuple[tuple[str, tuple[int, ...]], ...]  # by system: records not older than AGES, older
     doubles: tuple[tuple[str, int], ...]  # what several leads share, and how many do
     lacks: tuple[LackTold, ...]
@@ -107,19 +121,42 @@ class _Account:
 
 
 @dataclass(slots=True)
+class _Ages:
+    """How old the values of one field are."""
+
+    days: Counter[int] = field(default_factory=Counter)
+    known: Counter[str] = field(default_factory=Counter)
+    old: Counter[str] = field(default_factory=Counter)
+
+    def take(self, age: timedelta, source: str) -> None:
+        self.days[max(age.days, 0)] += 1  # clocks may differ
+        self.known[source] += 1
+        if age > YEAR:
+            self.old[source] += 1
+
+    def told(self, name: str) -> Aged:
+        median = median_low(self.days.elements()) if self.days else None
+        return Aged(name, median, self.known, self.old)
+
+
+@dataclass(slots=True)
 class _Count:
     """A survey being made."""
 
     lifecycle: Lifecycle
+    begun: datetime
     leads: int = 0
     sources: Counter[str] = field(default_factory=Counter)
     filled: dict[str, Counter[str]] = field(default_factory=dict)
+    aged: dict[str, _Ages] = field(default_factory=dict)
     phones: Counter[str] = field(default_factory=Counter)
     lacks: list[LackTold] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     accounts: dict[str, _Account] = field(default_factory=dict)
 
-    def take(self, lead: Lead, facts: Sequence[Fact], terms: Terms) -> None:
+    def take(
+        self, lead: Lead, records: Sequence[StoredRecord], facts: Sequence[Fact], terms: Terms
+    ) -> None:
         state = fold(facts, terms.agreement, terms.roster, terms.ruled)
         self.leads += 1
         source = lead.text("source") or UNKNOWN
@@ -127,6 +164,8 @@ class _Count:
         for name in FIELDS:
             if lead.text(name).strip():
                 self.filled.setdefault(name, Counter())[source] += 1
+                if at := _held_since(name, lead, records):
+                    self.aged.setdefault(name, _Ages()).take(self.begun - at, source)
         digits = "".join(filter(str.isdigit, lead.text("phone")))
         if len(digits) > 6:  # noqa: PLR2004 - fewer digits are an extension
             self.phones[digits[-9:]] += 1
@@ -156,6 +195,12 @@ class _Count:
         return {stage.value: place for place, stage in enumerate(self.lifecycle.way)}
 
 
+def _held_since(name: str, lead: Lead, records: Sequence[StoredRecord]) -> datetime | None:
+    """Return since when at least a lead has its value, by the record that has had it longest."""
+    same = (each for each in records if each.fields.get(name) == lead.fields[name])
+    return min((said_since(r.since, name, r.modified_at) for r in same), default=None)
+
+
 def company_of(lead: Lead) -> tuple[str, str]:
     """Return what a lead's company is known by, and its name; empty where nothing tells it."""
     name, domain = lead.text("company").strip(), email_domain(lead.fields)
@@ -179,7 +224,7 @@ def reached_by(state: State, lifecycle: Lifecycle) -> str:
 
 def survey(front: Front, begun: datetime, rest: threading.Event) -> Survey:
     """Look at every lead, a handful at a time, each in a transaction of its own."""
-    count = _Count(front.settings.agreement.lifecycle)
+    count = _Count(front.settings.agreement.lifecycle, begun)
     with reading(front.engine) as unit:
         keys = iter(unit.leads.all_keys())
         terms = front.terms(unit, begun)
@@ -198,6 +243,7 @@ def survey(front: Front, begun: datetime, rest: threading.Event) -> Survey:
         leads=count.leads,
         sources=count.sources,
         filled=tuple(_filled(name, count.filled.get(name, Counter())) for name in FIELDS),
+        aged=tuple(count.aged.get(name, _Ages()).told(name) for name in FIELDS),
         ages=ages,
         doubles=tuple(sorted([*doubles, *phones], key=lambda each: -each[1])[:MOST_DOUBLES]),
         lacks=tuple(_latest(count.lacks)),
@@ -217,10 +263,10 @@ def _month(front: Front, now: datetime) -> Figures | None:
 
 
 def _handful(count: _Count, unit: Unit, keys: Sequence[LeadKey], terms: Terms) -> None:
-    leads, facts = unit.leads.get(keys), unit.facts.of(keys)
+    leads, facts, records = unit.leads.get(keys), unit.facts.of(keys), unit.records.of_leads(keys)
     for key in keys:
         if key in leads:
-            count.take(leads[key], facts[key], terms)
+            count.take(leads[key], records[key], facts[key], terms)
 
 
 def _filled(name: str, by_source: Counter[str]) -> Filled:

@@ -114,6 +114,13 @@ GERMAN_PAGES: Mapping[str, str] = MappingProxyType(
         "quality.all": "Insgesamt",
         "quality.share": "Anteil",
         "quality.no_source": "ohne Quelle",
+        "quality.aged": "Wie alt die Werte sind",
+        "quality.aged.intro": (
+            "Anteil der Werte, die sich seit mehr als einem Jahr nicht geändert haben. Hat slasync "
+            "keine Änderung gesehen, zählt ein Wert ab der zuerst gelesenen Fassung seines "
+            "Datensatzes und kann älter sein."
+        ),
+        "quality.median": "Alter im Median, in Tagen",
         "quality.ages": "Wie alt die Datensätze sind",
         "quality.ages.intro": "Datensätze nach der letzten Änderung in ihrem System.",
         "quality.system": "System",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from slasync.domain.facts import Fact, FactKind
+from slasync.domain.field_ages import read_again, read_first
 from slasync.domain.identity.belonging import normalised
 from slasync.domain.lead import LeadKey, Ref
 from slasync.domain.self_check import Guard
@@ -157,13 +158,14 @@ class _People:
         newer = stand_again(self._unit, newer, stored, self._rules.crm, self._now)
         news = [p for p in newer if not _only_stamped(p, stored.get(p.ref))]
         stamped = [p for p in newer if _only_stamped(p, stored.get(p.ref))]
-        self._unit.records.put([_stored(p) for p in stamped], [p.raw for p in stamped], self._now)
+        same = [_dated(p, stored.get(p.ref)) for p in stamped]
+        self._unit.records.put(same, [p.raw for p in stamped], self._now)
         if not news:
             return
         owners = self._whose.owners(news)
         self._done.rejected += self._whose.rejected
         known = [p for p in news if p.ref in owners]
-        records = [_stored(p) for p in known]
+        records = [_dated(p, stored.get(p.ref)) for p in known]
         self._unit.records.put(records, [p.raw for p in known], self._now)
         facts: dict[LeadKey, list[Fact]] = {}
         for person in known:
@@ -221,6 +223,15 @@ def _only_stamped(person: PersonReading, stored: StoredRecord | None) -> bool:
     if stored is None or person.links or person.merged:
         return False
     return replace(_stored(person), modified_at=stored.modified_at) == stored
+
+
+def _dated(person: PersonReading, stored: StoredRecord | None) -> StoredRecord:
+    """What is stored of a version: with since when each field is as it is, by those before."""
+    new = _stored(person)
+    if stored is None:
+        return replace(new, since=read_first(person.since or person.modified_at))
+    since = stored.since or read_first(stored.modified_at)  # read before this was kept
+    return replace(new, since=read_again(since, stored.fields, new.fields, new.modified_at))
 
 
 def _stored(person: PersonReading) -> StoredRecord:
