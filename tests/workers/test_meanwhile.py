@@ -85,6 +85,34 @@ def test_a_task_deleted_while_a_reminder_is_written_is_known_as_the_record_made_
     assert bench.row(later).state is State.DONE, "the next reminder finds the task there is"
 
 
+def test_a_task_made_anew_by_a_try_that_came_late_is_known_by_what_the_next_one_finds(
+    bench: Bench,
+) -> None:
+    """The try that made it was given up; the next one changes a task that is there already."""
+    first = bench.task(key="task-0", task_key="task-0")
+    reminder = replace(first, key="task-1", values={**first.values, "subject": "Call today"})
+    known(bench, first)
+    bench.queue(first)
+    bench.finish(bench.push())
+    old = bench.crm.tasks["task-0"]
+
+    def the_late_one_arrives(_: Write) -> None:
+        old.deleted = True
+        MemorySink(bench.crm).apply([reminder])
+
+    bench.queue(reminder)
+    bench.crm.faults.append(Fault.REQUEST_LOST)
+    bench.push().run()
+    bench.outlive_leases()
+    sink = Overtaken(bench.crm)
+    sink.act = the_late_one_arrives
+    bench.finish(bench.push(sink))
+
+    [fact] = facts_of(bench, first.lead)
+    assert (fact.kind, fact.data["id"]) == (FactKind.REMADE, bench.crm.tasks["task-0"].id)
+    assert fact.data["id"] != old.id
+
+
 def test_a_first_task_that_was_written_at_once_says_nothing_of_records(bench: Bench) -> None:
     write = bench.task(key="task-0", task_key="task-0")
     known(bench, write)

@@ -21,6 +21,7 @@ from slasync.settings.effect_parts import (
     misfit,
     roles_for,
 )
+from slasync.settings.event_part import Ending, EventPart, Starting, begun_and_ended, ends_with
 from slasync.settings.known import known_in, refused
 from slasync.settings.strict import (
     CalendarName,
@@ -34,7 +35,6 @@ from slasync.settings.strict import (
     Text,
     TextName,
 )
-from slasync.settings.turn_part import Ending, Starting, TurnPart, begun_and_ended, ends_with
 
 Stream = Literal[
     "salesforce.leads", "salesforce.contacts", "salesforce.tasks", "salesforce.events",
@@ -209,14 +209,14 @@ class ClockPart(Strict):
         """What ends the clock: what is named, and that the lead is over for whoever has it."""
         returned = frozenset[End]() if self.starts_on == Start.RECYCLED else {End.RECYCLED}
         taken = {End.TAKEN} if self.starts_on == Start.QUEUE else frozenset[End]()
-        turns = {ends_with(turn) for turn in self.turns}
+        events = {ends_with(event) for event in self.events}
         words = {end for end in self.ends_on if isinstance(end, End)}
-        return OVER.union(words, turns, returned, taken)
+        return OVER.union(words, events, returned, taken)
 
     @property
-    def turns(self) -> tuple[TurnPart, ...]:
+    def events(self) -> tuple[EventPart, ...]:
         """The stages and rules that end it."""
-        return tuple(end for end in self.ends_on if isinstance(end, TurnPart))
+        return tuple(end for end in self.ends_on if isinstance(end, EventPart))
 
     def offset(self, part: OffsetPart) -> Offset:
         """Return when a rung or the deadline is due; ValueError for half a day."""
@@ -237,7 +237,7 @@ def _of_a_return(clock: "ClockPart") -> str:
 def _of_sales(clock: "ClockPart") -> Iterator[str]:
     """Say what a clock has that belongs to leads which sales has."""
     yield from (f"{end} cannot end this clock" for end in clock.ends_on if end in BEFORE_RETURN)
-    yield from (f"a {ends_with(turn)} cannot end this clock" for turn in clock.turns)
+    yield from (f"a {ends_with(event)} cannot end this clock" for event in clock.events)
     if clock.on_reassign != OnReassign.CONTINUE:
         yield "leave out on_reassign"
     if clock.pauses and clock.pauses.absent:

@@ -38,12 +38,12 @@ from slasync.settings.compiling_obligations import ToldBy, enrolment_to_domain
 from slasync.settings.compiling_routing import routing_to_domain
 from slasync.settings.compiling_scoring import scoring_to_domain
 from slasync.settings.definition_rules import asks_contact, compile_definition
+from slasync.settings.event_part import EventPart
 from slasync.settings.holidays_of import found_holidays
 from slasync.settings.nurture_part import nurture_to_domain
 from slasync.settings.rests_part import rests_to_domain
 from slasync.settings.teams_file import TeamsFile
 from slasync.settings.texts_part import text_to_domain
-from slasync.settings.turn_part import TurnPart
 from slasync.systems import FieldType
 
 YEARS_BACK, YEARS_AHEAD = 2, 3
@@ -137,12 +137,12 @@ def _clock(
     )
 
 
-def _start(part: TurnPart) -> Start:
+def _start(part: EventPart) -> Start:
     return Start.RULE if part.when else Start.STAGE
 
 
 def _beginning(name: str, part: ClockPart, fields: Mapping[str, FieldType]) -> Situation | None:
-    if isinstance(part.starts_on, TurnPart):
+    if isinstance(part.starts_on, EventPart):
         return _situation(f"{name}_starts", part.starts_on, fields)
     return Situation(held_by=UserKind.QUEUE) if part.starts_on == Start.QUEUE else None
 
@@ -153,11 +153,11 @@ def _stops(name: str, part: ClockPart, fields: Mapping[str, FieldType]) -> Itera
         yield Situation(held_by=UserKind.QUEUE, left=True)
     elif End.TAKEN in part.ends_on:
         yield Situation(held_by=UserKind.PERSON)
-    for turn in part.turns:
-        yield _situation(f"{name}_ends", turn, fields)
+    for event in part.events:
+        yield _situation(f"{name}_ends", event, fields)
 
 
-def _situation(name: str, part: TurnPart, fields: Mapping[str, FieldType]) -> Situation:
+def _situation(name: str, part: EventPart, fields: Mapping[str, FieldType]) -> Situation:
     if part.when is None:
         return Situation(stage=part.stage, left=part.leaves is not None)
     return Situation(

@@ -9,6 +9,7 @@ from slasync.domain.writes import Role
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.alike import kept_alone
 from slasync.settings.calendars_file import CalendarsFile
+from slasync.settings.clock_events import impossible_events, missing_stages
 from slasync.settings.clock_parts import ClockPart
 from slasync.settings.connector_files import FieldPart, HubSpotFile, PersonFields, SalesforceFile
 from slasync.settings.crossing_effects import impossible_effects
@@ -19,7 +20,6 @@ from slasync.settings.marketo_file import MarketoFile
 from slasync.settings.problems import Path, Problem, did_you_mean
 from slasync.settings.rests_part import impossible_rests
 from slasync.settings.teams_file import TeamsFile
-from slasync.settings.turns import impossible_turns, missing_stages
 from slasync.settings.ways_back import lost_ways
 from slasync.systems import FieldType
 
@@ -71,7 +71,7 @@ def crossed(files: Files, policy: Mapping[str, Document]) -> list[Problem]:
         *_clocks(files, policy["agreement"]),
         *lost_ways(files.agreement, policy["agreement"]),
         *missing_stages(files.agreement, policy["agreement"]),
-        *impossible_turns(files.agreement, policy["agreement"], _types_of(files), files.told_by()),
+        *impossible_events(files.agreement, policy["agreement"], _types_of(files), files.told_by()),
         *_rests(files, policy["agreement"]),
         *_recipients(files, policy["teams"]),
         *impossible_effects(files, policy),

@@ -204,7 +204,7 @@ def test_an_operator_gets_through_a_bad_morning(browser: Browser, morning: Morni
 
         page.click("tbody th a >> nth=0")
         expect(page.get_by_role("heading", name="First touch")).to_be_visible()
-        expect(page.locator(".rung.done").first).to_contain_text("done")
+        expect(page.locator(".rung.done").first).to_contain_text("came due")
         expect(page.get_by_text("What would stop it").first).to_be_visible()
         page.click("summary:has-text('Clock first_touch')")
         expect(page.get_by_text("would be stopped by:").first).to_be_visible()

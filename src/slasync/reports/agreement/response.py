@@ -13,10 +13,10 @@ from slasync.reports.agreement.markdown import Marked, bullets, code, heading, t
 from slasync.reports.agreement.rule_words import rule as rule_in_words
 from slasync.reports.agreement.speech import field, flow, others, stage_name, template
 from slasync.settings.clock_parts import ClockPart, EffectPart, PausesPart, RungPart
+from slasync.settings.event_part import EventPart
 from slasync.settings.paper import Paper
 from slasync.settings.routing_part import Family
 from slasync.settings.texts_part import TemplatePart
-from slasync.settings.turn_part import TurnPart
 
 RULE_TOLD = frozenset({"name", "when", "to"})
 EFFECT_TOLD = frozenset({
@@ -145,8 +145,8 @@ def _terms(paper: Paper, clock: ClockPart, words: Language) -> Iterator[Marked]:
     if clock.only_for:
         yield words.item("response.only_for", words.any_of(map(code, clock.only_for)))
     ends = (words.name("end", end) for end in End if end in clock.ends - BY_TURNS)
-    turns = (_event(paper, "end", turn, words) for turn in clock.turns)
-    yield words.item("response.ends", words.any_of([*ends, *turns]))
+    events = (_event(paper, "end", event, words) for event in clock.events)
+    yield words.item("response.ends", words.any_of([*ends, *events]))
     if End.TOUCH in clock.ends_on:
         grades = (words.name("grade", grade) for grade in clock.grades)
         yield words.item("response.evidence", Marked("; ".join(grades)))
@@ -156,9 +156,9 @@ def _terms(paper: Paper, clock: ClockPart, words: Language) -> Iterator[Marked]:
     yield words.item("response.new_owner", _new_owner(clock, words))
 
 
-def _event(paper: Paper, kind: str, event: StrEnum | TurnPart, words: Language) -> Marked:
+def _event(paper: Paper, kind: str, event: StrEnum | EventPart, words: Language) -> Marked:
     """Say what a clock starts or ends with."""
-    if not isinstance(event, TurnPart):
+    if not isinstance(event, EventPart):
         return words.name(kind, event)
     if event.stage is not None:
         key = "reaches" if event.reaches else "leaves"

@@ -96,11 +96,17 @@ def _made_anew(
         for row, told in pairs
         if told.ref
         and row.write.action == Action.TASK
-        and (told.created or looked_up)
-        and (row.write.task_key != row.write.key or row.attempts > 1)
+        and _may_be_another(row, told, looked_up=looked_up)
     ]
     before = unit.outbox.tasks_made([row.write for row, _ in found]) if found else {}
     return [(row, ref) for row, ref in found if before.get(str(row.write.task_key)) != ref]
+
+
+def _may_be_another(row: Claimed, told: Receipt, *, looked_up: bool) -> bool:
+    """Tell whether an earlier try may have made the record anew, or this one has."""
+    if row.attempts > 1:
+        return True
+    return (told.created or looked_up) and row.write.task_key != row.write.key
 
 
 def _closed(

@@ -11,10 +11,10 @@ from slasync.settings.strict import Expression, Strict, TimeField
 
 BEFORE_SALES = frozenset({Stage.TARGET, Stage.LEAD})
 OVER = frozenset({Stage.RECYCLED, Stage.DISQUALIFIED})
-WORD, TURN = "[word]", "[turn]"
+WORD, EVENT = "[word]", "[event]"
 
 
-class TurnPart(Strict):
+class EventPart(Strict):
     """One of: a stage is reached, a stage is left, a rule comes to hold (`at`: since when)."""
 
     reaches: Stage | None = None
@@ -59,36 +59,37 @@ EndWord = Literal[
 
 
 def _kind(value: Any) -> str:
-    return TURN if isinstance(value, Mapping | TurnPart) else WORD
+    return EVENT if isinstance(value, Mapping | EventPart) else WORD
 
 
-def _a_beginning(turn: TurnPart) -> TurnPart:
-    if turn.leaves is not None:
+def _a_beginning(event: EventPart) -> EventPart:
+    if event.leaves is not None:
         raise refused("a clock starts when a stage is reached: name that one, {reaches: sql}")
-    return turn
+    return event
 
 
 Starting = Annotated[
-    Annotated[StartWord, Tag(WORD)] | Annotated[TurnPart, AfterValidator(_a_beginning), Tag(TURN)],
+    Annotated[StartWord, Tag(WORD)]
+    | Annotated[EventPart, AfterValidator(_a_beginning), Tag(EVENT)],
     Discriminator(_kind),
 ]
 Ending = Annotated[
-    Annotated[EndWord, Tag(WORD)] | Annotated[TurnPart, Tag(TURN)],
+    Annotated[EndWord, Tag(WORD)] | Annotated[EventPart, Tag(EVENT)],
     Discriminator(_kind),
 ]
 
 
-def ends_with(turn: TurnPart) -> End:
-    """Return what a turn is called as the end of a clock."""
-    return End.RULE if turn.when else End.STAGE
+def ends_with(event: EventPart) -> End:
+    """Return what an event is called as the end of a clock."""
+    return End.RULE if event.when else End.STAGE
 
 
-def begun_and_ended(start: Start | TurnPart, ends: tuple[End | TurnPart, ...]) -> Iterator[str]:
+def begun_and_ended(start: Start | EventPart, ends: tuple[End | EventPart, ...]) -> Iterator[str]:
     """Yield why a clock would end as it begins."""
-    into = start.reaches if isinstance(start, TurnPart) else _STAGE_OF.get(start)
-    rule = start.when if isinstance(start, TurnPart) else None
+    into = start.reaches if isinstance(start, EventPart) else _STAGE_OF.get(start)
+    rule = start.when if isinstance(start, EventPart) else None
     for end in ends:
-        if not isinstance(end, TurnPart):
+        if not isinstance(end, EventPart):
             if end is End.ACCEPTED and into is Stage.SAL and start is not Start.ACCEPTED:
                 yield "begins when the lead reaches sal, which is accepted: leave out accepted"
         elif end.reaches is not None and end.reaches is into:

@@ -6,9 +6,9 @@ from slasync.domain.agreement import Stage
 from slasync.settings.agreement_file import AgreementFile
 from slasync.settings.clock_parts import ClockPart
 from slasync.settings.document import Document
+from slasync.settings.event_part import EventPart
 from slasync.settings.problems import Path, Problem
 from slasync.settings.rules import compile_rule
-from slasync.settings.turn_part import TurnPart
 from slasync.systems import FieldType
 
 RecordKind = tuple[str, str]
@@ -16,7 +16,7 @@ OF_LEADS = {"hubspot.contacts": "hubspot.leads"}
 """Where HubSpot is the CRM its contacts are read by another name, too."""
 
 
-def impossible_turns(
+def impossible_events(
     agreement: AgreementFile | None,
     document: Document,
     fields: Mapping[str, FieldType],
@@ -27,12 +27,12 @@ def impossible_turns(
         return
     told = {Stage.MQL, *agreement.stages.of_status.values()}
     for name, clock in agreement.clocks.items():
-        for path, turn in _turns(clock):
+        for path, event in _events(clock):
             at: Path = ("clocks", name, *path)
-            if turn.stage is not None and turn.stage not in told:
-                what = f"no status in stages.of_status stands for {turn.stage}: it never comes"
+            if event.stage is not None and event.stage not in told:
+                what = f"no status in stages.of_status stands for {event.stage}: it never comes"
                 yield document.problem(at, what)
-            streams = _streams(turn, fields, told_by)
+            streams = _streams(event, fields, told_by)
             as_leads = {OF_LEADS[name] for name in streams & OF_LEADS.keys()}
             if streams and (streams | as_leads).isdisjoint(clock.reads):
                 what = f"the rule is told by {' and '.join(sorted(streams))}: name it here as well"
@@ -55,24 +55,24 @@ def missing_stages(agreement: AgreementFile | None, document: Document) -> Itera
                 yield document.problem(("goal", "conversion", i, end), what)
 
 
-def _turns(clock: ClockPart) -> Iterator[tuple[Path, TurnPart]]:
-    if isinstance(clock.starts_on, TurnPart):
+def _events(clock: ClockPart) -> Iterator[tuple[Path, EventPart]]:
+    if isinstance(clock.starts_on, EventPart):
         yield ("starts_on",), clock.starts_on
     for i, end in enumerate(clock.ends_on):
-        if isinstance(end, TurnPart):
+        if isinstance(end, EventPart):
             yield ("ends_on", i), end
 
 
 def _streams(
-    turn: TurnPart,
+    event: EventPart,
     fields: Mapping[str, FieldType],
     told_by: Mapping[str, frozenset[RecordKind]],
 ) -> frozenset[str]:
     """Return the streams by which a rule is told; none while a connector's file is wrong."""
-    if turn.when is None or not fields:
+    if event.when is None or not fields:
         return frozenset()
     try:
-        reads = compile_rule(turn.when, fields).reads
+        reads = compile_rule(event.when, fields).reads
     except ValueError:  # a field of the file that is wrong, which is told there
         return frozenset()
     kinds = frozenset[RecordKind]().union(*(told_by.get(name, frozenset()) for name in reads))
