@@ -76,7 +76,7 @@ class Aged:
     """How old the values of a field are at least; by source, how many and how many over a YEAR."""
 
     name: str
-    median: int | None  # days; None: no lead has a value
+    median: int  # days
     known: Counter[str]
     old: Counter[str]
 
@@ -102,7 +102,7 @@ class Survey:
     leads: int
     sources: Counter[str]
     filled: tuple[Filled, ...]
-    aged: tuple[Aged, ...]
+    aged: tuple[Aged, ...]  # of the fields that are filled
     ages: tuple[tuple[str, tuple[int, ...]], ...]  # by system: records not older than AGES, older
     doubles: tuple[tuple[str, int], ...]  # what several leads share, and how many do
     lacks: tuple[LackTold, ...]
@@ -135,8 +135,7 @@ class _Ages:
             self.old[source] += 1
 
     def told(self, name: str) -> Aged:
-        median = median_low(self.days.elements()) if self.days else None
-        return Aged(name, median, self.known, self.old)
+        return Aged(name, median_low(self.days.elements()), self.known, self.old)
 
 
 @dataclass(slots=True)
@@ -243,7 +242,7 @@ def survey(front: Front, begun: datetime, rest: threading.Event) -> Survey:
         leads=count.leads,
         sources=count.sources,
         filled=tuple(_filled(name, count.filled.get(name, Counter())) for name in FIELDS),
-        aged=tuple(count.aged.get(name, _Ages()).told(name) for name in FIELDS),
+        aged=tuple(count.aged[name].told(name) for name in FIELDS if name in count.aged),
         ages=ages,
         doubles=tuple(sorted([*doubles, *phones], key=lambda each: -each[1])[:MOST_DOUBLES]),
         lacks=tuple(_latest(count.lacks)),

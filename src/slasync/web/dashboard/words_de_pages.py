@@ -116,11 +116,12 @@ GERMAN_PAGES: Mapping[str, str] = MappingProxyType(
         "quality.no_source": "ohne Quelle",
         "quality.aged": "Wie alt die Werte sind",
         "quality.aged.intro": (
-            "Anteil der Werte, die sich seit mehr als einem Jahr nicht geändert haben. Hat slasync "
-            "keine Änderung gesehen, zählt ein Wert ab der zuerst gelesenen Fassung seines "
-            "Datensatzes und kann älter sein."
+            "Das Alter im Median und der Anteil der Werte, die sich seit mehr als einem Jahr nicht "
+            "geändert haben. Hat slasync keine Änderung gesehen, zählt ein Wert ab der zuerst "
+            "gelesenen Fassung seines Datensatzes und kann älter sein."
         ),
-        "quality.median": "Alter im Median, in Tagen",
+        "quality.median": "Median, Tage",
+        "quality.over_a_year": "Über ein Jahr",
         "quality.ages": "Wie alt die Datensätze sind",
         "quality.ages.intro": "Datensätze nach der letzten Änderung in ihrem System.",
         "quality.system": "System",

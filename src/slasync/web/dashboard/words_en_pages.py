@@ -117,11 +117,12 @@ ENGLISH_PAGES: Mapping[str, str] = MappingProxyType(
         "quality.no_source": "no source",
         "quality.aged": "How old the values are",
         "quality.aged.intro": (
-            "Share of the values that have not changed for more than a year. Where slasync has "
-            "seen no change, a value counts from the version of its record that was read first, "
-            "and may be older."
+            "The median age, and the share of the values that have not changed for more than a "
+            "year. Where slasync has seen no change, a value counts from the version of its "
+            "record that was read first, and may be older."
         ),
-        "quality.median": "Median age in days",
+        "quality.median": "Median, days",
+        "quality.over_a_year": "Over a year",
         "quality.ages": "How old the records are",
         "quality.ages.intro": "Records by when they were last changed in their system.",
         "quality.system": "System",
