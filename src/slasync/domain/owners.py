@@ -82,7 +82,9 @@ def offer_again(draft: Draft, cycle: Cycle, ended: Collection[str]) -> None:
         for effect in fact.data.get("effects", ())
         if effect["kind"] == "reassign" and clock not in ended
     ]
-    generation, clock = max(promised, default=(0, ""))
+    if not promised:
+        return
+    generation, clock = max(promised)
     reached = max([cycle.generation, *(int(f.data["generation"]) for f in cycle.routed)])
     if generation > reached and not draft.state.pinned(draft.terms.roster):
         so_far = said("others_refused" if cycle.refused else "nobody_before", clock=clock)

@@ -155,7 +155,7 @@ def _why(draft: Draft, locale: Locale, cycle: Cycle) -> str:
 def _changed_hands(draft: Draft, cycle: Cycle) -> bool:
     """Tell whether somebody had the lead in this cycle before the person who owns it now."""
     owners, is_person = draft.state.owners, draft.terms.roster.is_person
-    if draft.placing or not is_person(draft.state.owner):
+    if len(owners) == 1 or draft.placing or not is_person(draft.state.owner):
         return False
     first = cycle.routed[0].data["owner"] if cycle.routed else None  # be it from before on
     return any(

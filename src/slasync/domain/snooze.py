@@ -179,7 +179,7 @@ def goes_on_at(rests: Sequence[Rest], now: datetime) -> datetime | None:
 
 def pardoned_until(rests: Sequence[Rest], clock: str, policies: Rests) -> datetime | None:
     """Return up to when a clock's breaches do not count: until a dispute that was accepted."""
-    if policies.dispute is None or clock not in policies.dispute.clocks:
+    if not rests or policies.dispute is None or clock not in policies.dispute.clocks:
         return None
     accepted = [r.asked_at for r in rests if r.kind is Resting.ACCEPTED]
     return max(accepted, default=None)
