@@ -758,6 +758,20 @@ def test_whether_automation_closed_a_task_that_we_changed_before_that_was_read_n
     assert (16 in found(run)) is known
 
 
+@pytest.mark.parametrize(("later", "known"), [(1, False), (15, True)])
+def test_nor_whether_it_did_where_a_person_deleted_and_took_back_the_task_before_that_was_read(
+    later: float, *, known: bool
+) -> None:
+    run = Run()
+    an_end_out_of_nothing(run)
+    run.journal += [
+        entry(CALLED, "update", "Task", TASK, BOT, IsClosed=True, Status="Completed"),
+        entry(CALLED + later, "delete", "Task", TASK, BEN, IsDeleted=True),
+        entry(CALLED + later + 1, "undelete", "Task", TASK, BEN, IsDeleted=False),
+    ]
+    assert (16 in found(run)) is known
+
+
 @pytest.mark.parametrize(
     ("later", "tries", "counts"),
     [(1, 1, True), (0.005, 1, False), (1, 2, False), (15, 2, True)],

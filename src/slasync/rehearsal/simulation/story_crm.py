@@ -24,6 +24,7 @@ KEY, LEAD_KEY, STALE = "Slasync_Key__c", "Slasync_Lead_Key__c", "Slasync_Stale__
 SNOOZE_UNTIL, DISPUTE = "Slasync_Snooze_Until__c", "Slasync_Dispute__c"
 CALL_FIELDS = ("CallType", "CallDisposition", "CallDurationInSeconds")
 MAILS = {"Call", "Email"}
+LAST_CHANGES = {"update", "delete", "undelete"}  # after them the CRM names who did that
 SECOND = timedelta(seconds=1)
 
 
@@ -138,7 +139,7 @@ class CrmReader:
                         closed=bool(after.get("IsClosed")),
                     )
                 )
-        elif entry.operation == "update" and self._person(entry.by):
+        elif entry.operation in LAST_CHANGES and self._person(entry.by):
             self._changed_after(entry, story)
         if entry.operation == "delete" or after.get("IsClosed") is True:
             known.over.append((entry.at, entry.by))
