@@ -69,6 +69,7 @@ def _take(
         ref | {
             "modified_at": at, "seen_at": now, "deleted": False, "email": told["email"],
             "owner": None, "status": None, "fields": fields, "raw": contact,
+            "since": {"first": at.isoformat()},
         }
     )  # fmt: skip
     rows["link"].append(ref | {"lead_key": key, "how": "first", "linked_at": now, "evidence": {}})
