@@ -8,7 +8,7 @@ import click
 
 from slasync.cli.auditing import logged_in, note
 from slasync.cli.databases import used_database
-from slasync.cli.output import print_json, say, table
+from slasync.cli.output import print_json, progress, say, table
 from slasync.cli.surroundings import WrongCall, around, config_option, json_option
 from slasync.domain.disputes import rates
 from slasync.domain.draft import Terms
@@ -117,7 +117,8 @@ def list_(*, as_json: bool, config_dir: Path | None) -> None:
     now = surroundings.seams.clock.now()
     with used_database(settings) as engine, reading(engine) as unit:
         terms = standing(settings, unit, now).terms
-        states = list(_states(unit, terms))
+        with progress("looking at every lead"):
+            states = list(_states(unit, terms))
     waiting = [
         (rest.asked_at, key, who(terms.roster, rest.by), rest.reason)
         for key, state in states
