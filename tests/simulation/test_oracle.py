@@ -607,6 +607,14 @@ def test_due_times_of_a_lead_whose_rep_asked_for_a_rest_are_not_judged(
     assert 24 not in found(run)
 
 
+def test_a_task_of_a_lead_whose_rep_asked_for_a_rest_is_not_judged_to_be_late() -> None:
+    run = Run()
+    late_tasks_above_the_cap(run)
+    assert 7 in found(run)
+    run.journal.append(entry(REMINDED, "update", "Lead", LEAD, ANA, Slasync_Dispute__c=True))
+    assert 7 not in found(run)
+
+
 def test_a_held_row_that_a_person_let_go_is_no_wrong_edge() -> None:
     run = Run()
     queued, claimed, sent, done = steps(DAY_1, REMINDED)

@@ -108,8 +108,7 @@ class Case:
         self.cycles = self._cycles()
         self._marks = self._watermarks()
         rested = (key for story in self.stories if story.rested for key in story.keys)
-        self.rested = {self.root(key) for key in rested}
-        """Leads that a rep put aside or disputed, by what they became."""
+        self._rested = {self.root(key) for key in rested}
         self._due: dict[tuple[datetime, str, float], datetime] = {}
 
     # slasync's tables
@@ -162,6 +161,11 @@ class Case:
     def root(self, lead: str) -> str:
         """Return under which key a lead is known at the end."""
         return next((str(row["survivor"]) for row in self.above(lead)), lead)
+
+    def at_rest(self, cycle: Cycle) -> bool:
+        """Tell whether a rep put the lead aside or disputed a breach: its clocks stood still for
+        some time, and when its rungs were due is not worked out here."""
+        return self.root(cycle.lead) in self._rested
 
     def _anchor(self, by_name: Mapping[tuple[str, str], Cycle]) -> None:
         """A clock that no reassignment starts again shows the anchor of the cycle."""

@@ -204,8 +204,8 @@ def due_times_are_right(case: Case) -> Iterator[Violation]:
     """24: each due time kept is the one that the calendar gives for its anchor and rung."""
     for cycles in case.cycles.values():
         for cycle in cycles:
-            if case.root(cycle.lead) in case.rested:
-                continue  # its clocks stood still as its rep asked for
+            if case.at_rest(cycle):
+                continue
             for fired in cycle.fired.values():
                 ladder, rung = case.ladder(fired.clock), case.rung(fired.clock, fired.rung)
                 anchors = case.anchors(cycle, ladder, fired.generation) if ladder else []

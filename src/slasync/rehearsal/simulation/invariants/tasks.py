@@ -304,7 +304,7 @@ def caps_hold(case: Case) -> Iterator[Violation]:
     for _, task, write, cycle, ladder, rung, generation in rungs_written(case):
         anchors = case.anchors(cycle, ladder, generation)
         keys = [k for k in _keys_of(case, task, rung) if k in case.inserted]
-        if not write.created or not anchors or not keys:
+        if not write.created or not anchors or not keys or case.at_rest(cycle):
             continue
         behind = _behind(case, task, write, rung)
         if {*keys, *behind} & let_go:
