@@ -16,7 +16,7 @@ from slasync.domain.identity.merging_states import (
     take_over,
     unite,
 )
-from slasync.domain.lead import Fields, Roster, UserKey
+from slasync.domain.lead import Fields, Ref, Roster, UserKey
 from slasync.domain.mode_state import forget_unwritten, note_mode
 from slasync.domain.own_decisions import OwnDecisions
 from slasync.domain.protection import (
@@ -220,8 +220,9 @@ class _Walk(OwnDecisions):
         self.state.has_lead = self.state.has_lead or where == (self._agreement.crm, "lead")
 
     def linked(self, fact: Fact) -> None:
+        """Note a record that slasync made, as facts are about it."""
         data = fact.data
-        self.state.made.add(f"{data.get('system')}:{data.get('kind')}:{data.get('id')}")
+        self.state.made.add(str(Ref(data["system"], data["kind"], data["id"])))
         self.entered(fact)
 
     def owner(self, fact: Fact) -> None:

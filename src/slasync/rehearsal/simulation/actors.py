@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from random import Random  # noqa: TID251 - its type only: a stream is given
 from typing import Any
@@ -29,6 +29,7 @@ from slasync.sandbox.marketing import Plan as Arrivals
 from slasync.sandbox.marketing import made_up
 from slasync.sandbox.markets import REFUSALS
 from slasync.sandbox.salesforce import Trouble
+from slasync.sandbox.salesforce.times import stamp
 from slasync.sandbox.town import MANAGER, QUEUE, REPS
 from slasync.store.unit import transaction
 
@@ -238,7 +239,7 @@ class Actors:
     def _snooze(self, chance: Random) -> None:
         if lead := self._lead(chance):
             until = self._around.now() + LONGEST_SNOOZE * chance.random()
-            asked = {SNOOZE_UNTIL: _stamp(until), SNOOZE_REASON: chance.choice(REASONS)}
+            asked = {SNOOZE_UNTIL: stamp(until), SNOOZE_REASON: chance.choice(REASONS)}
             self._crm.update("Lead", lead["Id"], asked, self._asker(lead))
 
     def _wake(self, chance: Random) -> None:
@@ -390,10 +391,6 @@ class Actors:
 
 def _ignore(_: str) -> None:
     """Nobody asks for the id."""
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%S}.000+0000"
 
 
 def _as_lead(person: Mapping[str, str]) -> dict[str, str]:

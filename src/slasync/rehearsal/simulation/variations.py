@@ -1,5 +1,6 @@
 """What befalls a company in some seeds, besides what every seed draws: changes of a drawn plan."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random  # noqa: TID251 - its type only: a stream is given
 
@@ -72,25 +73,28 @@ def merging(plan: Plan, chance: Random) -> Plan:
     """In some seeds marketing and sales find that two of their records are one person."""
     if chance.random() < 0.8:  # noqa: PLR2004 - a share
         return plan
-    first, times = len(plan.acts) + 1, chance.randint(2, 6)
-    more = (
-        ActPart(number=first + n, kind=chance.choice(MERGING), at=round(chance.uniform(60, DAY), 2))
-        for n in range(times)
-    )
-    return plan.changed(acts=(*plan.acts, *more))
+    return _with_acts(plan, chance, MERGING, chance.randint(2, 6), since=60)
 
 
 def resting(plan: Plan, chance: Random) -> Plan:
     """In some seeds reps may put leads aside and dispute breaches, and a manager decides."""
     if chance.random() < 0.8:  # noqa: PLR2004 - a share
         return plan
-    first, times = len(plan.acts) + 1, chance.randint(6, 24)
+    plan = plan.changed(company=replace(plan.company, rests=True))
+    return _with_acts(plan, chance, RESTING, chance.randint(6, 24), since=30)
+
+
+def _with_acts(
+    plan: Plan, chance: Random, kinds: Sequence[str], times: int, *, since: float
+) -> Plan:
+    first = len(plan.acts) + 1
     more = (
-        ActPart(number=first + n, kind=chance.choice(RESTING), at=round(chance.uniform(30, DAY), 2))
+        ActPart(
+            number=first + n, kind=chance.choice(kinds), at=round(chance.uniform(since, DAY), 2)
+        )
         for n in range(times)
     )
-    company = replace(plan.company, rests=True)
-    return plan.changed(company=company, acts=(*plan.acts, *more))
+    return plan.changed(acts=(*plan.acts, *more))
 
 
 def catching_up(plan: Plan, chance: Random) -> Plan:
