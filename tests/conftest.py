@@ -4,6 +4,7 @@ A test that asks for `engine` runs on SQLite and on PostgreSQL, each time on a d
 with all tables in it.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -21,6 +22,36 @@ from tests.postgres import NoPostgres, TempPostgres
 settings.register_profile("slasync", deadline=None, max_examples=60)
 settings.load_profile("slasync")
 structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have each worker begin with its share of the slow tests: none is left for the end.
+
+    Each is given one stretch of the list at first, and takes of others' when it is done.
+    """
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    fast = [item for item in items if not item.get_closest_marker("slow")]
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items[:] = [
+        item
+        for left in range(workers, 0, -1)
+        for some in (slow, fast)
+        for item in _taken(some, len(some) // left)
+    ]
+
+
+def _taken(items: list[pytest.Item], many: int) -> list[pytest.Item]:
+    """Take the first so many out of a list."""
+    taken = items[:many]
+    del items[:many]
+    return taken
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage seldom, and never among the tests themselves: there are thousands."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 @pytest.fixture(autouse=True)
