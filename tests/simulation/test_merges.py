@@ -7,6 +7,7 @@ import pytest
 
 from slasync.rehearsal.simulation.casebook import Case, Violation
 from slasync.rehearsal.simulation.invariants import effects, merges, outputs
+from slasync.rehearsal.simulation.story_crm import SNOOZE_UNTIL
 from tests.simulation.evidences import (
     ANA,
     APP,
@@ -163,6 +164,19 @@ def test_a_record_of_a_lead_that_is_another_by_now_may_be_written_when_its_rung_
     assert judged(run, outputs.restart_writes_nothing)
     run.add("fact", a_firing("day_2", QUIET, QUIET - 2, "task"))
     assert judged(run, outputs.restart_writes_nothing) == []
+
+
+@pytest.mark.parametrize(
+    ("until", "alive"), [(QUIET + 1, True), (QUIET + 100_000, False), (QUIET - 600, False)]
+)
+def test_a_record_of_a_lead_that_wakes_up_may_be_written_after_a_restart(
+    until: float, *, alive: bool
+) -> None:
+    run = a_run()
+    asked = {SNOOZE_UNTIL: at(until).isoformat()}
+    run.journal.append(entry(QUIET - 600, "update", "Lead", OTHER_LEAD, BEN, **asked))
+    a_record_written_after_a_restart(run)
+    assert (judged(run, outputs.restart_writes_nothing) == []) is alive
 
 
 @pytest.mark.parametrize(

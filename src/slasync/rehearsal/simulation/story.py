@@ -131,6 +131,7 @@ class Story:
     flags: list[Flag] = field(default_factory=list)
     unclear: str = ""
     rested: bool = False  # a rep asked for a rest: its clocks stand still at times
+    wakes: list[datetime] = field(default_factory=list)  # until when it was put aside
     merged: bool = False  # its records were made one with others
 
     @property

@@ -76,6 +76,8 @@ class CrmReader:
         if after.get(SNOOZE_UNTIL) or after.get(DISPUTE):
             story.rested = True
             story.unclear = story.unclear or "its clocks stand still as its rep asked for"
+        if until := after.get(SNOOZE_UNTIL):
+            story.wakes.append(datetime.fromisoformat(until))
         if "OwnerId" in after and entry.operation in {"create", "update"}:
             before = None if entry.operation == "create" else entry.before.get("OwnerId")
             story.owners.append(Owned(entry.at, visible, after["OwnerId"], entry.by, before))

@@ -9,7 +9,8 @@ from slasync.rehearsal.simulation.casebook import Case, Fired, Violation, clock_
 def restart_writes_nothing(case: Case) -> Iterator[Violation]:
     """20: started again with nothing changed, slasync writes nothing and queues nothing.
 
-    Time goes on meanwhile: leads with a rung due, or somebody at work on them, do not count.
+    Time goes on meanwhile: leads with a rung due, that wake up from a rest, or somebody at work on
+    them, do not count.
     """
     since, us = case.evidence.quiet_from, case.evidence.us
     if since is None:
@@ -36,7 +37,11 @@ def _alive(case: Case, since: datetime) -> set[str]:
     late = min(since - case.policy.settle - 2 * case.policy.poll, _read_to(case, since))
     whose = _leads_of_records(case)
     us = case.evidence.us
-    found: set[str] = set()
+    found = {
+        story.name
+        for story in case.stories
+        if any(late <= until <= case.evidence.ended for until in story.wakes)
+    }
     for entry in case.evidence.journal:
         about = whose.get(entry.id) or whose.get(str(entry.after.get("WhoId")))
         if about and entry.at >= late and entry.by != us.get(entry.system):
