@@ -7,7 +7,6 @@ import pytest
 
 from slasync.rehearsal.simulation.casebook import Case, Violation
 from slasync.rehearsal.simulation.invariants import effects, merges, outputs
-from slasync.rehearsal.simulation.story_crm import SNOOZE_UNTIL
 from tests.simulation.evidences import (
     ANA,
     APP,
@@ -173,8 +172,12 @@ def test_a_record_of_a_lead_that_wakes_up_may_be_written_after_a_restart(
     until: float, *, alive: bool
 ) -> None:
     run = a_run()
-    asked = {SNOOZE_UNTIL: at(until).isoformat()}
-    run.journal.append(entry(QUIET - 600, "update", "Lead", OTHER_LEAD, BEN, **asked))
+    run.journal.append(
+        entry(
+            QUIET - 600, "update", "Lead", OTHER_LEAD, BEN,
+            Slasync_Snooze_Until__c=at(until).isoformat(),
+        )
+    )  # fmt: skip
     a_record_written_after_a_restart(run)
     assert (judged(run, outputs.restart_writes_nothing) == []) is alive
 

@@ -10,7 +10,8 @@ from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from slasync.domain.lead import Ref
 from slasync.domain.self_check import Cause, Comparison, Missed, added
 from slasync.ports import Position
-from slasync.store.bulk import AnyRow, among, by_ref, changed, keep_old, put
+from slasync.store.bulk import AnyRow, Query, among, by_ref, changed, keep_old, put
+from slasync.store.distinct import distinct_values
 from slasync.store.repository import Repository
 from slasync.store.tables import FACT, RECORD, SWEEP_RUN, SWEEP_SEEN
 
@@ -65,17 +66,38 @@ COLUMNS = [SWEEP_RUN.c[name] for name in (
     "rows", "missed", "held", "ended_at", "failures", "error", "id",
 )]  # fmt: skip
 RUNS = select(*COLUMNS)
-OPEN = RUNS.where(SWEEP_RUN.c.ended_at.is_(None)).order_by(SWEEP_RUN.c.id)
+OPEN = RUNS.where(
+    SWEEP_RUN.c.ended_at.is_(None),
+    SWEEP_RUN.c.system == bindparam("of_system"),
+    SWEEP_RUN.c.kind.in_(bindparam("kinds", expanding=True)),
+).order_by(SWEEP_RUN.c.id)
 FREE = or_(
     SWEEP_RUN.c.lease_until.is_(None),
     SWEEP_RUN.c.lease_until <= bindparam("now"),
     SWEEP_RUN.c.lease_by == bindparam("holder"),
+)
+OF_KIND = SWEEP_RUN.c.kind == bindparam("of_kind")
+HAS_ENDED = SWEEP_RUN.c.ended_at.is_not(None)
+FIRST = select(func.min(SWEEP_RUN.c.began_at, type_=SWEEP_RUN.c.began_at.type)).where(
+    SWEEP_RUN.c.system == bindparam("of_system")
 )
 LAST_FACT = select(func.coalesce(func.max(FACT.c.id), 0))
 NEW_FACTS = select(FACT.c.id).where(FACT.c.id > bindparam("since"))
 VERSIONS = select(
     RECORD.c.system, RECORD.c.kind, RECORD.c.external_id, RECORD.c.modified_at, RECORD.c.deleted
 )
+
+
+def _last() -> Query:
+    """Of each stream the run that ended last: runs are kept for good, and not all looked at."""
+    streams = distinct_values(SWEEP_RUN.c.stream, OF_KIND, HAS_ENDED)
+    ended = select(func.max(SWEEP_RUN.c.id)).where(
+        OF_KIND, HAS_ENDED, SWEEP_RUN.c.stream == streams.c.value
+    )
+    return RUNS.where(SWEEP_RUN.c.id.in_(select(ended.scalar_subquery()).select_from(streams)))
+
+
+LAST = _last()
 
 
 class Sweeps(Repository):
@@ -87,9 +109,8 @@ class Sweeps(Repository):
 
     def open(self, system: str, kinds: Collection[Comparison] = tuple(Comparison)) -> list[Run]:
         """Return the runs of a system that are under way, the oldest first."""
-        wanted = [kind.value for kind in kinds]
-        query = OPEN.where(SWEEP_RUN.c.system == system, SWEEP_RUN.c.kind.in_(wanted))
-        return [_run(row) for row in self._db.execute(query)]
+        wanted = {"of_system": system, "kinds": [kind.value for kind in kinds]}
+        return [_run(row) for row in self._db.execute(OPEN, wanted)]
 
     def lease(self, run: Run, by: str, now: datetime, until: datetime) -> bool:
         """Take a run under way; False when somebody else has it."""
@@ -117,22 +138,17 @@ class Sweeps(Repository):
 
     def last(self, kind: Comparison) -> dict[str, Run]:
         """Return the last run of a kind that has ended, by stream."""
-        newest = (
-            select(func.max(SWEEP_RUN.c.id))
-            .where(SWEEP_RUN.c.kind == kind.value, SWEEP_RUN.c.ended_at.is_not(None))
-            .group_by(SWEEP_RUN.c.stream)
-        )
-        rows = self._db.execute(RUNS.where(SWEEP_RUN.c.id.in_(newest)))
+        rows = self._db.execute(LAST, {"of_kind": kind.value})
         return {run.stream: run for run in map(_run, rows)}
 
     def first(self, system: str) -> datetime | None:
         """Return when the first run of a system began."""
-        query = select(func.min(SWEEP_RUN.c.began_at, type_=SWEEP_RUN.c.began_at.type))
-        return self._db.execute(query.where(SWEEP_RUN.c.system == system)).scalar()
+        return self._db.execute(FIRST, {"of_system": system}).scalar()
 
     def since(self, at: datetime, limit: int = 1000) -> list[Run]:
         """Return runs that began at `at` or later, the newest first."""
-        later = RUNS.where(SWEEP_RUN.c.began_at >= at).order_by(SWEEP_RUN.c.id.desc())
+        newest = (SWEEP_RUN.c.began_at.desc(), SWEEP_RUN.c.id.desc())
+        later = RUNS.where(SWEEP_RUN.c.began_at >= at).order_by(*newest)
         return [_run(row) for row in self._db.execute(later.limit(limit))]
 
     # what was seen, and what was not

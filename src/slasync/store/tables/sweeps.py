@@ -9,7 +9,7 @@ from sqlmodel import Field
 from slasync.store.tables.base import Row
 from slasync.store.types import BigId, Json, UtcDateTime
 
-UNENDED = "ended_at IS NULL"
+UNENDED, ENDED = "ended_at IS NULL", "ended_at IS NOT NULL"
 
 
 class SweepRunTable(Row, table=True):
@@ -25,6 +25,21 @@ class SweepRunTable(Row, table=True):
             sqlite_where=text(UNENDED),
             postgresql_where=text(UNENDED),
         ),
+        Index(
+            "ix_sweep_run_under_way",
+            "system",
+            "id",
+            sqlite_where=text(UNENDED),
+            postgresql_where=text(UNENDED),
+        ),
+        Index(
+            "ix_sweep_run_ended",
+            "kind",
+            "stream",
+            "id",
+            sqlite_where=text(ENDED),
+            postgresql_where=text(ENDED),
+        ),
         Index(None, "system", "began_at"),
     )
 
@@ -32,7 +47,7 @@ class SweepRunTable(Row, table=True):
     kind: str  # of comparison
     system: str
     stream: str  # or the system, where several streams are read together
-    began_at: datetime = Field(sa_type=UtcDateTime)
+    began_at: datetime = Field(sa_type=UtcDateTime, index=True)
     since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     upto: datetime = Field(sa_type=UtcDateTime)
     phase: str
