@@ -509,6 +509,17 @@ def test_a_task_that_a_person_deleted_unseen_may_be_made_anew() -> None:
     assert 1 not in found(run)
 
 
+@pytest.mark.parametrize(("gone", "wrong"), [(0.5, False), (20, True)])
+def test_what_counts_is_what_was_known_when_a_write_was_sent(gone: float, *, wrong: bool) -> None:
+    """A simulated day: a reminder was carried out twelve minutes after slasync had sent it."""
+    run = Run()
+    run.journal[3:4] = [
+        entry(REMINDED - gone, "delete", "Task", TASK, ANA, IsDeleted=True),
+        replace(a_task(REMINDED + 12, "00T2", TASK_KEY, "day_1"), id="00T2"),
+    ]
+    assert any("two tasks" in v.says for v in judge(run.evidence())) is wrong
+
+
 @pytest.mark.parametrize(("read", "wrong"), [(REMINDED - 1, True), (REMINDED, False)])
 def test_what_is_read_in_the_instant_of_a_write_may_be_read_after_it(
     read: float, *, wrong: bool

@@ -47,11 +47,12 @@ def _unknowably_gone(case: Case, before: TaskStory, at: datetime) -> bool:
         return True  # carried out only now
     mark = case.watermark(TASKS, sent - INSTANT)  # what is read at one instant may be later
     settled = case.policy.settle + case.policy.poll + VISIBLE
-    return mark is None or mark < gone[-1] or at - gone[-1] <= settled
+    return mark is None or mark < gone[-1] or sent - gone[-1] <= settled
 
 
 def _last_sent(case: Case, task_key: str, at: datetime) -> datetime:
-    rows = [k for k, row in case.outbox.items() if row["payload"].get("task_key") == task_key]
+    """Return when the last write that can have made the task was sent; to close it makes none."""
+    rows = [str(row["key"]) for row in case.asking[task_key] if row["action"] == "task"]
     return case.sent(rows, at) or at
 
 
