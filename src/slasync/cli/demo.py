@@ -30,7 +30,7 @@ SAMPLE = 12  # rows of a table
               help="Marketing's system.")  # fmt: skip
 @json_option
 def demo(*, seed: int, marketing: str, as_json: bool) -> None:
-    """Two simulated weeks of leads, reps and slasync, on one driven clock, in under a minute."""
+    """Two simulated weeks of leads, reps and slasync, on one driven clock, in a minute or two."""
     clock = SystemClock()
     logs.configure(clock, level="error")
     started = clock.mono()
