@@ -54,6 +54,7 @@ FAILED = (
     .order_by("since", OUTBOX.c.outcome)
 )
 EVERY = select(OUTBOX)
+IN_TURN = EVERY.order_by(OUTBOX.c.id)
 DECIDED = EVERY.where(
     OUTBOX.c.decided_at >= bindparam("since"), OUTBOX.c.decided_at < bindparam("until")
 )
@@ -130,7 +131,7 @@ class OutboxViews(Repository):
     def of_lead(self, key: LeadKey) -> list[OutboxView]:
         """Return all writes of a lead, oldest first."""
         keys = [key, *Joins(self._db).members([key])]
-        return self._views(select(OUTBOX).where(OUTBOX.c.lead_key.in_(keys)))
+        return [_view(row) for row in among(self._db, IN_TURN, OUTBOX.c.lead_key, keys)]
 
     def everything(self, *actions: Action) -> list[OutboxView]:
         """Return every row there ever was, of some actions or all: for reports, not steps."""
