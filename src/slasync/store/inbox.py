@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, null, select, update
 
-from slasync.store.bulk import AnyRow, Query, change, keep_old, put
+from slasync.store.bulk import AnyRow, Query, beside_list, change, keep_old, put
 from slasync.store.bulk import besides as leaving_out
 from slasync.store.repository import Repository
 from slasync.store.tables import INBOX
@@ -48,7 +48,7 @@ FREE = (
 )
 NEXT = select(INBOX.c.not_before).where(PENDING).order_by(INBOX.c.not_before).limit(1)
 NEXT_OF = NEXT.where(INBOX.c.system == bindparam("of_system"))
-CHANGE = update(INBOX).where(PENDING)
+CHANGE = update(INBOX).where(beside_list(INBOX.c.state) == EventState.PENDING.value)
 LEASE = CHANGE.values(
     attempts=INBOX.c.attempts + 1,
     lease_by=bindparam("by"),
