@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, event
 from slasync.clock import Seams, SystemClock
 from slasync.connectors.salesforce import build_connector
 from slasync.sandbox.world import Chance
-from slasync.store.engine import READ_ONLY, READING, open_engine
+from slasync.store.engine import READ_ONLY, open_engine
 from slasync.systems import CreateLeads, Login, SalesforceConfig, Secret
 from slasync.workers.pushing.push import Push
 
@@ -79,6 +79,5 @@ def _config(url: str, key: str, secret: str) -> SalesforceConfig:
 def _watch_commits(engine: Engine, points: Points) -> None:
     @event.listens_for(engine, "commit")
     def about_to_commit(db: Connection) -> None:
-        reads = db.connection.info.get(READING) or db.get_execution_options().get(READ_ONLY)
-        if not reads:
+        if not db.get_execution_options().get(READ_ONLY):
             points.reached("before a commit")

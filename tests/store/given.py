@@ -13,6 +13,7 @@ from slasync.domain.facts import Fact, FactKind
 from slasync.domain.lead import LeadKey, Ref, UserKey, lead_key
 from slasync.domain.writes import Action, Write
 from slasync.store.clocks import ClockRow
+from slasync.store.engine import readers
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox import Batch, OutboxItem
 from slasync.store.records import StoredRecord
@@ -123,11 +124,14 @@ def measured(engine: Engine) -> Iterator[Effort]:
     def watch(db: sqlite3.Connection, *_: object) -> None:
         db.set_progress_handler(effort.step, 1)
 
-    event.listen(engine, "checkout", watch)
+    engines = {engine, readers(engine)}
+    for each in engines:
+        event.listen(each, "checkout", watch)
     try:
         yield effort
     finally:
-        event.remove(engine, "checkout", watch)
+        for each in engines:
+            event.remove(each, "checkout", watch)
 
 
 def steps_of(engine: Engine, action: Callable[[], object]) -> int:
@@ -146,8 +150,11 @@ def statements(engine: Engine) -> Iterator[list[str]]:
     def take(*args: Any) -> None:
         told.append(args[2])
 
-    event.listen(engine, "before_cursor_execute", take)
+    engines = {engine, readers(engine)}  # one and the same on PostgreSQL
+    for each in engines:
+        event.listen(each, "before_cursor_execute", take)
     try:
         yield told
     finally:
-        event.remove(engine, "before_cursor_execute", take)
+        for each in engines:
+            event.remove(each, "before_cursor_execute", take)

@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from slasync.errors import Stopped, TryLater
-from slasync.store.engine import open_engine
+from slasync.store.engine import open_engine, readers
 from slasync.store.unit import Unit, reading, retrying, transaction
 from tests.faults.marks import fault
 from tests.store.given import NOW, a_record, contact
@@ -107,6 +108,38 @@ def test_who_reads_cannot_write(engine: Engine) -> None:
         unit.meta.put("color", "green")
     with transaction(engine) as unit:  # the connection is as good as new
         unit.meta.put("color", "red")
+
+
+def test_on_sqlite_no_connection_is_told_twice_whether_it_may_write(sqlite_url: str) -> None:
+    """It would have to prepare all its statements anew, each time."""
+    engine = open_engine(sqlite_url, durable=False)
+    for opened in (engine, readers(engine)):
+        with opened.connect() as db:
+            assert db.execute(text("PRAGMA query_only")).scalar() == (opened is not engine)
+    with transaction(engine), reading(engine):
+        pass
+    said: list[str] = []
+    with engine.connect() as writes, readers(engine).connect() as reads:
+        for db in (writes, reads):
+            driver: Any = db.connection.dbapi_connection
+            driver.set_trace_callback(said.append)
+    with transaction(engine), reading(engine) as unit:
+        unit.meta.get("color")
+    assert [word for word in said if "PRAGMA" in word] == []
+    assert said
+    engine.dispose()
+
+
+def test_whoever_lets_go_of_a_file_leaves_no_connection_open(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url, durable=False)
+    with transaction(engine), reading(engine):
+        pass
+    engine.dispose()
+    with reading(engine):
+        pass
+    engine.dispose()
+    folder = Path(str(engine.url.database)).parent
+    assert not list(folder.glob("*-wal"))  # whoever closes the last one, removes it
 
 
 def test_a_time_without_a_zone_is_refused(engine: Engine) -> None:

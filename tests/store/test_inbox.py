@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from slasync.store.inbox import InboxEvent
 from slasync.store.unit import transaction
 from tests.faults.marks import fault
-from tests.store.given import HOUR, LEASE, MINUTE, NOW
+from tests.store.given import HOUR, LEASE, MINUTE, NOW, steps_of
 
 
 def an_event(key: str = "1") -> InboxEvent:
@@ -51,3 +51,19 @@ def test_an_event_that_is_done_or_set_aside_does_not_come_back(engine: Engine) -
         assert unit.inbox.next_at() == NOW + HOUR
         (event,) = unit.inbox.claim("one", NOW + HOUR, NOW + 2 * HOUR, 9)
     assert event.id == later.id
+
+
+def test_an_event_costs_the_same_to_take_and_put_back_however_many_wait(
+    sqlite_engine: Engine,
+) -> None:
+    def work() -> None:
+        with transaction(sqlite_engine) as unit:
+            (event,) = unit.inbox.claim("one", NOW, NOW + LEASE, 1)
+            unit.inbox.later([event.id], NOW)
+
+    with transaction(sqlite_engine) as unit:
+        unit.inbox.add([an_event("first")], NOW)
+    among_few = steps_of(sqlite_engine, work)
+    with transaction(sqlite_engine) as unit:
+        unit.inbox.add([an_event(str(n)) for n in range(2000)], NOW + MINUTE)
+    assert steps_of(sqlite_engine, work) <= 1.3 * among_few

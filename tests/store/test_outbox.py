@@ -357,6 +357,29 @@ def test_a_claim_costs_the_same_however_many_writes_wait_or_are_done(
     assert steps_of(sqlite_engine, look) <= 1.3 * among_few
 
 
+@fault("L31")
+def test_what_a_lead_has_on_its_way_costs_the_same_to_find_however_many_writes_wait_or_are_done(
+    sqlite_engine: Engine,
+) -> None:
+    def look() -> None:
+        with reading(sqlite_engine) as unit:
+            unit.outbox.going_out("salesforce", "task", [LEAD])
+            unit.outbox.owner_changes([LEAD])
+            unit.outbox.waiting([LEAD], NOW)
+            unit.outbox.unsent_messages([LEAD])
+            unit.outbox.lost_closings([LEAD])
+            unit.outbox.given_since([LEAD], NOW)
+
+    with transaction(sqlite_engine) as unit:
+        unit.outbox.add([an_item()], NOW)
+    among_few = steps_of(sqlite_engine, look)
+    with transaction(sqlite_engine) as unit:
+        others = [an_item(write={"lead": lead(n)}) for n in range(2, 3000)]
+        unit.outbox.add(others, NOW)
+        unit.outbox.supersede([item.write.key for item in others[:1000]], "gone", NOW)
+    assert steps_of(sqlite_engine, look) <= 1.3 * among_few
+
+
 def owner_changed(engine: Engine, key: str, owner: str, state: State = State.DONE) -> None:
     """Have us give the lead to somebody."""
     write = a_write(key, action=Action.OWNER, values={"owner": owner})

@@ -22,7 +22,7 @@ from slasync.domain.budgets import (
     room,
     slot_of,
 )
-from slasync.store.bulk import keep_old, put
+from slasync.store.bulk import each, keep_old, put
 from slasync.store.repository import Repository
 from slasync.store.tables import CALL_BUDGET, CALL_SLOT
 
@@ -44,7 +44,12 @@ SLOTS = (
 OLD = delete(CALL_SLOT).where(
     CALL_SLOT.c.system == bindparam("of_system"), CALL_SLOT.c.slot < bindparam("before")
 )
-SAY = update(CALL_BUDGET).where(CALL_BUDGET.c.system == bindparam("of_system"))
+TOLD = tuple(c.name for c in CALL_BUDGET.columns if not c.primary_key)
+SAY = (
+    update(CALL_BUDGET)
+    .where(CALL_BUDGET.c.system == bindparam("of_system"))
+    .values({name: bindparam(name) for name in TOLD})
+)
 
 
 def add(insert: Insert) -> Insert:
@@ -118,7 +123,8 @@ class CallBudgets(Repository):
             told = {"ends_at": wish.notice.ends, "notice": wish.notice.words}
             values |= told | {"noticed_at": wish.notice.at or wish.now}
         if values:
-            self._db.execute(SAY.values(values), {"of_system": wish.system})
+            as_it_is = {name: getattr(said, name) for name in TOLD}
+            each(self._db, SAY, [{"of_system": wish.system} | as_it_is | values])
         if said.told_at is None or said.told_at.date() != wish.now.date():  # once a day will do
             self._db.execute(OLD, {"of_system": wish.system, "before": slot_of(wish.now - KEPT)})
 

@@ -212,6 +212,14 @@ def in_list(column: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
     return column == any_(array)
 
 
+def beside_list(column: ColumnElement[str]) -> ColumnElement[str]:
+    """Return `column` for a condition that `among` or `change` is to find no rows by.
+
+    SQLite keeps no figures of its tables: it takes a state to be rarer than a few leads.
+    """
+    return column.concat("")
+
+
 @lru_cache(maxsize=256)
 def _not_listed(query: Query, column: Column[Any], dialect: str) -> Query:
     if dialect == "sqlite":

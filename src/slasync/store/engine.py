@@ -14,13 +14,12 @@ import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
 
 from slasync.errors import Stopped, TryLater
 
 BUSY_SECONDS = 30
 """How long a transaction waits for another before it gives up."""
-READING = "slasync_reading"
-"""What is noted of an SQLite connection: whether its transaction only reads."""
 CONNECTIONS = 20
 UNSAFE_COMMIT = "off"
 PATIENCE = "slasync_patience"
@@ -85,6 +84,11 @@ def write_lock(engine: Engine) -> "threading.Lock | None":
     return lock
 
 
+def readers(engine: Engine) -> Engine:
+    """Return the engine by which those connect who only read."""
+    return engine.pool.readers if isinstance(engine.pool, _Writers) else engine
+
+
 def kept_on_disk(engine: Engine) -> bool:
     """Tell whether the disk has kept, as far as is known, whatever was committed to SQLite."""
     unsynced: threading.Event | None = getattr(engine.pool, "slasync_unsynced", None)
@@ -112,9 +116,6 @@ def _begin_file(db: Connection, *, reads: bool) -> None:
     if not reads and not kept_on_disk(db.engine):
         raise Stopped(UNSYNCED)
     driver: Any = db.connection.dbapi_connection
-    if db.connection.info.get(READING) != reads:  # most transactions are as the last one
-        driver.execute(f"PRAGMA query_only={int(reads)}")
-        db.connection.info[READING] = reads
     statement = "BEGIN" if reads else "BEGIN IMMEDIATE"
     try:
         driver.execute(statement)
@@ -157,26 +158,58 @@ def _kept_from_others(path: Path) -> None:
         raise Stopped(f"the database {path} cannot be opened: {error.strerror}") from error
 
 
+class _Writers(QueuePool):
+    """The connections to a file that may write; `readers` has those that may not.
+
+    SQLite prepares every statement anew when a connection is told otherwise: each is told once.
+    """
+
+    readers: Engine
+
+    def dispose(self) -> None:
+        self.readers.dispose()
+        super().dispose()
+
+    def recreate(self) -> QueuePool:
+        made = super().recreate()
+        made.readers = self.readers  # type: ignore[attr-defined]
+        return made
+
+
 def _sqlite(url: URL, patience: int, *, durable: bool) -> Engine:
+    settings: dict[str, str | int] = {
+        "busy_timeout": patience,
+        "journal_mode": "WAL",
+        "synchronous": "FULL" if durable else "OFF",
+        "foreign_keys": "ON",
+    }
+    unsynced = threading.Event()
+    engine = _file_engine(url, _Writers, settings, unsynced)
+    reading = settings | {"query_only": "ON"}
+    engine.pool.readers = _file_engine(url, QueuePool, reading, unsynced)  # type: ignore[attr-defined]
+    engine.pool.slasync_writer = threading.Lock()  # type: ignore[attr-defined]
+    engine.pool.slasync_unsynced = unsynced  # type: ignore[attr-defined]
+    return engine
+
+
+def _file_engine(
+    url: URL, pool: type[QueuePool], settings: Mapping[str, str | int], unsynced: threading.Event
+) -> Engine:
     engine = create_engine(
         url,
-        connect_args={"timeout": patience / 1000, "check_same_thread": False},
+        poolclass=pool,
+        connect_args={"check_same_thread": False},
         pool_size=CONNECTIONS,
         json_serializer=to_json,
         json_deserializer=from_json,
         hide_parameters=True,  # errors are logged, and parameters are people's data
     )
-    engine.pool.slasync_writer = threading.Lock()  # type: ignore[attr-defined]
-    unsynced = engine.pool.slasync_unsynced = threading.Event()  # type: ignore[attr-defined]
-    synchronous = "FULL" if durable else "OFF"
 
     @event.listens_for(engine, "connect")
     def prepare(db: Any, _: object) -> None:
         db.isolation_level = None  # the driver's own BEGIN comes too late: updates would be lost
-        db.execute(f"PRAGMA busy_timeout={patience}")
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute(f"PRAGMA synchronous={synchronous}")
-        db.execute("PRAGMA foreign_keys=ON")
+        for name, value in settings.items():
+            db.execute(f"PRAGMA {name}={value}")
 
     @event.listens_for(engine, "handle_error")
     def give_up(failure: ExceptionContext) -> None:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select, true, update
+from sqlalchemy import bindparam, func, null, select, update
 
-from slasync.store.bulk import chunks, keep_old, put
+from slasync.store.bulk import AnyRow, Query, beside_list, change, keep_old, put
+from slasync.store.bulk import besides as leaving_out
 from slasync.store.repository import Repository
 from slasync.store.tables import INBOX
 
@@ -35,6 +36,29 @@ class ClaimedEvent:
     system: str
     payload: Mapping[str, Any]
     attempts: int  # this one included
+
+
+PENDING = INBOX.c.state == EventState.PENDING.value
+FREE = (
+    select(INBOX.c.id, INBOX.c.system, INBOX.c.payload, INBOX.c.attempts)
+    .where(PENDING, INBOX.c.not_before <= bindparam("now"))
+    .order_by(INBOX.c.not_before, INBOX.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+NEXT = select(INBOX.c.not_before).where(PENDING).order_by(INBOX.c.not_before).limit(1)
+NEXT_OF = NEXT.where(INBOX.c.system == bindparam("of_system"))
+CHANGE = update(INBOX).where(beside_list(INBOX.c.state) == EventState.PENDING.value)
+LEASE = CHANGE.values(
+    attempts=INBOX.c.attempts + 1,
+    lease_by=bindparam("by"),
+    lease_until=bindparam("until"),
+    not_before=bindparam("until"),
+)
+LET_GO = CHANGE.values(lease_by=null(), lease_until=null())
+DONE = LET_GO.values(state=EventState.DONE.value)
+LATER = LET_GO.values(not_before=bindparam("at"))
+QUARANTINE = LET_GO.values(state=EventState.QUARANTINED.value, reason=bindparam("why"))
 
 
 class Inbox(Repository):
@@ -67,40 +91,28 @@ class Inbox(Repository):
 
         Those of the systems `besides` are left where they are.
         """
-        query = (
-            select(INBOX.c.id, INBOX.c.system, INBOX.c.payload, INBOX.c.attempts)
-            .where(INBOX.c.state == EventState.PENDING.value, INBOX.c.not_before <= now)
-            .where(INBOX.c.system.not_in(sorted(besides)) if besides else true())
-            .order_by(INBOX.c.not_before, INBOX.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        rows = self._db.execute(query).all()
-        lease = {"lease_by": by, "lease_until": until, "not_before": until}
-        self._change([row.id for row in rows], attempts=INBOX.c.attempts + 1, **lease)
+        rows = self._besides(FREE, besides, now=now, most=limit)
+        change(self._db, LEASE, INBOX.c.id, [row.id for row in rows], by=by, until=until)
         return [ClaimedEvent(id_, system, payload, n + 1) for id_, system, payload, n in rows]
 
     def done(self, ids: Collection[int]) -> None:
-        self._change(ids, state=EventState.DONE.value, lease_by=None, lease_until=None)
+        change(self._db, DONE, INBOX.c.id, sorted(ids))
 
     def later(self, ids: Collection[int], not_before: datetime) -> None:
         """Put events back, to be taken from `not_before` on."""
-        self._change(ids, not_before=not_before, lease_by=None, lease_until=None)
+        change(self._db, LATER, INBOX.c.id, sorted(ids), at=not_before)
 
     def quarantine(self, id_: int, reason: str) -> None:
         """Set an event aside that cannot be worked."""
-        state = EventState.QUARANTINED.value
-        self._change([id_], state=state, reason=reason, lease_by=None, lease_until=None)
+        change(self._db, QUARANTINE, INBOX.c.id, [id_], why=reason)
 
     def next_at(self, system: str = "", *, besides: Collection[str] = ()) -> datetime | None:
         """Return the earliest time at which claim finds something, leases included: of one system,
         or of all besides some."""
-        pending = select(INBOX.c.not_before).where(INBOX.c.state == EventState.PENDING.value)
         if system:
-            pending = pending.where(INBOX.c.system == system)
-        elif besides:
-            pending = pending.where(INBOX.c.system.not_in(sorted(besides)))
-        return self._db.execute(pending.order_by(INBOX.c.not_before).limit(1)).scalar()
+            return self._db.execute(NEXT_OF, {"of_system": system}).scalar()
+        first = self._besides(NEXT, besides)
+        return first[0].not_before if first else None
 
     def latest(self, system: str, limit: int) -> list[datetime]:
         """Return when the last events of a system came, the newest first."""
@@ -119,8 +131,7 @@ class Inbox(Repository):
         query = select(INBOX.c.state, func.count()).group_by(INBOX.c.state)
         return {state: count for state, count in self._db.execute(query)}  # noqa: C416 - typed rows
 
-    def _change(self, ids: Collection[int], **values: Any) -> None:
-        """Change events that are still pending."""
-        for chunk in chunks(sorted(ids)):
-            pending = INBOX.c.state == EventState.PENDING.value
-            self._db.execute(update(INBOX).where(INBOX.c.id.in_(chunk), pending).values(values))
+    def _besides(self, query: Query, systems: Collection[str], **asked: Any) -> Sequence[AnyRow]:
+        if systems:
+            return leaving_out(self._db, query, INBOX.c.system, sorted(systems), **asked)
+        return self._db.execute(query, asked).all()

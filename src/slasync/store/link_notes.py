@@ -14,6 +14,7 @@ from slasync.store.tables import LINK_NOTE, LINK_REFUSAL
 
 ANY = select(LINK_NOTE.c.id).limit(1)
 REFUSED = select(LINK_REFUSAL.c.record, LINK_REFUSAL.c.lead)
+ANY_REFUSED = REFUSED.limit(1)
 
 
 _LEAD = "lead "
@@ -83,7 +84,7 @@ class LinkNotes(Repository):
 
     def refused(self, records: Collection[str]) -> dict[str, list[LeadKey]]:
         """Return the leads that each of these records, or leads, is not to be made part of."""
-        if self._db.execute(REFUSED.limit(1)).first() is None:
+        if self._db.execute(ANY_REFUSED).first() is None:
             return {}
         rows = list(among(self._db, REFUSED, LINK_REFUSAL.c.record, records))
         return grouped(records, ((row.record, LeadKey(row.lead)) for row in rows))

@@ -21,6 +21,7 @@ KNOWN_AS = select(*REF, func.coalesce(LEAD_JOIN.c.survivor, LINK.c.lead_key)).ou
 LIVE = EVERY.where(LINK.c.merged_into.is_(None))
 TOLD = select(*REF, LINK.c.lead_key, LINK.c.how, LINK.c.linked_at, LINK.c.evidence,
               LINK.c.merged_into)  # fmt: skip
+MERGED = TOLD.where(LINK.c.merged_into.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,7 @@ class Links(Repository):
 
     def merges_of(self, refs: Collection[Ref]) -> dict[Ref, Ref]:
         """Return those of `refs` that became part of another record, and of which."""
-        query = TOLD.where(LINK.c.merged_into.is_not(None))
-        rows = by_ref(self._db, query, LINK, refs)
+        rows = by_ref(self._db, MERGED, LINK, refs)
         return {
             Ref(row.system, row.kind, row.external_id): Ref(row.system, row.kind, row.merged_into)
             for row in rows

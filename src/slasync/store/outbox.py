@@ -42,6 +42,7 @@ __all__ = [
     "Batch", "Claimed", "Outbox", "OutboxItem", "OutboxView", "Settlement", "State",
 ]  # fmt: skip
 
+LAST = select(func.coalesce(func.max(OUTBOX.c.id), 0))
 HOLD = (
     select(OUTBOX.c.id, OUTBOX.c.state, OUTBOX.c.lease_by, OUTBOX.c.lease_until, OUTBOX.c.term)
     .order_by(OUTBOX.c.id)
@@ -86,7 +87,7 @@ class Outbox(OutboxViews):
         """Queue writes; return the keys that were never queued before."""
         if not items:
             return set()
-        last = self._db.execute(select(func.coalesce(func.max(OUTBOX.c.id), 0))).scalar_one()
+        last = self._db.execute(LAST).scalar_one()
         rows = [_row(item, now) for item in items]
         stored = put(self._db, OUTBOX, keep_old, rows)
         keys = {str(row["key"]) for row in rows}

@@ -14,7 +14,7 @@ from slasync.domain.lead import LeadKey, Ref, UserKey
 from slasync.domain.recorded import said
 from slasync.domain.writes import CAPPED, NOTIFY, Action, Write, addressee
 from slasync.store import payload
-from slasync.store.bulk import AnyRow, Query, among
+from slasync.store.bulk import AnyRow, Query, among, beside_list
 from slasync.store.joins import Joins
 from slasync.store.outbox_values import Chosen, OutboxView, Run, State
 from slasync.store.repository import Repository
@@ -32,19 +32,22 @@ NEXT = (
     .limit(1)
 )
 NEXT_URGENT = NEXT.where(text(URGENT))
+_state = beside_list(OUTBOX.c.state)
 OWNER_CHANGES = select(OUTBOX.c.key).where(
-    text(OPEN), OUTBOX.c.action == Action.OWNER.value, OUTBOX.c.state == State.PENDING.value
+    OUTBOX.c.action == Action.OWNER.value, _state == State.PENDING.value
 )
-GOING_OUT_OF = select(OUTBOX.c.id, OUTBOX.c.not_before, OUTBOX.c.payload).where(
-    text(OPEN), OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane")
+GOING_OUT_OF = (
+    select(OUTBOX.c.id, OUTBOX.c.not_before, OUTBOX.c.payload)
+    .where(_state.in_(ON_THEIR_WAY))
+    .where(OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane"))
 )
 MADE = select(OUTBOX.c.key, OUTBOX.c.state, OUTBOX.c.external_ref)  # found by key, nothing else
 LOST_CLOSINGS = select(OUTBOX.c.payload).where(
-    OUTBOX.c.action == Action.CLOSE_TASK.value, OUTBOX.c.state == State.SUPERSEDED.value
+    OUTBOX.c.action == Action.CLOSE_TASK.value, _state == State.SUPERSEDED.value
 )
 UNSENT_MESSAGES = select(OUTBOX.c.payload).where(
     OUTBOX.c.system == NOTIFY,
-    OUTBOX.c.state.in_([State.HELD.value, State.PENDING.value]),
+    _state.in_([State.HELD.value, State.PENDING.value]),
 )
 TURNS = (said("older_first"), said("history_first"))  # why a row waits for another: no failure
 FAILED = (
@@ -54,6 +57,7 @@ FAILED = (
     .order_by("since", OUTBOX.c.outcome)
 )
 EVERY = select(OUTBOX)
+IN_TURN = EVERY.order_by(OUTBOX.c.id)
 DECIDED = EVERY.where(
     OUTBOX.c.decided_at >= bindparam("since"), OUTBOX.c.decided_at < bindparam("until")
 )
@@ -62,12 +66,12 @@ HELD = select(OUTBOX).where(OUTBOX.c.state == State.HELD.value).order_by(OUTBOX.
 _payload = OUTBOX.c.payload
 FIRST_TASK = select(OUTBOX.c.decided_at).where(text(TASKS)).order_by(OUTBOX.c.decided_at).limit(1)
 _spread = and_(
-    OUTBOX.c.state == State.PENDING.value,
+    _state == State.PENDING.value,
     OUTBOX.c.lease_by.is_(None),
     OUTBOX.c.let_go_at > bindparam("now"),
 )
 WAITS = select(OUTBOX).where(
-    text(WAITING), or_(OUTBOX.c.state == State.HELD.value, _spread)
+    OUTBOX.c.batch.is_not(None), or_(_state == State.HELD.value, _spread)
 )  # fmt: skip
 _owner = func.coalesce(
     _payload["values", "owner"].as_string(), _payload["values", "to"].as_string(), ""
@@ -107,7 +111,7 @@ GIVEN = (
     select(OUTBOX.c.lead_key, OUTBOX.c.sent_at, _payload["values", "owner"].as_string())
     .where(
         OUTBOX.c.action == Action.OWNER.value,
-        OUTBOX.c.state == State.DONE.value,
+        _state == State.DONE.value,
         OUTBOX.c.sent_at >= bindparam("since"),
     )
     .order_by(OUTBOX.c.sent_at, OUTBOX.c.id)
@@ -118,7 +122,7 @@ MADE_TASKS = select(_payload["task_key"].as_string()).where(
 DROPPED_LATE = select(_payload["task_key"].as_string()).where(
     text(LATE),
     OUTBOX.c.action == Action.TASK.value,
-    OUTBOX.c.state == State.SUPERSEDED.value,
+    _state == State.SUPERSEDED.value,
 )
 
 
@@ -130,7 +134,7 @@ class OutboxViews(Repository):
     def of_lead(self, key: LeadKey) -> list[OutboxView]:
         """Return all writes of a lead, oldest first."""
         keys = [key, *Joins(self._db).members([key])]
-        return self._views(select(OUTBOX).where(OUTBOX.c.lead_key.in_(keys)))
+        return [_view(row) for row in among(self._db, IN_TURN, OUTBOX.c.lead_key, keys)]
 
     def everything(self, *actions: Action) -> list[OutboxView]:
         """Return every row there ever was, of some actions or all: for reports, not steps."""

@@ -18,7 +18,7 @@ from slasync.store.cursors import Cursors
 from slasync.store.decisions import Decisions
 from slasync.store.digests import Digests
 from slasync.store.editions import Editions
-from slasync.store.engine import BUSY_SECONDS, READ_ONLY, begin, write_lock
+from slasync.store.engine import BUSY_SECONDS, READ_ONLY, begin, readers, write_lock
 from slasync.store.erasing import Erasing
 from slasync.store.facts import Facts
 from slasync.store.failures import Collided, translated
@@ -124,7 +124,7 @@ def transaction(engine: Engine) -> Iterator[Unit]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Unit]:
     """See the database as it is at one moment, without making a writer wait. Refuses to write."""
-    with translated(), engine.connect() as db:
+    with translated(), readers(engine).connect() as db:
         if engine.dialect.name == "postgresql":
             db.execution_options(**{READ_ONLY: True, "isolation_level": "REPEATABLE READ"})
         with db.begin():

@@ -11,6 +11,8 @@ from slasync.store.bulk import put, replace
 from slasync.store.repository import Repository
 from slasync.store.tables import USER
 
+EVERYBODY = select(USER).order_by(USER.c.key)
+
 
 class Users(Repository):
     def put(self, users: Sequence[User], now: datetime) -> None:
@@ -44,5 +46,5 @@ class Users(Repository):
                 zone=row.zone,
                 language=None if row.language is None else Language(row.language),
             )
-            for row in self._db.execute(select(USER).order_by(USER.c.key))
+            for row in self._db.execute(EVERYBODY)
         }

@@ -22,7 +22,7 @@ import orjson
 from sqlalchemy import Engine, PoolProxiedConnection, event
 
 from slasync.rehearsal.simulation.evidence import CursorChange, OutboxChange, Row
-from slasync.store.engine import READING, open_engine
+from slasync.store.engine import open_engine, readers
 from slasync.store.schema import migrate
 from slasync.store.tables import METADATA
 from slasync.store.types import Json, UtcDateTime
@@ -140,14 +140,14 @@ class Slot:
             self.watch.told(statement)
 
         # what listens to a dialect costs less: no statement is looked for listeners of its own
-        for way in ("do_execute", "do_executemany", "do_execute_no_params"):
-            event.listen(self.engine, way, told)
+        for engine in (self.engine, readers(self.engine)):
+            for way in ("do_execute", "do_executemany", "do_execute_no_params"):
+                event.listen(engine, way, told)
         dialect = self.engine.dialect
         commit = dialect.do_commit
 
         def committing(dbapi_connection: PoolProxiedConnection) -> None:
-            if not dbapi_connection.info.get(READING, False):
-                self.hooks.before_commit()
+            self.hooks.before_commit()
             commit(dbapi_connection)
 
         dialect.do_commit = committing  # type: ignore[method-assign]
