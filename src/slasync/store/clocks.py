@@ -15,6 +15,7 @@ from slasync.domain.lead import LeadKey
 from slasync.domain.modes import Mode
 from slasync.domain.writes import Action
 from slasync.store.bulk import AnyRow, Query, among, chunks, grouped, put, replace
+from slasync.store.distinct import distinct_values
 from slasync.store.repository import Repository
 from slasync.store.tables import CLOCK, LEAD_MODE, OUTBOX
 from slasync.store.types import BEGINNING
@@ -72,18 +73,15 @@ HELD_BACK = select(literal(1)).where(
 
 
 def _next_wakes() -> Query:
-    """Go from one gate to the next by the index, instead of past every row."""
-    gates = select(func.min(CLOCK.c.gate).label("gate")).cte("gates", recursive=True)
-    following = select(func.min(CLOCK.c.gate)).where(CLOCK.c.gate > gates.c.gate)
-    gates = gates.union_all(select(following.scalar_subquery()).where(gates.c.gate.is_not(None)))
+    gates = distinct_values(CLOCK.c.gate)
     first = (
         select(CLOCK.c.wake_at)
-        .where(CLOCK.c.gate == gates.c.gate, CLOCK.c.wake_at >= BEGINNING)
+        .where(CLOCK.c.gate == gates.c.value, CLOCK.c.wake_at >= BEGINNING)
         .order_by(CLOCK.c.wake_at)
         .limit(1)
         .scalar_subquery()
     )
-    return select(gates.c.gate, first).where(gates.c.gate.is_not(None))
+    return select(gates.c.value, first).where(gates.c.value.is_not(None))
 
 
 NEXT_WAKES = _next_wakes()
