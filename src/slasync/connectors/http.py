@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 import structlog
@@ -101,6 +102,7 @@ class Bound(NamedTuple):
 
     stamp: datetime
     read_at: float  # by our steady clock
+    begun: datetime  # by it, the vendor's time when our steady clock began
     took: float = 0.0  # seconds, at the most
 
 
@@ -124,18 +126,19 @@ class VendorTime:
         stamp = _http_date(date_header)
         if stamp is None or not EARLIEST <= stamp <= LATEST:
             return
-        told = Bound(stamp, self._clock.mono(), took)
-        if not self._bounds or abs(stamp - self._carried(self._bounds[-1])) <= JUMP:
+        read_at = self._clock.mono()
+        told = Bound(stamp, read_at, stamp - timedelta(seconds=read_at), took)
+        if not self._bounds or abs(told.begun - self._bounds[-1].begun) <= JUMP:
             self._bounds.append(told)
             self._doubtful = None
-        elif self._doubtful and abs(stamp - self._carried(self._doubtful)) <= JUMP:
+        elif self._doubtful and abs(told.begun - self._doubtful.begun) <= JUMP:
             self._bounds.clear()  # the vendor's clock was set: two in a row say so
             self._bounds.append(told)
             self._doubtful = None
         else:
             self._doubtful = told
             return
-        self._highest = max((*self._bounds,), key=_begun)
+        self._highest = max((*self._bounds,), key=attrgetter("begun"))
 
     def now(self) -> datetime | None:
         """Return the vendor's time in UTC; None when nothing was learned yet."""
@@ -154,11 +157,6 @@ class VendorTime:
         vendor, own = self.now(), self._clock
         off = own.off() if isinstance(own, SteadyClock) else timedelta(0)
         return None if vendor is None else vendor - own.now() + off
-
-
-def _begun(bound: Bound) -> datetime:
-    """Return the vendor's time when our steady clock began, by one bound."""
-    return bound.stamp - timedelta(seconds=bound.read_at)
 
 
 class Breaker:

@@ -101,7 +101,9 @@ def in_process_httpx(handle: Handle) -> httpx.BaseTransport:
 
     def send(request: httpx.Request) -> httpx.Response:
         try:
-            made = Request(request.method, str(request.url), dict(request.headers), request.read())
+            made = Request(
+                request.method, str(request.url), dict(request.headers.items()), request.read()
+            )
             answer = handle(made)
         except TimedOut as error:
             raise httpx.ReadTimeout("no answer", request=request) from error

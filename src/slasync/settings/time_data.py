@@ -1,6 +1,7 @@
 """Which time zone data and which holidays this machine works with: both change deadlines."""
 
 import zoneinfo
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -9,7 +10,7 @@ _MARK = "# version "
 
 def time_data() -> str:
     """Name the versions: "tzdata 2025b, holidays 0.109"."""
-    return f"tzdata {_zones()}, holidays {metadata.version('holidays')}"
+    return f"tzdata {_zones()}, holidays {_version('holidays')}"
 
 
 def _zones() -> str:
@@ -17,7 +18,12 @@ def _zones() -> str:
     for folder in map(Path, zoneinfo.TZPATH):
         if (folder / "UTC").is_file():
             return _of_system(folder)
-    return metadata.version("tzdata")
+    return _version("tzdata")
+
+
+@cache  # a process goes on with what it has imported, and a long file is read for this
+def _version(package: str) -> str:
+    return metadata.version(package)
 
 
 def _of_system(folder: Path) -> str:

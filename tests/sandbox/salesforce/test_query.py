@@ -179,6 +179,41 @@ def test_semi_joins(desk: Desk) -> None:
     assert len(desk.query(soql.format("NOT IN"))["records"]) == 3
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        "SystemModstamp > {}",
+        "NOT SystemModstamp <= {}",
+        "City = 'none' OR (LastName != null AND SystemModstamp > {})",
+        "Id IN (SELECT Id FROM Lead WHERE SystemModstamp > {})",
+        "LastName != '2026-11-02T09:00:00Z' AND SystemModstamp > {}",
+    ],
+)
+def test_a_statement_that_is_asked_again_goes_by_its_own_times(desk: Desk, where: str) -> None:
+    soql = f"SELECT LastName FROM Lead WHERE {where} ORDER BY SystemModstamp"
+    for at, found in (
+        ("2026-11-02T09:01:30Z", ["O'Neil", "100%_sure"]),
+        ("2026-11-02T09:02:30Z", ["100%_sure"]),
+        ("2026-11-02T10:01:30.000+01:00", ["O'Neil", "100%_sure"]),
+    ):
+        assert names(desk.query(soql.format(at)), "LastName") == found
+
+
+def test_children_that_are_asked_for_again_go_by_their_own_times(desk: Desk) -> None:
+    desk.task(next(iter(desk.sf.rows("Lead")))["Id"])
+    soql = "SELECT Id, (SELECT Id FROM Tasks WHERE CreatedDate > {}) FROM Lead LIMIT 1"
+    for at, any_found in (("2026-11-01T00:00:00Z", True), ("2026-12-01T00:00:00Z", False)):
+        [record] = desk.query(soql.format(at))["records"]
+        assert (record["Tasks"] is not None) is any_found
+
+
+def test_what_looks_like_a_time_within_a_literal_stays_as_it_is(desk: Desk) -> None:
+    desk.lead("2026-11-02T09:00:00Z")
+    soql = "SELECT LastName FROM Lead WHERE LastName = '{}'"
+    assert names(desk.query(soql.format("2026-11-02T09:00:01Z")), "LastName") == []
+    assert len(desk.query(soql.format("2026-11-02T09:00:00Z"))["records"]) == 1
+
+
 def test_aliases_and_functions_on_fields(desk: Desk) -> None:
     answer = desk.query("SELECT l.LastName, toLabel(l.Status) FROM Lead l WHERE l.City = 'Ulm'")
     assert names(answer, "LastName") == ["Brown", "O'Neil"]
@@ -235,6 +270,7 @@ def test_date_literals(literal: str, found: list[str]) -> None:
         ('SELECT Id FROM Lead WHERE City = "Ulm"', "MALFORMED_QUERY", "unexpected token"),
         ("SELECT Id FROM Lead WHERE City = 'a' AND City = 'b' OR City = 'c'", "MALFORMED_QUERY", "'OR'"),  # noqa: E501 - a table
         ("SELECT Id FROM Lead WHERE CreatedDate > 2026-01-01T00:00:00 01:00", "MALFORMED_QUERY", "unexpected token"),  # noqa: E501 - a table
+        ("SELECT Id FROM Lead WHERE CreatedDate > 2026-13-01T00:00:00Z", "MALFORMED_QUERY", "no viable alternative at '2026-13-01T00:00:00Z'"),  # noqa: E501 - a table
         ("SELECT Nope__c FROM Lead", "INVALID_FIELD", "No such column 'Nope__c' on entity 'Lead'"),
         ("SELECT Id FROM Lead WHERE Nope__c = 1", "INVALID_FIELD", "No such column 'Nope__c'"),
         ("SELECT Boss.Name FROM Lead", "INVALID_FIELD", "Didn't understand relationship 'Boss'"),

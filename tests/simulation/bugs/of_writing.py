@@ -125,13 +125,6 @@ BUGS = (
         (
             Edit(
                 TRANSPORT,
-                "        answer = self._sent(request, token, given)\n",
-                "        request.headers.update(STANDING_HEADERS)\n"
-                "        answer = self._sent(request, token, given)\n",
-            ),
-            Edit(TRANSPORT, "        shown.headers.update(STANDING_HEADERS)\n", ""),
-            Edit(
-                TRANSPORT,
                 "            answer = self._sent(request, self._tokens.renew(token), given)\n",
                 """\
             json = {"Content-Type": "application/json"}

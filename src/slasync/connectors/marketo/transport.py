@@ -232,34 +232,34 @@ class Transport:
         if path != USAGE:
             self._know_usage()
         operation = f"{method} {path}"
-        how = _request(method, query or {}, json)
-        answer = self._authorised(operation, how.pop("method", method), path, how, writes=writes)
+        sent_as, address, how = _request(method, path, query or {}, json)
+        answer = self._authorised(operation, sent_as, address, how, writes=writes)
         if answer.status_code != HTTPStatus.OK:
             raise of_status(answer.status_code, operation, writes=writes)
         return self._body(answer, operation, writes=writes)
 
     def _authorised(
-        self, operation: str, method: str, path: str, how: Json, *, writes: bool
+        self, operation: str, method: str, address: str, how: Json, *, writes: bool
     ) -> httpx.Response:
         """Make a call; when its token is not accepted, once more with another."""
         token = self.tokens.current()
-        answer = self._once(operation, method, path, how, token, writes=writes)
+        answer = self._once(operation, method, address, how, token, writes=writes)
         if not _refuses_token(answer):
             return answer
         token = self.tokens.renew(token)
-        answer = self._once(operation, method, path, how, token, writes=writes)
+        answer = self._once(operation, method, address, how, token, writes=writes)
         if _refuses_token(answer):
             raise TryLater(f"{_nameless(operation)}: a new token was not accepted", EDGE_PAUSE)
         return answer
 
     def _once(  # noqa: PLR0913 - what a call is made of
-        self, operation: str, method: str, path: str, how: Json, token: Token, *, writes: bool
+        self, operation: str, method: str, address: str, how: Json, token: Token, *, writes: bool
     ) -> httpx.Response:
         shown = {"Authorization": f"Bearer {token.access.reveal()}", **how.get("headers", {})}
         given = {**how, "headers": shown}
         with self.calls.one(_nameless(operation)) as exchange:
             try:
-                answer = self._client.request(method, self._config.url + path, **given)
+                answer = self._client.request(method, self._config.url + address, **given)
             except httpx.TransportError as error:
                 raise unreachable(error, _nameless(operation), writes=writes) from error
             except httpx.DecodingError as error:
@@ -312,16 +312,19 @@ def _token(body: Json) -> str:
     return token
 
 
-def _request(method: str, query: Mapping[str, str], json: Any) -> Json:
-    """Return how a call is sent; a query that is too long for an address goes as a form."""
+def _request(method: str, path: str, query: Mapping[str, str], json: Any) -> tuple[str, str, Json]:
+    """Return how a call is sent: method, address and the rest.
+
+    A query that is too long for an address goes as a form.
+    """
     if json is not None:
         content = orjson.dumps(json)
-        return {"content": content, "headers": {"Content-Type": "application/json"}}
+        return method, path, {"content": content, "headers": {"Content-Type": "application/json"}}
     encoded = urlencode(query)
     if method == "GET" and len(encoded) > LONGEST_ADDRESS:
         form = {"content": encoded.encode(), "headers": {"Content-Type": FORM}}
-        return {"method": "POST", "params": {"_method": "GET"}, **form}
-    return {"params": dict(query)} if query else {}
+        return "POST", f"{path}?_method=GET", form
+    return method, f"{path}?{encoded}" if query else path, {}
 
 
 def _iso(at: datetime) -> str:

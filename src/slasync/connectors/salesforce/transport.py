@@ -86,6 +86,18 @@ class OrgSession(requests.Session):
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Write a request out: no cookies are kept, and the token is shown when it is sent.
+
+        The library's own way looks for both in many places, at twice the cost.
+        """
+        made = requests.PreparedRequest()
+        made.prepare_method(request.method)
+        made.prepare_url(request.url, request.params or None)
+        made.prepare_headers({**self.headers, **request.headers, **STANDING_HEADERS})
+        made.prepare_body(request.data, None, request.json)
+        return made
+
     def send(self, request: requests.PreparedRequest, **given: Any) -> requests.Response:
         """Send `request`; once more, unchanged, when the session has ended."""
         token = self._tokens.current()
@@ -99,7 +111,6 @@ class OrgSession(requests.Session):
     ) -> requests.Response:
         shown = request.copy()
         shown.url = _at(token.instance_url, request.url or "")
-        shown.headers.update(STANDING_HEADERS)
         shown.headers["Authorization"] = f"Bearer {token.access.reveal()}"
         path = urlsplit(shown.url).path
         with self._calls.one(f"{request.method} {path}") as exchange:
@@ -161,7 +172,7 @@ class Transport:
             instance_url=config.url,
             session=self._session,
             version=config.api_version,
-            object_pairs_hook=dict,
+            object_pairs_hook=None,  # plain dicts, made by the decoder itself
         )
 
     def close(self) -> None:

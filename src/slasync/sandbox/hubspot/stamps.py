@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1000
@@ -23,6 +24,7 @@ def instant(ms: int) -> datetime:
     return EPOCH + timedelta(milliseconds=ms)
 
 
+@lru_cache(maxsize=1024)  # a record's stamps are written each time it is shown
 def iso(ms: int) -> str:
     """Write `2026-03-02T09:00:00.000Z`."""
     seconds, rest = divmod(ms, SECOND)

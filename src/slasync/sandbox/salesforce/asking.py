@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from slasync.sandbox.http import decoded
 from slasync.sandbox.salesforce import times
@@ -89,10 +89,12 @@ def listed(value: Any, *texts: str) -> list[dict[str, Any]]:
 
 
 def split(url: str) -> tuple[str, tuple[str, ...], dict[str, str]]:
-    """Cut a URL below /services/data into version, path segments and parameters."""
+    """Cut a URL below /services/data into version, path segments and parameters.
+
+    Of a parameter given twice, the last.
+    """
     parts = urlsplit(url)
-    params = {k: v[-1] for k, v in parse_qs(parts.query, keep_blank_values=True).items()}
-    return *_resource(parts.path), params
+    return *_resource(parts.path), dict(parse_qsl(parts.query, keep_blank_values=True))
 
 
 @lru_cache(maxsize=256)

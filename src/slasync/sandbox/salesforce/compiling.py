@@ -62,9 +62,11 @@ class Scope:
 
 def trimmed(scope: Scope, path: Path) -> tuple[str, ...]:
     """Return the names of a path without the alias or the object's name in front."""
+    if len(path.names) == 1:
+        return path.names
     head = path.names[0].lower()
     known = {scope.type.name.lower(), (scope.alias or "").lower()}
-    return path.names[1:] if len(path.names) > 1 and head in known else path.names
+    return path.names[1:] if head in known else path.names
 
 
 def reached(scope: Scope, path: Path) -> tuple[Field, Get]:

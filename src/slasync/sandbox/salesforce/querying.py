@@ -58,7 +58,7 @@ class Queries:
     def __init__(self, org: Org) -> None:
         self._org = org
         self._cursors: dict[str, Cursor] = {}
-        self._shapes: dict[tuple[Any, ...], Project] = {}
+        self._shapes: dict[tuple[str, str, str | None, str, int], Project] = {}
 
     def run(self, text: str, asker: Asker, *, deleted: bool = False) -> Answer:
         """Answer a statement by its first page. Raises Trouble."""
@@ -84,7 +84,8 @@ class Queries:
 
     def _projected(self, scope: Scope, query: Statement, asker: Asker) -> Project:
         """Return what makes records; pollers ask for the same fields again and again."""
-        shape = (scope.type.name, query.select, query.alias, asker.base, self._org.schema.version)
+        select = query.text[: query.source_at]  # as text: compared faster than its paths
+        shape = (scope.type.name, select, query.alias, asker.base, self._org.schema.version)
         if shape not in self._shapes:
             if len(self._shapes) >= SHAPES:
                 self._shapes.clear()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 Row = dict[str, Any]
@@ -125,7 +126,7 @@ class Schema:
     @property
     def version(self) -> int:
         """Another number after each change of a field."""
-        return sum(each.changes for each in self.objects.values())
+        return sum(map(attrgetter("changes"), self.objects.values()))
 
     def __init__(self, objects: Iterable[ObjectType]) -> None:
         self.objects = {each.name: each for each in objects}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -40,10 +41,8 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-NAME = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
-HEAD = re.compile(
-    rf"\s*select\s+{NAME}(?:\s*,\s*{NAME})*\s+from\s+[A-Za-z_]\w*(?![\w.])", re.IGNORECASE
-)
+SOME_TIME = "2000-01-01T00:00:00Z"
+TIMES = re.compile(r"'(?:[^'\\]|\\.)*'|(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)", re.DOTALL)
 SPOKEN = {"name", "mark"}
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "N": "\n", "R": "\r", "T": "\t"}
 CLAUSES = {"where", "with", "group", "having", "order", "limit", "offset", "for", "using", "all"}
@@ -70,17 +69,45 @@ def parse(text: str) -> Statement:
     """Read one statement. Raises Trouble."""
     if len(text) > LONGEST:
         raise Trouble("QUERY_TOO_COMPLICATED", "SOQL statements cannot be longer than 100000")
-    head = HEAD.match(text)
-    reader = _Reader(text, head.end() if head else 0)
-    found = reader.rest(*_opening(head[0])) if head else reader.statement()
+    form = TIMES.sub(lambda found: SOME_TIME if found[1] else found[0], text)
+    with suppress(Trouble, ValueError):
+        return _timed(_read(form), text)
+    return _read(text)  # which says what is wrong in its own words
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> Statement:
+    """Read a statement: pollers ask for the same ones again and again, of other times."""
+    reader = _Reader(text)
+    found = reader.statement()
     reader.end()
     return found
 
 
-@lru_cache(maxsize=256)
-def _opening(text: str) -> tuple[tuple[Selected, ...], str, int]:
-    """Read plain fields and their object: pollers ask for the same ones again and again."""
-    return _Reader(text).opening()
+def _timed(found: Statement, text: str) -> Statement:
+    """Return a statement with the times of `text`, which differs in nothing else."""
+    select = tuple(_timed(i, text) if isinstance(i, Statement) else i for i in found.select)
+    where, having = _with_times(found.where, text), _with_times(found.having, text)
+    return replace(found, text=text, select=select, where=where, having=having)
+
+
+def _with_times(part: Any, text: str) -> Any:  # noqa: PLR0911 - one a kind of condition
+    match part:
+        case Compare(path, operator, value):
+            return Compare(path, operator, _with_times(value, text))
+        case Value("datetime", _, at) if text.endswith("Z", at, at + len(SOME_TIME)):
+            return Value("datetime", times.instant(text[at : at + len(SOME_TIME)]), at)
+        case And(parts) | Or(parts):
+            return type(part)(_with_times(parts, text))
+        case tuple():
+            return tuple(_with_times(each, text) for each in part)
+        case Not(inner):
+            return Not(_with_times(inner, text))
+        case In(path, values, negated):
+            return In(path, _with_times(values, text), negated)
+        case Statement():
+            return _timed(part, text)
+    return part
 
 
 def failed(text: str, at: int, message: str, code: str = "MALFORMED_QUERY") -> Trouble:
@@ -95,10 +122,10 @@ def failed(text: str, at: int, message: str, code: str = "MALFORMED_QUERY") -> T
 class _Reader:
     """A recursive-descent parser over the tokens of one statement."""
 
-    def __init__(self, text: str, place: int = 0) -> None:
-        """`place`: where in the text to begin."""
+    def __init__(self, text: str) -> None:
         self.text = text
         self.tokens: list[tuple[str, str, int]] = []
+        place = 0
         while found := TOKEN.match(text, place):
             kind = str(found.lastgroup)
             self.tokens.append((kind, found[kind], found.start(kind)))
@@ -170,19 +197,10 @@ class _Reader:
     # -- clauses --------------------------------------------------------------------------------
 
     def statement(self) -> Statement:
-        return self.rest(*self.opening())
-
-    def opening(self) -> tuple[tuple[Selected, ...], str, int]:
-        """Read what is selected, and from which object, standing where."""
         self.expect("select")
-        select = [self.item()]
-        while self.skip(","):
-            select.append(self.item())
+        select = self.items()
         self.expect("from")
-        return (tuple(select), *self.name())
-
-    def rest(self, select: tuple[Selected, ...], source: str, at: int) -> Statement:
-        """Read what follows the object."""
+        source, at = self.name()
         alias, found = self.source_alias(), dict[str, Any]()
         if self.skip("using"):
             self.expect("scope")
@@ -241,6 +259,12 @@ class _Reader:
         found = [self.path()]
         while self.skip(","):
             found.append(self.path())
+        return tuple(found)
+
+    def items(self) -> tuple[Selected, ...]:
+        found = [self.item()]
+        while self.skip(","):
+            found.append(self.item())
         return tuple(found)
 
     def item(self) -> Selected:
