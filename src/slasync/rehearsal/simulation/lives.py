@@ -166,9 +166,8 @@ class Life:
         around = self.around
         around.points += 1
         strand = around.baton.holder
-        step = strand.name.rpartition("/")[2] if strand else "webhook"
-        point = f"{step}:{name}"
-        around.trace.note(around.now(), self.name, point)
+        point = f"{strand.step if strand else 'webhook'}:{name}"
+        around.trace.note(around.now(), self.person.name, point)
         around.trace.count(f"passed@{point}")
         if self._dies(point):
             self._die(point)
