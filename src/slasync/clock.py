@@ -59,16 +59,11 @@ class SteadyClock:
     def __init__(self, machine: Clock) -> None:
         self._machine = machine
         self._set = (machine.now(), machine.mono())
+        self.mono, self.wait = machine.mono, machine.wait  # even as they are
 
     def now(self) -> datetime:
         at, mono = self._set
         return at + timedelta(seconds=self._machine.mono() - mono)
-
-    def mono(self) -> float:
-        return self._machine.mono()
-
-    def wait(self, seconds: float, stop: threading.Event) -> None:
-        self._machine.wait(seconds, stop)
 
     def correct(self, told: datetime, behind: timedelta = timedelta(0)) -> None:
         """Go on from `told`, the CRM's time, when this clock is more than two seconds off.

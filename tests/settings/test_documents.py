@@ -153,6 +153,18 @@ def test_a_password_may_come_from_a_variable() -> None:
     )
 
 
+def test_a_text_read_again_has_values_of_its_own_and_the_variables_of_the_day() -> None:
+    text = "days: [mon]\nport: ${PORT}\nsum: 1\nsum: 2"
+
+    first, told = parse("a.yaml", text, Environment({"PORT": "80"}).expand)
+    first.data["days"].append("tue")
+    second, told_again = parse("b.yaml", text, Environment({"PORT": "81"}).expand)
+
+    assert second.data == {"days": ["mon"], "port": 81, "sum": 1}
+    assert (first.data["port"], first.values) == (80, second.values)
+    assert [str(each).partition(":")[0] for each in (*told, *told_again)] == ["a.yaml", "b.yaml"]
+
+
 def test_what_was_agreed_holds_no_variables() -> None:
     _, problems = parse("a.yaml", "from: ${START:-2026-01-01}", no_variables)
 

@@ -5,6 +5,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -71,12 +72,8 @@ def read(path: FilePath, expand: Expand) -> tuple[Document, list[Problem]]:
 
 def parse(file: str, text: str, expand: Expand) -> tuple[Document, list[Problem]]:
     """Read YAML text. Syntax errors and bombs leave `data` None; all else is read to the end."""
-    yaml, events = YAML(typ="safe", pure=True), _Events()
     try:
-        refused = next(_refused(file, map(events.kept, yaml.parse(text))), None)
-        if refused:
-            return Document(file), [refused]
-        node = _Composer(yaml, events).get_single_node()
+        node = _composed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         return Document(file), [_problem(file, mark, error.problem or "is not YAML")]
@@ -88,6 +85,19 @@ def parse(file: str, text: str, expand: Expand) -> tuple[Document, list[Problem]
     data = {} if node is None else reader.value(node, ())
     data = {} if data is None else data
     return Document(file, data, values=reader.values, keys=reader.keys), reader.problems
+
+
+@lru_cache(maxsize=32)
+def _composed(text: str) -> Node | None:
+    """Put a text together: by far the dearest part, and the same texts come again. To be read only.
+
+    Raises YAMLError.
+    """
+    yaml, events = YAML(typ="safe", pure=True), _Events()
+    for mark, what in _refused(map(events.kept, yaml.parse(text))):
+        raise MarkedYAMLError(problem=what, problem_mark=mark)
+    node: Node | None = _Composer(yaml, events).get_single_node()
+    return node
 
 
 class _Events:
@@ -120,7 +130,7 @@ class _Composer(Composer):
         return self._events
 
 
-def _refused(file: str, events: Iterator[Event]) -> Iterator[Problem]:
+def _refused(events: Iterator[Event]) -> Iterator[tuple[StreamMark, str]]:
     """Yield what must not even be put together: it would not fit or would run code."""
     depth = aliases = 0
     anchors: set[str] = set()
@@ -136,7 +146,7 @@ def _refused(file: str, events: Iterator[Event]) -> Iterator[Problem]:
             (anchor in anchors, f"the anchor &{anchor} is there twice"),
         ):
             if wrong:
-                yield _problem(file, event.start_mark, what)
+                yield event.start_mark, what
         anchors |= {anchor} if anchor else set()
 
 

@@ -29,6 +29,10 @@ class Strand:
     until: datetime | None = None
     waits: "TurnLock | None" = None
     worker: "_Worker | None" = field(default=None, repr=False)
+    step: str = field(init=False)  # the last part of its name
+
+    def __post_init__(self) -> None:
+        self.step = self.name.rpartition("/")[2]
 
 
 class Baton:

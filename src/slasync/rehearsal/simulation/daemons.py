@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -36,6 +36,7 @@ STEPS = frozenset(
         ),
     }
 )  # whose changes concern those only whom they feed
+NOT_AT_ALL = datetime.min.replace(tzinfo=UTC)
 SOON = 30  # points, within which a daemon that comes back may die again
 
 
@@ -45,16 +46,16 @@ class Going:
 
     step: Step
     strand: Strand | None = None
-    rests_until: datetime | None = None
+    rests_until: datetime = NOT_AT_ALL
     failures: int = 0
     asked: timedelta | None = None  # how far its clock was ahead then; None: to be asked anew
     reads: set[str] = field(default_factory=set)  # tables
-    at: datetime | None = None  # by the daemon's own clock
+    at: datetime | None = None  # when it is of use, in the vendors' time
     fed_by: frozenset[str] = frozenset()  # steps, of whichever daemon
 
-    def concerned(self, table: str, step: str) -> bool:
-        """Tell whether it matters that a step, or somebody else (""), changed a table."""
-        return table in self.reads and (step not in STEPS or step in self.fed_by)
+    def fed(self, step: str) -> bool:
+        """Tell whether it matters what a step, or somebody else (""), changed that it reads."""
+        return step not in STEPS or step in self.fed_by
 
 
 def _going(step: Step, steps: Sequence[Step]) -> Going:
@@ -157,24 +158,26 @@ class Daemon:
         life = self.life
         if life is None:
             return False
-        ended = self._look_at_start(life)
+        happened = self._look_at_start(life)
         for going in self._steps:
-            ended |= self._look_at(going)
+            if going.strand is not None and going.strand.ended:
+                self._look_at(going, going.strand, life)
+                happened = True
         if self.life is not life or self._held_up():
-            return ended
-        now, ahead = self.around.now(), life.ahead()
-        for going in self._steps:
-            ended |= self._begin(going, now, ahead)
-        return ended
+            return happened
+        now = self.around.now()
+        rested = [g for g in self._steps if g.strand is None and g.rests_until <= now]
+        due = [going for at, going in self._times(rested, life) if at <= now]
+        for going in due:
+            going.strand = self._strand(going.step.name, going.step.run)
+        return happened or bool(due)
 
     def next_at(self) -> datetime | None:
         """Return when a step is next of use, in the vendors' time."""
         if self.life is None or self._held_up():
             return None
-        now, ahead = self.around.now(), self.life.ahead()
-        asked = [(self._ask(g, ahead), g.rests_until or now) for g in self._steps if not g.strand]
-        times = [max(at - ahead, rested) for at, rested in asked if at is not None]
-        return min(times, default=None)
+        idle = [going for going in self._steps if going.strand is None]
+        return min((at for at, _ in self._times(idle, self.life)), default=None)
 
     def _held_up(self) -> bool:
         until = self.person.paused_until
@@ -196,10 +199,7 @@ class Daemon:
             self._failed_starts = 0
         return True
 
-    def _look_at(self, going: Going) -> bool:
-        strand, life = going.strand, self.life
-        if strand is None or life is None or not strand.ended:
-            return False
+    def _look_at(self, going: Going, strand: Strand, life: Life) -> None:
         going.strand = None
         life.strands.remove(strand)
         if isinstance(strand.error, Exception):
@@ -210,8 +210,7 @@ class Daemon:
             going.failures = 0
             going.asked = None
             found = bool(strand.result)
-            going.rests_until = None if found else self.around.now() + IDLE
-        return True
+            going.rests_until = NOT_AT_ALL if found else self.around.now() + IDLE
 
     def _failed(self, going: Going, error: Exception) -> None:
         """Do as the daemon's own loop does: wait, longer each time."""
@@ -227,31 +226,30 @@ class Daemon:
         else:
             self.around.gathered.failures.append(f"{going.step.name} failed by {words}")
 
-    def _begin(self, going: Going, now: datetime, ahead: timedelta) -> bool:
-        if going.strand is not None or (going.rests_until and going.rests_until > now):
-            return False
-        at = self._ask(going, ahead)
-        if at is None or at > now + ahead:
-            return False
-        going.strand = self._strand(going.step.name, going.step.run)
-        return True
+    def _times(self, steps: list[Going], life: Life) -> list[tuple[datetime, Going]]:
+        """Return when each is of use, if ever: asked anew where what it goes by changed."""
+        ahead = life.ahead()
+        for going in steps:
+            if going.asked != ahead:
+                self._ask(going, ahead)
+        return [(going.at, going) for going in steps if going.at is not None]
 
-    def _ask(self, going: Going, ahead: timedelta) -> datetime | None:
-        """Ask a step when it is of use, unless nothing that it reads changed since it said."""
-        if going.asked == ahead:
-            return going.at
+    def _ask(self, going: Going, ahead: timedelta) -> None:
         watch = self.around.watch
         going.reads = watch.asked = set()
-        going.at = going.step.next_at()
+        at = going.step.next_at()
+        going.at = None if at is None else max(at - ahead, going.rests_until)
         going.asked, watch.asked = ahead, None
-        return going.at
 
     def changed(self, table: str, caller: str) -> None:
         """Have those steps be asked anew whom it concerns that a table was changed."""
+        readers = [g for g in self._steps if g.asked is not None and table in g.reads]
+        if not readers:
+            return
         owner, _, step = caller.rpartition("/")
-        for going in self._steps:
+        for going in readers:
             mine = owner == self.person.name and step == going.step.name
-            if going.asked is not None and not mine and going.concerned(table, step):
+            if not mine and going.fed(step):
                 going.asked = None
 
     def _strand(self, name: str, call: Call) -> Strand:

@@ -48,15 +48,16 @@ class OwnClock:
 
     def __init__(self, life: "Life") -> None:
         self._life = life
+        self._vendors = life.around.now
         self._at: datetime | None = None
         self._seconds = 0.0  # steady ones, at that time: much is asked at one instant
 
     def now(self) -> datetime:
-        return self._life.around.now() + self._life.offset()
+        return self._vendors() + self._life.offset()
 
     def mono(self) -> float:
         """Seconds that pass evenly, but not while the machine sleeps."""
-        now = self._life.around.now()
+        now = self._vendors()
         if now is not self._at:
             self._at, self._seconds = now, (now - self._life.person.slept(now)).timestamp()
         return self._seconds
@@ -166,9 +167,8 @@ class Life:
         around = self.around
         around.points += 1
         strand = around.baton.holder
-        step = strand.name.rpartition("/")[2] if strand else "webhook"
-        point = f"{step}:{name}"
-        around.trace.note(around.now(), self.name, point)
+        point = f"{strand.step if strand else 'webhook'}:{name}"
+        around.trace.note(around.now(), self.person.name, point)
         around.trace.count(f"passed@{point}")
         if self._dies(point):
             self._die(point)

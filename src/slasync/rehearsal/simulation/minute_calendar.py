@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import count
+from itertools import chain, count
 from zoneinfo import ZoneInfo
 
 from slasync.rehearsal.simulation.evidence import Hours
@@ -109,11 +109,11 @@ class MinuteCalendar:
         own = any(opens <= minute < closes for opens, closes in self._pieces(day))
         return day if own else day - DAY
 
-    def _is_open(self, day: date, minute: int) -> bool:
-        today, yesterday = self._pieces(day), self._pieces(day - DAY)
-        return any(a <= minute < b for a, b in today) or any(
-            a <= minute + A_DAY < b for a, b in yesterday
-        )
+    def _open_on(self, day: date) -> set[int]:
+        """Return the minutes of a day that are open, by its own hours or by those of yesterday."""
+        today = [range(a, b) for a, b in self._pieces(day)]
+        yesterday = [range(a - A_DAY, b - A_DAY) for a, b in self._pieces(day - DAY)]
+        return set(chain(*today, *yesterday))
 
     def _upto(self, number: int) -> list[int]:
         if number < self._first:
@@ -139,10 +139,13 @@ class MinuteCalendar:
         raise Closed(f"{self._hours.zone} has no open minute in {SEARCHED} days")
 
     def _minutes(self, begin: datetime) -> Iterator[int]:
-        first = _number(begin)
+        first, day, minutes = _number(begin), date.min, set[int]()
         for n in range(A_DAY):
             local = (begin + n * MINUTE).astimezone(self._zone)
-            if self._is_open(local.date(), local.hour * 60 + local.minute):
+            if local.date() != day:
+                day = local.date()
+                minutes = self._open_on(day)
+            if local.hour * 60 + local.minute in minutes:
                 yield first + n
 
 

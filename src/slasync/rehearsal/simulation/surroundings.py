@@ -15,7 +15,7 @@ from slasync.sandbox.faults import Faults, Kind
 from slasync.sandbox.journal import Journal
 from slasync.sandbox.time import Driven
 from slasync.sandbox.town import Town
-from slasync.sandbox.world import World
+from slasync.sandbox.world import Now, World
 from slasync.settings import Settings
 
 
@@ -100,9 +100,10 @@ class Surroundings:
     vendor_seconds: float = 0.0
     points: int = 0
     crashes: int = 0
+    now: Now = field(init=False)
 
-    def now(self) -> datetime:
-        return self.driven.now()
+    def __post_init__(self) -> None:
+        self.now = self.driven.now
 
     def at(self, minutes: float) -> datetime:
         """Return the instant so many minutes after slasync's first start."""

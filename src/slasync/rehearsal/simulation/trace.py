@@ -1,4 +1,4 @@
-"""The trace of a run: a running hash over everything that happened, equal for equal seeds."""
+"""The trace of a run: everything that happened, and its hash, equal for equal seeds."""
 
 from collections import Counter
 from datetime import datetime
@@ -6,23 +6,19 @@ from hashlib import blake2b
 
 
 class Trace:
-    """Notes what happened: hashed, counted by name, and kept word for word if asked for."""
+    """Notes what happened, word for word in `kept` if given, and counts it by name."""
 
     def __init__(self, kept: list[str] | None = None) -> None:
-        self._hash = blake2b(digest_size=16)
-        self._kept = kept
+        self._lines = [] if kept is None else kept
         self._at: datetime | None = None
         self._told = ""
         self.counts: Counter[str] = Counter()
 
     def note(self, at: datetime, name: str, *ids: object) -> None:
-        """Take one event into the hash."""
+        """Take one event into the trace."""
         if at is not self._at:  # much happens at one instant
             self._at, self._told = at, at.isoformat()
-        line = f"{self._told} {name} {' '.join(map(str, ids))}\n"
-        self._hash.update(line.encode())
-        if self._kept is not None:
-            self._kept.append(line)
+        self._lines.append(f"{self._told} {name} {' '.join(map(str, ids))}\n")
 
     def count(self, name: str) -> None:
         """Count one thing that happened: for the proof that it does happen at times."""
@@ -30,4 +26,4 @@ class Trace:
 
     @property
     def hash(self) -> str:
-        return self._hash.hexdigest()
+        return blake2b("".join(self._lines).encode(), digest_size=16).hexdigest()
