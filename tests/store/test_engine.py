@@ -142,6 +142,18 @@ def test_whoever_lets_go_of_a_file_leaves_no_connection_open(sqlite_url: str) ->
     assert not list(folder.glob("*-wal"))  # whoever closes the last one, removes it
 
 
+@fault("L11")
+def test_a_file_that_was_removed_is_not_made_anew(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    path = Path(str(engine.url.database))
+    engine.dispose()
+    path.rename(path.with_name("elsewhere.db"))
+    for opened in (reading, transaction):
+        with pytest.raises(TryLater, match="out of reach"), opened(engine):
+            pass
+    assert not path.exists()
+
+
 def test_a_time_without_a_zone_is_refused(engine: Engine) -> None:
     naive = datetime(2026, 3, 2, 9)  # noqa: DTZ001 - what the test is about
     with pytest.raises(StatementError, match="no time zone"), transaction(engine) as unit:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import timedelta
 from multiprocessing import get_context
 
 import pytest
@@ -78,6 +79,19 @@ def test_rows_one_transaction_holds_are_passed_over_by_another(postgres_url: str
         assert len(one.inbox.claim("one", NOW, NOW + LEASE, 1)) == 1
         assert len(two.inbox.claim("two", NOW, NOW + LEASE, 5)) == 1
         assert len(one.cursors.claim(["hubspot.contacts"], "one", NOW, NOW + HOUR)) == 1
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_who_claims_streams_waits_for_nobody_who_holds_some(postgres_url: str) -> None:
+    engine = open_engine(postgres_url, durable=False, patience=timedelta(seconds=1))
+    streams = ["salesforce.leads", "salesforce.tasks"]
+    with transaction(engine) as unit:
+        unit.cursors.settle(unit.cursors.claim(streams, "first", NOW, NOW + LEASE), "first")
+    with transaction(engine) as one, transaction(engine) as other:
+        (leads,) = one.cursors.claim(streams[:1], "one", NOW, NOW + LEASE)
+        (tasks,) = other.cursors.claim(streams, "other", NOW, NOW + LEASE)
+    assert (leads.stream, tasks.stream) == ("salesforce.leads", "salesforce.tasks")
     engine.dispose()
 
 

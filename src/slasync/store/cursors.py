@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, null, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from slasync.ports import Position
-from slasync.store.bulk import AnyRow, as_list, change, each, in_list, keep_old, put
+from slasync.store.bulk import AnyRow, among, as_list, change, each, in_list, keep_old, put
 from slasync.store.repository import Repository
 from slasync.store.tables import CURSOR
 
@@ -41,6 +41,7 @@ SAVED = [name for name in FIELDS if name not in {"stream", "system", "term", "as
 
 ALL = select(*COLUMNS).order_by(CURSOR.c.stream)
 OF_SYSTEM = select(*COLUMNS).where(CURSOR.c.system == bindparam("of_system"))
+KNOWN = select(CURSOR.c.stream)
 WATERMARKS = select(CURSOR.c.stream, CURSOR.c.watermark).where(CURSOR.c.watermark.is_not(None))
 SETTLE = (
     update(CURSOR)
@@ -62,9 +63,22 @@ class Cursors(Repository):
         wanted = set(streams)
         found = self._taken(wanted, by, now, until)
         if left := wanted - {cursor.stream for cursor in found}:  # held by others, or not known yet
-            put(self._db, CURSOR, keep_old, [_new(stream) for stream in sorted(left)])
-            found += self._taken(left, by, now, until)
+            found += self._begun(left, by, now, until)
         return sorted(found, key=attrgetter("stream"))
+
+    def _begun(
+        self, streams: Collection[str], by: str, now: datetime, until: datetime
+    ) -> list[Cursor]:
+        """Take those that nobody has read yet.
+
+        No row is written for one that is held: two who do so while they hold others would wait
+        for one another.
+        """
+        new = set(streams) - {
+            row.stream for row in among(self._db, KNOWN, CURSOR.c.stream, streams)
+        }
+        put(self._db, CURSOR, keep_old, [_new(stream) for stream in sorted(new)])
+        return self._taken(new, by, now, until) if new else []
 
     def _taken(
         self, streams: Collection[str], by: str, now: datetime, until: datetime

@@ -205,6 +205,11 @@ def _file_engine(
         hide_parameters=True,  # errors are logged, and parameters are people's data
     )
 
+    @event.listens_for(engine, "do_connect")
+    def not_anew(_: object, __: object, place: list[Any], how: dict[str, Any]) -> None:
+        """A file that was removed meanwhile is out of reach: SQLite would make an empty one."""
+        place[0], how["uri"] = f"{Path(place[0]).absolute().as_uri()}?mode=rw", True
+
     @event.listens_for(engine, "connect")
     def prepare(db: Any, _: object) -> None:
         db.isolation_level = None  # the driver's own BEGIN comes too late: updates would be lost

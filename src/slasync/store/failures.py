@@ -18,6 +18,7 @@ GONE = (
     "25P0",  # a transaction that paused too long: its process had been stopped
 )
 LOCKED = ("database is locked", "database table is locked")  # SQLite's words
+ABSENT = "unable to open database file"
 
 
 class Collided(TryLater):
@@ -49,7 +50,7 @@ def _meaning(error: DBAPIError) -> TryLater | None:
         return TryLater(f"the database server has no room: {said}")
     if error.connection_invalidated or code.startswith(GONE):
         return TryLater(f"the database is out of reach: {said}", unknown=True)
-    if _unconnected(error, code):
+    if ABSENT in said or _unconnected(error, code):
         return TryLater(f"the database is out of reach: {said}")
     return None
 

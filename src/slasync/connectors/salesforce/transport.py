@@ -87,7 +87,7 @@ class OrgSession(requests.Session):
         self.mount("http://", adapter)
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """Write a request out: no cookies are kept, and the token is shown when it is sent.
+        """Write a request out: with no cookies, and with no token before it is sent.
 
         The library's own way looks for both in many places, at twice the cost.
         """
@@ -95,6 +95,7 @@ class OrgSession(requests.Session):
         made.prepare_method(request.method)
         made.prepare_url(request.url, request.params or None)
         made.prepare_headers({**self.headers, **request.headers, **STANDING_HEADERS})
+        made.prepare_cookies({})
         made.prepare_body(request.data, None, request.json)
         return made
 
