@@ -16,11 +16,10 @@ from slasync.rehearsal.simulation.scene import Scene, end, set_up
 
 MOST_ROUNDS = 5_000  # at one instant: more is a call that never finds an end
 HEALING = timedelta(hours=1)  # at least: no wait is longer than half of it
-LONGEST_HEALING = timedelta(hours=26)  # a day's quota comes back within
+LONGEST_HEALING = LONGEST_READING = timedelta(hours=26)  # a day's quota comes back within
 QUIET = timedelta(minutes=20)
 LOOKS = timedelta(minutes=60)
 MARGIN = timedelta(minutes=2)  # a search index is behind by less
-MOST_READS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,8 @@ def _read_to_the_end(scene: Scene) -> None:
     """Go on until everything written was read once more: ladders still climb meanwhile."""
     around = scene.around
     wait = timedelta(minutes=around.plan.company.poll) + MARGIN
-    for _ in range(MOST_READS):
+    until = around.now() + LONGEST_READING
+    while around.now() < until:
         last = max((e.at for e in around.world.journal.entries()), default=around.now())
         if last + wait <= around.now() and last <= read_to(scene) and settled(depth(scene)):
             return
