@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from slasync.errors import Stopped, TryLater
-from slasync.store.engine import open_engine, readers
+from slasync.store.engine import open_engine, readers, write_lock
 from slasync.store.unit import Unit, reading, retrying, transaction
 from tests.faults.marks import fault
 from tests.store.given import NOW, a_record, contact
@@ -140,6 +140,23 @@ def test_whoever_lets_go_of_a_file_leaves_no_connection_open(sqlite_url: str) ->
     engine.dispose()
     folder = Path(str(engine.url.database)).parent
     assert not list(folder.glob("*-wal"))  # whoever closes the last one, removes it
+
+
+def test_an_engine_in_use_again_knows_whose_turn_it_is_and_that_a_sync_failed(
+    sqlite_url: str,
+) -> None:
+    engine = open_engine(sqlite_url, durable=False)
+    lock = write_lock(engine)
+    engine.dispose()
+    assert lock is not None
+    assert write_lock(engine) is lock
+    with transaction(engine):
+        pass
+    engine.pool.slasync_unsynced.set()  # type: ignore[attr-defined]
+    engine.dispose()
+    with pytest.raises(Stopped, match="Then start slasync again"), transaction(engine):
+        pass
+    engine.dispose()
 
 
 @fault("L11")

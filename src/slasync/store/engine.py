@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -165,14 +165,18 @@ class _Writers(QueuePool):
     """
 
     readers: Engine
+    slasync_writer: threading.Lock
+    slasync_unsynced: threading.Event
 
     def dispose(self) -> None:
         self.readers.dispose()
         super().dispose()
 
     def recreate(self) -> QueuePool:
-        made = super().recreate()
-        made.readers = self.readers  # type: ignore[attr-defined]
+        """What is known of the file, and whose turn it is, outlive an engine's disposal."""
+        made = cast("_Writers", super().recreate())
+        made.readers, made.slasync_writer = self.readers, self.slasync_writer
+        made.slasync_unsynced = self.slasync_unsynced
         return made
 
 
@@ -186,9 +190,9 @@ def _sqlite(url: URL, patience: int, *, durable: bool) -> Engine:
     unsynced = threading.Event()
     engine = _file_engine(url, _Writers, settings, unsynced)
     reading = settings | {"query_only": "ON"}
-    engine.pool.readers = _file_engine(url, QueuePool, reading, unsynced)  # type: ignore[attr-defined]
-    engine.pool.slasync_writer = threading.Lock()  # type: ignore[attr-defined]
-    engine.pool.slasync_unsynced = unsynced  # type: ignore[attr-defined]
+    pool = cast("_Writers", engine.pool)
+    pool.readers = _file_engine(url, QueuePool, reading, unsynced)
+    pool.slasync_writer, pool.slasync_unsynced = threading.Lock(), unsynced
     return engine
 
 

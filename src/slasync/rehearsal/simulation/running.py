@@ -15,7 +15,7 @@ from slasync.rehearsal.simulation.plan import DAY, Plan
 from slasync.rehearsal.simulation.scene import Scene, end, set_up
 
 MOST_ROUNDS = 5_000  # at one instant: more is a call that never finds an end
-HEALING = timedelta(hours=1)  # at least: no wait is longer than half of it
+HEALING = timedelta(hours=1)  # at least: twice as long as slasync ever waits of itself
 LONGEST_HEALING = LONGEST_READING = timedelta(hours=26)  # a day's quota comes back within
 QUIET = timedelta(minutes=20)
 LOOKS = timedelta(minutes=60)
