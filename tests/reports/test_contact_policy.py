@@ -1,18 +1,14 @@
 """An agreement in which contact made hands leads over: played, and read as a document."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from slasync.reports.agreement import render
-from slasync.reports.policy_cases import case_of
-from slasync.reports.policy_tests import judged
 from slasync.settings import copy_defaults
-from slasync.settings.policy import load_policy, load_policy_tests
+from tests.reports.manual import passed
 from tests.reports.papers import AGREEMENT, shipped
 
-TODAY = date(2026, 11, 23)
 WAYS = "    any_of:\n"
 WAY = """    any_of:
       - name: contact_made
@@ -20,12 +16,6 @@ WAY = """    any_of:
         trigger: every_change
 """
 TESTS = """
-pools:
-  inbound:
-    members: [ana@acme.example, ben@acme.example]
-    manager: mia@acme.example
-    queue: Inbound queue
-    calendar: berlin
 tests:
   - name: a lead that rings is handed over, and the clock runs from then
     given: {owner: Inbound queue}
@@ -60,14 +50,8 @@ def test_a_policy_test_may_have_a_lead_make_contact(tmp_path: Path) -> None:
     copy_defaults(tmp_path)
     agreement = tmp_path / AGREEMENT
     agreement.write_text(agreement.read_text("utf-8").replace(WAYS, WAY, 1), "utf-8")
-    (tmp_path / "case.yaml").write_text(TESTS, "utf-8")
 
-    policy = load_policy(tmp_path / "config", tmp_path / "connectors", {}, today=TODAY)
-    file = load_policy_tests(policy, [tmp_path / "case.yaml"])[tmp_path / "case.yaml"]
-
-    results = [judged(case_of(policy, file, part)) for part in file.tests]
-    assert {result.name: result.failures for result in results if result.failures} == {}
-    assert len(results) == 4
+    assert passed(tmp_path, TESTS) == 4
 
 
 @pytest.mark.parametrize(

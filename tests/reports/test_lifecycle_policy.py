@@ -1,31 +1,17 @@
 """The stages of docs/writing_agreements.md, without one and with names of its own: played, read."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from slasync.domain.agreement import Stage
 from slasync.reports.agreement import render
-from slasync.reports.policy_cases import case_of
-from slasync.reports.policy_tests import judged
-from slasync.settings import copy_defaults
 from slasync.settings.paper import load_paper
-from slasync.settings.policy import load_policy, load_policy_tests
 from slasync.settings.problems import ConfigurationError
-from tests.docs.pages import blocks
-from tests.docs.test_examples import put, read
-from tests.packaging.dockerfile import ROOT
+from tests.reports.manual import lay_out, loaded, passed
 from tests.reports.papers import AGREEMENT
 
-TODAY = date(2026, 11, 23)
 TESTS = """
-pools:
-  inbound:
-    members: [ana@acme.example, ben@acme.example]
-    manager: mia@acme.example
-    queue: Inbound queue
-    calendar: berlin
 tests:
   - name: a lead at work is at the stage that its status stands for, whatever else there usually is
     events:
@@ -47,10 +33,7 @@ tests:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """The shipped files with the stages of the manual."""
-    copy_defaults(tmp_path)
-    [shown] = [b.text for b in blocks(ROOT / "docs/writing_agreements.md") if "without:" in b.text]
-    file = tmp_path / AGREEMENT
-    put(file, read(shown))
+    lay_out(tmp_path, "without:")
     return tmp_path
 
 
@@ -62,16 +45,11 @@ def changed(home: Path, old: str, new: str) -> None:
 
 
 def test_the_stages_of_the_manual_do_as_it_says(home: Path) -> None:
-    (home / "case.yaml").write_text(TESTS, "utf-8")
+    lifecycle = loaded(home).agreement.lifecycle
 
-    policy = load_policy(home / "config", home / "connectors", {}, today=TODAY)
-    file = load_policy_tests(policy, [home / "case.yaml"])[home / "case.yaml"]
-
-    results = [judged(case_of(policy, file, part)) for part in file.tests]
-    assert {result.name: result.failures for result in results if result.failures} == {}
-    assert len(results) == 2
-    assert Stage.SAL not in policy.agreement.lifecycle.way
-    assert policy.agreement.lifecycle.called("mql", "de") == "Heißer Lead"
+    assert passed(home, TESTS) == 2
+    assert Stage.SAL not in lifecycle.way
+    assert lifecycle.called("mql", "de") == "Heißer Lead"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +77,7 @@ def test_what_speaks_of_a_stage_that_is_left_out_is_told(
     changed(home, old, new)
 
     with pytest.raises(ConfigurationError) as raised:
-        load_policy(home / "config", home / "connectors", {}, today=TODAY)
+        loaded(home)
 
     assert any(told in str(problem) for problem in raised.value.problems)
 

@@ -1,30 +1,14 @@
 """The agreement of docs/writing_agreements.md whose clocks go by stage, rule and queue: played."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from slasync.reports.agreement import render
-from slasync.reports.policy_cases import case_of
-from slasync.reports.policy_tests import judged
-from slasync.settings import copy_defaults
 from slasync.settings.paper import load_paper
-from slasync.settings.policy import load_policy, load_policy_tests
-from tests.docs.pages import blocks
-from tests.docs.test_examples import put, read
-from tests.packaging.dockerfile import ROOT
-from tests.reports.papers import AGREEMENT
+from tests.reports.manual import lay_out, passed
 
-TODAY = date(2026, 11, 23)
 TESTS = """
-pools:
-  inbound:
-    members: [ana@acme.example, ben@acme.example]
-    manager: mia@acme.example
-    leadership: [lea@acme.example]
-    queue: Inbound queue
-    calendar: berlin
 tests:
   - name: a lead that lies in the queue is told of, and a person who takes it ends that
     events:
@@ -74,24 +58,12 @@ tests:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """The shipped files with the clocks of the manual."""
-    copy_defaults(tmp_path)
-    [shown] = [
-        b.text for b in blocks(ROOT / "docs/writing_agreements.md") if "starts_on: queue" in b.text
-    ]
-    file = tmp_path / AGREEMENT
-    put(file, read(shown))
+    lay_out(tmp_path, "starts_on: queue")
     return tmp_path
 
 
 def test_the_clocks_of_the_manual_do_as_it_says(home: Path) -> None:
-    (home / "case.yaml").write_text(TESTS, "utf-8")
-
-    policy = load_policy(home / "config", home / "connectors", {}, today=TODAY)
-    file = load_policy_tests(policy, [home / "case.yaml"])[home / "case.yaml"]
-
-    results = [judged(case_of(policy, file, part)) for part in file.tests]
-    assert {result.name: result.failures for result in results if result.failures} == {}
-    assert len(results) == 4
+    assert passed(home, TESTS) == 4
 
 
 @pytest.mark.parametrize(
