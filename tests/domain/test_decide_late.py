@@ -6,8 +6,9 @@ import pytest
 
 from slasync.domain.agreement import Effect, EffectKind, Rung, Stage
 from slasync.domain.decide import decide
-from slasync.domain.facts import Fact, FactKind
+from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import fold
+from slasync.domain.nurture import BY_HAND
 from slasync.domain.writes import Action
 from tests.builders import (
     ANA,
@@ -266,3 +267,33 @@ def test_a_task_dropped_that_turns_up_is_moved_to_the_owner_and_not_made() -> No
     [moved] = [w for w in after.writes if w.action == Action.TASK]
     assert (moved.task_key, moved.values["owner"]) == (task, BEN.key)
     assert "subject" not in moved.values
+
+
+@pytest.mark.parametrize(
+    ("what", "end"), [(FactKind.CONVERTED, "converted"), (FactKind.DELETED, "deleted")]
+)
+def test_who_turns_out_to_have_been_over_when_handed_over_has_no_clock(
+    what: FactKind, end: str
+) -> None:
+    """A form comes in while the CRM, where the lead was converted since, is out of reach."""
+    history, task = begun()
+    over = a_fact(what, MONDAY - HOUR, seen_at=MONDAY + HOUR)
+
+    learned = decide(a_lead(), [*history, over], terms(MONDAY + HOUR))
+    later = decide(a_lead(), [*history, over, *learned.facts], terms(MONDAY + 20 * DAY))
+
+    assert {(c.state, c.wake_at, c.end_reason) for c in learned.clocks} == {("ended", None, end)}
+    closed = [] if what is FactKind.DELETED else [task]
+    assert [w.task_key for w in learned.writes if w.action == Action.CLOSE_TASK] == closed
+    assert [w.action for w in learned.writes if w.action == Action.TASK] == []
+    assert (later.writes, later.digest) == ((), ())
+
+
+def test_who_is_handed_over_by_hand_after_a_conversion_has_his_clocks() -> None:
+    done = a_fact(FactKind.CONVERTED, MONDAY - HOUR)
+    data = {"cycle": "c1", "definition": BY_HAND, "evidence": {}, "agreement": ""}
+    by_hand = a_fact(FactKind.HANDOVER, MONDAY, data, source=OURS)
+
+    state = fold([*LEAD_OF_ANA, done, by_hand], an_agreement(), a_roster())
+
+    assert state.open_cycle is not None

@@ -843,6 +843,26 @@ def test_a_rung_due_in_the_second_before_the_end_is_to_be_told() -> None:
     assert any("day_1" in v.says for v in judge(run.evidence()) if v.invariant == 2)
 
 
+def converted_before_the_hand_over(run: Run) -> None:
+    run.journal.append(entry(MET - 5, "convert", "Lead", LEAD, ANA, IsConverted=True))
+
+
+def test_who_was_converted_before_the_hand_over_has_no_clock_that_runs() -> None:
+    run = Run()
+    converted_before_the_hand_over(run)
+    said = [v.says for v in judge(run.evidence()) if v.invariant == 19]
+    assert any("first_touch of c1 ended" in words for words in said)
+
+
+def test_nor_are_his_rungs_to_be_told() -> None:
+    run = Run()
+    converted_before_the_hand_over(run)
+    a_rung_untold(run)
+    over = {"state": "ended", "ended_at": at(MET), "end_reason": "converted"}
+    run.change("clock", lambda _: True, **over, due_at=None, wake_at=None, next_rung=None)
+    assert found(run).isdisjoint({2, 19})
+
+
 def test_rungs_that_two_looks_of_one_second_found_due_may_both_speak() -> None:
     run = Run()
     run.change("decision", lambda _: True, at=at(REMINDED))

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from slasync.domain.agreement import Agreement
+from slasync.domain.agreement import Agreement, End
 from slasync.domain.facts import OURS, REMADE, Fact
 from slasync.domain.identity.merging import qualified
 from slasync.domain.lead import UserKey
 from slasync.domain.mode_state import note_unwritten
+from slasync.domain.nurture import BY_HAND
 from slasync.domain.rulings import Ruling
 from slasync.domain.state import Begin, Cycle, OpenTask, Restart, State
 
@@ -38,7 +39,10 @@ class OwnDecisions:
             state.open_cycle.names.add(key)
             return
         ruling = self._rulings.get(key)
-        state.cycles.append(Cycle(key, anchor, definition, evidence, opened, ruling=ruling))
+        cycle = Cycle(key, anchor, definition, evidence, opened, ruling=ruling)
+        if definition != BY_HAND and (over := _over_before(state)):
+            cycle.ended = (anchor, over)  # nobody knew yet when it was handed over
+        state.cycles.append(cycle)
         state.await_nothing()
 
     def _named(self, fact: Fact) -> str:
@@ -167,6 +171,13 @@ class OwnDecisions:
     def _before_start(self, at: datetime) -> bool:
         start = self._agreement.effective_from
         return start is not None and at < start
+
+
+def _over_before(state: State) -> End | None:
+    """Tell what had become of a lead by then after which none is handed over, if anything."""
+    if state.converted:
+        return End.CONVERTED
+    return End.DELETED if state.deleted else None
 
 
 def _disproved(cycle: Cycle, data: Mapping[str, Any]) -> None:

@@ -220,6 +220,11 @@ class Cycle:
         return key == self.key or key in self.names
 
     @property
+    def void(self) -> bool:
+        """Whether it was over as it began: what ended it came first, and was learned later."""
+        return self.ended is not None and self.ended[0] <= self.anchor
+
+    @property
     def generation(self) -> int:
         return len(self.restarts)
 

@@ -186,7 +186,8 @@ def _within(limit: timedelta, cycle: Cycle, nurture: Nurture) -> timedelta:
 def in_time(case: Case, owed: TimeLimit) -> Iterator[Finding]:
     """Yield for each time a clock ran, or began anew, whether it ended within its limit."""
     for cycle in case.state.cycles:
-        yield from _of_clock(case, cycle, owed)
+        if not cycle.void:
+            yield from _of_clock(case, cycle, owed)
 
 
 # a clock

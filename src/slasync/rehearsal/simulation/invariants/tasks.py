@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations, pairwise
 
@@ -201,13 +202,26 @@ def touches_of(story: Story, cycle: Cycle) -> Sequence[Touch]:
 
 
 def ends_of(story: Story, cycle: Cycle) -> Sequence[Ended]:
-    """Return the first end after the hand-over, if any."""
-    return [e for e in story.ends if e.at >= cycle.anchor][:1]
+    """Return the first end after the hand-over, if any; who was over before is over at once."""
+    after = [e for e in story.ends if e.at >= cycle.anchor]
+    return [*_over_before(story, cycle), *after][:1]
 
 
 def sure_ends_of(story: Story, cycle: Cycle) -> Sequence[Ended]:
     """Return the first end after the hand-over that nobody can have missed, if any."""
-    return [e for e in story.ends if e.at >= cycle.anchor and e.certain][:1]
+    after = [e for e in story.ends if e.at >= cycle.anchor]
+    return [e for e in (*_over_before(story, cycle), *after) if e.certain][:1]
+
+
+def _over_before(story: Story, cycle: Cycle) -> list[Ended]:
+    """Return what had become of a lead that was handed over before that was known: nobody hands
+    over who was converted, or is deleted."""
+    back = [at for at in story.restored if at <= cycle.anchor]
+    for end in (e for e in story.ends if e.at < cycle.anchor):
+        undone = end.reason == "deleted" and any(at > end.at for at in back)
+        if end.reason in {"converted", "deleted"} and not undone:
+            return [replace(end, at=cycle.anchor)]
+    return []
 
 
 def data_complete(case: Case) -> Iterator[Violation]:
