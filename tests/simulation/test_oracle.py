@@ -29,6 +29,7 @@ from tests.simulation.evidences import (
     DAEMON,
     DAY_1,
     GIVEN,
+    KEY,
     LEAD,
     MET,
     MIA,
@@ -597,6 +598,51 @@ def test_a_rung_that_waited_for_its_data_over_a_restart_may_be_told_afterwards()
     assert 20 in found(run)
     run.passes = list(passes(until=MET + 100))
     assert 20 not in found(run)
+
+
+SECOND, SECOND_LEAD, SECOND_TASK = "salesforce:lead:00Q2", "00Q2", "00T2"
+
+
+def a_run_with_a_second_lead() -> Run:
+    """Somebody entered the person in the CRM once more; slasync keeps both leads, with a cycle
+    each."""
+    run = Run()
+    theirs = a_task(REMINDED, SECOND_TASK, OTHER_KEY, "day_1")
+    run.journal += [
+        entry(5, "create", "Lead", SECOND_LEAD, ANA, Email="a@b.example", OwnerId=ANA),
+        replace(theirs, after={**theirs.after, "WhoId": SECOND_LEAD}),
+    ]
+    kept = {"lead_key": SECOND, "how": "first", "system": "salesforce", "kind": "lead"}
+    run.add("link", {**kept, "external_id": SECOND_LEAD})
+    handover = a_fact("handover", "handover:c1", MET, definition="score", evidence={})
+    run.add("fact", {**handover, "lead_key": SECOND})
+    return run
+
+
+@pytest.mark.parametrize(("lead", "wrong"), [(SECOND, False), (KEY, True)])
+@pytest.mark.parametrize(("name", "record"), [("Lead", SECOND_LEAD), ("Task", SECOND_TASK)])
+def test_of_two_leads_of_one_person_that_may_be_written_after_a_restart_whose_rung_is_due(
+    name: str, record: str, lead: str, *, wrong: bool
+) -> None:
+    run = a_run_with_a_second_lead()
+    run.journal.append(entry(QUIET + 1, "update", name, record, US, Slasync_Due__c="later"))
+    run.add("fact", {**a_firing("day_2", QUIET + 1, QUIET - 1, "task"), "lead_key": lead})
+    assert (20 in found(run)) is wrong
+
+
+@pytest.mark.parametrize(("acted", "wrong"), [(QUIET, False), (QUIET - 60, True)])
+@pytest.mark.parametrize("record", [LEAD, SECOND_LEAD])
+def test_what_people_do_to_one_of_two_leads_of_a_person_may_be_answered_on_either(
+    record: str, acted: float, *, wrong: bool
+) -> None:
+    run = a_run_with_a_second_lead()
+    run.journal += [
+        entry(acted, "update", "Lead", record, MIA, Phone="1"),
+        entry(QUIET + 1, "update", "Lead", SECOND_LEAD, US, Slasync_Due__c="later"),
+    ]
+    row = a_write("9" * 40, "show", QUIET + 1)
+    run.queue({**row, "lead_key": SECOND}, QUIET + 1)
+    assert (20 in found(run)) is wrong
 
 
 def test_a_task_is_not_late_by_a_hand_over_that_was_learned_of_after_it() -> None:

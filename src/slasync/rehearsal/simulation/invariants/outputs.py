@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from slasync.rehearsal.simulation.casebook import Case, Fired, Violation, clock_time
+from slasync.rehearsal.simulation.story import Story
 
 
 def restart_writes_nothing(case: Case) -> Iterator[Violation]:
@@ -22,9 +23,9 @@ def restart_writes_nothing(case: Case) -> Iterator[Violation]:
         if change.at >= since and change.old_state is None and case.root(lead) not in alive:
             what = row["action"] if row else "a row"
             yield Violation(20, lead, f"{what} was queued {clock_time(change.at)}, after a restart")
-    whose = _leads_of_records(case)
+    kept = _kept_under(case)
     for entry in case.evidence.journal:
-        lead = whose.get(entry.id, "")
+        lead = kept.get(entry.id, "")
         ours = entry.at >= since and entry.by == us.get(entry.system)
         if ours and case.root(lead) not in alive:
             says = f"{entry.object} {entry.id} was written {clock_time(entry.at)}, after a restart"
@@ -33,19 +34,21 @@ def restart_writes_nothing(case: Case) -> Iterator[Violation]:
 
 def _alive(case: Case, since: datetime) -> set[str]:
     """Return the leads about which something was to be decided after `since` anyway: of those that
-    became one, the one that they are. What had not been read before, as calls were few, is news."""
+    became one, the one that they are. What had not been read before, as calls were few, is news,
+    for every lead that a person is: it may tell which records are whose."""
     late = min(since - case.policy.settle - 2 * case.policy.poll, _read_to(case, since))
-    whose = _leads_of_records(case)
+    whose = {id_: story for story in case.stories for id_ in (*_records(story), *story.tasks)}
     us = case.evidence.us
-    found = {
-        story.name
+    concerned = [
+        story
         for story in case.stories
         if any(late <= until <= case.evidence.ended for until in story.wakes)
-    }
+    ]
     for entry in case.evidence.journal:
         about = whose.get(entry.id) or whose.get(str(entry.after.get("WhoId")))
         if about and entry.at >= late and entry.by != us.get(entry.system):
-            found.add(about)
+            concerned.append(about)
+    found = {key for story in concerned for key in (story.name, *story.keys)}
     for lead, cycles in case.cycles.items():
         every = [fired for cycle in cycles for fired in cycle.fired.values()]
         if any(fired.due >= late or _waited(case, fired, since) for fired in every):
@@ -68,12 +71,19 @@ def _waited(case: Case, fired: Fired, since: datetime) -> bool:
     return any((case.watermark(s, since) or fired.due) < fired.due for s in ladder.streams)
 
 
-def _leads_of_records(case: Case) -> dict[str, str]:
+def _kept_under(case: Case) -> dict[str, str]:
+    """Return the lead that slasync keeps each record under: the CRM may have several of a person,
+    each with a cycle of its own."""
+    linked = {str(row["external_id"]): str(row["lead_key"]) for row in case.rows("link")}
     found: dict[str, str] = {}
     for story in case.stories:
-        ids = [*story.leads, *story.tasks, *([story.contact] if story.contact else [])]
-        found |= dict.fromkeys(ids, story.name)
+        found |= {id_: linked.get(id_, story.name) for id_ in _records(story)}
+        found |= {t.id: found.get(t.lead, story.name) for t in story.tasks.values()}
     return found
+
+
+def _records(story: Story) -> list[str]:
+    return [*story.leads, *([story.contact] if story.contact else [])]
 
 
 def no_canary_shows(case: Case) -> Iterator[Violation]:
