@@ -329,6 +329,51 @@ def test_a_new_owner_has_a_clock_of_his_own_whenever_its_end_was_learned(
     assert restarts_after(*looks) == [(BEN.key, MONDAY + HOUR)]
 
 
+FOUND, DISQUALIFIED = owned(MONDAY + MINUTE), status(MONDAY + 3 * HOUR, "Unqualified", BEN)
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        ([FOUND], [GIVEN_AWAY], [DISQUALIFIED]),
+        ([FOUND, GIVEN_AWAY, DISQUALIFIED],),
+        ([FOUND, DISQUALIFIED], [GIVEN_AWAY]),
+        ([GIVEN_AWAY, DISQUALIFIED],),
+        ([FOUND, owned(MONDAY + HOUR, BEN, BOT), DISQUALIFIED],),
+        ([FOUND, GIVEN_AWAY, DISQUALIFIED, scored(MONDAY + 4 * HOUR, 10),
+          scored(MONDAY + 5 * HOUR)],),
+    ],
+    ids=["in order", "in one look", "the end first", "not told to whom we gave it",
+         "given away by a machine", "and handed over again"],
+)  # fmt: skip
+def test_a_lead_that_we_made_counts_for_its_next_owner_though_it_is_found_only_after_its_end(
+    looks: Sequence[Sequence[Fact]],
+) -> None:
+    """A simulated day: nothing could be read from the creation until the lead was disqualified."""
+    facts = [scored(MONDAY)]
+    facts += facts_of(settled(a_lead(CONTACT), facts, MONDAY))
+    for news in looks:
+        facts += news
+        facts += facts_of(settled(a_lead(), facts, MONDAY + 6 * HOUR))
+
+    cycle = fold(facts, an_agreement(), a_roster()).cycles[0]
+    assert [(r.owner, r.at) for r in cycle.restarts] == [(BEN.key, MONDAY + HOUR)]
+    assert ("first_touch", 1, "day_0") in cycle.fired
+
+
+def test_who_was_never_given_a_lead_by_us_or_by_a_person_has_no_clock_of_his_own() -> None:
+    """A lead that was there already, with nothing known of who chose its owner."""
+    facts = [scored(MONDAY)]
+    facts += facts_of(settled(a_lead(CONTACT), facts, MONDAY))
+    facts += [owned(MONDAY + HOUR, BEN), DISQUALIFIED]
+    after = settled(a_lead(), facts, MONDAY + 6 * HOUR)
+
+    cycle = fold([*facts, *facts_of(after)], an_agreement(), a_roster()).cycle
+    assert cycle is not None
+    assert not cycle.restarts
+    assert not writes(after, Action.OWNER)
+
+
 def test_an_owner_who_comes_after_the_clock_has_ended_starts_none() -> None:
     assert restarts_after([called(MONDAY + MINUTE), GIVEN_AWAY]) == []
 

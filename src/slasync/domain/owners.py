@@ -164,7 +164,7 @@ def _take_over(
 
 def restart(draft: Draft, cycle: Cycle) -> None:
     """Another owner, however he came by the lead, has the whole clock before him."""
-    owner = draft.state.owner
+    cycle, owner = _found_placed(draft, cycle), draft.state.owner
     if not cycle.has_fired(ROUTING, 0, PLACE) or not draft.terms.roster.is_person(owner):
         return
     last = _last_owner(draft, cycle)
@@ -187,6 +187,22 @@ def restart(draft: Draft, cycle: Cycle) -> None:
             draft.because.append(said("restarted", clock=policy.name))
             draft.refold()
             return
+
+
+def _found_placed(draft: Draft, cycle: Cycle) -> Cycle:
+    """Note that somebody was placed, where that is learned only with the end of the cycle.
+
+    Nobody is placed any more then. Who came after him has a clock of his own all the same.
+    """
+    if cycle.ended is None or cycle.has_fired(ROUTING, 0, PLACE):
+        return cycle
+    chosen = {owner for owner in _chosen(cycle, 0) if owner}
+    had = {owned.owner for owned in draft.state.owners}
+    if not chosen or not (had & chosen or draft.state.pinned(draft.terms.roster)):
+        return cycle
+    _mark(draft, cycle, 0, PLACE)
+    draft.refold()
+    return draft.state.cycle or cycle
 
 
 def _last_owner(draft: Draft, cycle: Cycle) -> UserKey:
