@@ -332,6 +332,27 @@ def test_of_two_choices_the_survivors_counts_unless_only_the_others_took_effect(
     assert only_theirs.routed[-1].data["owner"] == BEN.key
 
 
+def tellings(facts: Sequence[Fact], now: datetime) -> list[str]:
+    """Return whose the lead is by each write to the marketing system."""
+    return [w.values["owner"] for w in decided(facts, now).writes if w.action is Action.PROPERTIES]
+
+
+@pytest.mark.parametrize("owner", [ANA, BEN])
+def test_marketing_is_told_anew_when_the_contact_that_remains_may_say_what_the_other_was_told(
+    owner: User,
+) -> None:
+    """HubSpot keeps the values of whichever contact somebody chose, under a new id."""
+    upto = MONDAY + 26 * HOUR
+    mine = lived([scored(MONDAY), owned(MONDAY, ANA)], upto)
+    theirs = theirs_lived([scored(MONDAY), owned(MONDAY, owner)], upto)
+    facts = [*mine, *theirs, joined(upto)]
+
+    assert tellings(mine, upto + MINUTE) == []
+    assert tellings(facts, upto + MINUTE) == ([] if owner is ANA else ["ana@sandbox.example"])
+    told = [*facts, *decided(facts, upto + MINUTE).facts]
+    assert tellings(told, upto + 2 * MINUTE) == []
+
+
 def test_two_scores_that_amount_to_nothing_by_themselves_make_no_hand_over() -> None:
     """Read as one history they would: one lead's fall would let the other's rise count again."""
     before = [scored(MONDAY - 40 * DAY, 80), owned(MONDAY - 40 * DAY, BEN)]

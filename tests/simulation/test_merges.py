@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from slasync.rehearsal.simulation.casebook import Case, Violation
-from slasync.rehearsal.simulation.invariants import effects, merges, outputs
+from slasync.rehearsal.simulation.invariants import effects, merges, outputs, traffic
 from tests.simulation.evidences import (
     ANA,
     APP,
@@ -210,3 +210,38 @@ def test_who_reads_late_may_learn_of_two_merges_at_once(between: str, *, caused:
     told = {"gone": f"hubspot:contact:{OTHER_CONTACT}", "stays": f"hubspot:contact:{CONTACT}"}
     run.change("lead_join", lambda _: True, evidence=told)
     assert (judged(run, merges.joins_have_a_cause) == []) is caused
+
+
+@pytest.mark.parametrize(
+    ("theirs", "again", "found"),
+    [
+        ("ben", JOINED + 1, 0),  # the contact that remains may say that it is Ben's
+        ("", JOINED + 1, 0),  # or nothing, where the other was never told of
+        ("ana", JOINED + 1, 1),
+        ("ben", JOINED - 1, 1),  # they were two still
+    ],
+)
+def test_marketing_may_be_told_the_same_again_when_two_became_one_who_were_told_otherwise(
+    theirs: str, again: float, found: int
+) -> None:
+    run = a_run()
+    for minutes, owner, lead in (
+        (20, "ana", KEY), (25, theirs, OTHER), (again, "ana", KEY), (JOINED + 9, "ben", KEY),
+    ):  # fmt: skip
+        if owner:
+            row = a_write(f"{minutes:040}", "properties", minutes, rung="tell", owner=owner)
+            run.queue({**row, "lead_key": lead}, minutes)
+
+    says = [violation.says for violation in judged(run, traffic.nothing_told_twice)]
+
+    assert len(says) == found
+    assert all("told again" in each for each in says)
+
+
+def test_who_became_one_is_reason_to_tell_marketing_once_and_not_at_every_look() -> None:
+    run = a_run()
+    for minutes in (20, JOINED + 1, JOINED + 2):
+        row = a_write(f"{minutes:040}", "properties", minutes, rung="tell", owner="ana")
+        run.queue(row, minutes)
+
+    assert len(judged(run, traffic.nothing_told_twice)) == 1

@@ -292,7 +292,7 @@ BUGS = (
             Edit(
                 "domain/telling.py",
                 'if {**told, "due": ""} == {**state.told, "due": ""}:',
-                "if told == state.told and not clocks:",
+                "if told == state.told and not standing.due:",
             ),
         ),
     ),

@@ -52,7 +52,8 @@ def _own_doings(mine: State, theirs: State) -> None:
     mine.mode_times += theirs.mode_times
     mine.resumed += theirs.resumed
     mine.lead_mode = mine.lead_mode or theirs.lead_mode
-    mine.told = mine.told or theirs.told
+    if {**mine.told, "due": ""} != {**theirs.told, "due": ""}:
+        mine.told = {}  # the contact that remains may say what either was told
     mine.withdrawn = {**theirs.withdrawn, **mine.withdrawn}
     mine.closed = {**theirs.closed, **mine.closed}
     mine.remade = {**theirs.remade, **mine.remade}

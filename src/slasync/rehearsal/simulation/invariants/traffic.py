@@ -4,11 +4,10 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from slasync.rehearsal.simulation.casebook import SECOND, Case, Violation, clock_time
-from slasync.rehearsal.simulation.evidence import CursorChange, Exchange
+from slasync.rehearsal.simulation.evidence import CursorChange, Exchange, Row
 
 MOST_A_LEAD = 60  # open rows; a lead has two clocks of at most four rungs, three generations
 FLOOR = 300
@@ -169,14 +168,26 @@ def calls_are_few(case: Case) -> Iterator[Violation]:
 
 def nothing_told_twice(case: Case) -> Iterator[Violation]:
     """26: the marketing system is told when something changed, not at every look. The due time
-    alone is no news."""
-    told: dict[str, dict[str, Any]] = {}
+    alone is no news. A lead that became one with this one is, unless it was told the same: what the
+    contact that remains says is not known then."""
+    told: dict[str, tuple[datetime, Row]] = {}
     for change in case.evidence.outbox_log:
         row = case.outbox.get(change.key)
         if change.old_state is not None or row is None or row["action"] != "properties":
             continue
+        lead = str(row["lead_key"])
         values = {k: v for k, v in row["payload"]["values"].items() if k != "due"}
-        if told.get(row["lead_key"]) == values:
+        last, said = told.get(lead, (change.at, None))
+        others = (told.get(other) for other in _joined(case, lead, last, change.at))
+        if said == values and all(other and other[1] == values for other in others):
             says = f"the same was told again {clock_time(change.at)}: {values}"
-            yield Violation(26, row["lead_key"], says)
-        told[row["lead_key"]] = values
+            yield Violation(26, lead, says)
+        told[lead] = change.at, values
+
+
+def _joined(case: Case, lead: str, since: datetime, until: datetime) -> Iterator[str]:
+    """Yield the leads that became one with a lead in between."""
+    for join in case.joins:
+        between = since - case.slack <= join["joined_at"] <= until + case.slack
+        if between and lead in {join["survivor"], join["parent"]}:
+            yield str(join["lead"])
