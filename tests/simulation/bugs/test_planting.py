@@ -1,6 +1,8 @@
 """Every seeded bug can still be planted, and those that are easily seen are seen."""
 
 import ast
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -24,6 +26,20 @@ def test_every_edit_fits_the_source_once_and_leaves_code_that_compiles(bug: Bug)
     for file, text in edited(bug).items():
         before = ast.dump(ast.parse((HERE.source / file).read_text("utf-8")))
         assert ast.dump(ast.parse(text)) != before, f"{bug.name} changes nothing in {file}"
+
+
+def test_no_edit_names_what_is_not_there(tmp_path: Path) -> None:
+    """It would be caught as a crash, and show nothing of what the bug is about."""
+    for bug in BUGS:
+        for file, text in edited(bug).items():
+            path = tmp_path / bug.name / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821", tmp_path]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 def test_there_are_enough_bugs_and_each_has_a_name_of_its_own() -> None:
