@@ -101,7 +101,7 @@ def test_never_touched_are_those_whose_time_is_over_and_those_that_ended_untouch
     assert found.figure("never_touched").value == Fraction(2, 3)
 
 
-def test_who_had_been_converted_before_the_hand_over_was_kept_from_nobody(
+def test_who_had_been_converted_before_the_hand_over_counts_for_nobody(
     books: MonthBooks,
 ) -> None:
     books.lead(AT, called(AT + HOUR))
@@ -111,6 +111,7 @@ def test_who_had_been_converted_before_the_hand_over_was_kept_from_nobody(
 
     assert counts(found.figure("never_touched")) == (0, 1, 0, 0)
     assert counts(found.figure("touched_in_time"))[:2] == (1, 1)
+    assert found.figure("handed_over").value == 1
 
 
 def test_a_touch_a_minute_before_the_limit_is_in_time_and_one_after_is_not(

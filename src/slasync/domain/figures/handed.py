@@ -178,8 +178,6 @@ def _handed(  # noqa: PLR0913, PLR0917
 def _touched(touch: Touch | None, cycle: Cycle, verdict: Verdict | None) -> Verdict:
     if touch is not None:
         return Verdict.KEPT
-    if cycle.void:
-        return Verdict.PASSED_ON  # nobody could have
     if cycle.ended is not None:
         return Verdict.BROKEN  # it ended, and nobody had touched it
     if verdict is None:

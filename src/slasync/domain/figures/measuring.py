@@ -61,6 +61,7 @@ class Case:
         earlier edition's calendar has ended.
         """
         state = fold(facts, terms.agreement, terms.roster, terms.ruled)
+        state.cycles = [cycle for cycle in state.cycles if not cycle.void]  # they count for nobody
         case = cls(lead, facts, state, terms, told_to, _closed(state, facts, terms))
         try:
             case._look_ahead()
@@ -186,8 +187,7 @@ def _within(limit: timedelta, cycle: Cycle, nurture: Nurture) -> timedelta:
 def in_time(case: Case, owed: TimeLimit) -> Iterator[Finding]:
     """Yield for each time a clock ran, or began anew, whether it ended within its limit."""
     for cycle in case.state.cycles:
-        if not cycle.void:
-            yield from _of_clock(case, cycle, owed)
+        yield from _of_clock(case, cycle, owed)
 
 
 # a clock
