@@ -6,20 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from slasync.domain.agreement import Agreement, Text
-from slasync.domain.decide import Decision, decide
+from slasync.domain.decide import Decision, chosen, decide
 from slasync.domain.disputes import rates
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import fold
 from slasync.domain.lead import UserKey
 from slasync.domain.rep_fields import WORDS
 from slasync.domain.rests import DECISION, DISPUTE, DISPUTE_REASON, DISPUTED, Disputing, Rests
+from slasync.domain.routing import Choice
 from slasync.domain.state import Cycle, Resting
 from slasync.domain.writes import Action, Role, Write
 from tests.builders import (
     ANA,
+    BEN,
     DAY,
     HOUR,
     MIA,
+    MINUTE,
     MONDAY,
     a_fact,
     a_lead,
@@ -37,6 +40,7 @@ POLICY = Disputing(
     clocks=frozenset({"first_touch", "processing"}), text="disputed", calendar=nine_to_five()
 )
 LATE = MONDAY + 2 * DAY + 2 * HOUR  # day_2 has told the manager
+TAKEN = MONDAY + 3 * DAY  # day_3 gives the lead to somebody else
 STALE = MONDAY + 10 * DAY + 2 * HOUR
 
 
@@ -238,3 +242,39 @@ def test_who_decided_is_kept() -> None:
     [rest] = cycle_of(facts, lived(facts, LATE + 3 * HOUR)).rests
 
     assert (rest.by, rest.decided_by) == (UserKey(ANA.key), UserKey(MIA.key))
+
+
+# whoever was to have the lead instead
+
+ACCEPTED = (*OF_ANA, disputed(TAKEN + HOUR), decided(TAKEN + 3 * HOUR, "accepted"))
+
+
+def wishes(decisions: Sequence[Decision]) -> list[datetime]:
+    """Return when an owner was wished for; `lived` looks each hour."""
+    return [MONDAY + n * HOUR for n, made in enumerate(decisions) if made.assign is not None]
+
+
+def test_accepted_nobody_else_is_chosen_once_who_was_on_his_way_is_withdrawn() -> None:
+    [*_, taken] = lived(OF_ANA, TAKEN)
+    on_his_way = chosen(taken, Choice(BEN.key, "is next", "inbound"), TAKEN + MINUTE)
+
+    decisions = lived([*ACCEPTED, on_his_way], TAKEN + 2 * DAY)
+
+    assert wishes(decisions) == [TAKEN]
+    assert list(decisions[-1].unchosen) == [1]
+
+
+def test_accepted_nobody_is_looked_for_any_more_where_there_was_nobody() -> None:
+    decisions = lived(ACCEPTED, TAKEN + 2 * DAY)
+
+    assert wishes(decisions) == [TAKEN, TAKEN + HOUR, TAKEN + 2 * HOUR]
+
+
+def test_accepted_before_the_breach_was_known_nobody_is_looked_for_at_all() -> None:
+    before = lived(OF_ANA, TAKEN - HOUR)
+    history = [*ACCEPTED, *(fact for made in before for fact in made.facts)]
+
+    late = decide(a_lead(), history, terms(TAKEN + 5 * HOUR, agreement=disputing()))
+
+    assert late.assign is None
+    assert list(late.unchosen) == [1]

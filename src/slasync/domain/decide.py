@@ -143,6 +143,8 @@ def _run_clocks(draft: Draft) -> list[ClockView]:
     dropped = _drop(draft, now_open, {clock.policy.name for clock in clocks})
     _clear_flag(draft, now_open, {c.policy.name for c in clocks if c.ended} | dropped)
     move(draft, now_open)
+    draft.refold()  # a breach that was none asks for nobody
+    now_open = draft.state.cycle or now_open
     if draft.assign is None and now_open.ended is None:
         offer_again(draft, now_open, {c.policy.name for c in clocks if c.ended})
         if draft.assign is None:

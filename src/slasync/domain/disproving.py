@@ -61,6 +61,8 @@ def disprove(draft: Draft, cycle: Cycle, clock: ClockRun) -> None:
             draft.digest += [_correction(draft, fact, ground, *line) for line in lines]
             for sent in messages:
                 _correct(draft, fact, ground, sent)
+            if draft.assign is not None and draft.assign.generation == owner_of:
+                draft.assign = None  # fired just now, and learned together to be none
             _record(draft, cycle, fact, ground, owner_of)
 
 
@@ -99,13 +101,15 @@ def _lines(draft: Draft, fact: Fact) -> Iterator[tuple[str, str]]:
 
 
 def _owner_of(draft: Draft, cycle: Cycle, fact: Fact) -> int | None:
-    """Return the generation that a rung has chosen an owner for who does not have the lead yet."""
-    last = cycle.routed[-1].data if cycle.routed else {"generation": 0, "owner": ""}
-    if last["owner"] == draft.state.owner:
-        return None
-    wanted = str(last["generation"])
+    """Return the generation for which a rung has chosen an owner who does not have the lead yet,
+    or has found nobody so far.
+    """
+    last = cycle.routed[-1].data if cycle.routed else {}
+    reached = int(last.get("generation", 0))
     taking = (e for e in fact.data.get("effects", ()) if e["kind"] in TAKING)
-    return next((int(wanted) for e in taking if e.get("generation") == wanted), None)
+    wanted = next((int(e["generation"]) for e in taking if "generation" in e), 0)
+    on_his_way = wanted == reached and last.get("owner") != draft.state.owner
+    return wanted if wanted and (on_his_way or wanted > max(reached, cycle.generation)) else None
 
 
 def _correction(draft: Draft, fact: Fact, ground: _Ground, key: str, reader: str) -> DigestLine:

@@ -75,7 +75,10 @@ def _chosen(cycle: Cycle, generation: int) -> list[UserKey]:
 
 
 def offer_again(draft: Draft, cycle: Cycle, ended: Collection[str]) -> None:
-    """Wish again for the owner that a rung promised and nobody could be; see `ended` clocks."""
+    """Wish again for the owner that a rung promised and nobody could be; see `ended` clocks.
+
+    Of a breach that was none nothing is promised any more.
+    """
     promised = [
         (int(effect.get("generation", 0)), clock)
         for (clock, _, _), fact in cycle.fired.items()
@@ -85,7 +88,8 @@ def offer_again(draft: Draft, cycle: Cycle, ended: Collection[str]) -> None:
     if not promised:
         return
     generation, clock = max(promised)
-    reached = max([cycle.generation, *(int(f.data["generation"]) for f in cycle.routed)])
+    routed = (int(f.data["generation"]) for f in cycle.routed)
+    reached = max([cycle.generation, *cycle.unchosen, *routed])
     if generation > reached and not draft.state.pinned(draft.terms.roster):
         so_far = said("others_refused" if cycle.refused else "nobody_before", clock=clock)
         draft.assign = another(draft, cycle, generation, so_far)

@@ -193,7 +193,7 @@ class Cycle:
     refused: set[UserKey] = field(default_factory=set)  # by the CRM, as owners of the lead
     disproved: set[FiredKey] = field(default_factory=set)  # found to be no breaches
     unchosen: dict[int, str] = field(default_factory=dict)  # generations whose owner they had
-    # chosen, and why there is none
+    # chosen, or looked for, and why there is none
     restarts: list[Restart] = field(default_factory=list)
     begins: dict[str, list[Begin]] = field(default_factory=dict)  # of clocks that begin later
     courses: dict[str, Course] = field(default_factory=dict)  # of clocks that go by situations
