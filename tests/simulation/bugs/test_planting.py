@@ -36,7 +36,11 @@ def test_no_edit_names_what_is_not_there(tmp_path: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
 
-    command = [sys.executable, *"-m ruff check --isolated --select F821".split(), str(tmp_path)]
+    command = [
+        sys.executable,
+        *["-m", "ruff", "check", "--isolated", "--select", "F821"],
+        str(tmp_path),
+    ]
     found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
 
     assert found.returncode == 0, found.stdout + found.stderr
