@@ -42,6 +42,7 @@ class OwnDecisions:
         cycle = Cycle(key, anchor, definition, evidence, opened, ruling=ruling)
         if definition != BY_HAND and (over := _over_before(state)):
             cycle.ended = (anchor, over)  # nobody knew yet when it was handed over
+            cycle.void = state.converted != opened
         state.cycles.append(cycle)
         state.await_nothing()
 

@@ -173,7 +173,7 @@ def put_back(state: State, fact: Fact) -> None:
 
 def _go_on(state: State, cycle: Cycle, since: datetime, fact: Fact) -> None:
     cycle.closed.append(Pause(since, fact.occurred_at))
-    cycle.ended, cycle.given_back = None, {}
+    cycle.ended, cycle.void, cycle.given_back = None, False, {}
     cycle.afterwards.clear()
     state.await_nothing()
 

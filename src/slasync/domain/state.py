@@ -187,6 +187,7 @@ class Cycle:
     opened: datetime  # when the hand-over is recorded to have been: the anchor may be earlier
     ruling: Ruling | None = None  # by an earlier edition; None: the agreement in force
     ended: tuple[datetime, End] | None = None
+    void: bool = False  # it was over before it began, which was learned later
     accepted: list[datetime] = field(default_factory=list)
     fired: dict[FiredKey, Fact] = field(default_factory=dict)
     routed: list[Fact] = field(default_factory=list)
@@ -218,11 +219,6 @@ class Cycle:
 
     def is_called(self, key: str) -> bool:
         return key == self.key or key in self.names
-
-    @property
-    def void(self) -> bool:
-        """Whether it was over as it began: what ended it came first, and was learned later."""
-        return self.ended is not None and self.ended[0] <= self.anchor
 
     @property
     def generation(self) -> int:
