@@ -9,13 +9,14 @@ from sqlalchemy import Engine
 
 from slasync.connectors.memory import Fault, MemorySink
 from slasync.domain.caps import Caps
-from slasync.domain.facts import Fact, FactKind
+from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import LeadKey, Ref, User, UserKey, UserKind
 from slasync.domain.writes import Action, Judged, Write
 from slasync.ports import Outcome, Receipt, Snapshot
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import Settlement, State
 from slasync.store.unit import reading, transaction
+from slasync.workers.pushing.parked import again
 from tests import builders
 from tests.builders import DAY, MIA, MINUTE, QUEUE, a_fact, owned
 from tests.connectors.in_process import DrivenClock
@@ -443,6 +444,18 @@ def test_a_lead_of_a_queue_is_given_on_at_once_whatever_overtook_it(bench: Bench
 # what a person retries
 
 
+def park(bench: Bench, write: Write) -> None:
+    """Have a write be refused for good."""
+    bench.queue(write)
+    with transaction(bench.engine) as unit:
+        now = bench.clock.now()
+        batch = unit.outbox.claim(bench.name, bench.sink.lanes, "one", now, now + HOUR)
+        assert batch
+        unit.outbox.mark_sent(batch, now)
+        row = batch.rows[0]
+        unit.outbox.settle([Settlement(row.id, row.term, State.PARKED, "refused")], "one", now)
+
+
 @pytest.mark.parametrize(
     ("mine", "later", "state"),
     [
@@ -457,17 +470,29 @@ def test_a_parked_write_does_not_undo_what_was_set_since(
     lead = bench.lead()
     first = bench.write(mine, lead, values={"owner": BEN, "since": "", "why": ""})
     second = bench.write(later, lead, values={"owner": BEN})
-    bench.queue(first)
-    with transaction(bench.engine) as unit:
-        now = bench.clock.now()
-        batch = unit.outbox.claim(bench.name, bench.sink.lanes, "one", now, now + HOUR)
-        assert batch
-        unit.outbox.mark_sent(batch, now)
-        row = batch.rows[0]
-        unit.outbox.settle([Settlement(row.id, row.term, State.PARKED, "refused")], "one", now)
+    park(bench, first)
     bench.queue(second)
     with transaction(bench.engine) as unit:
         assert unit.outbox.retry(first.key, bench.clock.now()) is state
+
+
+@pytest.mark.parametrize(
+    ("withdrawn", "state"), [("task-0", State.SUPERSEDED), ("another", State.PENDING)]
+)
+def test_a_parked_task_that_nobody_is_asked_for_any_more_is_not_written(
+    bench: Bench, withdrawn: str, state: State
+) -> None:
+    """A simulated day: its lead had been deleted, so nothing was closed, and was restored since."""
+    write = bench.task(key="task-0", task_key="task-0")
+    known(bench, write)
+    park(bench, write)
+    data = {"cycle": "c1", "clock": "first_touch", "task_keys": [withdrawn], "why": "deletion"}
+    with transaction(bench.engine) as unit:
+        now = bench.clock.now()
+        unit.facts.add({write.lead: [a_fact(FactKind.WITHDRAWN, now, data, source=OURS)]})
+        assert again(unit, write.key, now) is state
+    bench.finish(bench.push())
+    assert ("task-0" in bench.crm.tasks) is (state is State.PENDING)
 
 
 # clocks

@@ -129,7 +129,7 @@ def _all_keys(engine: Engine) -> list[str]:
 
 CAME_TO = (("retried", State.PENDING), ("overtaken", State.SUPERSEDED), ("left", None))
 OTHERWISE = (
-    ("overtaken", "not: a later write of the same came first"),
+    ("overtaken", "not: overtaken or withdrawn since"),
     ("left", "cannot be"),
 )
 

@@ -32,6 +32,7 @@ from slasync.sandbox.salesforce import Trouble
 from slasync.sandbox.salesforce.times import stamp
 from slasync.sandbox.town import MANAGER, QUEUE, REPS
 from slasync.store.unit import transaction
+from slasync.workers.pushing.parked import again
 
 ARRIVING = 0.7  # of the day: later leads would have no ladder to climb
 LARGEST_IMPORT = 10
@@ -354,7 +355,7 @@ class Actors:
         """Have parked writes sent again."""
         with transaction(self._slot.engine) as unit:
             for view in unit.outbox.parked():
-                unit.outbox.retry(view.key, self._around.now())
+                again(unit, view.key, self._around.now())
 
     # whom or what it is done to
 

@@ -320,9 +320,7 @@ GERMAN_PAGES: Mapping[str, str] = MappingProxyType(
         "said.held.gone": "Diesen Stapel gibt es nicht mehr.",
         "said.held.no_digest": "Nichts wurde getan: Keine Zusammenfassung erreicht jemanden.",
         "said.parked.again": "Es wird wiederholt.",
-        "said.parked.overtaken": (
-            "Nicht wiederholt: Eine spätere Änderung derselben Sache kam zuvor."
-        ),
+        "said.parked.overtaken": "Nicht wiederholt: Es ist inzwischen überholt oder zurückgezogen.",
         "said.parked.discarded": "Es ist aufgegeben.",
         "said.parked.gone": (
             "Nichts wurde getan: Es ist nicht mehr zurückgestellt oder lässt sich nicht einzeln "

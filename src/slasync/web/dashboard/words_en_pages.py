@@ -305,7 +305,7 @@ ENGLISH_PAGES: Mapping[str, str] = MappingProxyType(
         "said.held.gone": "There is no such batch any more.",
         "said.held.no_digest": "Nothing was done: no digest reaches anybody.",
         "said.parked.again": "It will be done again.",
-        "said.parked.overtaken": "Not done again: a later write of the same came first.",
+        "said.parked.overtaken": "Not done again: it was overtaken or withdrawn since.",
         "said.parked.discarded": "It is given up.",
         "said.parked.gone": (
             "Nothing was done: it is not parked any more, or cannot be read by itself."

@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
+from slasync.domain.facts import FactKind
 from slasync.domain.recorded import said
+from slasync.domain.saying import CLOSED
+from slasync.domain.writes import Action
 from slasync.ports import Rejected
 from slasync.store.held import Order
 from slasync.store.inbox import InboxEvent
@@ -25,9 +28,12 @@ def may_be_read_again(record: Rejected) -> bool:
 
 
 def again(unit: Unit, key: str, now: datetime) -> State | None:
-    """Put one thing back to work; None if it is not parked, or cannot be read by itself."""
+    """Put one thing back to work; None if it is not parked, or cannot be read by itself.
+
+    SUPERSEDED: it would undo what came since, or ask for what nobody is asked for any more.
+    """
     if (state := unit.outbox.retry(key, now)) is not None:
-        return state
+        return _withdrawn(unit, key, now) or state
     record = next((r for r in unit.quarantine.list() if record_name(r) == key), None)
     kind = READ_AGAIN.get(record.stream.partition(".")[2]) if record else None
     if record is None or kind is None:
@@ -37,6 +43,24 @@ def again(unit: Unit, key: str, now: datetime) -> State | None:
     payload = {"kind": kind, "id": record.id, "event": "retry", "source_id": ""}
     event = InboxEvent(system, f"retry:{key}:{now.isoformat()}", payload)
     return State.PENDING if unit.inbox.add([event], now) == 1 else None
+
+
+def _withdrawn(unit: Unit, key: str, now: datetime) -> State | None:
+    """Withdraw a task that was to be closed since: none was where the lead had been deleted."""
+    view = unit.outbox.get(key)
+    if view is None or view.action != Action.TASK:
+        return None
+    whys = [
+        str(fact.data.get("why", "")).removeprefix(CLOSED)
+        for fact in unit.facts.of([view.lead])[view.lead]
+        if fact.kind is FactKind.WITHDRAWN
+        and view.write.task_key in fact.data["task_keys"]
+        and fact.seen_at >= view.decided_at
+    ]
+    if not whys:
+        return None
+    unit.outbox.supersede([key], said("unsent_because", what=whys[-1]), now)
+    return State.SUPERSEDED
 
 
 def give_up(unit: Unit, key: str, order: Order) -> bool:
