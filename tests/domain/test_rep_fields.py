@@ -39,6 +39,7 @@ from tests.builders import (
     status,
     terms,
 )
+from tests.domain.test_merging import OTHER, joined, of
 
 OF_ANA = (owned(MONDAY - 10 * DAY), scored(MONDAY))
 ALL = frozenset(WORDS)
@@ -309,3 +310,20 @@ def test_marketing_is_told_the_same_due_time_from_the_start() -> None:
 
     [told] = [w for w in first.writes if w.action is Action.PROPERTIES]
     assert told.values["due"] == (MONDAY + DAY).isoformat()
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_record_made_of_two_is_written_anew_unless_both_said_the_same(*, same: bool) -> None:
+    """Salesforce keeps the fields of whichever record somebody chose."""
+    theirs = OF_ANA if same else (OF_ANA[0], scored(MONDAY + HOUR))
+    until = MONDAY + 2 * HOUR
+    histories = [
+        [*facts, *(f for d in lived(facts, until) for f in d.facts)] for facts in (OF_ANA, theirs)
+    ]
+    both = [*histories[0], *of(OTHER, histories[1]), joined(until)]
+
+    learned = decide(a_lead(score=80), both, at(until + MINUTE))
+    later = decide(a_lead(score=80), [*both, *learned.facts], at(until + 2 * MINUTE))
+
+    assert len(shown([learned])) == (not same)
+    assert not shown([later])

@@ -57,7 +57,7 @@ def show(draft: Draft, clocks: Sequence[ClockView], standing: Standing) -> None:
 
 def take_down(draft: Draft, cycle: Cycle, rung: str) -> None:
     """Empty the fields: nothing is written to this lead any more."""
-    if draft.state.shown and draft.record is not None and not draft.state.converted:
+    if draft.state.shown != {} and draft.record is not None and not draft.state.converted:
         _write(draft, cycle, {}, rung, recorded.said("taken_down"))
 
 

@@ -282,7 +282,8 @@ class State:
     deleted: bool = False
     told: dict[str, Any] = field(default_factory=dict)
     told_times: int = 0
-    shown: dict[str, Any] = field(default_factory=dict)  # to the rep, on the CRM's record
+    shown: dict[str, Any] | None = field(default_factory=dict)
+    """To the rep, on the CRM's record; None: that was made of two, and may say either's."""
     shown_times: int = 0
     lead_mode: LeadMode | None = None  # None: never recorded, then everything was enforced
     mode_times: int = 0

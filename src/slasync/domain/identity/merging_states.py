@@ -54,6 +54,8 @@ def _own_doings(mine: State, theirs: State) -> None:
     mine.lead_mode = mine.lead_mode or theirs.lead_mode
     if {**mine.told, "due": ""} != {**theirs.told, "due": ""}:
         mine.told = {}  # the contact that remains may say what either was told
+    if mine.shown != theirs.shown:
+        mine.shown = None  # so may the record
     mine.withdrawn = {**theirs.withdrawn, **mine.withdrawn}
     mine.closed = {**theirs.closed, **mine.closed}
     mine.remade = {**theirs.remade, **mine.remade}
