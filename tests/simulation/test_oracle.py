@@ -500,6 +500,19 @@ def test_every_judged_invariant_has_a_run_that_breaks_it() -> None:
 # what may be either way is not told
 
 
+@pytest.mark.parametrize("another", [True, False])
+def test_a_task_that_another_lead_had_before_it_became_this_one_is_not_made_twice(
+    *, another: bool
+) -> None:
+    """After that a reminder for both is written to it."""
+    run = Run()
+    run.journal.append(a_task(REMINDED, "00T2", OTHER_KEY, "day_1"))
+    made = a_task_write(OTHER_KEY, REMINDED, "day_1", OTHER_KEY)
+    run.queue(made | {"lead_key": "hubspot:contact:902"} if another else made, REMINDED)
+    run.queue(a_task_write("f" * 40, REMINDED + 1, "day_2", OTHER_KEY), REMINDED + 1)
+    assert (1 in found(run)) is not another
+
+
 def test_a_task_that_a_person_deleted_unseen_may_be_made_anew() -> None:
     run = Run()
     run.journal[3:4] = [

@@ -197,19 +197,34 @@ class Case:
         for row in self.outbox.values():
             write = row["payload"]
             if row["action"] == "task" and write.get("task_key"):
-                cycle = self.by_name.get((row["lead_key"], write["cycle"]))
-                purpose = (
-                    cycle.lead if cycle else row["lead_key"],
-                    cycle.name if cycle else write["cycle"],
-                    write["clock"],
-                    int(write["generation"]),
-                    write["role"],
-                )
                 if write["values"].get("subject"):
-                    found[write["task_key"]] = purpose
+                    found[write["task_key"]] = self._purpose(row)
                 else:
-                    found.setdefault(write["task_key"], purpose)
+                    found.setdefault(write["task_key"], self._purpose(row))
         return found
+
+    def purpose_when_made(self, task: TaskStory) -> Purpose | None:
+        """Return what a task was for when it was made, as far as can be told: of two leads that
+        became one each had its own, and a later rung writes to one of them for both."""
+        by_then = [
+            row
+            for row in self.asking[task.key]
+            if row["action"] == "task"
+            and row["payload"]["values"].get("subject")
+            and row["decided_at"] <= task.made
+        ]
+        return self._purpose(by_then[-1]) if by_then else None
+
+    def _purpose(self, row: Row) -> Purpose:
+        write = row["payload"]
+        cycle = self.by_name.get((row["lead_key"], write["cycle"]))
+        return (
+            cycle.lead if cycle else row["lead_key"],
+            cycle.name if cycle else write["cycle"],
+            write["clock"],
+            int(write["generation"]),
+            write["role"],
+        )
 
     # the agreement
 

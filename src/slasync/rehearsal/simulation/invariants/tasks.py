@@ -63,7 +63,7 @@ def one_open_task(case: Case) -> Iterator[Violation]:
     purposes = case.purposes()
     by_purpose: dict[Purpose, list[tuple[Story, TaskStory]]] = defaultdict(list)
     for story, task in case.tasks():
-        purpose = purposes.get(task.key)
+        purpose = case.purpose_when_made(task) or purposes.get(task.key)
         if purpose is not None:
             by_purpose[purpose].append((story, task))
     for purpose, found in by_purpose.items():
