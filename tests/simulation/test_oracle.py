@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -253,6 +253,13 @@ def a_call_too_soon(run: Run) -> None:
         )  # fmt: skip
 
     run.more["requests"] = (call(10, 429, 120), call(11, 200))
+
+
+def an_answer(asked: datetime, read: datetime) -> Exchange:
+    return Exchange(
+        at=asked, answered_at=read, system="salesforce", daemon="one", method="GET", path="/",
+        status=200,
+    )  # fmt: skip
 
 
 def too_many_calls(run: Run) -> None:
@@ -767,6 +774,29 @@ def test_a_machine_that_has_just_woken_up_goes_by_the_time_at_which_it_fell_asle
     run.more["asleep"] = (asleep,)
     assert 7 not in found(run)
     run.more["asleep"] = (replace(asleep, until=at(MET + 80)),)  # the CRM has told it since
+    assert 7 in found(run)
+
+
+def test_a_machine_that_woke_up_knows_the_time_by_the_second_answer_of_the_crm() -> None:
+    """A simulated day: the first answer took 25 seconds, and one alone is not believed."""
+    run = Run()
+    late_tasks_above_the_cap(run)
+    woke, decided = at(MET + 89), at(MET + 90)
+    run.more["asleep"] = (Span(since=at(MET + 61), until=woke, what="one"),)
+    slow, quick = an_answer(woke, decided), an_answer(decided, decided)
+    run.more["requests"] = (slow, quick)
+    assert 7 not in found(run)
+    run.more["requests"] = (an_answer(woke, woke), an_answer(woke, woke))
+    assert 7 in found(run)
+
+
+def test_a_machine_whose_sleep_nobody_told_it_of_goes_on_from_when_it_fell_asleep() -> None:
+    run = Run()
+    late_tasks_above_the_cap(run)
+    run.more["requests"] = ()
+    run.more["asleep"] = (Span(since=at(MET + 61), until=at(MET + 76), what="one"),)
+    assert 7 not in found(run)
+    run.more["asleep"] = (Span(since=at(MET + 61), until=at(MET + 74), what="one"),)
     assert 7 in found(run)
 
 

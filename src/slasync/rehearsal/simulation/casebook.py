@@ -10,11 +10,13 @@ from operator import itemgetter
 
 from slasync.rehearsal.simulation.evidence import (
     Evidence,
+    Exchange,
     Ladder,
     OutboxChange,
     Policy,
     Row,
     Rung,
+    Span,
 )
 from slasync.rehearsal.simulation.minute_calendar import MinuteCalendar, calendar_of
 from slasync.rehearsal.simulation.stories import tell
@@ -25,7 +27,6 @@ INSTANT = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
 CLOSE = timedelta(seconds=2)
 SKEWED = timedelta(seconds=30)
-WAKING = timedelta(seconds=10)  # until answers of the CRM have told a machine how long it slept
 OURS = "slasync"
 Purpose = tuple[str, str, str, int, str]
 """Lead, cycle, clock, generation, role: what at most one open task may stand for."""
@@ -107,6 +108,7 @@ class Case:
         """Every cycle by lead and name: of leads that became one, by either's key."""
         self.cycles = self._cycles()
         self._marks = self._watermarks()
+        self._woken = tuple((span, self._told(span)) for span in evidence.asleep)
         rested = (key for story in self.stories if story.rested for key in story.keys)
         self._rested = {self.root(key) for key in rested}
         self._due: dict[tuple[datetime, str, float], datetime] = {}
@@ -340,12 +342,24 @@ class Case:
 
     def believed(self, change: OutboxChange) -> datetime:
         """Return what time a change was made at for the daemon that made it: one whose machine has
-        just woken up goes by the time at which it fell asleep."""
-        for span in self.evidence.asleep:
-            mine = change.who.startswith(f"{span.what}-")
-            if mine and span.until <= change.at < span.until + WAKING:
-                return span.since
-        return change.at
+        woken up is behind by as long as that slept, until the CRM has told it."""
+        slept = (
+            span.until - span.since
+            for span, told in self._woken
+            if change.who.startswith(f"{span.what}-") and span.until <= change.at <= told
+        )
+        return change.at - sum(slept, timedelta(0))
+
+    def _told(self, span: Span) -> datetime:
+        """Return when a daemon knew how long its machine had slept: by two answers of the CRM in a
+        row, however slow they were, for one alone that is far off is not believed."""
+        answers = sorted(
+            (each.answered_at or each.at, each.at)
+            for each in self.evidence.requests
+            if (each.system, each.daemon) == ("salesforce", span.what) and _tells_time(each)
+        )
+        told = (at for (_, one), (at, two) in pairwise(answers) if min(one, two) >= span.until)
+        return next(told, self.evidence.ended)
 
     def down(self, at: datetime, system: str) -> bool:
         return any(o.what == system and o.since <= at <= o.until for o in self.evidence.outages)
@@ -378,6 +392,12 @@ def _take(cycle: Cycle, fact: Row) -> None:
 
 def _brought(change: Owned, restart: Restart) -> bool:
     return change.owner == restart.owner and change.at <= restart.at + 2 * SECOND
+
+
+def _tells_time(exchange: Exchange) -> bool:
+    """Tell whether an answer came that bears the system's own time: a login's is not looked at."""
+    answered = exchange.status is not None and exchange.fault != "outage"
+    return answered and "oauth" not in exchange.path
 
 
 def subject_in(values: Row) -> str | None:
