@@ -515,7 +515,8 @@ def test_a_task_that_another_lead_had_before_it_became_this_one_is_not_made_twic
     run = Run()
     run.journal.append(a_task(REMINDED, "00T2", OTHER_KEY, "day_1"))
     made = a_task_write(OTHER_KEY, REMINDED, "day_1", OTHER_KEY)
-    run.queue(made | {"lead_key": "hubspot:contact:902"} if another else made, REMINDED)
+    lead = {"lead_key": "hubspot:contact:902"} if another else {}
+    run.queue({**made, **lead}, REMINDED)
     run.queue(a_task_write("f" * 40, REMINDED + 1, "day_2", OTHER_KEY), REMINDED + 1)
     assert (1 in found(run)) is not another
 
