@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from slasync.domain.facts import FactKind
 from slasync.store.facts import DEEDS_OF
+from slasync.store.joins import Join
 from slasync.store.unit import transaction
 from tests.store.given import ANA, HOUR, NOW, a_fact, lead
 
@@ -79,3 +80,19 @@ def test_what_a_person_did_is_looked_up_and_not_searched_for(sqlite_engine: Engi
         [row] = db.exec_driver_sql(plan, (ANA, "2026-03-02", "2026-03-03")).all()
 
     assert "USING INDEX ix_fact_deeds (by=? AND occurred_at>? AND occurred_at<?)" in row.detail
+
+
+def test_of_a_lead_that_was_joined_its_own_facts_are_told_whoever_else_is_asked_for(
+    engine: Engine,
+) -> None:
+    kept, gone = lead(1), lead(2)
+    with transaction(engine) as unit:
+        unit.facts.add({kept: [a_fact("a")], gone: [a_fact("b")]})
+        unit.joins.add(Join(gone, kept, kept, "merge", {}, NOW))
+        found = unit.facts.of([kept, gone])
+
+        assert {key: sorted(f.source_id for f in facts) for key, facts in found.items()} == {
+            kept: ["a", "b"],
+            gone: ["b"],
+        }
+        assert found[gone] == unit.facts.of([gone])[gone]

@@ -13,6 +13,7 @@ from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import LeadKey, Ref, User, UserKey, UserKind
 from slasync.domain.writes import Action, Judged, Write
 from slasync.ports import Outcome, Receipt, Snapshot
+from slasync.store.joins import Join
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import Settlement, State
 from slasync.store.unit import reading, transaction
@@ -474,6 +475,32 @@ def test_a_parked_write_does_not_undo_what_was_set_since(
     bench.queue(second)
     with transaction(bench.engine) as unit:
         assert unit.outbox.retry(first.key, bench.clock.now()) is state
+
+
+def test_tasks_of_two_leads_that_are_one_by_now_are_tried_once_more_together(
+    bench: Bench,
+) -> None:
+    """A simulated day: what was known of the one was not found, and nothing was written any more.
+
+    A task that a person ended is not made again, under whichever lead that was learned.
+    """
+    writes = [bench.task(key=f"task-{n}", task_key=f"task-{n}") for n in range(3)]
+    known(bench, *writes)
+    kept, gone, ended = (write.lead for write in writes)
+    bench.crm.faults.append(Fault.REQUEST_LOST)
+    bench.queue(*writes)
+    bench.push().run()
+    bench.outlive_leases()
+    with transaction(bench.engine) as unit:
+        now = bench.clock.now()
+        for lead in (gone, ended):
+            unit.joins.add(Join(lead, kept, kept, "merge", {}, now))
+        data = {"task_key": "task-2", "how": "deleted", "id": "1"}
+        unit.facts.add({kept: [a_fact(FactKind.TASK_ENDED, now, data)]})
+
+    bench.finish(bench.push())
+
+    assert bench.states(writes) == [State.DONE, State.DONE, State.SUPERSEDED]
 
 
 @pytest.mark.parametrize(

@@ -103,14 +103,17 @@ class Extent:
 
 class Facts(Repository):
     def of(self, keys: Collection[LeadKey]) -> dict[LeadKey, list[Fact]]:
-        """Return all facts of each lead, in no order that means anything."""
+        """Return all facts of each lead, in no order that means anything.
+
+        Of one that was joined to another: its own, whoever else is asked for.
+        """
         members = self._joined(keys)
         rows = among(self._db, EVERY, FACT.c.lead_key, [*keys, *members])
         found = grouped([*keys, *members], ((row[0], _fact(row)) for row in rows))
         for lead, survivor in members.items():
-            theirs = [replace(fact, home=lead) for fact in found.pop(lead)]
+            theirs = [replace(fact, home=lead) for fact in found[lead]]
             found[survivor] = united([found[survivor], theirs])
-        return found
+        return {key: found[key] for key in keys}
 
     def _joined(self, keys: Collection[LeadKey]) -> dict[LeadKey, LeadKey]:
         """Return the leads that were joined to any of `keys`, and to which."""

@@ -82,13 +82,15 @@ def ended_already(unit: Unit, making: Sequence[Claimed]) -> list[Dropped]:
     and to write them would make them again.
     """
     tasks = [row for row in making if row.write.action is Action.TASK]
-    histories = unit.facts.of([row.write.lead for row in tasks])
+    leads = [row.write.lead for row in tasks]
+    known = {lead: lead for lead in leads} | unit.joins.roots(leads)
+    histories = unit.facts.of(sorted(set(known.values())))
     return [
         Dropped(row, said("task_gone"))
         for row in tasks
         if any(
             fact.kind is FactKind.TASK_ENDED and fact.data["task_key"] == row.write.task_key
-            for fact in histories[row.write.lead]
+            for fact in histories[known[row.write.lead]]
         )
     ]
 

@@ -50,9 +50,10 @@ def _withdrawn(unit: Unit, key: str, now: datetime) -> State | None:
     view = unit.outbox.get(key)
     if view is None or view.action != Action.TASK:
         return None
+    known = unit.joins.roots([view.lead]).get(view.lead, view.lead)
     whys = [
         str(fact.data.get("why", "")).removeprefix(CLOSED)
-        for fact in unit.facts.of([view.lead])[view.lead]
+        for fact in unit.facts.of([known])[known]
         if fact.kind is FactKind.WITHDRAWN
         and view.write.task_key in fact.data["task_keys"]
         and fact.seen_at >= view.decided_at
