@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, repeat
 
 import pytest
 from sqlalchemy import Engine
@@ -14,13 +15,15 @@ from slasync.cli.databases import database
 from slasync.cli.reload import watched
 from slasync.cli.surroundings import Surroundings
 from slasync.clock import Seams
+from slasync.errors import SlasyncError
 from slasync.rehearsal.stage import in_process
 from slasync.sandbox.time import Driven
 from slasync.serving import Serving
 from slasync.settings import Settings
-from slasync.store.unit import reading
+from slasync.store.schema import migrate
+from slasync.store.unit import Unit, reading
 from slasync.wiring import assemble
-from slasync.workers.reload import Fate, Reloading, Watched
+from slasync.workers.reload import Fate, Reloading, Told, Watched, keep, kept
 from tests.cli.desk import MONDAY, Desk
 from tests.e2e.processes import free_port
 from tests.faults.marks import fault
@@ -100,6 +103,12 @@ def told(running: Running) -> str:
     return reloading.told.fate if reloading and reloading.told else ""
 
 
+def kept_words(engine: Engine) -> str:
+    with reading(engine) as unit:
+        found = kept(unit)
+    return found.words if found else ""
+
+
 def test_a_changed_agreement_comes_into_force_without_a_restart(new_desk: Desk) -> None:
     with running(new_desk) as daemon:
         before = daemon.edition()
@@ -120,7 +129,7 @@ def test_broken_files_are_refused_and_the_old_configuration_stays(new_desk: Desk
         before = daemon.edition()
         new_desk.change("config/agreement.yaml", "version: ", "versoin: ")
 
-        until(lambda: told(daemon) == Fate.REFUSED, "the files are refused")
+        until(lambda: kept_words(daemon.engine), "the files are refused")
 
         assert daemon.edition() == before
         (said,) = [p for p in daemon.serving.health().problems if "configuration" in p]
@@ -140,6 +149,7 @@ def test_another_address_of_a_system_waits_for_a_restart(new_desk: Desk) -> None
         )
 
         until(lambda: told(daemon) == Fate.NEEDS_RESTART, "it is told that a restart is needed")
+        until(lambda: kept_words(daemon.engine), "who asks the database is told")
 
         assert daemon.serving.settings is before
         shown = new_desk.json("status")["configuration"]["words"]
@@ -219,6 +229,39 @@ def test_asked_by_a_signal_it_loads_what_did_not_change(new_desk: Desk) -> None:
 
     assert reloading.look(settings, MONDAY) is not None
     assert reloading.look(settings, MONDAY) is None
+
+
+def test_what_could_not_be_kept_is_told_again(
+    new_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Surroundings(new_desk.environ, new_desk.seams).settings(None)
+    digests = chain("a", repeat("b"))
+    wrong = SlasyncError("agreement.yaml:5:1: versoin: unknown key")
+    watched = Watched(lambda: next(digests), loading(wrong, wrong), every=0.01)
+    reloading, stop = Reloading(watched), threading.Event()
+    failures = [OSError("disk I/O error")]
+    monkeypatch.setattr("slasync.workers.reload.keep", failing_first(failures, keep))
+    with database(settings) as engine:
+        migrate(engine)
+        halted = reloading.halt(engine, settings, StillClock(new_desk.driven), stop)
+        try:
+            until(lambda: kept_words(engine), "the second look told who asks the database")
+        finally:
+            stop.set()
+            assert halted.wait(30)
+
+    assert not failures
+
+
+def failing_first(
+    failures: list[OSError], then: Callable[[Unit, Told], None]
+) -> Callable[[Unit, Told], None]:
+    def called(unit: Unit, told: Told) -> None:
+        if failures:
+            raise failures.pop()
+        then(unit, told)
+
+    return called
 
 
 def test_config_diff_shows_what_is_not_in_force_yet(desk: Desk) -> None:

@@ -148,6 +148,7 @@ class Reloading:
             self._look_once(engine, running, now)
         except (SlasyncError, OSError) as error:
             log.warning("configuration not read", error=str(error))
+            self.again()  # who asks the database was perhaps not told
 
     def _look_once(self, engine: Engine, running: Settings, now: datetime) -> None:
         found = self.look(running, now)
