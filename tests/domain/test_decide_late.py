@@ -73,6 +73,34 @@ def test_in_a_second_cycle_the_status_of_the_first_ones_end_is_not_the_stage() -
     assert after.stage == Stage.MQL
 
 
+@pytest.mark.parametrize("given_up", ["Nurturing", "Unqualified"])
+def test_a_first_reading_that_repeats_a_status_does_not_undo_what_was_met_since(
+    given_up: str,
+) -> None:
+    """A record's first reading is dated by its last change, be it one of ours to other fields."""
+    history, _ = begun()
+    learned = [status(MONDAY + 2 * HOUR, given_up), *AGAIN[1:]]
+    read_first = status(MONDAY + 6 * HOUR, given_up, by=None)
+
+    after = decide(a_lead(), [*history, *learned, read_first], terms(MONDAY + 7 * HOUR))
+    later = [*history, *learned, read_first, *after.facts]
+    first, second = fold(later, an_agreement(), a_roster()).cycles
+
+    assert first.ended is not None
+    assert first.ended[0] == MONDAY + 2 * HOUR
+    assert (second.anchor, second.ended) == (MONDAY + 5 * HOUR, None)
+
+
+def test_a_person_who_gives_a_lead_up_once_more_ends_its_second_cycle() -> None:
+    history, _ = begun()
+    again = status(MONDAY + 6 * HOUR, "Nurturing", by=ANA)
+    handed = decide(a_lead(), [*history, *AGAIN], terms(MONDAY + 5 * HOUR)).facts
+
+    state = fold([*history, *AGAIN, *handed, again], an_agreement(), a_roster())
+
+    assert [c.ended and c.ended[0] for c in state.cycles] == [MONDAY + 2 * HOUR, MONDAY + 6 * HOUR]
+
+
 def test_a_task_deleted_just_before_its_reminder_is_not_taken_for_open_afterwards() -> None:
     history, task = begun()
     reminded = decide(a_lead(), history, terms(MONDAY + DAY))

@@ -258,6 +258,8 @@ class _Walk(OwnDecisions):
         if fact.source == OURS:
             put_back(state, fact)
             return
+        if before == state.status and fact.by is None:
+            return  # a first reading, dated by the record's last change, of what was so before
         stage = agreement.stages.get(state.status)
         changed = before is not None and before != state.status
         if agreement.statuses_touch and (changed or fact.by is not None):
