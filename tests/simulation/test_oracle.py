@@ -801,6 +801,32 @@ def test_a_machine_whose_sleep_nobody_told_it_of_goes_on_from_when_it_fell_aslee
     assert 7 in found(run)
 
 
+def a_call_held_up(sent: float, ended: float) -> Exchange:
+    return replace(an_answer(at(sent), at(ended)), status=None, fault="late")
+
+
+def as_ended(*calls: Exchange) -> tuple[Exchange, ...]:
+    return tuple(sorted(calls, key=lambda call: call.answered_at or call.at))
+
+
+def test_a_call_that_ends_long_after_it_was_sent_is_not_what_a_later_pass_began_with() -> None:
+    """A simulated day: a write was held up for 50 minutes, while reading went on."""
+    run = Run()
+    run.more["requests"] = as_ended(*run.evidence().requests, a_call_held_up(41, 91))
+    assert found(run) == set()
+    a_watermark_ahead(run)
+    assert found(run) == {9}
+
+
+def test_a_call_that_ends_late_does_not_hide_those_made_while_an_escalation_waited() -> None:
+    run = Run()
+    an_escalation_kept_waiting(run)
+    half = timedelta(seconds=14)  # as many calls ended before as after
+    slow = an_answer(at(REMINDED - 20), at(REMINDED - 11) + half)
+    run.more["requests"] = as_ended(*run.more["requests"], slow)
+    assert 11 in found(run)
+
+
 def test_a_process_that_was_started_since_was_not_told_to_wait() -> None:
     """A simulated day: the login was refused, so the daemon did not start, and was started anew."""
     run = Run()

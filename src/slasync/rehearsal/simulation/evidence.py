@@ -263,7 +263,7 @@ class Evidence:
     journal: tuple[Entry, ...] = ()  # of the whole world, from its beginning
     visible: Mapping[int, datetime] = field(default_factory=dict)
     """Entry number: when readers could see it. Absent: at once."""
-    requests: tuple[Exchange, ...] = ()
+    requests: tuple[Exchange, ...] = ()  # in the order in which they ended
     vendor: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     """The vendors' own rows at the end, deleted ones included: "salesforce.Lead", ".Contact",
     ".Task", ".Event"; what marketing has by the names of its `Books`."""

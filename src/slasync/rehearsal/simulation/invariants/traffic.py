@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from slasync.rehearsal.simulation.casebook import SECOND, Case, Violation, clock_time
@@ -21,7 +22,7 @@ DAYS = {"hubspot": ZoneInfo("Europe/Berlin"), "marketo": ZoneInfo("America/Chica
 def cursors_only_advance(case: Case) -> Iterator[Violation]:
     """9: a watermark is not above the vendor's time when its pass began, and never goes back."""
     asked: dict[tuple[str, str], list[datetime]] = defaultdict(list)
-    for request in case.evidence.requests:
+    for request in _as_sent(case):
         asked[request.system, request.daemon].append(request.at)
     begun: dict[str, datetime] = {}
     for change in case.evidence.cursor_log:
@@ -91,7 +92,7 @@ def retry_after_is_kept(case: Case) -> Iterator[Violation]:
 def share_is_kept(case: Case) -> Iterator[Violation]:
     """11: no more calls in a day than slasync's share, a day being what the vendor counts by."""
     for system, share in case.policy.reads_share.items():
-        calls = [r.at for r in case.evidence.requests if r.system == system and _counted(r)]
+        calls = [r.at for r in _as_sent(case) if r.system == system and _counted(r)]
         for n, at in enumerate(calls):
             if n >= share and _of_one_day(system, calls[n - share], at):
                 says = f"{system} was called more than {share} times in the day to {clock_time(at)}"
@@ -109,7 +110,7 @@ def _of_one_day(system: str, first: datetime, last: datetime) -> bool:
 def escalations_go_first(case: Case) -> Iterator[Violation]:
     """11: where calls are few, what is urgent does not wait while some are made for others."""
     answered: dict[str, list[datetime]] = defaultdict(list)
-    for request in case.evidence.requests:
+    for request in _as_sent(case):
         if request.fault is None and _counted(request):
             answered[request.system].append(request.at)
     for key, since, until in _waits(case):
@@ -137,6 +138,11 @@ def _waits(case: Case) -> Iterator[tuple[str, datetime, datetime]]:
         unsent = change.old_state in {None, "pending"} and change.new_state == "pending"
         if unsent and change.new_lease_by is None:
             free[change.key] = change.at
+
+
+def _as_sent(case: Case) -> list[Exchange]:
+    """Return the requests as they were sent: one may end long after others that were sent later."""
+    return sorted(case.evidence.requests, key=attrgetter("at"))
 
 
 def _counted(request: Exchange) -> bool:
