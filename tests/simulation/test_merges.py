@@ -285,6 +285,18 @@ def test_whose_record_was_restored_after_a_merge_is_a_lead_of_its_own_until_it_i
     assert not judged(run, merges.restored_records_are_apart)
 
 
+def test_whose_record_was_restored_is_the_other_still_while_their_contacts_are_one() -> None:
+    run = a_run()
+    restored(run)
+    run.journal.append(
+        entry(RESTORED + 1, "merge", "contacts", CONTACT, MIA, mergedIds=OTHER_CONTACT)
+    )
+    run.more["vendor"] = {"salesforce.Lead": [{"Id": OTHER_LEAD, "OwnerId": BEN}]}
+    assert not judged(run, merges.restored_records_are_apart)
+    kept_as_two(run)
+    assert judged(run, merges.merged_records_are_one_lead)
+
+
 def test_who_was_restored_and_deleted_again_before_anybody_read_it_may_stay_part_of_the_other() -> (
     None
 ):

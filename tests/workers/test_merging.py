@@ -222,6 +222,25 @@ def test_a_merged_lead_that_is_restored_is_a_lead_of_its_own_again(mirror: Mirro
     assert (one.fields["score"], other.fields["score"]) == (10, 30)
 
 
+@pytest.mark.parametrize("contacts_first", [True, False])
+def test_a_restored_lead_stays_whose_it_was_while_marketing_says_that_the_two_are_one(
+    mirror: Mirror, *, contacts_first: bool
+) -> None:
+    """Else a ladder would run for each, of one contact."""
+    for contact, lead, email in ((OLD, WINNER, "a@x.example"), (OTHER, LOSER, "b@x.example")):
+        mirror.take(mirror.person(ref=contact, email=email), mirror.person(ref=lead, email=email))
+    assert len(keys(mirror)) == 2
+    pages: list[list[Reading]] = [merged(mirror, LOSER, WINNER)]
+    pages.insert(not contacts_first, [mirror.person(ref=NEW, merged=(OLD.id, OTHER.id))])
+    for page in pages:
+        mirror.take(*page)
+
+    mirror.take(mirror.person(ref=LOSER, modified_at=mirror.crm.now() + timedelta(hours=5)))
+
+    assert len(keys(mirror)) == 1
+    assert lead_keys(mirror, WINNER, LOSER, NEW) == {*keys(mirror)}
+
+
 def test_a_lead_that_was_parted_by_hand_is_not_joined_again_by_the_same_merge(
     mirror: Mirror,
 ) -> None:

@@ -49,16 +49,26 @@ def merged_records_are_one_lead(case: Case) -> Iterator[Violation]:
 
 
 def restored_records_are_apart(case: Case) -> Iterator[Violation]:
-    """19: a record that somebody restored, and that is there still, is no part of another."""
+    """19: a record that somebody restored, and that is there still, is no part of another; unless
+    others of the two were made one as well."""
     rows = case.evidence.vendor.get("salesforce.Lead", ())
     there = {("salesforce", "lead", str(r["Id"])) for r in rows if not r.get("IsDeleted")}
     last = {merge.gone: merge for merge in case.merges}
     joined = {join["evidence"]["gone"]: join for join in case.joins if join["how"] == "merge"}
     for gone, merge in last.items():
         join, back = joined.get(":".join(gone)), merge.undone
-        if join and gone in there and back and back <= _known_by(case):
+        if join is None or back is None or join["lead"] in _made_one(case):
+            continue
+        if gone in there and back <= _known_by(case):
             says = f"{gone[2]} was restored {clock_time(back)}; it is kept as"
             yield Violation(19, str(join["lead"]), f"{says} {join['parent']}")
+
+
+def _made_one(case: Case) -> set[str]:
+    """Return the leads of whom a record was made one with another's, and is that still."""
+    linked = _linked(case)
+    pairs = ((linked.get(m.gone), linked.get(m.stays)) for m in case.merges if not m.undone)
+    return {lead for one, other in pairs if one and other and one != other for lead in (one, other)}
 
 
 def joins_have_a_cause(case: Case) -> Iterator[Violation]:
