@@ -1,6 +1,6 @@
 """The judge on merges: nothing is found where two leads became one as agreed, else each mistake."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -39,6 +39,7 @@ LATER, MERGED, JOINED = MET + 5, 40, 45
 Check = Callable[[Case], Iterator[Violation]]
 CHECKS: tuple[Check, ...] = (
     merges.merged_records_are_one_lead,
+    merges.restored_records_are_apart,
     merges.joins_have_a_cause,
     merges.the_earlier_anchor_counts,
     merges.touches_of_both_count,
@@ -244,4 +245,74 @@ def test_who_became_one_is_reason_to_tell_marketing_once_and_not_at_every_look()
         row = a_write(f"{minutes:040}", "properties", minutes, rung="tell", owner="ana")
         run.queue(row, minutes)
 
+    assert len(judged(run, traffic.nothing_told_twice)) == 1
+
+
+RESTORED = MERGED + 10
+
+
+def restored(run: Run) -> None:
+    """Somebody takes the record that became part of another out of the bin."""
+    before = {"IsDeleted": True, "MasterRecordId": LEAD}
+    run.journal.append(entry(RESTORED, "undelete", "Lead", OTHER_LEAD, MIA, before=before))
+
+
+def merged_again(run: Run) -> None:
+    run.journal.append(entry(RESTORED + 10, "merge", "Lead", LEAD, MIA, losers=[OTHER_LEAD]))
+
+
+@pytest.mark.parametrize(
+    ("happened", "as_two", "as_one"),
+    [
+        ((), 1, 0),
+        ((restored,), 0, 1),
+        ((restored, merged_again), 1, 0),
+    ],
+)
+def test_whose_record_was_restored_after_a_merge_is_a_lead_of_its_own_until_it_is_merged_again(
+    happened: Sequence[Callable[[Run], None]], as_two: int, as_one: int
+) -> None:
+    """A simulated day: a lead was to be restored, and had become part of another by then."""
+    run, rows = a_run(), [{"Id": OTHER_LEAD, "OwnerId": BEN}]
+    run.more["vendor"] = {"salesforce.Lead": rows}
+    for each in happened:
+        each(run)
+
+    assert len(judged(run, merges.restored_records_are_apart)) == as_one
+    assert not judged(run, merges.merged_records_are_one_lead)
+    kept_as_two(run)
+    assert len(judged(run, merges.merged_records_are_one_lead)) == as_two
+    assert not judged(run, merges.restored_records_are_apart)
+
+
+def test_whose_record_was_restored_is_the_other_still_while_their_contacts_are_one() -> None:
+    run = a_run()
+    restored(run)
+    run.journal.append(
+        entry(RESTORED + 1, "merge", "contacts", CONTACT, MIA, mergedIds=OTHER_CONTACT)
+    )
+    run.more["vendor"] = {"salesforce.Lead": [{"Id": OTHER_LEAD, "OwnerId": BEN}]}
+    assert not judged(run, merges.restored_records_are_apart)
+    kept_as_two(run)
+    assert judged(run, merges.merged_records_are_one_lead)
+
+
+def test_who_was_restored_and_deleted_again_before_anybody_read_it_may_stay_part_of_the_other() -> (
+    None
+):
+    run = a_run()
+    restored(run)
+    run.more["vendor"] = {"salesforce.Lead": [{"Id": OTHER_LEAD, "IsDeleted": True}]}
+    assert not judged(run, merges.restored_records_are_apart)
+
+
+def test_marketing_may_be_told_again_of_two_that_became_one_though_they_are_two_again() -> None:
+    run = a_run()
+    kept_as_two(run)
+    for minutes in (20, JOINED + 1):
+        row = a_write(f"{minutes:040}", "properties", minutes, rung="tell", owner="ana")
+        run.queue(row, minutes)
+
+    assert not judged(run, traffic.nothing_told_twice)
+    run.tables["fact"] = tuple(f for f in run.tables["fact"] if f["kind"] != "joined")
     assert len(judged(run, traffic.nothing_told_twice)) == 1

@@ -22,6 +22,7 @@ from slasync.workers.pulling.merging import part
 from tests.builders import a_roster, an_agreement
 from tests.faults.marks import fault
 from tests.pains.marks import pain
+from tests.store.given import a_clock
 from tests.workers.mirror import Mirror
 
 WINNER = Ref("salesforce", "lead", "00Q000000000001AAA")
@@ -222,6 +223,25 @@ def test_a_merged_lead_that_is_restored_is_a_lead_of_its_own_again(mirror: Mirro
     assert (one.fields["score"], other.fields["score"]) == (10, 30)
 
 
+@pytest.mark.parametrize("contacts_first", [True, False])
+def test_a_restored_lead_stays_whose_it_was_while_marketing_says_that_the_two_are_one(
+    mirror: Mirror, *, contacts_first: bool
+) -> None:
+    """Else a ladder would run for each, of one contact."""
+    for contact, lead, email in ((OLD, WINNER, "a@x.example"), (OTHER, LOSER, "b@x.example")):
+        mirror.take(mirror.person(ref=contact, email=email), mirror.person(ref=lead, email=email))
+    assert len(keys(mirror)) == 2
+    pages: list[list[Reading]] = [merged(mirror, LOSER, WINNER)]
+    pages.insert(not contacts_first, [mirror.person(ref=NEW, merged=(OLD.id, OTHER.id))])
+    for page in pages:
+        mirror.take(*page)
+
+    mirror.take(mirror.person(ref=LOSER, modified_at=mirror.crm.now() + timedelta(hours=5)))
+
+    assert len(keys(mirror)) == 1
+    assert lead_keys(mirror, WINNER, LOSER, NEW) == {*keys(mirror)}
+
+
 def test_a_lead_that_was_parted_by_hand_is_not_joined_again_by_the_same_merge(
     mirror: Mirror,
 ) -> None:
@@ -275,6 +295,23 @@ def test_what_is_told_of_a_parted_lead_meanwhile_goes_with_it(mirror: Mirror) ->
     assert FactKind.TOUCH in {fact.kind for fact in facts[lead]}
     assert FactKind.TOUCH not in {fact.kind for fact in facts[survivor]}
     assert FactKind.PARTED in {fact.kind for fact in facts[survivor]}
+
+
+def test_no_clock_of_a_parted_lead_stays_with_whom_it_was_joined_to(mirror: Mirror) -> None:
+    """Where its ladder had ended it would wait for an outcome for ever, of a lead that is none."""
+    lead, survivor = LeadKey(str(LOSER)), LeadKey(str(WINNER))
+    mirror.take(mirror.person(ref=WINNER), mirror.person(ref=LOSER))
+    mirror.take(*merged(mirror, LOSER, WINNER))
+    with transaction(mirror.engine) as unit:
+        cycles = ("c1", f"c1@{lead}", f"c1@{THIRD}")
+        unit.clocks.put([a_clock(lead=survivor, cycle=cycle, wake_at=None) for cycle in cycles])
+
+    with transaction(mirror.engine) as unit:
+        part(unit, lead, by="mia", why="two people", now=mirror.clock.now())
+
+    with reading(mirror.engine) as unit:
+        left = unit.clocks.of([survivor])[survivor]
+    assert [clock.cycle for clock in left] == ["c1", f"c1@{THIRD}"]
 
 
 def test_a_merge_that_waits_for_a_record_is_followed_when_another_merge_makes_it_known(

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, exists, func, literal, select
 
 from slasync.domain.clocks import ClockState
+from slasync.domain.identity.merging import qualified
 from slasync.domain.lead import LeadKey
 from slasync.domain.modes import Mode
 from slasync.domain.writes import Action
@@ -128,6 +129,12 @@ class Clocks(Repository):
         """Forget the clocks of leads that are part of others now: those run for both."""
         for some in chunks(keys):
             self._db.execute(delete(CLOCK).where(CLOCK.c.lead_key.in_(some)))
+
+    def drop_of(self, key: LeadKey, parted: Collection[LeadKey]) -> None:
+        """Forget the clocks that a lead had for those that it is not any more."""
+        for lead in parted:
+            theirs = CLOCK.c.cycle.endswith(qualified("", lead), autoescape=True)
+            self._db.execute(delete(CLOCK).where(CLOCK.c.lead_key == key, theirs))
 
     def not_ended(self, limit: int | None) -> list[LeadKey]:
         """Return the first leads, or all, that have a clock which has not ended."""

@@ -67,9 +67,13 @@ class Joins(Repository):
         theirs = update(LEAD_JOIN).where(LEAD_JOIN.c.survivor == join.lead)
         self._db.execute(theirs.values(survivor=join.survivor))
 
+    def along(self, lead: LeadKey) -> list[LeadKey]:
+        """Return a lead and, after it, those that go with it where its join is undone."""
+        return list(_with(lead, self.of(self.roots([lead]).get(lead, lead))))
+
     def undo(self, lead: LeadKey) -> list[LeadKey]:
         """Have a lead be known by its own key again; return it and those that go with it."""
-        joins = list(_with(lead, self.of(self.roots([lead]).get(lead, lead))))
+        joins = self.along(lead)
         self._db.execute(delete(LEAD_JOIN).where(LEAD_JOIN.c.lead == lead))
         along = update(LEAD_JOIN).where(LEAD_JOIN.c.lead.in_(list(joins[1:])))
         self._db.execute(along.values(survivor=lead))

@@ -104,6 +104,8 @@ class Case:
         }
         self.merges = merges_of(evidence)
         self.joins = tuple(sorted(self.rows("lead_join"), key=itemgetter("joined_at", "lead")))
+        self.joinings = [fact for fact in self.rows("fact") if fact["kind"] == "joined"]
+        """Every time a lead became one with another; some are two again since."""
         self.by_name: dict[tuple[str, str], Cycle] = {}
         """Every cycle by lead and name: of leads that became one, by either's key."""
         self.cycles = self._cycles()

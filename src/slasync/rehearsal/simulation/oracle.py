@@ -166,6 +166,7 @@ INVARIANTS: tuple[Invariant, ...] = (
             clocks.ends_are_the_earliest,
             clocks.owners_agree,
             merges.merged_records_are_one_lead,
+            merges.restored_records_are_apart,
             merges.the_earlier_anchor_counts,
             merges.touches_of_both_count,
         ),

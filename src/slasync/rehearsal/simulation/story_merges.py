@@ -16,22 +16,39 @@ CONTACTS = {books.object: (books.system, "contact") for books in BOOKS.values()}
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """One record became part of another; readers could see that from `visible` on."""
+    """One record became part of another; readers could see that from `visible` on. Where somebody
+    took it out of the bin again they could see that from `undone` on."""
 
     at: datetime
     visible: datetime
     gone: Record
     stays: Record
+    undone: datetime | None = None
 
 
 def merges_of(evidence: Evidence) -> list[Merged]:
     """Return every merge of leads and of contacts, in order."""
     return [
-        Merged(e.at, evidence.visible.get(e.number, e.at), (*kind, gone), (*kind, e.id))
+        Merged(e.at, _seen(evidence, e), (*kind, gone), (*kind, e.id), _undone(evidence, e, gone))
         for e in evidence.journal
         if e.operation == "merge" and (kind := _kind(e)) is not None
         for gone in _gone(e)
     ]
+
+
+def _undone(evidence: Evidence, merge: Entry, gone: str) -> datetime | None:
+    """Return since when it could be seen that a record was restored after a merge."""
+    back = (
+        _seen(evidence, e)
+        for e in evidence.journal
+        if e.operation == "undelete" and (e.object, e.id) == (merge.object, gone)
+        if e.at > merge.at
+    )
+    return next(back, None)
+
+
+def _seen(evidence: Evidence, entry: Entry) -> datetime:
+    return evidence.visible.get(entry.number, entry.at)
 
 
 def _kind(entry: Entry) -> tuple[str, str] | None:

@@ -148,7 +148,7 @@ def part(unit: Unit, lead: LeadKey, *, by: str, why: str, now: datetime) -> Lead
     What was told of its own records since goes with it; what slasync decided stays where it was.
     """
     (survivor,) = unit.joins.roots([lead]).values()
-    unit.joins.undo(lead)
+    unit.clocks.drop_of(survivor, unit.joins.undo(lead))
     own = [str(link.ref) for link in unit.links.told([lead])[lead]]
     unit.facts.move(survivor, own, lead)
     data = {"lead": lead, "why": why}

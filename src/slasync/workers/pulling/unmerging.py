@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from slasync.domain.facts import OURS
-from slasync.domain.lead import LeadKey, Ref
+from slasync.domain.lead import Ref
 from slasync.ports import PersonReading
+from slasync.store.joins import Join
 from slasync.store.records import StoredRecord
 from slasync.store.unit import Unit
 from slasync.workers.pulling.merging import MERGE, part
@@ -41,13 +42,30 @@ def _is_back(person: PersonReading, stored: StoredRecord | None, crm: str) -> bo
 
 
 def _part(unit: Unit, ref: Ref, now: datetime) -> None:
-    """Undo what the merge did: two leads are two again, or the record is nobody's yet."""
+    """Undo what the merge did: two leads are two again, or the record is nobody's yet.
+
+    Where other records of the two were made one as well, they are one person still.
+    """
     (survivor,) = unit.links.of([ref]).values()
     unit.links.apart([ref])
     for joined in unit.joins.of(survivor):
         if joined.how == MERGE and joined.evidence.get("gone") == str(ref):
-            part(unit, LeadKey(joined.lead), by=OURS, why=WHY, now=now)
+            if not _still_one(unit, joined):
+                part(unit, joined.lead, by=OURS, why=WHY, now=now)
             return
     link = next(each for each in unit.links.told([survivor])[survivor] if each.ref == ref)
     if link.how == MERGE:
         unit.links.remove(ref)  # never read before: whoever it is now begins anew
+
+
+def _still_one(unit: Unit, joined: Join) -> bool:
+    """Tell whether a record on one side of a join is part of one on the other."""
+    links = unit.links.told([joined.survivor])[joined.survivor]
+    whose = {link.ref: link.lead for link in links}
+    parting = unit.joins.along(joined.lead)
+    merges = unit.links.merges_of(list(whose)).items()
+    return any(
+        (whose[gone] in parting) != (whose[stays] in parting)
+        for gone, stays in merges
+        if stays in whose
+    )

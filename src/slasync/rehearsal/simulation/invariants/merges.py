@@ -37,15 +37,38 @@ class United:
 
 
 def merged_records_are_one_lead(case: Case) -> Iterator[Violation]:
-    """19: records that a system made one are one lead here."""
+    """19: records that a system made one are one lead here, unless one was restored since."""
     linked = _linked(case)
     for merge in case.merges:
         gone, stays = linked.get(merge.gone), linked.get(merge.stays)
-        if gone is None or stays is None or merge.visible > _known_by(case):
+        if gone is None or stays is None or merge.undone or merge.visible > _known_by(case):
             continue
         if case.root(gone) != case.root(stays):
             says = f"{merge.gone[2]} became {merge.stays[2]} {clock_time(merge.at)}"
             yield Violation(19, gone, f"{says}; they are kept as {gone} and {stays}")
+
+
+def restored_records_are_apart(case: Case) -> Iterator[Violation]:
+    """19: a record that somebody restored, and that is there still, is no part of another; unless
+    others of the two were made one as well."""
+    rows = case.evidence.vendor.get("salesforce.Lead", ())
+    there = {("salesforce", "lead", str(r["Id"])) for r in rows if not r.get("IsDeleted")}
+    last = {merge.gone: merge for merge in case.merges}
+    joined = {join["evidence"]["gone"]: join for join in case.joins if join["how"] == "merge"}
+    for gone, merge in last.items():
+        join, back = joined.get(":".join(gone)), merge.undone
+        if join is None or back is None or join["lead"] in _made_one(case):
+            continue
+        if gone in there and back <= _known_by(case):
+            says = f"{gone[2]} was restored {clock_time(back)}; it is kept as"
+            yield Violation(19, str(join["lead"]), f"{says} {join['parent']}")
+
+
+def _made_one(case: Case) -> set[str]:
+    """Return the leads of whom a record was made one with another's, and is that still."""
+    linked = _linked(case)
+    pairs = ((linked.get(m.gone), linked.get(m.stays)) for m in case.merges if not m.undone)
+    return {lead for one, other in pairs if one and other and one != other for lead in (one, other)}
 
 
 def joins_have_a_cause(case: Case) -> Iterator[Violation]:
@@ -89,7 +112,7 @@ def touches_of_both_count(case: Case) -> Iterator[Violation]:
 
 def nothing_fires_again(case: Case) -> Iterator[Violation]:
     """1: a rung that fired for either of the two does not fire for the one they are now."""
-    joined = {str(f["data"]["lead"]): f["id"] for f in case.rows("fact") if f["kind"] == "joined"}
+    joined = {str(fact["data"]["lead"]): fact["id"] for fact in case.joinings}
     for united in _united(case):
         before: set[tuple[str, int, str]] = set()
         for fact in sorted(_firings(case, united), key=lambda f: int(f["id"])):

@@ -192,8 +192,9 @@ def nothing_told_twice(case: Case) -> Iterator[Violation]:
 
 
 def _joined(case: Case, lead: str, since: datetime, until: datetime) -> Iterator[str]:
-    """Yield the leads that became one with a lead in between."""
-    for join in case.joins:
-        between = since - case.slack <= join["joined_at"] <= until + case.slack
-        if between and lead in {join["survivor"], join["parent"]}:
-            yield str(join["lead"])
+    """Yield the leads that became one with a lead in between, be they two again since."""
+    for joined in case.joinings:
+        other = str(joined["data"]["lead"])
+        between = since - case.slack <= joined["occurred_at"] <= until + case.slack
+        if between and lead in {case.root(other), joined["lead_key"]}:
+            yield other
