@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from slasync.rehearsal.simulation.evidence import (
+    CursorChange,
     Delivery,
     Exchange,
     OutboxChange,
@@ -578,6 +579,26 @@ def test_a_score_that_did_not_last_until_it_was_read_need_not_be_handed_over() -
     ]
     run.more["vendor"] = {}
     assert found(run) == set()
+
+
+@pytest.mark.parametrize(("believed", "wrong"), [(20, False), (0, True)])
+def test_a_machine_that_slept_reads_as_far_as_it_takes_the_time_for(
+    believed: float, *, wrong: bool
+) -> None:
+    """A simulated day: two passes of such a machine ended before a score fell again."""
+    run = Run()
+    run.journal += [
+        entry(31, "create", "contacts", "902", "website", email="c@d.example", hubspotscore="90"),
+        entry(42, "update", "contacts", "902", "scoring", hubspotscore="10"),
+    ]
+    run.passes = [behind(p, believed) if at(31) < p.at < at(42) else p for p in run.passes]
+    assert any("no cycle began" in v.says for v in judge(run.evidence())) is wrong
+
+
+def behind(read: CursorChange, minutes: float) -> CursorChange:
+    marks = (read.old_watermark, read.new_watermark)
+    old, new = (mark and mark - timedelta(minutes=minutes) for mark in marks)
+    return replace(read, old_watermark=old, new_watermark=new)
 
 
 def test_who_did_not_read_a_contact_before_it_was_deleted_dates_it_by_when_it_is_back() -> None:

@@ -33,7 +33,7 @@ def tell(evidence: Evidence) -> list[Story]:
     stories = [*contacts.values(), *alone.values()]
     _name(stories, evidence)
     told_apart(stories, merges_of(evidence))
-    passes = Passes(_completions(evidence))
+    passes = _passes(evidence)
     first_load = passes.ended[0] if passes.ended else evidence.ended
     for story in stories:
         story.mets = mets_of(story, evidence.policy, passes, first_load)
@@ -56,14 +56,15 @@ def _surely_seen(end: Ended, story: Story, evidence: Evidence) -> bool:
     )
 
 
-def _completions(evidence: Evidence) -> list[datetime]:
-    return sorted(
-        c.at
+def _passes(evidence: Evidence) -> Passes:
+    complete = sorted(
+        (c.at, c.new_watermark + evidence.policy.settle)
         for c in evidence.cursor_log
         if c.stream == evidence.policy.marketing.stream
         and c.new_watermark is not None
         and c.new_watermark != c.old_watermark
     )
+    return Passes([at for at, _ in complete], [upto for _, upto in complete])
 
 
 def _joined(

@@ -1,6 +1,6 @@
 """What the marketing system's journal says of contacts: versions, and when one became an MQL."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -101,13 +101,18 @@ def instant(text: Any) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Passes:
-    """When complete passes of the contacts' stream ended, in order."""
+    """Complete passes of the contacts' stream, in order: when each ended, and up to when it read.
+
+    A machine that slept takes it for earlier than it is until the CRM has told it the time.
+    """
 
     ended: Sequence[datetime]
+    upto: Sequence[datetime]
 
     def read_by(self, visible: datetime, pass_: int = 2) -> datetime | None:
-        """Return when the `pass_`-th pass after `visible` ended: by then it was surely read."""
-        place = bisect_right(self.ended, visible) + pass_ - 1
+        """Return when the `pass_`-th pass after `visible` ended that read as far: by then it was
+        surely read."""
+        place = max(bisect_right(self.ended, visible) + pass_ - 1, bisect_left(self.upto, visible))
         return self.ended[place] if place < len(self.ended) else None
 
 
