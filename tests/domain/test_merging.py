@@ -242,6 +242,57 @@ def test_a_lead_whose_own_record_was_deleted_lives_on_in_the_others() -> None:
     assert state.open_cycle is not None
 
 
+def in_the_crm(record: str, owned: Fact, *, deleted: bool) -> list[Fact]:
+    """Return how a lead of the CRM came, whose it was, and that somebody deleted it."""
+    entered = a_fact(FactKind.ENTERED, MONDAY, {"system": "salesforce", "kind": "lead"})
+    gone = a_fact(FactKind.DELETED, MONDAY + 9 * HOUR, {"id": record})
+    return [told_of(record, f) for f in (entered, owned, *([gone] if deleted else []))]
+
+
+def test_who_is_in_marketing_alone_is_deleted_with_the_others_lead_and_lives_on_in_a_third() -> (
+    None
+):
+    """A simulated day: the owner of the deleted lead was taken for that of the living one."""
+    upto = MONDAY + 26 * HOUR
+    theirs = theirs_lived([THEIRS[0], *in_the_crm("1", THEIRS[1], deleted=True)], upto)
+    third = of(CHAINED, in_the_crm("2", owned(MONDAY, CHI), deleted=False))
+    facts = [scored(MONDAY, 20), *theirs, joined(upto)]
+
+    one = state_of(facts)
+    other = state_of([*facts, *third, joined(upto + HOUR, CHAINED)])
+
+    assert (one.deleted, one.owner) == (True, BEN.key)
+    assert (other.deleted, other.owner) == (False, CHI.key)
+
+
+def test_who_is_a_contact_of_the_crm_is_not_deleted_with_the_others_lead() -> None:
+    upto = MONDAY + 26 * HOUR
+    data = {"owner": ANA.key, "of": "contact"}
+    mine = replace(a_fact(FactKind.OWNER, MONDAY, data), about="salesforce:contact:1")
+    theirs = theirs_lived([THEIRS[0], *in_the_crm("1", THEIRS[1], deleted=True)], upto)
+
+    state = state_of([mine, *theirs, joined(upto)])
+
+    assert (state.deleted, state.owner) == (False, ANA.key)
+
+
+@pytest.mark.parametrize("mine_was_deleted", [True, False])
+def test_no_ladder_goes_on_for_who_became_one_with_a_deleted_lead(
+    *, mine_was_deleted: bool
+) -> None:
+    """Its tasks would be about the record that somebody deleted."""
+    upto = MONDAY + 26 * HOUR
+    deleted = [THEIRS[0], *in_the_crm("1", THEIRS[1], deleted=True)]
+    new = [scored(upto - 2 * HOUR)]
+    mine, theirs = (deleted, new) if mine_was_deleted else (new, deleted)
+    facts = [*lived(mine, upto), *theirs_lived(theirs, upto), joined(upto)]
+
+    found = decided(facts, upto + DAY)
+
+    assert state_of(facts).open_cycle is None
+    assert Action.TASK not in {write.action for write in found.writes}
+
+
 def test_a_person_with_two_records_lives_on_in_the_other_when_one_is_deleted_after_the_join() -> (
     None
 ):

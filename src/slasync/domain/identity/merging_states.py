@@ -146,13 +146,18 @@ def _status(mine: State, theirs: State, at: datetime) -> None:
 
 def _endings(mine: State, theirs: State, at: datetime) -> None:
     """Who was converted as either is converted; deleted is whose last record in the CRM is."""
-    if mine.has_lead and theirs.has_lead:
-        mine.deleted = mine.deleted and theirs.deleted
+    gone = mine.deleted or theirs.deleted
+    mine.deleted = gone and not _lives(mine) and not _lives(theirs)
     mine.converted = min(filter(None, (mine.converted, theirs.converted)), default=None)
     mine.opportunity = mine.opportunity or theirs.opportunity
     cycle = mine.open_cycle
     if cycle and (mine.converted or mine.deleted):
         cycle.ended = (at, End.CONVERTED if mine.converted else End.DELETED)
+
+
+def _lives(state: State) -> bool:
+    """Tell whether the CRM has a record of the person: of whom it never had one it has none."""
+    return not state.deleted and (state.has_lead or bool(_living(state)))
 
 
 def _hand_overs_due(mine: State, theirs: State) -> None:
