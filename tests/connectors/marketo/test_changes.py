@@ -222,6 +222,19 @@ def test_merged_leads_are_gone_and_the_winner_names_them(among_deleted: float) -
     assert [people[each].deleted for each in losers] == [True, True]
 
 
+def test_what_the_winner_of_a_merge_says_is_no_older_than_the_merge() -> None:
+    bench = begun()
+    winner, loser = bench.lead("ana", leadScore=80), bench.lead("ann", leadScore=40)
+    since = bench.wait(minutes=30)
+    bench.marketo.merge(winner, [loser])
+    bench.wait(minutes=1)
+
+    person = bench.people(since)[winner]
+
+    assert (person.merged, person.since) == ((loser,), since)
+    assert person.created_at < since
+
+
 # pages
 
 

@@ -233,7 +233,8 @@ BUGS = (
             Edit(
                 "connectors/marketo/activities.py",
                 "        if name == MERGE:\n"
-                "            page.losers.setdefault(lead, []).extend(_losers(row))\n",
+                "            page.losers.setdefault(lead, []).extend(_losers(row))\n"
+                "            page.merged_at[lead] = max(at, page.merged_at.get(lead, at))\n",
                 "",
             ),
         ),

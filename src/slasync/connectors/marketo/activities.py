@@ -67,6 +67,7 @@ class Page:
     leads: dict[str, datetime] = field(default_factory=dict)  # to read again; when it happened
     changes: list[ActivityReading] = field(default_factory=list)
     losers: dict[str, list[str]] = field(default_factory=dict)  # winner -> merged into it
+    merged_at: dict[str, datetime] = field(default_factory=dict)  # winner -> the last time
     told: Told = field(default_factory=dict)
     broken: int = 0
 
@@ -76,12 +77,17 @@ class Page:
         return [each for each in self.changes if each.about.id in here]
 
     def marked(self, person: PersonReading) -> PersonReading:
-        """Have a reading leave to the log what the log tells better."""
+        """Have a reading leave to the log what the log tells better.
+
+        A merge need not move a record's stamps: what it says by then is no older than the merge.
+        """
         told = self.told.get(person.ref.id, {})
         behaved = {n: v for n, v in told.items() if n in person.logged}
         dated = {n for n, v in told.items() if n in person.fields and person.fields[n] == v}
+        times = (person.since, self.merged_at.get(person.ref.id))
         return replace(
             person,
+            since=max(filter(None, times), default=None),
             fields={**person.fields, **behaved},
             logged=person.logged | dated,
             merged=tuple(self.losers.get(person.ref.id, ())),
@@ -123,6 +129,7 @@ class Activities:
             values = dict(self._behaved(row, name, at))
         if name == MERGE:
             page.losers.setdefault(lead, []).extend(_losers(row))
+            page.merged_at[lead] = max(at, page.merged_at.get(lead, at))
         page.leads[lead] = max(at, page.leads.get(lead, at))
         if values:
             page.told.setdefault(lead, {}).update(values)
