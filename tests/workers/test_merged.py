@@ -12,7 +12,7 @@ from slasync.domain.lead import Ref, Roster
 from slasync.ports import PersonReading
 from slasync.store.unit import reading
 from tests.builders import an_agreement
-from tests.workers.mirror import Mirror
+from tests.workers.mirror import RULES, Mirror
 
 CONTACT = Ref("hubspot", "contact", "1")
 
@@ -76,3 +76,27 @@ def test_a_contact_whose_score_rose_by_a_merge_is_no_mql_and_one_that_rose_by_it
 
     assert (state.met, state.by_merge) == (None, {"score"})
     assert risen.met is not None
+
+
+def test_of_contacts_from_before_the_first_start_a_merge_is_not_as_old_as_they_are(
+    mirror: Mirror,
+) -> None:
+    made = mirror.crm.now()
+    contact = mirror.person(ref=CONTACT, fields={"score": 40})
+    mirror.take(contact, baseline=True)
+    mirror.advance(timedelta(days=1))
+    rules = replace(RULES, begins=mirror.crm.now())
+    mirror.take(later(mirror, contact, 60), rules=rules)
+
+    new = mirror.person(ref=Ref("hubspot", "contact", "9"), created_at=made)
+    summed = later(mirror, new, 110, "1", "2")
+    mirror.take(summed, rules=rules)
+    mirror.take(later(mirror, new, 120, "1", "2"), rules=rules)
+
+    with reading(mirror.engine) as unit:
+        lead = mirror.lead_of(new.ref)
+        assert lead is not None
+        facts = unit.facts.of([lead.key])[lead.key]
+    state = fold(facts, an_agreement(effective_from=None), Roster.of({}, {}))
+    assert summed.modified_at in state.merges
+    assert (state.met, state.by_merge) == (None, {"score"})

@@ -20,14 +20,17 @@ def facts_of(  # noqa: PLR0913 - what a comparison needs
     now: datetime,
     *,
     baseline: bool,
+    by_merge: bool = False,
     crm: str,
 ) -> list[Fact]:
     """Return the facts that this version of a record tells beyond the version `stored`.
 
     In a first load (`baseline`) what a record says is taken to have been so since it was created:
-    nothing of the past is judged as if it had just happened.
+    nothing of the past is judged as if it had just happened. Of one that is somebody's `by_merge`,
+    however old, the merge and what it says by then are as new as that.
     """
-    return list(_Comparison(person, stored, now, baseline=baseline).facts(watched, tracked, crm))
+    found = _Comparison(person, stored, now, baseline=baseline, by_merge=by_merge)
+    return list(found.facts(watched, tracked, crm))
 
 
 class _Comparison:
@@ -38,11 +41,14 @@ class _Comparison:
         now: datetime,
         *,
         baseline: bool,
+        by_merge: bool,
     ) -> None:
         self._person, self._stored, self._now = person, stored, now
-        self._since = person.modified_at
+        self._since = self._says_since = person.modified_at
         if stored is None:
-            self._since = person.created_at if baseline else person.since or person.modified_at
+            told = person.since or person.modified_at
+            self._since = person.created_at if baseline else told
+            self._says_since = told if by_merge else self._since
 
     def facts(self, watched: Collection[str], tracked: Collection[str], crm: str) -> Iterator[Fact]:
         person, stored = self._person, self._stored
@@ -53,10 +59,10 @@ class _Comparison:
         if person.merged:  # once for each set of records: later versions tell of the same again
             name = f"{FactKind.MERGED}:{person.ref}:{_digest(person.merged)}"
             merged = {"from": list(person.merged)}
-            yield replace(self._fact(FactKind.MERGED, self._since, merged), source_id=name)
+            yield replace(self._fact(FactKind.MERGED, self._says_since, merged), source_id=name)
         changed = self._changed(watched)
         if changed:
-            yield self._fact(FactKind.CHANGED, self._since, changed)
+            yield self._fact(FactKind.CHANGED, self._says_since, changed)
         yield from self._owner(tracked)
         yield from self._status(tracked)
         yield from self._endings(crm)

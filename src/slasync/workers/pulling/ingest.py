@@ -82,10 +82,12 @@ def ingest(
         unit.companies.put(stored, now)
     people = _latest(r for r in readings if isinstance(r, PersonReading))
     merges = merges_in(readings)
+    by_merge: Collection[Ref] = ()
     if merges:  # whose records are new under another id is known before they are read
-        _follow(unit, merges, rules, now, done)
+        by_merge = _follow(unit, merges, rules, now, done)
     if people:
-        _People(unit, rules, now, done, baseline=baseline).take(people)
+        news = () if baseline else by_merge  # a first load tells of merges long past
+        _People(unit, rules, now, done, baseline=baseline, by_merge=news).take(people)
     if merges:
         _follow(unit, merges, rules, now, done)
     activities = [r for r in readings if isinstance(r, ActivityReading)]
@@ -112,12 +114,13 @@ def _look_again(
 
 def _follow(
     unit: Unit, merges: Sequence[Merge], rules: Rules, now: datetime, done: Ingested
-) -> None:
-    """Follow merges; what waited for a record that is linked by that is taken in."""
+) -> Collection[Ref]:
+    """Follow merges; what waited for a record that is linked by that is taken in. Return those."""
     followed = follow(unit, merges, now)
     if followed.touched:
         refresh(unit, followed.touched, rules.precedence, now)
     _take_waiting(unit, followed.linked, rules, now, done)
+    return followed.linked
 
 
 def _take_waiting(
@@ -144,10 +147,17 @@ def _latest(readings: Iterable[PersonReading]) -> list[PersonReading]:
 class _People:
     """The people of one page: who they are, what changed about them."""
 
-    def __init__(
-        self, unit: Unit, rules: Rules, now: datetime, done: Ingested, *, baseline: bool
+    def __init__(  # noqa: PLR0913 - what is known of a page
+        self,
+        unit: Unit,
+        rules: Rules,
+        now: datetime,
+        done: Ingested,
+        *,
+        baseline: bool,
+        by_merge: Collection[Ref],
     ) -> None:
-        self._unit, self._rules = unit, rules
+        self._unit, self._rules, self._by_merge = unit, rules, by_merge
         self._now, self._done, self._baseline = now, done, baseline
         self._whose = Identifying(unit, now)
 
@@ -172,7 +182,8 @@ class _People:
             old = self._rules.is_old(person.created_at, baseline=self._baseline)
             made = facts_of(
                 person, stored.get(person.ref), self._rules.watched, self._rules.tracked,
-                self._now, baseline=old, crm=self._rules.crm,
+                self._now, baseline=old, by_merge=person.ref in self._by_merge,
+                crm=self._rules.crm,
             )  # fmt: skip
             made += filled(
                 person, stored.get(person.ref), self._rules.owed, self._now, baseline=old
