@@ -23,6 +23,7 @@ from tests.builders import (
     ANA,
     BEN,
     CHI,
+    CONTACT,
     DAY,
     HOUR,
     LEAD,
@@ -291,6 +292,68 @@ def test_no_ladder_goes_on_for_who_became_one_with_a_deleted_lead(
 
     assert state_of(facts).open_cycle is None
     assert Action.TASK not in {write.action for write in found.writes}
+
+
+def test_who_lives_in_the_others_record_has_its_status() -> None:
+    """A clock that rests in the status of the deleted one would rest for ever."""
+    mine = [*in_the_crm("1", MINE[1], deleted=True), told_of("1", status(MONDAY, "Nurturing"))]
+    theirs = [*in_the_crm("2", THEIRS[1], deleted=False), told_of("2", status(MONDAY, "Open"))]
+    made_one = into("2", "1", MONDAY + DAY - HOUR)
+    facts = [*mine[:2], mine[3], *of(OTHER, theirs), joined(MONDAY + DAY)]
+
+    deleted = state_of([*facts, mine[2]])
+    merged = state_of([*facts, made_one])
+    neither = state_of(facts)
+
+    assert [state.status for state in (deleted, merged, neither)] == ["Open", "Open", "Nurturing"]
+    assert deleted.statuses[-1][1] == "Open"
+
+
+def test_a_deleted_lead_that_another_had_become_part_of_does_not_live_on_in_that_one() -> None:
+    """All of it was read at once, so the two were one only afterwards."""
+    theirs = [*THEIRS, *in_the_crm("2", THEIRS[1], deleted=False)]
+    mine = [*MINE, into("1", "2", MONDAY + 6 * HOUR), *in_the_crm("1", MINE[1], deleted=True)]
+
+    for ours, others in ((mine, theirs), (theirs, mine)):
+        assert state_of([*ours, *of(OTHER, others), joined(MONDAY + DAY)]).deleted
+
+
+def made_anew(at: datetime, told: datetime) -> list[Fact]:
+    """Return how a second lead of the same person came, and what was read of it, dated later."""
+    made = a_fact(FactKind.ENTERED, at, {"system": "salesforce", "kind": "lead", "id": "2"})
+    return [told_of("2", fact) for fact in (made, owned(told, BEN), status(told, "Open", None))]
+
+
+def test_who_was_deleted_lives_again_when_the_crm_has_a_new_lead_of_him() -> None:
+    """The next hand-over opens a cycle, and it is the new lead that is written to."""
+    old = [*MINE, *in_the_crm("1", MINE[1], deleted=True)]
+    risen = [scored(MONDAY + 2 * DAY, 10), scored(MONDAY + 3 * DAY, 90)]
+    facts = [*old, *made_anew(MONDAY + DAY, MONDAY + DAY + HOUR), *risen]
+    refs = tuple(Ref("salesforce", "lead", n) for n in "12")
+
+    now = MONDAY + 4 * DAY
+    found = decide_and_route(Lead(LEAD, (CONTACT, *refs)), facts, terms(now), lambda _: None)
+    state = state_of([*facts, *found.facts])
+
+    assert state_of(old).deleted
+    assert (state.deleted, state.owner, state.status) == (False, BEN.key, "Open")
+    assert state.open_cycle is not None
+    assert {w.target for w in found.writes if w.system == "salesforce" and w.target} == {refs[1]}
+
+
+def test_who_has_a_new_lead_before_the_old_one_is_deleted_lives_on_in_it() -> None:
+    """What was read of the new one is dated by its last change, which came after."""
+    upto = MONDAY + 26 * HOUR
+    mine = [MINE[0], *in_the_crm("1", MINE[1], deleted=True)]
+    facts = lived([*mine, *made_anew(MONDAY + 8 * HOUR, MONDAY + 10 * HOUR)], upto)
+
+    assert (only_cycle(facts).ended, state_of(facts).owner) == (None, BEN.key)
+
+
+def test_a_late_word_of_a_deleted_lead_does_not_make_it_live_again() -> None:
+    late = [told_of("1", owned(MONDAY + DAY, CHI)), told_of("1", status(MONDAY + DAY, "Open"))]
+
+    assert state_of([*MINE, *in_the_crm("1", MINE[1], deleted=True), *late]).deleted
 
 
 def test_a_person_with_two_records_lives_on_in_the_other_when_one_is_deleted_after_the_join() -> (

@@ -98,7 +98,7 @@ def test_what_is_written_is_what_the_crm_shows_at_the_same_instant() -> None:
     assert {each.at for each in taken} == {MONDAY}
     state = play.state(LEAD)
     assert state.owner == ANA.key
-    assert state.has_lead
+    assert state.leads
     assert len(state.cycles[0].tasks) == 1
 
 

@@ -6,10 +6,13 @@ import pytest
 from sqlalchemy import Engine
 
 from slasync.domain.facts import FactKind
-from slasync.domain.lead import LeadKey, Ref
+from slasync.domain.history import fold
+from slasync.domain.lead import LeadKey, Ref, UserKey
+from slasync.domain.state import State
 from slasync.errors import Refused
 from slasync.store.unit import reading, transaction
 from slasync.workers.linking import Done, Order, make, undo
+from tests.builders import a_roster, an_agreement
 from tests.workers.mirror import Mirror
 
 CONTACT = Ref("hubspot", "contact", "1")
@@ -184,3 +187,24 @@ def test_a_record_that_became_part_of_another_is_parted_in_its_own_system(mirror
 
     with pytest.raises(Refused, match="became part of 9 in its system: undo that there"):
         undone(mirror, Ref("hubspot", "contact", "4"), LEAD)
+
+
+def test_who_was_deleted_lives_again_in_the_new_lead_that_his_contact_names(
+    mirror: Mirror,
+) -> None:
+    """Marketing's own connector made it, and tied the contact to it."""
+    mirror.advance(timedelta(hours=1))
+    mirror.take(mirror.person(ref=RECORD, email="a@x.example", deleted=True))
+    before = state_of(mirror, LEAD)
+    mirror.advance(timedelta(hours=1))
+
+    mirror.take(mirror.person(ref=CONTACT, email="a@x.example", links=(OTHER,)))
+    mirror.take(mirror.person(ref=OTHER, email="a@x.example", owner=UserKey("005ANA")))
+
+    assert (leads(mirror), mirror.set_aside()) == ({LEAD}, {})
+    assert (before.deleted, state_of(mirror, LEAD).deleted) == (True, False)
+
+
+def state_of(mirror: Mirror, lead: LeadKey) -> State:
+    with reading(mirror.engine) as unit:
+        return fold(unit.facts.of([lead])[lead], an_agreement(), a_roster())

@@ -10,6 +10,7 @@ from slasync.domain.facts import OURS, Fact, FactKind, Grade, dated_by, in_order
 from slasync.domain.figures.cycle_counts import count_in_cycles
 from slasync.domain.identity.merging import merged_away, record_of, told_apart
 from slasync.domain.identity.merging_states import (
+    find_lead,
     lose_record,
     note_record,
     of_lost_record,
@@ -217,7 +218,8 @@ class _Walk(OwnDecisions):
     def entered(self, fact: Fact) -> None:
         where = (str(fact.data.get("system")), str(fact.data.get("kind")))
         self.state.known_as.add(where)
-        self.state.has_lead = self.state.has_lead or where == (self._agreement.crm, "lead")
+        if where == (self._agreement.crm, "lead"):
+            find_lead(self.state, fact.about or str(Ref(*where, str(fact.data.get("id")))))
 
     def linked(self, fact: Fact) -> None:
         """Note a record that slasync made, as facts are about it."""
@@ -228,7 +230,7 @@ class _Walk(OwnDecisions):
     def owner(self, fact: Fact) -> None:
         """Note who owns the lead. Beside an open lead a contact's owner owns the contact only."""
         state = self.state
-        if fact.data.get("of") == "contact" and state.has_lead and not state.converted:
+        if fact.data.get("of") == "contact" and state.leads and not state.converted:
             return
         ours = fact.source == OURS or bool(fact.data.get("ours"))
         found = bool(fact.data.get("found"))

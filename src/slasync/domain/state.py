@@ -299,7 +299,7 @@ class State:
     remade: dict[str, str] = field(default_factory=dict)  # own tasks made anew: key to record's id
     over: set[str] = field(default_factory=set)  # own tasks closed or deleted, for good
     released: datetime | None = None  # by an operator: whoever was chosen before is kept no more
-    has_lead: bool = False  # the CRM has a lead of this person, not only a contact
+    leads: set[str] = field(default_factory=set)  # the CRM's leads of this person, by name
     truth: dict[str, bool] = field(default_factory=dict)  # of definitions, by the fields now
     merges: list[datetime] = field(default_factory=list)
     joined: list[str] = field(default_factory=list)  # leads that were found to be this person

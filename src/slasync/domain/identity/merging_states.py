@@ -21,8 +21,11 @@ def unite(mine: State, theirs: State, loser: str, at: datetime) -> None:
     Cycles that ran at the same time become one, which ends when all of them have ended.
     """
     mine.cycles = united_cycles(mine.cycles, theirs.cycles, loser)
-    _owners(mine, theirs, at)
-    _status(mine, theirs, at)
+    mine.into.update(theirs.into)
+    theirs.into.update(mine.into)
+    stays, goes = (theirs, mine) if _lives_as(mine, theirs) else (mine, theirs)
+    _owners(mine, theirs, stays.owners or goes.owners, at)
+    _status(mine, theirs, goes.status if stays.status is None else stays.status, at)
     _endings(mine, theirs, at)
     if mine.open_cycle and mine.owner:
         mine.open_cycle.kept_by = (at, mine.owner)
@@ -39,7 +42,7 @@ def unite(mine: State, theirs: State, loser: str, at: datetime) -> None:
     mine.enrolments = sorted([*mine.enrolments, *theirs.enrolments])
     mine.known_as |= theirs.known_as
     mine.made |= theirs.made
-    mine.has_lead = mine.has_lead or theirs.has_lead
+    mine.leads |= theirs.leads
     mine.joined += [loser, *theirs.joined]
     _hand_overs_due(mine, theirs)
     _own_doings(mine, theirs)
@@ -82,6 +85,13 @@ def take_over(state: State, fact: Fact) -> None:
         _keep(state, state.whose[fact.about], fact.occurred_at)
 
 
+def find_lead(state: State, record: str) -> None:
+    """Note a lead of the CRM: with it lives again whose every record before was deleted."""
+    state.leads.add(record)
+    if record not in state.lost and not state.converted:
+        state.deleted = False
+
+
 def lose_record(state: State, fact: Fact) -> bool:
     """Note that a record was deleted; tell whether the person lives on in another one.
 
@@ -90,16 +100,16 @@ def lose_record(state: State, fact: Fact) -> bool:
     if not fact.about:
         return False  # nobody told which
     state.lost.add(fact.about)
-    left = _living(state)
-    if state.converted or not left:
+    if state.converted or not _left(state):
         return False
-    _keep(state, left[max(left)], fact.occurred_at)
+    if left := _living(state):  # else whose it is has not been told yet
+        _keep(state, left[max(left)], fact.occurred_at)
     return True
 
 
 def of_lost_record(state: State, fact: Fact) -> bool:
     """Tell whether it is told of a deleted record, while the person lives on in another one."""
-    return fact.about in state.lost and bool(_living(state)) and not state.converted
+    return fact.about in state.lost and bool(_left(state)) and not state.converted
 
 
 def _keep(state: State, owner: UserKey, at: datetime) -> None:
@@ -111,25 +121,34 @@ def _keep(state: State, owner: UserKey, at: datetime) -> None:
         state.open_cycle.kept_by = (at, owner)
 
 
+def _left(state: State) -> set[str]:
+    """Return the records that are neither deleted nor part of another."""
+    return {*state.whose, *state.leads} - state.into.keys() - state.lost
+
+
 def _living(state: State) -> dict[str, UserKey]:
-    """Return whose each record is that is neither deleted nor part of another."""
-    return {r: w for r, w in state.whose.items() if r not in state.into and r not in state.lost}
+    """Return whose each of these is, where that has been told."""
+    left = _left(state)
+    return {record: owner for record, owner in state.whose.items() if record in left}
 
 
-def _owners(mine: State, theirs: State, at: datetime) -> None:
-    """The survivor's owner stays; he is kept as one whom a person chose, if that was so.
+def _lives_as(mine: State, theirs: State) -> bool:
+    """Tell whether the record that remains is not the survivor's, but the other's.
 
-    The survivor is whose record remains: where the CRM's records were made one before we knew the
-    two for one person, or the survivor's was deleted, that may be the other's.
+    Where the CRM's records were made one before we knew the two for one person, or the survivor's
+    was deleted, that may be so.
     """
-    mine.into.update(theirs.into)
+    merged = bool(mine.whose) and mine.whose.keys() <= mine.into.keys()
+    return merged or (mine.deleted and _lives(theirs))
+
+
+def _owners(mine: State, theirs: State, kept: Sequence[OwnedFrom], at: datetime) -> None:
+    """Whose record remains, his owner stays: kept as one whom a person chose, if that was so."""
     mine.lost |= theirs.lost
-    deleted = mine.deleted and theirs.has_lead and not theirs.deleted
-    gone = deleted or (bool(mine.whose) and mine.whose.keys() <= mine.into.keys())
     mine.whose.update({r: w for r, w in theirs.whose.items() if r not in mine.whose})
     if not theirs.owners:
         return
-    current = (theirs.owners if gone else mine.owners or theirs.owners)[-1]
+    current = kept[-1]
     chosen = not current.ours and mine.cycle is not None and current.at > mine.cycle.anchor
     mine.owners = sorted([*mine.owners, *theirs.owners], key=lambda owned: owned.at)
     if mine.owners[-1].owner != current.owner:
@@ -137,8 +156,8 @@ def _owners(mine: State, theirs: State, at: datetime) -> None:
         mine.owners.append(replace(current, at=since, ours=not chosen))
 
 
-def _status(mine: State, theirs: State, at: datetime) -> None:
-    mine.status = theirs.status if mine.status is None else mine.status
+def _status(mine: State, theirs: State, kept: str | None, at: datetime) -> None:
+    mine.status = kept
     mine.statuses = sorted([*mine.statuses, *theirs.statuses])
     if mine.status is not None and mine.statuses[-1][1] != mine.status:
         mine.statuses.append((max(at, mine.statuses[-1][0]), mine.status))
@@ -157,7 +176,7 @@ def _endings(mine: State, theirs: State, at: datetime) -> None:
 
 def _lives(state: State) -> bool:
     """Tell whether the CRM has a record of the person: of whom it never had one it has none."""
-    return not state.deleted and (state.has_lead or bool(_living(state)))
+    return not state.deleted and bool(_left(state))
 
 
 def _hand_overs_due(mine: State, theirs: State) -> None:
