@@ -1,7 +1,7 @@
 """Two spellings of one thing compare alike, and what cannot be read for certain stays as it is."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from slasync.domain.identity import normalising
@@ -80,6 +80,9 @@ def test_a_number_that_is_not_certain_stays_as_it_is(
 
 
 @given(st.sampled_from(sorted(NATIONAL)), st.text("0123456789 ()-/.+", max_size=20))
+@example("CY", "010000")
+@example("HU", "06 0 123456")
+@example("DE", "+49 00 30 123456")
 def test_a_number_once_normalised_stays_so(country: str, written: str) -> None:
     once = normalising.phone(written, country)
 

@@ -67,9 +67,9 @@ def _international(digits: str, country: str | None) -> str | None:
         return None
     trunk = TRUNK[country or ""]
     if not trunk or (code == "1" and len(digits) == NORTH_AMERICAN):
-        return code + digits
+        return _known(code + digits)
     if digits.startswith(trunk):
-        return code + digits.removeprefix(trunk)
+        return _known(code + digits.removeprefix(trunk))
     return None  # it may be local, without the town's code
 
 
@@ -82,7 +82,7 @@ def _known(digits: str) -> str | None:
         return None
     rest = digits.removeprefix(code)
     keeps_zero = code in {"39", "378", "379"}  # Italy's numbers begin with one
-    return code + (rest if keeps_zero else rest.removeprefix("0"))
+    return code + (rest if keeps_zero else rest.lstrip("0"))
 
 
 @lru_cache(maxsize=4096)
