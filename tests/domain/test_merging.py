@@ -356,6 +356,13 @@ def test_a_late_word_of_a_deleted_lead_does_not_make_it_live_again() -> None:
     assert state_of([*MINE, *in_the_crm("1", MINE[1], deleted=True), *late]).deleted
 
 
+def test_a_late_word_of_one_that_had_become_part_of_a_deleted_lead_does_not_either() -> None:
+    merged = into("1", "2", MONDAY + 6 * HOUR)
+    late = made_anew(MONDAY + DAY, MONDAY + DAY)
+
+    assert state_of([*MINE, merged, *in_the_crm("1", MINE[1], deleted=True), *late]).deleted
+
+
 def test_a_person_with_two_records_lives_on_in_the_other_when_one_is_deleted_after_the_join() -> (
     None
 ):

@@ -88,7 +88,7 @@ def take_over(state: State, fact: Fact) -> None:
 def find_lead(state: State, record: str) -> None:
     """Note a lead of the CRM: with it lives again whose every record before was deleted."""
     state.leads.add(record)
-    if record not in state.lost and not state.converted:
+    if record in _left(state) and not state.converted:
         state.deleted = False
 
 
