@@ -112,9 +112,11 @@ class Bench:
         assert answer.error is None, answer.error
         return answer
 
-    def whole(self, since: datetime | None = None, *, pages: int = 500) -> list[Answer]:
+    def whole(
+        self, since: datetime | None = None, *, upto: datetime | None = None, pages: int = 500
+    ) -> list[Answer]:
         """Read the stream to its end, waiting where it is told to; return the pages."""
-        ask = Ask(CONTACTS, self.driven.now(), since)
+        ask = Ask(CONTACTS, upto or self.driven.now(), since)
         found: list[Answer] = []
         while len(found) < pages:
             answer = self.page(ask)

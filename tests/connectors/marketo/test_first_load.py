@@ -116,6 +116,21 @@ def test_a_lead_says_what_it_said_when_its_file_was_begun() -> None:
     assert person.since == person.created_at == MONDAY - timedelta(minutes=1)
 
 
+def test_what_changed_while_a_load_waited_for_its_file_is_not_as_old_as_the_load() -> None:
+    """A simulated day: a score that rose meanwhile was dated by the beginning of the load."""
+    bench = Bench()
+    number = bench.lead(leadScore=55)
+    begun = bench.driven.now()
+    risen = bench.wait(minutes=10)
+    bench.marketo.score(number, 55)
+
+    pages = bench.whole(upto=begun + timedelta(minutes=1))
+    [person] = [each for page in pages for each in page.readings]
+
+    assert isinstance(person, PersonReading)
+    assert (person.fields["score"], person.since) == (110, risen)
+
+
 def test_a_lead_without_a_value_has_none_and_not_the_word_null() -> None:
     bench = Bench()
     bench.marketo.load([{"email": "a@example.com"}])

@@ -55,7 +55,7 @@ class Contacts:
             ref=contact_ref(_id(record)),
             created_at=created,
             modified_at=at,
-            since=min(max(created, updated), at),
+            since=max(created, updated),
             fields={m.name: _value(record, m.field, m.type) for m in self.mapped},
             logged=self.behaving,
             email=email(record.get("email")),
