@@ -33,6 +33,7 @@ from tests.simulation.evidences import (
 )
 
 OTHER, OTHER_LEAD, OTHER_CONTACT = "hubspot:contact:902", "00Q2", "902"
+THIRD = "salesforce:lead:00Q3"
 OTHER_TASK, OTHER_TASK_KEY, ROW = "00T2", "c" * 40, "d" * 40
 LATER, MERGED, JOINED = MET + 5, 40, 45
 
@@ -151,6 +152,24 @@ def test_each_mistake_about_a_merge_is_found(
     mistake(run)
 
     assert any(words in violation.says for violation in judged(run, check))
+
+
+@pytest.mark.parametrize(("minute", "blamed"), [(JOINED, True), (QUIET, False)])
+def test_who_is_one_with_a_lead_later_than_a_task_was_written_had_not_answered_for_it(
+    minute: float, *, blamed: bool
+) -> None:
+    """A simulated day: of three who became one two were so before, and the third had answered."""
+    run = a_run()
+    run.journal.append(entry(LATER, "create", "Lead", "00Q3", MIA, OwnerId=BEN))
+    called = a_call(30, BEN)
+    run.journal.append(replace(called, id="00TCALL3", after={**called.after, "WhoId": "00Q3"}))
+    run.add("lead", {"key": THIRD, "owner": BEN})
+    link = {"lead_key": THIRD, "how": "first"}
+    run.add("link", link | {"system": "salesforce", "kind": "lead", "external_id": "00Q3"})
+    (join,) = run.tables["lead_join"]
+    run.add("lead_join", {**join, "lead": THIRD, "joined_at": at(minute)})
+
+    assert bool(judged(run, merges.no_blame_on_either_answered)) is blamed
 
 
 def a_record_written_after_a_restart(run: Run) -> None:

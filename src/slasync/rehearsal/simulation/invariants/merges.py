@@ -12,6 +12,8 @@ from slasync.rehearsal.simulation.invariants.tasks import VISIBLE, rungs_written
 from slasync.rehearsal.simulation.story import Ended, Story, Touch
 from slasync.rehearsal.simulation.story_merges import Record, later_ids
 
+SIDES = ("lead", "parent")
+
 
 @dataclass(frozen=True, slots=True)
 class United:
@@ -201,13 +203,23 @@ def _united(case: Case) -> Iterator[United]:
         root = case.root(str(join["lead"]))
         if case.skewed(join["joined_at"]) or join["how"] != "merge":
             continue
-        stories = tuple(s for s in case.stories if any(case.root(k) == root for k in s.keys))
-        theirs, mine = (_running(case, str(join[n]), join) for n in ("lead", "parent"))
+        one = _one_by(case, join)
+        stories = tuple(s for s in case.stories if not one.isdisjoint(s.keys))
+        theirs, mine = (_running(case, str(join[n]), join) for n in SIDES)
         if mine is None or theirs is None:
             continue
         united = United(join, root, mine, theirs, stories)
         if not any(united.anchor <= end.at <= united.at for end in _ends(united)):
             yield united
+
+
+def _one_by(case: Case, join: Row) -> set[str]:
+    """Return the leads that were one by this join; who joined them later had a history apart."""
+    found = {str(join["lead"])}
+    before = [j for j in case.joins if j["joined_at"] <= join["joined_at"]]
+    for _ in before:
+        found |= {str(j[n]) for j in before if found & {j["lead"], j["parent"]} for n in SIDES}
+    return found
 
 
 def _running(case: Case, lead: str, join: Row) -> Cycle | None:
