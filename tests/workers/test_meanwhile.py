@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from slasync.connectors.memory import Fault, MemorySink
 from slasync.domain.caps import Caps
@@ -16,6 +16,7 @@ from slasync.ports import Outcome, Receipt, Snapshot
 from slasync.store.joins import Join
 from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import Settlement, State
+from slasync.store.tables import OUTBOX
 from slasync.store.unit import reading, transaction
 from slasync.workers.pushing.parked import again
 from tests import builders
@@ -371,6 +372,21 @@ def test_a_change_of_owner_that_waits_is_withdrawn_when_a_person_chooses(office:
     assert change.outcome == "a person chose the owner meanwhile"
 
 
+def test_a_held_change_of_owner_is_withdrawn_when_a_person_chooses(office: Office) -> None:
+    lead = office.lead()
+    office.decide()
+    office.go_on(3 * DAY + MINUTE)
+    office.decide()
+    with transaction(office.engine) as unit:
+        change = update(OUTBOX).where(OUTBOX.c.action == Action.OWNER.value)
+        unit.db.execute(change.values(state=State.HELD.value))
+    office.learn(lead, owned(office.clock.now(), builders.BEN, MIA))
+    office.go_on(MINUTE)
+    office.decide()
+
+    assert [change.state for change in office.writes(Action.OWNER)] == [State.SUPERSEDED]
+
+
 def overtaken_change(bench: Bench, kind: UserKind) -> Write:
     """Have somebody take a lead from its owner and give it back while we give it to Ben."""
     write = bench.owner_change()
@@ -475,6 +491,24 @@ def test_a_parked_write_does_not_undo_what_was_set_since(
     bench.queue(second)
     with transaction(bench.engine) as unit:
         assert unit.outbox.retry(first.key, bench.clock.now()) is state
+
+
+@pytest.mark.parametrize(("between", "state"), [(BEN, State.SUPERSEDED), (ANA, State.PENDING)])
+def test_a_parked_change_of_owner_does_not_take_a_lead_that_somebody_gave_back(
+    bench: Bench, between: UserKey, state: State
+) -> None:
+    """A simulated day: who owns it now is who owned it then, and had been chosen since."""
+    change = bench.owner_change()
+    known(bench, change)
+    park(bench, change)
+    now = bench.clock.now()
+    given = [
+        a_fact(FactKind.OWNER, now + n * MINUTE, {"owner": o}) for n, o in ((1, between), (2, ANA))
+    ]
+    with transaction(bench.engine) as unit:
+        unit.facts.add({change.lead: given})
+    with transaction(bench.engine) as unit:
+        assert again(unit, change.key, now + HOUR) is state
 
 
 def test_tasks_of_two_leads_that_are_one_by_now_are_tried_once_more_together(

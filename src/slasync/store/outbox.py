@@ -25,6 +25,7 @@ from slasync.store.bulk import (
 from slasync.store.outbox_values import (
     EDGES,
     SETTLED,
+    UNSENT,
     Batch,
     Choice,
     Claimed,
@@ -163,7 +164,7 @@ class Outbox(OutboxViews):
 
     def supersede(self, keys: Collection[str], outcome: str, now: datetime) -> int:
         """Withdraw writes that have not been sent; return how many there were."""
-        open_ = OUTBOX.c.state.in_([State.PENDING.value, State.HELD.value])
+        open_ = OUTBOX.c.state.in_(sorted(UNSENT))
         values = {"state": State.SUPERSEDED.value, "outcome": outcome, "settled_at": now}
         return self._change(keys, open_, values | NO_LEASE)
 

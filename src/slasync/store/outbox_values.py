@@ -22,6 +22,7 @@ class State(StrEnum):
     PARKED = "parked"  # will not be accepted as it is: a person has to look
 
 
+UNSENT = frozenset({State.HELD, State.PENDING})
 SETTLED = frozenset({State.DONE, State.SUPERSEDED, State.PARKED})
 _FROM_A_CLAIM = SETTLED | {State.PENDING, State.MAYBE_SENT}
 EDGES: Mapping[State, frozenset[State]] = MappingProxyType(

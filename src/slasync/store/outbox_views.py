@@ -16,7 +16,7 @@ from slasync.domain.writes import CAPPED, NOTIFY, Action, Write, addressee
 from slasync.store import payload
 from slasync.store.bulk import AnyRow, Query, among, beside_list
 from slasync.store.joins import Joins
-from slasync.store.outbox_values import Chosen, OutboxView, Run, State
+from slasync.store.outbox_values import UNSENT, Chosen, OutboxView, Run, State
 from slasync.store.repository import Repository
 from slasync.store.tables import HELD_BATCH, OUTBOX
 from slasync.store.tables.queues import LATE, OPEN, PLACED, TASKS, URGENT, WAITING
@@ -34,7 +34,7 @@ NEXT = (
 NEXT_URGENT = NEXT.where(text(URGENT))
 _state = beside_list(OUTBOX.c.state)
 OWNER_CHANGES = select(OUTBOX.c.key).where(
-    OUTBOX.c.action == Action.OWNER.value, _state == State.PENDING.value
+    OUTBOX.c.action == Action.OWNER.value, _state.in_(sorted(UNSENT))
 )
 GOING_OUT_OF = (
     select(OUTBOX.c.id, OUTBOX.c.not_before, OUTBOX.c.payload)
@@ -192,7 +192,7 @@ class OutboxViews(Repository):
         return [(id_, at, payload.load(stored)) for id_, at, stored in rows]
 
     def owner_changes(self, leads: Collection[LeadKey]) -> list[str]:
-        """Return the keys of changes of owner that wait to be sent."""
+        """Return the keys of changes of owner that wait to be sent, or for a person."""
         rows = among(self._db, OWNER_CHANGES, OUTBOX.c.lead_key, leads)
         return [row.key for row in rows]
 

@@ -31,7 +31,7 @@ from slasync.domain.identity.three_way import (
 from slasync.domain.lead import LeadKey, Ref, Value
 from slasync.domain.writes import Action, KeyParts, Role, Write, write_key
 from slasync.store.kept_fields import OPEN, SETTLED, WITHHELD, FieldConflict, Kept, SideSeen
-from slasync.store.outbox_values import OutboxItem, State
+from slasync.store.outbox_values import UNSENT, OutboxItem
 from slasync.store.records import StoredRecord
 from slasync.store.unit import Unit, reading, retrying
 
@@ -40,7 +40,6 @@ log = structlog.get_logger()
 FIELDS = "fields"
 """Stands in the clock's place of keys that are about fields kept alike."""
 BATCH = 200
-UNSENT = frozenset({State.PENDING, State.HELD})
 Sides = Mapping[tuple[str, str], tuple[Keeping, bool]]
 """By system and kind of record: what may be done with a field there, and if it may be blanked."""
 

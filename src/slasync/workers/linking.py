@@ -10,12 +10,10 @@ from slasync.errors import Refused
 from slasync.store.inbox import InboxEvent
 from slasync.store.link_notes import Note, whole
 from slasync.store.links import Link
-from slasync.store.outbox_values import State
+from slasync.store.outbox_values import UNSENT
 from slasync.store.unit import Unit
 from slasync.workers.pulling.merging import HAND, join, own_fact, part
 from slasync.workers.pulling.mirrored import refresh
-
-UNSENT = frozenset({State.PENDING, State.HELD})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

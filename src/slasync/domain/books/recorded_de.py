@@ -228,6 +228,7 @@ RECORDED_DE: Mapping[str, str] = {
     "said.lead_gone_before": "vor dem Senden war der Lead schon {end}",
     "said.has_lead": "das CRM hat den Lead inzwischen",
     "said.has_lead_already": "das CRM hat den Lead schon",
+    "said.owner_chosen": "jemand hat inzwischen bestimmt, wem der Lead gehört",
     "said.task_gone": "jemand hat die Aufgabe geschlossen oder gelöscht",
     "said.task_deleted": "jemand hat die Aufgabe gelöscht",
     "said.task_closed": "jemand hat die Aufgabe geschlossen",

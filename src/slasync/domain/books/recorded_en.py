@@ -196,6 +196,7 @@ RECORDED_EN: Mapping[str, str] = {
     "said.lead_gone_before": "the lead was {end} before it was sent",
     "said.has_lead": "the CRM has the lead by now",
     "said.has_lead_already": "the CRM has the lead already",
+    "said.owner_chosen": "a person chose the owner meanwhile",
     "said.task_gone": "somebody closed or deleted the task",
     "said.task_deleted": "somebody deleted the task",
     "said.task_closed": "somebody closed the task",

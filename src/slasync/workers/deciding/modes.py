@@ -18,13 +18,12 @@ from slasync.domain.lead import LeadKey
 from slasync.domain.modes import LeadMode, Mode
 from slasync.domain.writes import Action
 from slasync.store.modes import LeadModeRow
-from slasync.store.outbox_values import OutboxView, State
+from slasync.store.outbox_values import UNSENT, OutboxView, State
 from slasync.store.unit import Unit
 
 log = structlog.get_logger()
 
 AT_A_TIME = 500
-UNSENT = frozenset({State.HELD, State.PENDING})
 CALLED_OFF = "called off: slasync writes nothing to this lead any more"
 
 

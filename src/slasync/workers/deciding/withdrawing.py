@@ -29,7 +29,7 @@ def withdraw_overruled(unit: Unit, decided: Sequence[Decision], now: datetime) -
     """A person chose the owner: what was decided before must not wait for a chance to undo that."""
     pinned = [d.lead for d in decided if d.pinned]
     changes = unit.outbox.owner_changes(pinned) if pinned else []
-    unit.outbox.supersede(changes, "a person chose the owner meanwhile", now)
+    unit.outbox.supersede(changes, said("owner_chosen"), now)
 
 
 def withdraw_disproved(unit: Unit, decided: Sequence[Decision], now: datetime) -> None:

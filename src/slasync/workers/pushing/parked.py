@@ -1,15 +1,16 @@
 """parked: what a person makes of a write that was refused, or of a record that was set aside."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from slasync.domain.facts import FactKind
+from slasync.domain.facts import Fact, FactKind
 from slasync.domain.recorded import said
 from slasync.domain.saying import CLOSED
 from slasync.domain.writes import Action
 from slasync.ports import Rejected
 from slasync.store.held import Order
 from slasync.store.inbox import InboxEvent
-from slasync.store.outbox_values import State
+from slasync.store.outbox_values import OutboxView, State
 from slasync.store.unit import Unit
 from slasync.workers.deciding.held import note_dropped
 
@@ -46,22 +47,39 @@ def again(unit: Unit, key: str, now: datetime) -> State | None:
 
 
 def _withdrawn(unit: Unit, key: str, now: datetime) -> State | None:
-    """Withdraw a task that was to be closed since: none was where the lead had been deleted."""
+    """Withdraw what came to nothing since it was decided."""
     view = unit.outbox.get(key)
-    if view is None or view.action != Action.TASK:
+    if view is None or view.action not in {Action.TASK, Action.OWNER}:
         return None
     known = unit.joins.roots([view.lead]).get(view.lead, view.lead)
+    since = [f for f in unit.facts.of([known])[known] if f.seen_at >= view.decided_at]
+    why = _why_closed(view, since) if view.action == Action.TASK else _why_kept(view, since)
+    if why is None:
+        return None
+    unit.outbox.supersede([key], why, now)
+    return State.SUPERSEDED
+
+
+def _why_closed(task: OutboxView, since: Sequence[Fact]) -> str | None:
+    """Tell why a task was to be closed: none was where the lead had been deleted."""
     whys = [
         str(fact.data.get("why", "")).removeprefix(CLOSED)
-        for fact in unit.facts.of([known])[known]
-        if fact.kind is FactKind.WITHDRAWN
-        and view.write.task_key in fact.data["task_keys"]
-        and fact.seen_at >= view.decided_at
+        for fact in since
+        if fact.kind is FactKind.WITHDRAWN and task.write.task_key in fact.data["task_keys"]
     ]
-    if not whys:
-        return None
-    unit.outbox.supersede([key], said("unsent_because", what=whys[-1]), now)
-    return State.SUPERSEDED
+    return said("unsent_because", what=whys[-1]) if whys else None
+
+
+def _why_kept(change: OutboxView, since: Sequence[Fact]) -> str | None:
+    """Tell why a lead stays whose it is: it was another's in between, and somebody gave it back."""
+    before = change.write.judged.owner if change.write.judged else None
+    moved = any(
+        fact.kind is FactKind.OWNER
+        and fact.data.get("of") != "contact"
+        and fact.data["owner"] != before
+        for fact in since
+    )
+    return said("owner_chosen") if moved else None
 
 
 def give_up(unit: Unit, key: str, order: Order) -> bool:
