@@ -65,6 +65,25 @@ def known(bench: Bench, *writes: Write) -> None:
 # tasks
 
 
+@fault("V50")
+def test_a_task_deleted_before_its_answer_was_known_is_not_made_anew_by_the_next_reminder(
+    bench: Bench,
+) -> None:
+    """A simulated day: the reminder had waited for that, and went out when the task was over."""
+    first = bench.task(key="task-0", task_key="task-0")
+    reminder = replace(first, key="task-1")
+    known(bench, first)
+    bench.queue(first, reminder)
+    sink = Overtaken(bench.crm)
+    sink.act = lambda _: bench.crm.faults.append(Fault.ANSWER_LOST)
+    bench.push(sink).run()
+    bench.crm.tasks["task-0"].deleted = True  # not read by a poll yet
+    bench.finish(bench.push())
+    assert bench.states([first, reminder]) == [State.SUPERSEDED] * 2
+    assert bench.effects() == ["task-0"]
+    assert not [fact for fact in facts_of(bench, first.lead) if fact.kind is FactKind.UNMADE]
+
+
 def test_a_task_deleted_while_a_reminder_is_written_is_known_as_the_record_made_anew(
     bench: Bench,
 ) -> None:
@@ -605,6 +624,8 @@ def test_a_task_made_by_a_try_that_was_given_up_and_deleted_is_not_made_again(
     ended = a_fact(FactKind.TASK_ENDED, bench.clock.now(), {"task_key": "task-0", "id": "00T1"})
     with transaction(bench.engine) as unit:
         unit.facts.add({write.lead: [ended]})
+    reminder = replace(write, key="task-1")  # a later rung, that has waited for it
+    bench.queue(reminder)
     bench.finish(bench.push(sink))
-    assert bench.row(write).state is State.SUPERSEDED
+    assert bench.states([write, reminder]) == [State.SUPERSEDED] * 2
     assert bench.crm.tasks == {}

@@ -161,6 +161,26 @@ def test_one_whose_answer_was_lost_is_looked_up_first_and_closed_then(desk: Desk
     assert [made.closed for made in desk.crm.tasks.values()] == [True]
 
 
+def test_a_reminder_that_waits_for_one_whose_answer_was_lost_is_withdrawn(desk: Desk) -> None:
+    task = queued_task(desk)
+    desk.push(Losing(desk.crm)).run()
+    desk.go_on(DAY)
+    desk.office.decide()
+    first, *later = states(desk, Action.TASK)
+    assert first == (Action.TASK, State.MAYBE_SENT)
+    assert {state for _, state in later} == {State.PENDING}
+
+    desk.office.learn(task.lead, called(desk.clock.now()))
+    desk.office.decide()
+    desk.send()
+
+    assert states(desk, Action.TASK) == [
+        (Action.TASK, State.DONE),
+        *[(Action.TASK, State.SUPERSEDED) for _ in later],
+    ]
+    assert [made.closed for made in desk.crm.tasks.values()] == [True]
+
+
 class Losing(MemorySink):
     """What is written takes effect, and nobody hears of it."""
 

@@ -16,7 +16,7 @@ from slasync.domain.writes import CAPPED, NOTIFY, Action, Write, addressee
 from slasync.store import payload
 from slasync.store.bulk import AnyRow, Query, among, beside_list
 from slasync.store.joins import Joins
-from slasync.store.outbox_values import UNSENT, Chosen, OutboxView, Run, State
+from slasync.store.outbox_values import SETTLED, UNSENT, Chosen, OutboxView, Run, State
 from slasync.store.repository import Repository
 from slasync.store.tables import HELD_BATCH, OUTBOX
 from slasync.store.tables.queues import LATE, OPEN, PLACED, TASKS, URGENT, WAITING
@@ -207,15 +207,19 @@ class OutboxViews(Repository):
         return {row.key for row in among(self._db, select(OUTBOX.c.key), OUTBOX.c.key, keys)}
 
     def tasks_made(self, writes: Sequence[Write]) -> dict[str, Ref]:
-        """Return the tasks that `writes` are to change, by their keys, where one was made."""
+        """Return the tasks that `writes` are to change, by their keys, where one was made.
+
+        Also where all that is known of it is that somebody ended it before its answer was known.
+        """
         keys = {str(write.task_key) for write in writes}
         rows = among(self._db, MADE, OUTBOX.c.key, keys)
-        done = State.DONE.value
-        found = {r.key: r.external_ref for r in rows if r.state == done and r.external_ref}
+        found = {r.key: r.external_ref for r in rows if r.state in SETTLED and r.external_ref}
         # a task that was dropped and made later has the key of the write that was dropped
         for lead in sorted({w.lead for w in writes if w.task_key not in found}):
-            made = (v for v in self.of_lead(lead) if v.state is State.DONE and v.external_ref)
-            found |= {str(v.write.task_key): v.external_ref for v in made if v.write.task_key}
+            made = (v for v in self.of_lead(lead) if v.state in SETTLED and v.external_ref)
+            found = {
+                str(v.write.task_key): v.external_ref for v in made if v.write.task_key
+            } | found
         return {key: Ref(*str(ref).split(":", 2)) for key, ref in found.items() if key in keys}
 
     def made_as(self, keys: Collection[str]) -> dict[str, Ref | None]:

@@ -1,6 +1,6 @@
 """What would be wrong by now: tasks, flags and messages are dropped; what is only early waits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -42,10 +42,16 @@ def as_we_left_it(
     return corrected
 
 
-def makes(row: Claimed) -> bool:
-    """Tell whether a write makes a lead, or tries once more to make a task."""
-    again = row.write.action is Action.TASK and row.write.task_key == row.write.key
-    return row.write.action is Action.CREATE_LEAD or (again and row.attempts > 1)
+def makes(row: Claimed, made: Collection[str]) -> bool:
+    """Tell whether a write makes a lead, or a task that was tried to be made before: by itself, or
+    by an earlier rung. `made`: tasks whose record is known, that can be read instead.
+    """
+    write = row.write
+    if write.action is not Action.TASK:
+        return write.action is Action.CREATE_LEAD
+    if write.task_key == write.key:
+        return row.attempts > 1
+    return write.judged is not None and write.task_key not in made  # a move makes none
 
 
 def there_already(unit: Unit, making: Sequence[Claimed], system: str) -> list[Dropped]:

@@ -178,9 +178,9 @@ class Push:
         """Re-read what a task or flag would blame or change, and leads that we have only just made;
         drop rows that are wrong by now.
         """
-        gone = self._settled_already(batch.rows)
         asking = [row for row in batch.rows if row.write.judged and _asks(row.write)]
         tasks = self._tasks_made([row.write for row in asking])
+        gone = self._settled_already([row for row in batch.rows if makes(row, tasks)])
         leads = {row.write.target for row in asking if row.write.target}
         seen = self._seen(asking, {*leads, *tasks.values()}) if leads else {}
         fresh: dict[int, Claimed] = {}
@@ -204,9 +204,8 @@ class Push:
         with reading(self.engine) as unit:
             return as_we_left_it(unit, [row.write for row in asking], seen, self.seams.clock.now())
 
-    def _settled_already(self, rows: Sequence[Claimed]) -> list[Dropped]:
+    def _settled_already(self, making: Sequence[Claimed]) -> list[Dropped]:
         """Find what is there, or was ended, by what has been learned since it was decided."""
-        making = [row for row in rows if makes(row)]
         if not making:
             return []
         with reading(self.engine) as unit:
