@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 
 from slasync.connectors.memory import Fault, MemorySink
 from slasync.domain.caps import Caps
@@ -18,6 +18,7 @@ from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import Settlement, State
 from slasync.store.tables import OUTBOX
 from slasync.store.unit import reading, transaction
+from slasync.workers.pushing.claiming import in_order
 from slasync.workers.pushing.parked import again
 from tests import builders
 from tests.builders import DAY, MIA, MINUTE, QUEUE, a_fact, owned
@@ -475,6 +476,26 @@ def test_a_lead_of_a_queue_is_given_on_at_once_whatever_overtook_it(bench: Bench
     write = overtaken_change(bench, UserKind.QUEUE)
     bench.push().run()
     assert bench.row(write).state is State.DONE
+
+
+def test_a_write_whose_older_one_is_not_taken_is_not_looked_at_without_end(bench: Bench) -> None:
+    """A simulated day: only urgent writes were taken, as calls were short, and this was put back
+    behind one that was not urgent, to a time that had passed.
+    """
+    lead = bench.lead()
+    older, newer = (bench.write(Action.FLAG_STALE, lead, values={"since": n}) for n in ("1", "2"))
+    bench.queue(older, newer)
+    bench.advance(MINUTE)
+    now = bench.clock.now()
+    with transaction(bench.engine) as unit:
+        batch = unit.outbox.claim(bench.name, bench.sink.lanes, "one", now, now + HOUR)
+        assert batch
+        past = update(OUTBOX).where(OUTBOX.c.key == older.key)
+        unit.db.execute(past.values(not_before=now - MINUTE, lease_by=None))
+        mine = replace(batch, rows=tuple(r for r in batch.rows if r.write.key == newer.key))
+        assert in_order(unit, mine, bench.name, "one", now).rows == ()
+        put_back = select(OUTBOX.c.not_before).where(OUTBOX.c.key == newer.key)
+        assert unit.db.execute(put_back).scalar_one() > now
 
 
 # what a person retries

@@ -15,6 +15,7 @@ from slasync.workers.patience import doubling
 from slasync.workers.pushing.comparing import telling
 from slasync.workers.pushing.outcomes import unmade
 
+LATER = timedelta(seconds=30)  # where nobody can tell when an older write will be taken
 LONGEST = timedelta(minutes=5)  # between two looks whether the history is read by now
 
 
@@ -90,7 +91,7 @@ def in_order(unit: Unit, batch: Batch, system: str, by: str, now: datetime) -> B
             first.append(row)
             continue
         why = said("older_first")
-        at = now if id_ in mine else at
+        at = now if id_ in mine else max(at, now + LATER)
         back.append(Settlement(row.id, row.term, State.PENDING, why, not_before=at))
     unit.outbox.settle(back, by, now)
     return replace(batch, rows=tuple(first))
