@@ -26,6 +26,7 @@ from tests.connectors.in_process import DrivenClock
 from tests.faults.marks import fault
 from tests.workers.given import ANA, BEN, Bench
 from tests.workers.office import Office
+from tests.workers.sinks import Busy
 
 HOUR = timedelta(hours=1)
 
@@ -454,6 +455,21 @@ def test_whose_lead_it_is_is_changed_again_only_when_the_history_told_what_overt
     assert bench.effects() == []
     read_to(bench, overtaken_at)
     bench.finish(bench.push())
+    assert bench.row(write).state is State.DONE
+
+
+def test_waiting_for_the_history_is_no_attempt(bench: Bench) -> None:
+    """A simulated day: each look counted as one, and a change that could not be made at once after
+    it waited three quarters of an hour.
+    """
+    write = overtaken_change(bench, UserKind.PERSON)
+    overtaken_at = bench.clock.now()
+    push_for(bench, 10)
+    read_to(bench, overtaken_at)
+    bench.advance(MINUTE)
+    bench.push(Busy(bench)).run()
+    assert bench.row(write).outcome == "try_later: the row is locked"
+    push_for(bench, 1)
     assert bench.row(write).state is State.DONE
 
 

@@ -75,6 +75,7 @@ SETTLE = (
     .where(OUTBOX.c.id == bindparam("row"))
     .values({name: bindparam(name) for name in SETTLED_AS} | NO_LEASE)
     .values(external_ref=func.coalesce(bindparam("external_ref"), OUTBOX.c.external_ref))
+    .values(attempts=OUTBOX.c.attempts - bindparam("untried"))
 )
 FREE_FROM = (
     update(OUTBOX)
@@ -337,4 +338,5 @@ def _settled(settlement: Settlement, now: datetime) -> dict[str, Any]:
         "created": settlement.created,
         "not_before": settlement.not_before or now,
         "settled_at": now if settlement.state in SETTLED else None,
+        "untried": 0 if settlement.tried else 1,
     }

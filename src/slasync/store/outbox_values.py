@@ -95,6 +95,7 @@ class Settlement:
     """How a claimed row ended. `not_before`: when to take it again, at once if not given.
 
     `judged`: what the write is to be conditional on from now on; as before if not given.
+    `tried`: whether the claim counts as an attempt; not so where the row only had not its turn.
     """
 
     id: int
@@ -105,6 +106,7 @@ class Settlement:
     created: bool | None = None
     not_before: datetime | None = None
     judged: Judged | None = None
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,10 @@ from slasync.domain.writes import Action, Write
 from slasync.store.outbox_values import Batch, Claimed, Settlement, State
 from slasync.store.unit import Unit
 from slasync.workers.deciding.modes import CALLED_OFF
-from slasync.workers.patience import doubling
 from slasync.workers.pushing.comparing import telling
 from slasync.workers.pushing.outcomes import unmade
 
-LATER = timedelta(seconds=30)  # where nobody can tell when an older write will be taken
-LONGEST = timedelta(minutes=5)  # between two looks whether the history is read by now
+LATER = timedelta(seconds=30)  # the next look, where nobody can tell when a row has its turn
 
 
 def allowed(unit: Unit, batch: Batch, by: str, now: datetime) -> Batch:
@@ -48,13 +46,7 @@ def history_first(unit: Unit, batch: Batch, system: str, by: str, now: datetime)
         for row in again
         if _is_persons(row.write, users) and (row.write.lead in news or _changed_since(row, read))
     ]
-    why = said("history_first")
-    settlements = [
-        Settlement(
-            row.id, row.term, State.PENDING, why, not_before=now + doubling(row.attempts, LONGEST)
-        )
-        for row in back
-    ]
+    settlements = [_put_back(row, said("history_first"), now + LATER) for row in back]
     unit.outbox.settle(settlements, by, now)
     return replace(batch, rows=tuple(row for row in batch.rows if row not in back))
 
@@ -90,11 +82,15 @@ def in_order(unit: Unit, batch: Batch, system: str, by: str, now: datetime) -> B
         if id_ == row.id:
             first.append(row)
             continue
-        why = said("older_first")
         at = now if id_ in mine else max(at, now + LATER)
-        back.append(Settlement(row.id, row.term, State.PENDING, why, not_before=at))
+        back.append(_put_back(row, said("older_first"), at))
     unit.outbox.settle(back, by, now)
     return replace(batch, rows=tuple(first))
+
+
+def _put_back(row: Claimed, why: str, until: datetime) -> Settlement:
+    """Let a row go that has not its turn: that is no attempt, or it would wait longer each time."""
+    return Settlement(row.id, row.term, State.PENDING, why, not_before=until, tried=False)
 
 
 def _is_stopped(write: Write, stopped: Mapping[LeadKey, str | None]) -> bool:
