@@ -235,6 +235,23 @@ def test_what_the_winner_of_a_merge_says_is_no_older_than_the_merge() -> None:
     assert person.created_at < since
 
 
+@fault("V29")
+def test_a_merge_is_told_though_the_winner_was_deleted_before_anybody_read_it() -> None:
+    bench = begun(options={"losers_among_deleted": 0.0})
+    winner, *losers = [bench.lead(name) for name in ("ana", "ann", "anna")]
+    since = bench.wait(minutes=1)
+    bench.marketo.merge(winner, losers)
+    bench.wait(minutes=1)
+    bench.marketo.delete(winner)
+    bench.wait(seconds=1)
+
+    people = bench.people(since)
+
+    assert all(person.deleted for person in people.values())
+    assert [people[each].merged_into for each in losers] == [Ref("marketo", "contact", winner)] * 2
+    assert people[winner].merged_into is None
+
+
 # pages
 
 

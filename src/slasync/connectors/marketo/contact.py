@@ -81,10 +81,18 @@ def changed_after(record: Record, at: datetime) -> bool:
         return False
 
 
-def gone(number: str, at: datetime, raw: Record) -> PersonReading:
-    """Return the reading of a lead of which is known only that it is no more."""
+def gone(number: str, at: datetime, raw: Record, *, into: str | None = None) -> PersonReading:
+    """Return the reading of a lead of which is known only that it is no more; `into`: the lead
+    that it became part of.
+    """
     return PersonReading(
-        ref=contact_ref(number), modified_at=at, created_at=at, fields={}, deleted=True, raw=raw
+        ref=contact_ref(number),
+        modified_at=at,
+        created_at=at,
+        fields={},
+        deleted=True,
+        merged_into=contact_ref(into) if into else None,
+        raw=raw,
     )
 
 

@@ -175,13 +175,14 @@ class MarketoSource:
     def _told(self, ask: Ask, page: Page, after: Changes) -> Answer:
         """Read the leads of a page; what the log tells of them goes with them."""
         people, rejected = self._marked(list(page.leads), page)
-        losers = [number for numbers in page.losers.values() for number in numbers]
+        # who lost says into whom: the winner may be gone by now as well, and say nothing
+        losers = {loser: winner for winner, ids in page.losers.items() for loser in ids}
         stamp = self._now()
         return Answer(
             ask.stream,
             readings=(
                 *people,
-                *(gone(number, stamp, {}) for number in dict.fromkeys(losers)),
+                *(gone(loser, stamp, {}, into=winner) for loser, winner in losers.items()),
                 *page.of(person.ref.id for person in people),
             ),
             rejected=rejected,
