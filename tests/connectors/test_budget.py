@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -9,9 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slasync.connectors.budget import Allowance
+from slasync.connectors.budget import Allowance, OwnLedger
 from slasync.connectors.http import Calls, Quota
-from slasync.domain.budgets import COUNTED, Day, Lane, block_of, room, slot_of
+from slasync.domain.budgets import (
+    COUNTED,
+    Day,
+    Granted,
+    Lane,
+    Wish,
+    block_of,
+    room,
+    slot_of,
+)
 from slasync.errors import OutOfCalls, TryLater
 from slasync.purpose import lane_now, made_for, on_lane
 from slasync.systems import Budget
@@ -244,7 +254,59 @@ def test_a_block_is_a_small_part_of_the_day(share: int, block: int) -> None:
     assert block_of(share) == block
 
 
-def test_what_is_left_of_a_block_is_given_back_when_its_slot_is_over() -> None:
+@dataclass
+class Noted(OwnLedger):
+    """Notes what it was asked for."""
+
+    wishes: list[Wish] = field(default_factory=list)
+
+    def take(self, wish: Wish) -> Granted:
+        self.wishes.append(wish)
+        return super().take(wish)
+
+
+def noted(clock: DrivenClock, day: Day | None = None) -> tuple[Allowance, Noted]:
+    of, ledger = Allowance("acme", Budget(daily_calls=20_000, share=0.1), clock, day), Noted()
+    of.keep_in(ledger)
+    return of, ledger  # blocks of ten
+
+
+def test_a_block_serves_for_an_hour_and_its_calls_count_when_they_are_made() -> None:
+    clock = DrivenClock()
+    of, ledger = noted(clock)
+    for _ in range(5):
+        of.take(Lane.READ)
+        clock.advance(900)
+    assert len(ledger.wishes) == 1
+    of.take(Lane.READ)
+    assert len(ledger.wishes) == 2
+    of.settle()
+    assert ledger.slots == {(MONDAY + timedelta(minutes=15 * n), Lane.READ): 1 for n in range(6)}
+
+
+def test_a_call_of_an_older_block_that_was_not_made_is_not_counted() -> None:
+    clock = DrivenClock()
+    of, ledger = noted(clock)
+    of.take(Lane.READ)
+    clock.advance(900)
+    of.take(Lane.READ)
+    of.give_back(Lane.READ)
+    of.settle()
+    assert ledger.slots == {(MONDAY, Lane.READ): 1}
+
+
+def test_no_block_serves_for_two_of_the_vendors_days() -> None:
+    day = Day("America/Chicago")
+    clock = DrivenClock(day.renewed_at(MONDAY, None) - timedelta(minutes=1))
+    of, ledger = noted(clock, day)
+    of.take(Lane.READ)
+    clock.advance(60)
+    of.take(Lane.READ)
+    assert len(ledger.wishes) == 2
+    assert of.spent() == 1
+
+
+def test_what_is_left_of_a_block_is_given_back_after_an_hour() -> None:
     clock = DrivenClock()
     of = allowance(Budget(daily_calls=20_000, share=0.1), clock)  # blocks of ten
     for _ in range(24 * 4 - 1):

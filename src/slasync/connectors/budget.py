@@ -26,6 +26,7 @@ from slasync.systems import Budget
 
 FRESH = timedelta(minutes=15)  # a rolling day's count is asked for again after that
 ASKED_AGAIN = SLOT  # at the latest: others may have given calls back, or a person more of them
+HELD = timedelta(hours=1)  # what is left of a block then is given back: others may be in need
 
 
 class Ledger(Protocol):
@@ -76,7 +77,7 @@ class OwnLedger:
 
 @dataclass(slots=True)
 class Block:
-    """Calls granted to a lane in a slot and not made yet."""
+    """Calls granted to a lane, counted in a slot, and not made yet."""
 
     slot: datetime
     calls: int = 0
@@ -86,7 +87,7 @@ class Allowance:
     """One process's part of a system's budget. Safe to use from every thread.
 
     Calls are granted in blocks, so that most cost no look at the ledger. What is left of a block
-    when its slot is over is given back; a process that dies loses it.
+    after an hour, or when the day is over, is given back; a process that dies loses it.
     """
 
     def __init__(self, system: str, budget: Budget, clock: Clock, day: Day | None = None) -> None:
@@ -137,7 +138,7 @@ class Allowance:
         counted = counted_as(lane)
         now = self._clock.now()
         with self._lock:
-            if self._taken(counted, slot_of(now)):
+            if self._taken(counted, now):
                 return
             wish = self._wish(counted, now, 1 if self._is_short(now) else block_of(self.share))
         granted = self._asked(wish)
@@ -170,9 +171,8 @@ class Allowance:
         if lane is Lane.LOGIN:
             return
         with self._lock:
-            slot = slot_of(self._clock.now())
-            block = self._blocks.setdefault(counted_as(lane), Block(slot))
-            block.calls += 1
+            now, counted = self._clock.now(), counted_as(lane)
+            self._count(self._blocks.setdefault(counted, Block(slot_of(now))), counted, -1, now)
 
     def spent(self) -> int:
         """Return how many of the day's calls are made, those in blocks of this process aside."""
@@ -193,18 +193,28 @@ class Allowance:
             self._correct((block.slot, lane), -block.calls)
         self._blocks.clear()
 
-    def _taken(self, lane: Lane, slot: datetime) -> bool:
-        """Take a call from the lane's block, if it has one of this slot."""
+    def _taken(self, lane: Lane, now: datetime) -> bool:
+        """Take a call from the lane's block, if it has one and is not too old."""
         block = self._blocks.get(lane)
-        if block is None or block.slot != slot or not block.calls:
+        if block is None or not block.calls or self._is_over(block, now):
             return False
-        block.calls -= 1
+        self._count(block, lane, 1, now)
         return True
 
+    def _count(self, block: Block, lane: Lane, calls: int, now: datetime) -> None:
+        """Take calls from a block; they count when they are made, not when they were granted."""
+        block.calls -= calls
+        made = slot_of(now)
+        if made != block.slot:
+            self._correct((block.slot, lane), -calls)
+            self._correct((made, lane), calls)
+
+    def _is_over(self, block: Block, now: datetime) -> bool:
+        return block.slot < max(slot_of(now - HELD), self.day.begins(now))
+
     def _wish(self, lane: Lane, now: datetime, calls: int) -> Wish:
-        slot = slot_of(now)
         for of, block in list(self._blocks.items()):
-            if block.slot != slot:
+            if self._is_over(block, now):
                 self._correct((block.slot, of), -block.calls)
                 del self._blocks[of]
         corrections, self._corrections = self._corrections, {}
@@ -248,8 +258,9 @@ class Allowance:
             self._blocks[wish.lane] = block
 
     def _correct(self, key: tuple[datetime, Lane], calls: int) -> None:
+        calls += self._corrections.pop(key, 0)
         if calls:
-            self._corrections[key] = self._corrections.get(key, 0) + calls
+            self._corrections[key] = calls
 
     def _used_up(self, lane: Lane, again: datetime, now: datetime) -> OutOfCalls:
         if self._is_short(now):
