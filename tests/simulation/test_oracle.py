@@ -118,6 +118,10 @@ def two_rungs_saying_it_at_once(run: Run) -> None:
     run.change("decision", lambda each: DAY_1 in each["writes"], writes=[DAY_1, OTHER_KEY])
 
 
+def a_reminder_in_a_task_that_is_gone(run: Run, gone: float = 20, by: str = MIA) -> None:
+    run.journal[3:4] = [entry(REMINDED - gone, "delete", "Task", TASK, by, IsDeleted=True)]
+
+
 def a_new_owner_without_a_ladder(run: Run) -> None:
     run.journal.append(an_owner(40, BEN, MIA))
 
@@ -329,6 +333,22 @@ def told_before_it_was_marked(run: Run) -> None:
     ]
 
 
+def sent_again_as_if_it_had_not_been(run: Run, *more: Exchange) -> None:
+    queued, claimed, sent, done = steps(DAY_1, REMINDED)
+    back = replace(done, new_state="pending")
+    once_more = [replace(c, old_term=1, new_term=2) for c in (claimed, sent, done)]
+    others = [c for c in run.log if c.key != DAY_1]
+    run.log = [*others, queued, claimed, sent, back, *once_more]
+    lost = a_request(REMINDED, "PATCH", None)
+    run.more["requests"] = (a_request(REMINDED, "GET", 200), lost, *more)
+
+
+def a_request(minutes: float, method: str, status: int | None) -> Exchange:
+    return Exchange(
+        at=at(minutes), system="salesforce", daemon="one", method=method, path="/", status=status
+    )
+
+
 def a_held_row_let_go_by_nobody(run: Run) -> None:
     held, *_ = steps(OTHER_KEY, 40)
     freed = replace(held, old_state="held", new_state="pending", old_term=0)
@@ -398,6 +418,11 @@ def an_owner_forgotten(run: Run) -> None:
     run.change("lead", lambda _: True, owner=BEN)
 
 
+def a_reminder_after_what_closes_its_task(run: Run) -> None:
+    waits = [replace(c, at=at(CLOSED + 5)) for c in run.log if c.key == DAY_1 and c.new_term]
+    run.log = [c for c in run.log if not (c.key == DAY_1 and c.new_term)] + waits
+
+
 # 20 and on
 
 
@@ -440,6 +465,7 @@ BROKEN: tuple[tuple[int, Break], ...] = (
     (2, a_rung_without_its_task),
     (2, a_message_left_out),
     (2, two_rungs_saying_it_at_once),
+    (2, a_reminder_in_a_task_that_is_gone),
     (2, a_new_owner_without_a_ladder),
     (3, a_reminder_after_an_answer),
     (3, a_reminder_on_old_data),
@@ -469,6 +495,7 @@ BROKEN: tuple[tuple[int, Break], ...] = (
     (13, marked_after_it_was_sent),
     (13, closed_before_it_was_marked),
     (13, told_before_it_was_marked),
+    (13, sent_again_as_if_it_had_not_been),
     (13, a_held_row_let_go_by_nobody),
     (14, a_firing_without_its_row),
     (14, a_row_without_its_firing),
@@ -483,6 +510,7 @@ BROKEN: tuple[tuple[int, Break], ...] = (
     (16, a_restart_long_after_its_cause),
     (19, an_end_by_what_was_learned_first),
     (19, an_owner_forgotten),
+    (19, a_reminder_after_what_closes_its_task),
     (20, a_write_after_a_restart),
     (21, a_queue_without_end),
     (23, a_secret_in_the_log),
@@ -720,6 +748,48 @@ def test_a_held_row_that_a_person_let_go_is_no_wrong_edge() -> None:
     freed = replace(queued, old_state="held", new_state="pending", old_term=0, by_person=True)
     others = [c for c in run.log if c.key != DAY_1]
     run.log = [*others, replace(queued, new_state="held"), freed, claimed, sent, done]
+    assert found(run) == set()
+
+
+def test_what_was_looked_for_after_no_answer_may_be_sent_again() -> None:
+    run = Run()
+    sent_again_as_if_it_had_not_been(run, a_request(REMINDED, "GET", 200))
+    assert 13 not in found(run)
+
+
+def test_what_was_answered_is_known_to_have_had_no_effect_where_it_is_sent_again() -> None:
+    run = Run()
+    sent_again_as_if_it_had_not_been(run)
+    run.more["requests"] = (a_request(REMINDED, "PATCH", 200),)
+    assert 13 not in found(run)
+
+
+@pytest.mark.parametrize(
+    ("gone", "by", "wrong"), [(20, MIA, True), (1, MIA, False), (20, BOT, False), (20, US, False)]
+)
+def test_a_reminder_needs_a_new_task_once_it_was_read_that_a_person_ended_the_old_one(
+    gone: float, by: str, *, wrong: bool
+) -> None:
+    run = Run()
+    a_reminder_in_a_task_that_is_gone(run, gone, by)
+    assert any("wrote to task" in v.says for v in judge(run.evidence())) is wrong
+
+
+def test_a_task_that_was_taken_back_may_be_written_again() -> None:
+    run = Run()
+    a_reminder_in_a_task_that_is_gone(run)
+    run.journal.insert(4, entry(REMINDED - 10, "undelete", "Task", TASK, MIA, IsDeleted=False))
+    assert not any("wrote to task" in v.says for v in judge(run.evidence()))
+
+
+def test_an_older_write_may_go_last_where_a_person_had_it_sent_again_only_then() -> None:
+    run = Run()
+    queued, claimed, sent, done = steps(DAY_1, REMINDED)
+    parked = replace(done, new_state="parked")
+    freed = replace(queued, old_state="parked", old_term=1, new_term=1, by_person=True)
+    later = [replace(c, at=at(CLOSED + 5)) for c in (freed, claimed, sent, done)]
+    others = [c for c in run.log if c.key != DAY_1]
+    run.log = [*others, queued, claimed, sent, parked, *later]
     assert found(run) == set()
 
 

@@ -63,6 +63,7 @@ INVARIANTS: tuple[Invariant, ...] = (
             breaches.handed_over,
             breaches.every_rung_is_told,
             breaches.said_once,
+            breaches.said_where_it_is_seen,
             clocks.new_owners_start_again,
         ),
     ),
@@ -119,7 +120,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         13,
         "A",
         "States change along declared edges only.",
-        (outbox.declared_edges, effects.marked_before_sent),
+        (
+            outbox.declared_edges,
+            effects.marked_before_sent,
+            effects.back_only_when_not_sent,
+        ),
     ),
     Invariant(
         14,
@@ -165,6 +170,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         (
             clocks.ends_are_the_earliest,
             clocks.owners_agree,
+            outbox.sent_in_their_order,
             merges.merged_records_are_one_lead,
             merges.restored_records_are_apart,
             merges.the_earlier_anchor_counts,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from slasync.rehearsal.simulation.casebook import (
+    INSTANT,
     SECOND,
     Case,
     Cycle,
@@ -13,8 +14,9 @@ from slasync.rehearsal.simulation.casebook import (
     clock_time,
 )
 from slasync.rehearsal.simulation.evidence import Ladder, Rung
-from slasync.rehearsal.simulation.invariants.tasks import ends_of, touches_of
-from slasync.rehearsal.simulation.story import Ended, Story
+from slasync.rehearsal.simulation.invariants.tasks import TASKS, ends_of, touches_of
+from slasync.rehearsal.simulation.story import Ended, Story, TaskStory
+from slasync.sandbox.journal import Entry
 
 MARGIN = timedelta(minutes=5)
 
@@ -149,6 +151,48 @@ def said_once(case: Case) -> Iterator[Violation]:
             if len(rungs) > 1:
                 says = f"{', '.join(sorted(rungs))} of {clock} all wrote to the {role}"
                 yield Violation(2, str(decision["lead_key"]), f"{says} at once")
+
+
+def said_where_it_is_seen(case: Case) -> Iterator[Violation]:
+    """A task that a person closed or deleted is written no more once that was read: nobody sees it,
+    so the next rung makes another."""
+    found: dict[str, list[tuple[Story, TaskStory]]] = defaultdict(list)
+    for story, _ in case.clear():
+        for task in story.tasks.values():
+            found[task.key].append((story, task))
+    for key, of_key in found.items():
+        story, task = of_key[0]
+        if len(of_key) > 1 or task.back:
+            continue  # which of them it is about, or whether it was to be seen again, is not clear
+        for row in case.asking[key]:
+            write, made = row["payload"], case.inserted.get(row["key"])
+            rung = case.rung(write["clock"], write["rung"])
+            if row["action"] != "task" or row["key"] == key or rung is None or made is None:
+                continue
+            over = _read_to_be_over(case, task, made.at - INSTANT)
+            if over is not None:
+                says = f"{write['clock']} {rung.name} wrote to task {task.id}"
+                yield Violation(2, story.name, f"{says}, which was over {clock_time(over)}")
+
+
+def _read_to_be_over(case: Case, task: TaskStory, at: datetime) -> datetime | None:
+    """Return when a person closed or deleted a task, if that had been read by `at`. Who did it is
+    not told of one that we wrote to since."""
+    mark, people = case.watermark(TASKS, at), case.evidence.users
+    entry = next((e for e in case.evidence.journal if _ends(e, task)), None)
+    if mark is None or entry is None or entry.by not in people:
+        return None
+    visible = case.evidence.visible.get(entry.number, entry.at)
+    # a pass knows things up to `settle` before it began, and may begin before they show
+    read = entry.at <= mark and visible <= mark + case.policy.settle
+    by_person = people[entry.by].kind == "person"
+    since = any(entry.at <= write.at <= at for write in task.writes)
+    return entry.at if read and by_person and not since else None
+
+
+def _ends(entry: Entry, task: TaskStory) -> bool:
+    closed = entry.operation == "delete" or entry.after.get("IsClosed") is True
+    return entry.object == "Task" and entry.id == task.id and closed
 
 
 def _ended_before(cycle: Cycle, ladder: Ladder, fired: Fired) -> bool:

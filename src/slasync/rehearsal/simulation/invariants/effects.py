@@ -2,10 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from slasync.rehearsal.simulation.casebook import Case, Violation, clock_time, subject_in
-from slasync.rehearsal.simulation.evidence import Row
+from slasync.rehearsal.simulation.evidence import Exchange, OutboxChange, Row
 from slasync.rehearsal.simulation.story_crm import KEY, LEAD_KEY, STALE
 from slasync.rehearsal.simulation.story_merges import later_ids
 from slasync.sandbox.journal import Entry
@@ -99,17 +100,73 @@ class _Wanted:
 def marked_before_sent(case: Case) -> Iterator[Violation]:
     """13: a row is marked as maybe sent before any byte leaves, so before any effect of it."""
     rows = _rows_by_effect(case)
+    for entry, effect in _own_effects(case):
+        if effect in rows and case.sent(rows[effect], entry.at) is None:
+            says = f"{entry.object} {entry.id} was written {clock_time(entry.at)} by a row"
+            lead = str(case.outbox[rows[effect][0]]["lead_key"])
+            yield Violation(13, lead, f"{says} not marked as sent by then: {effect}")
+
+
+def back_only_when_not_sent(case: Case) -> Iterator[Violation]:
+    """13: what took effect is not sent again as if it had not been, because no answer came and
+    nobody has looked since."""
+    took_effect = _effects_by_row(case)
+    sent: dict[str, list[datetime]] = defaultdict(list)
+    for change in case.evidence.outbox_log:
+        edge = (change.old_state, change.new_state)
+        if edge == ("pending", "maybe_sent"):
+            sent[change.key].append(change.at)
+        # of what was sent more than once nobody can tell by which try it took effect
+        if edge != ("maybe_sent", "pending") or len(sent[change.key]) != 1:
+            continue
+        since = sent[change.key][0]
+        there = [at for at in took_effect.get(change.key, ()) if since <= at <= change.at]
+        if there and _nobody_looked(case, change, since):
+            says = f"{change.key} took effect {clock_time(there[0])}, and was to be sent again"
+            lead = str(case.outbox[change.key]["lead_key"])
+            yield Violation(13, lead, f"{says} {clock_time(change.at)}; nobody had looked")
+
+
+def _effects_by_row(case: Case) -> Mapping[str, list[datetime]]:
+    """Return when each row took effect, of those that no other row looks like."""
+    rows = _rows_by_effect(case)
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for entry, effect in _own_effects(case):
+        if len(keys := rows.get(effect, [])) == 1:
+            found[keys[0]].append(entry.at)
+    return found
+
+
+def _nobody_looked(case: Case, change: OutboxChange, since: datetime) -> bool:
+    """Tell whether a write got no answer and nothing was asked after it, up to a row's change.
+    Requests stand in the order in which they ended; a PATCH writes only."""
+    row = case.outbox[change.key]
+    asked = [
+        each
+        for each in case.evidence.requests
+        if each.system == row["system"]
+        and change.who.startswith(f"{each.daemon}-")
+        and since <= each.at <= change.at
+    ]
+    lost = next((n for n, each in enumerate(asked) if _lost(each)), None)
+    return lost is not None and all(_lost(e) or e.method == "PATCH" for e in asked[lost:])
+
+
+def _lost(request: Exchange) -> bool:
+    """Tell whether a write was not answered, or not so that it could be read."""
+    unread = request.status is None or request.fault is not None
+    return unread and request.method in {"POST", "PATCH"}
+
+
+def _own_effects(case: Case) -> Iterator[tuple[Entry, tuple[str, str]]]:
+    """Yield what we changed: the entry, and record or key with what it got."""
     task_keys: dict[str, str] = {}
     for entry in case.evidence.journal:
         if entry.object == "Task" and entry.after.get(KEY):
             task_keys[entry.id] = str(entry.after[KEY])
-        if entry.by != case.evidence.us.get(entry.system):
-            continue
-        for effect in _effects(entry, task_keys.get(entry.id, "")):
-            if effect in rows and case.sent(rows[effect], entry.at) is None:
-                says = f"{entry.object} {entry.id} was written {clock_time(entry.at)} by a row"
-                lead = str(case.outbox[rows[effect][0]]["lead_key"])
-                yield Violation(13, lead, f"{says} not marked as sent by then: {effect}")
+        if entry.by == case.evidence.us.get(entry.system):
+            for effect in _effects(entry, task_keys.get(entry.id, "")):
+                yield entry, effect
 
 
 def _rows_by_effect(case: Case) -> Mapping[tuple[str, str], list[str]]:

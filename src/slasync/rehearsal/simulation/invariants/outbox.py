@@ -22,6 +22,8 @@ EDGES = {
 }
 BY_PERSON = {("held", "pending"), ("parked", "pending")}
 SETTLED = {"done", "superseded", "parked", "held"}
+ON_THEIR_WAY = {"pending", "maybe_sent"}
+ONE_THING = {"close_task": "task", "flag_stale": "flag", "clear_stale": "flag"}
 KEY = re.compile(r"[0-9a-f]{40}")
 
 
@@ -81,6 +83,52 @@ def _cursor_by_somebody_else(change: CursorChange) -> bool:
     if not change.who or change.old_watermark is None:
         return False
     return change.new_watermark != change.old_watermark and change.old_lease_by != change.who
+
+
+def sent_in_their_order(case: Case) -> Iterator[Violation]:
+    """19: of two writes of one thing the older is not sent after the newer, which it would undo.
+
+    Where a person has it sent only now, or allows it, while the newer is on its way, nobody could
+    know.
+    """
+    things = _things(case)
+    queued: dict[str, int] = {}  # by place in the log, like the others
+    under_way: dict[str, int] = {}
+    claimed: dict[str, int] = {}
+    overtaken: dict[str, str] = {}
+    for place, change in enumerate(case.evidence.outbox_log):
+        key = change.key
+        if key not in things:
+            continue
+        queued.setdefault(key, place)
+        if change.old_term is not None and change.new_term > change.old_term:
+            claimed[key] = place
+        if change.new_state in ON_THEIR_WAY:
+            under_way.setdefault(key, place)
+        else:
+            under_way.pop(key, None)
+        if (change.old_state, change.new_state) != ("pending", "maybe_sent"):
+            continue
+        if key in overtaken:
+            says = f"{key} was sent {clock_time(change.at)}, after the newer {overtaken[key]}"
+            yield Violation(19, _lead(case, key), f"{says} of the same {things[key][1]}")
+        for other, since in under_way.items():
+            older = things[other] == things[key] and queued[other] < queued[key]
+            if older and since < claimed.get(key, 0):
+                overtaken[other] = key
+
+
+def _things(case: Case) -> dict[str, tuple[str, ...]]:
+    """Return what each row sets: of two writes of one thing the newer is to stand."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, row in case.outbox.items():
+        action, write = str(row["action"]), row["payload"]
+        lead, kind = str(row["lead_key"]), ONE_THING.get(action, action)
+        if kind == "task":
+            found[key] = (lead, kind, str(write["task_key"]))
+        elif write.get("target"):
+            found[key] = (lead, kind, *map(str, write["target"]))
+    return found
 
 
 def queues_are_empty(case: Case) -> Iterator[Violation]:
