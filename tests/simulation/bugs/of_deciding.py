@@ -272,8 +272,8 @@ BUGS = (
     ),
     Bug(
         "closed-task-written-again",
-        "That somebody closed or deleted a task of ours is not noted: the next reminder is written"
-        " into a task that nobody sees.",
+        "That somebody closed or deleted a task of ours is not noted: the next reminder is meant"
+        " for a task that nobody sees, and dropped when that is looked at.",
         (1, 2),
         (
             Edit(HISTORY, '        self.state.over.add(fact.data["task_key"])\n', ""),

@@ -3,6 +3,7 @@
 from tests.simulation.bugs.bug import Bug, Edit
 
 PUSH = "workers/pushing/push.py"
+CLAIMING = "workers/pushing/claiming.py"
 SETTLING = "workers/pushing/settling.py"
 WRITE = "connectors/salesforce/write.py"
 RECORDS = "connectors/salesforce/records.py"
@@ -155,14 +156,19 @@ BUGS = (
     ),
     Bug(
         "overtaken-owner-forced",
-        "A write that was overtaken is made conditional on what is there now and sent again,"
-        " whoever owns the lead by then.",
+        "A write that was overtaken is made conditional on what is there now and sent again at"
+        " once, whoever owns the lead by then: the history is waited for no more than looked at.",
         (15,),
         (
             Edit(
                 "workers/pushing/judging.py",
                 "elif shown and as_judged(row.write, shown):",
                 "elif shown:",
+            ),
+            Edit(
+                CLAIMING,
+                "    if batch.uncertain or not again:\n",
+                "    if batch.rows:\n",
             ),
         ),
     ),
@@ -259,10 +265,10 @@ BUGS = (
         "writes-out-of-order",
         "Each row is sent when its own time has come, also where an older one to the same record"
         " waits.",
-        (5, 8),
+        (3, 19),
         (
             Edit(
-                "workers/pushing/claiming.py",
+                CLAIMING,
                 "    if batch.uncertain:\n        return batch\n    leads",
                 "    if batch.rows:\n        return batch\n    leads",
             ),
