@@ -333,12 +333,14 @@ def told_before_it_was_marked(run: Run) -> None:
     ]
 
 
-def sent_again_as_if_it_had_not_been(run: Run, *more: Exchange) -> None:
+def sent_again_as_if_it_had_not_been(run: Run, *more: Exchange, after: float = 1) -> None:
     queued, claimed, sent, done = steps(DAY_1, REMINDED)
     back = replace(done, new_state="pending")
-    once_more = [replace(c, old_term=1, new_term=2) for c in (claimed, sent, done)]
+    again = [
+        replace(c, at=at(REMINDED + after), old_term=1, new_term=2) for c in (claimed, sent, done)
+    ]
     others = [c for c in run.log if c.key != DAY_1]
-    run.log = [*others, queued, claimed, sent, back, *once_more]
+    run.log = [*others, queued, claimed, sent, back, *again]
     lost = a_request(REMINDED, "PATCH", None)
     run.more["requests"] = (a_request(REMINDED, "GET", 200), lost, *more)
 
@@ -754,6 +756,12 @@ def test_a_held_row_that_a_person_let_go_is_no_wrong_edge() -> None:
 def test_what_was_looked_for_after_no_answer_may_be_sent_again() -> None:
     run = Run()
     sent_again_as_if_it_had_not_been(run, a_request(REMINDED, "GET", 200))
+    assert 13 not in found(run)
+
+
+def test_what_is_tried_twice_in_one_instant_may_have_taken_effect_by_the_second_try() -> None:
+    run = Run()
+    sent_again_as_if_it_had_not_been(run, after=0)
     assert 13 not in found(run)
 
 

@@ -1,6 +1,7 @@
 """What is known of each bug, in caught.json beside this file, and the table made from it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -71,10 +72,11 @@ def _ended(_: Bug, tried: Tried | None) -> str:
 
 
 def _sources(results: Mapping[str, Tried]) -> Iterator[str]:
-    sources = sorted({each.source for each in results.values()})
+    sources = Counter(each.source for each in results.values())
     if len(sources) > 1:
         yield (
             "These results come from several sources: a bug that was not caught on a later one"
             " within the time there was stands as it was caught before."
         )
-    yield f"Source at that time, by hash: {', '.join(sources) or 'none'}."
+    told = (f"{source} ({bugs} bugs)" for source, bugs in sorted(sources.items()))
+    yield f"Source at that time, by hash: {', '.join(told) or 'none'}."

@@ -109,22 +109,23 @@ def marked_before_sent(case: Case) -> Iterator[Violation]:
 
 def back_only_when_not_sent(case: Case) -> Iterator[Violation]:
     """13: what took effect is not sent again as if it had not been, because no answer came and
-    nobody has looked since."""
+    nobody has looked since. Of what was sent more than once before nobody can tell by which try it
+    took effect."""
     took_effect = _effects_by_row(case)
-    sent: dict[str, list[datetime]] = defaultdict(list)
+    back: dict[str, OutboxChange] = {}
     for change in case.evidence.outbox_log:
-        edge = (change.old_state, change.new_state)
-        if edge == ("pending", "maybe_sent"):
-            sent[change.key].append(change.at)
-        # of what was sent more than once nobody can tell by which try it took effect
-        if edge != ("maybe_sent", "pending") or len(sent[change.key]) != 1:
+        key, edge = change.key, (change.old_state, change.new_state)
+        if edge == ("maybe_sent", "pending"):
+            back.setdefault(key, change)
+        if edge != ("pending", "maybe_sent") or key not in back:
             continue
-        since = sent[change.key][0]
-        there = [at for at in took_effect.get(change.key, ()) if since <= at <= change.at]
-        if there and _nobody_looked(case, change, since):
-            says = f"{change.key} took effect {clock_time(there[0])}, and was to be sent again"
-            lead = str(case.outbox[change.key]["lead_key"])
-            yield Violation(13, lead, f"{says} {clock_time(change.at)}; nobody had looked")
+        since, until = case.sendings[key][0], back[key].at
+        there = [at for at in took_effect.get(key, ()) if since <= at <= until and at < change.at]
+        second = case.sendings[key][1:2] == [change.at]
+        if second and there and _nobody_looked(case, back[key], since):
+            says = f"{key} took effect {clock_time(there[0])} and got no answer; nobody looked"
+            lead = str(case.outbox[key]["lead_key"])
+            yield Violation(13, lead, f"{says}, it was sent again {clock_time(change.at)}")
 
 
 def _effects_by_row(case: Case) -> Mapping[str, list[datetime]]:
@@ -154,7 +155,7 @@ def _nobody_looked(case: Case, change: OutboxChange, since: datetime) -> bool:
 
 def _lost(request: Exchange) -> bool:
     """Tell whether a write was not answered, or not so that it could be read."""
-    unread = request.status is None or request.fault is not None
+    unread = request.status is None or request.fault == "truncated"
     return unread and request.method in {"POST", "PATCH"}
 
 
