@@ -23,7 +23,9 @@ EDGES = {
 BY_PERSON = {("held", "pending"), ("parked", "pending")}
 SETTLED = {"done", "superseded", "parked", "held"}
 ON_THEIR_WAY = {"pending", "maybe_sent"}
-ONE_THING = {"close_task": "task", "flag_stale": "flag", "clear_stale": "flag"}
+THINGS = {"task": "task", "close_task": "task", "flag_stale": "flag", "clear_stale": "flag"}
+THINGS |= {action: action for action in ("owner", "status", "properties", "show")}
+"""What a write sets, by its action; a message, for instance, is each for itself."""
 KEY = re.compile(r"[0-9a-f]{40}")
 
 
@@ -122,11 +124,10 @@ def _things(case: Case) -> dict[str, tuple[str, ...]]:
     """Return what each row sets: of two writes of one thing the newer is to stand."""
     found: dict[str, tuple[str, ...]] = {}
     for key, row in case.outbox.items():
-        action, write = str(row["action"]), row["payload"]
-        lead, kind = str(row["lead_key"]), ONE_THING.get(action, action)
+        lead, kind, write = str(row["lead_key"]), THINGS.get(row["action"]), row["payload"]
         if kind == "task":
             found[key] = (lead, kind, str(write["task_key"]))
-        elif write.get("target"):
+        elif kind and write.get("target"):
             found[key] = (lead, kind, *map(str, write["target"]))
     return found
 
