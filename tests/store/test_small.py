@@ -30,6 +30,7 @@ def test_users_are_kept_as_they_were_last_seen(engine: Engine) -> None:
         unit.users.put([ana, queue], NOW)
         unit.users.put([replace(ana, active=False)], NOW + HOUR)
         assert unit.users.all() == {ANA: replace(ana, active=False), queue.key: queue}
+        assert unit.users.of_kind(UserKind.QUEUE) == {queue.key}
 
 
 def test_a_pool_starts_empty_and_keeps_whose_turn_it_is(engine: Engine) -> None:

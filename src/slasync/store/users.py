@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from slasync.domain.languages import Language
 from slasync.domain.lead import User, UserKey, UserKind
@@ -12,6 +12,7 @@ from slasync.store.repository import Repository
 from slasync.store.tables import USER
 
 EVERYBODY = select(USER).order_by(USER.c.key)
+OF_KIND = select(USER.c.key).where(USER.c.kind == bindparam("of_kind"))
 
 
 class Users(Repository):
@@ -48,3 +49,8 @@ class Users(Repository):
             )
             for row in self._db.execute(EVERYBODY)
         }
+
+    def of_kind(self, kind: UserKind) -> set[UserKey]:
+        """Return the keys of those ever seen who are of one kind."""
+        rows = self._db.execute(OF_KIND, {"of_kind": kind.value})
+        return {UserKey(key) for key in rows.scalars()}

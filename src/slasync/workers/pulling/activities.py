@@ -26,7 +26,7 @@ def take_activities(
     tasks = [a for a in activities if a.kind is FactKind.REMADE]
     strays = news_of_tasks(unit, tasks, leads, now) if tasks else []
     activities = [*(a for a in activities if a.kind is not FactKind.REMADE), *strays]
-    ours = {key for key, user in unit.users.all().items() if user.kind == UserKind.AUTOMATION}
+    ours = unit.users.of_kind(UserKind.AUTOMATION)
     set_aside(unit, [a for a in activities if a.about not in leads], now)
     facts: dict[LeadKey, list[Fact]] = {}
     for activity in activities:

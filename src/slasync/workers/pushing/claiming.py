@@ -1,10 +1,10 @@
 """Which of the rows just claimed have their turn; in the transaction of the claim."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from slasync.domain.lead import LeadKey, User, UserKey, UserKind
+from slasync.domain.lead import LeadKey, UserKey, UserKind
 from slasync.domain.recorded import said
 from slasync.domain.reverting import is_revert
 from slasync.domain.writes import Action, Write
@@ -38,23 +38,22 @@ def history_first(unit: Unit, batch: Batch, system: str, by: str, now: datetime)
     again = [row for row in batch.rows if row.attempts > 1 and row.write.action is Action.OWNER]
     if batch.uncertain or not again:
         return batch
-    users, marks = unit.users.all(), unit.cursors.watermarks()
+    people, marks = unit.users.of_kind(UserKind.PERSON), unit.cursors.watermarks()
     read = min((marks[stream] for stream in telling(system) if stream in marks), default=now)
     news = unit.leads.with_news({row.write.lead for row in again}, now)
     back = [
         row
         for row in again
-        if _is_persons(row.write, users) and (row.write.lead in news or _changed_since(row, read))
+        if _is_persons(row.write, people) and (row.write.lead in news or _changed_since(row, read))
     ]
     settlements = [_put_back(row, said("history_first"), now + LATER) for row in back]
     unit.outbox.settle(settlements, by, now)
     return replace(batch, rows=tuple(row for row in batch.rows if row not in back))
 
 
-def _is_persons(change: Write, users: Mapping[UserKey, User]) -> bool:
+def _is_persons(change: Write, people: Collection[UserKey]) -> bool:
     """Tell whether the lead is taken from a person: one in a queue nobody was chosen for."""
-    owner = users.get(change.judged.owner) if change.judged and change.judged.owner else None
-    return owner is not None and owner.kind is UserKind.PERSON
+    return change.judged is not None and change.judged.owner in people
 
 
 def _changed_since(row: Claimed, read: datetime) -> bool:

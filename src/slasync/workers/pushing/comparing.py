@@ -124,7 +124,7 @@ def _altered(unit: Unit, written: Sequence[OutboxView]) -> Iterator[Altered]:
         [view.lead for view in last.values()]
     )
     histories = unit.facts.of(sorted(set(known_as.values())))
-    people = {key for key, user in unit.users.all().items() if user.kind is UserKind.PERSON}
+    people = unit.users.of_kind(UserKind.PERSON)
     for view in last.values():
         ref = refs[view.key]
         record = records.get(ref) if ref else None
