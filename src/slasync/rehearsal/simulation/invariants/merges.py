@@ -57,9 +57,10 @@ def restored_records_are_apart(case: Case) -> Iterator[Violation]:
     there = {("salesforce", "lead", str(r["Id"])) for r in rows if not r.get("IsDeleted")}
     last = {merge.gone: merge for merge in case.merges}
     joined = {join["evidence"]["gone"]: join for join in case.joins if join["how"] == "merge"}
+    made_one = _made_one(case)
     for gone, merge in last.items():
         join, back = joined.get(":".join(gone)), merge.undone
-        if join is None or back is None or join["lead"] in _made_one(case):
+        if join is None or back is None or join["lead"] in made_one:
             continue
         if gone in there and back <= _known_by(case):
             says = f"{gone[2]} was restored {clock_time(back)}; it is kept as"
