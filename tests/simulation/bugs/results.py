@@ -78,5 +78,5 @@ def _sources(results: Mapping[str, Tried]) -> Iterator[str]:
             "These results come from several sources: a bug that was not caught on a later one"
             " within the time there was stands as it was caught before."
         )
-    told = (f"{source} ({bugs} bugs)" for source, bugs in sorted(sources.items()))
-    yield f"Source at that time, by hash: {', '.join(told) or 'none'}."
+    told = (f"{source} ({number})" for source, number in sorted(sources.items()))
+    yield f"Source at that time, by hash, with the number of results: {', '.join(told) or 'none'}."
