@@ -205,6 +205,18 @@ def test_who_owns_the_record_that_remains_has_the_lead_when_that_was_made_one_fi
     assert state_of(facts).owner == BEN.key
 
 
+def test_of_several_records_none_need_remain_but_the_others() -> None:
+    """Simulated day 92558: one was deleted, and the next became part of the other's lead."""
+    first, second = told_of("1", MINE[1]), told_of("2", owned(MONDAY + 6 * HOUR, CHI))
+    deleted = told_of("1", a_fact(FactKind.DELETED, MONDAY + 8 * HOUR, {"id": "1"}))
+    earlier = into("3", "2", MONDAY + DAY - HOUR)
+    theirs = of(OTHER, [THEIRS[0], told_of("3", THEIRS[1])])
+    facts = [MINE[0], first, second, deleted, *theirs, joined(MONDAY + DAY)]
+
+    assert state_of(facts).owner == CHI.key
+    assert state_of([*facts, earlier]).owner == BEN.key
+
+
 def test_whom_we_gave_the_lead_a_moment_ago_keeps_it_when_another_record_becomes_part_of_it() -> (
     None
 ):

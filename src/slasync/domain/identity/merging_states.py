@@ -136,10 +136,11 @@ def _lives_as(mine: State, theirs: State) -> bool:
     """Tell whether the record that remains is not the survivor's, but the other's.
 
     Where the CRM's records were made one before we knew the two for one person, or the survivor's
-    was deleted, that may be so.
+    were deleted, that may be so; or the one and the other, where it had several.
     """
     merged = bool(mine.whose) and mine.whose.keys() <= mine.into.keys()
-    return merged or (mine.deleted and _lives(theirs))
+    gone = mine.deleted or (bool(mine.whose) and not _left(mine))
+    return merged or (gone and _lives(theirs))
 
 
 def _owners(mine: State, theirs: State, kept: Sequence[OwnedFrom], at: datetime) -> None:
