@@ -22,12 +22,14 @@ from slasync.store.leads import LeadUpdate
 from slasync.store.outbox_values import OutboxItem, OutboxView
 from slasync.store.tables import OUTBOX
 from slasync.store.unit import transaction
+from slasync.workers.pushing.comparing import AFTERWARDS
 from slasync.workers.pushing.push import Push
 from tests.faults.marks import fault
 from tests.pains.marks import pain
 from tests.store.given import statements
 from tests.workers.mirror import Mirror
 
+KNOWN = lead_key(Ref("hubspot", "contact", "9"))
 MINUTE = timedelta(minutes=1)
 PASSED = timedelta(minutes=9)  # then the mirror is known to be past what was written
 
@@ -329,6 +331,14 @@ def test_a_lead_that_is_gone_or_converted_has_no_owner_to_be_compared(org: Org) 
     assert org.pass_by() == []
 
 
+def made_for_ben(org: Org) -> Write:
+    """Have a lead be made of somebody whom marketing knows."""
+    with transaction(org.mirror.engine) as unit:
+        unit.leads.put([LeadUpdate(KNOWN, None, {}, None)], org.mirror.clock.now())
+    values = {"owner": org.ben, "lead_key": KNOWN}
+    return org.sent(Action.CREATE_LEAD, values, lead=KNOWN, target=None, judged=None)
+
+
 def test_a_lead_made_by_us_is_compared_as_well(org: Org) -> None:
     made: list[Ref] = []
 
@@ -339,14 +349,29 @@ def test_a_lead_made_by_us_is_compared_as_well(org: Org) -> None:
         org.mirror.crm.change(person.ref, owner=org.chi)
 
     org.sink.meddle = meddle
-    key = lead_key(Ref("hubspot", "contact", "9"))
-    with transaction(org.mirror.engine) as unit:
-        unit.leads.put([LeadUpdate(key, None, {}, None)], org.mirror.clock.now())
-    values = {"owner": org.ben, "lead_key": key}
-    write = org.sent(Action.CREATE_LEAD, values, lead=key, target=None, judged=None)
+    write = made_for_ben(org)
 
     assert org.pass_by() == ALARM
     assert org.row(write).external_ref == str(made[0])
+
+
+def test_another_owner_of_a_lead_made_by_us_has_it_since_then_not_since_its_last_change(
+    org: Org,
+) -> None:
+    """Simulated day 40452: an earlier try had made it, for whom the CRM then refused; his clock
+    began with what we showed of it later.
+    """
+    mirror = org.mirror
+    ref = mirror.lead(owner=org.chi, lead_key=KNOWN, since=mirror.clock.now())
+    mirror.advance(MINUTE)
+    write = made_for_ben(org)
+    mirror.advance(MINUTE)
+    mirror.crm.change(ref, fields={"Shown": "overdue"})
+
+    assert org.pass_by() == ALARM
+    (found,) = [f for f in mirror.facts(FactKind.OWNER) if ":instead:" in f.source_id]
+    assert found.data == {"owner": org.chi}
+    assert found.occurred_at - AFTERWARDS == org.row(write).sent_at
 
 
 def test_a_write_that_cannot_be_compared_holds_up_no_reading(org: Org) -> None:

@@ -18,6 +18,7 @@ from slasync.domain.writes import Action
 from slasync.store.outbox_values import OutboxView
 from slasync.store.records import StoredRecord
 from slasync.store.unit import Unit, reading, transaction
+from slasync.workers.pushing.outcomes import sent_from
 
 log = structlog.get_logger()
 
@@ -48,6 +49,8 @@ class Altered:
         of whom a stamp of the same second tells: it sorts before our write, and came after it.
         """
         ref, at = self.record.ref, max(self.record.modified_at, self.sent_at + AFTERWARDS)
+        if self.view.write.action is Action.CREATE_LEAD:  # made so, whatever was changed since
+            at = (sent_from(self.view) or self.sent_at) + AFTERWARDS
         return Fact(
             kind=self.kind, occurred_at=at, seen_at=now, source=ref.system,
             source_id=f"{self.kind}:{ref}:instead:{self.view.key}",
