@@ -64,6 +64,22 @@ def test_a_system_that_is_not_read_is_named_and_something_wrong(desk: Desk) -> N
     assert "hubspot.contacts was not read" in done.stderr
 
 
+def test_what_another_process_is_reading_is_left_to_it_and_said(desk: Desk) -> None:
+    """It may be one that was killed: for as long as its lease lasts nobody else can read."""
+    desk.work()
+    desk.wait()
+    now = desk.driven.now()
+    with transaction(open_engine(desk.environ["SLASYNC_DATABASE"])) as unit:
+        unit.cursors.claim(["hubspot.contacts"], "another", now, now + timedelta(minutes=5))
+
+    done = desk.slasync("sync", "--once")
+
+    assert done.exit_code == 1
+    assert "hubspot.contacts was not read: another process is at it" in done.stderr
+    desk.wait(timedelta(minutes=5))
+    assert desk.slasync("sync", "--once").exit_code == 0
+
+
 def test_a_first_start_without_an_answer_cannot_reach_the_system(new_desk: Desk) -> None:
     new_desk.town.world.faults.switch_on(Rule(Kind.TIMEOUT_BEFORE, ".*oauth2.*"))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -209,6 +209,33 @@ def test_a_process_that_lost_its_lease_stores_nothing(engine: Engine) -> None:
     assert mirror.cursor().passes == 1
     assert mirror.cursor().failures == 0
     assert len(mirror.keys()) == 1
+
+
+def test_a_stream_that_another_process_reads_is_due_when_that_one_has_to_be_done(
+    engine: Engine,
+) -> None:
+    """It was due all the time, so whoever waited for it tried without a rest."""
+    mirror = Mirror(engine)
+    mirror.lead()
+    mirror.read()
+    mirror.advance(MINUTE)
+    one, two = mirror.pull(), mirror.pull()
+    due: list[datetime | None] = []
+
+    def meanwhile(name: str) -> None:
+        if name == "pull.claimed":
+            due.append(two.next_at())
+            assert not two.run()
+            due.append(two.next_at())
+
+    one.seams = replace(one.seams, reached=meanwhile)
+    now = mirror.clock.now()
+    one.run()
+
+    assert due == [now + LEASE, now + LEASE]
+    later = two.next_at()
+    assert later is not None
+    assert now < later < now + LEASE
 
 
 # failures

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ from sqlalchemy import Engine
 
 from slasync.cli.databases import database
 from slasync.cli.main import Exit
-from slasync.cli.output import print_json, progress, say, table, warn
+from slasync.cli.output import print_json, progress, say, table, utc, warn
 from slasync.cli.surroundings import around, config_option, json_option
 from slasync.clock import Clock
 from slasync.domain.counting import so_many
+from slasync.store.cursors import Cursor
 from slasync.store.outbox_values import State
 from slasync.store.unit import reading
 from slasync.wiring import Connectors, assemble
@@ -46,10 +48,11 @@ def sync(*, once: bool, as_json: bool, config_dir: Path | None) -> None:
     settings = surroundings.settings(config_dir)
     with database(settings) as engine, surroundings.connected(settings) as connectors:
         application = assemble(settings, surroundings.seams, connectors, engine=engine)
-        before = counted(engine)
+        clock = surroundings.seams.clock
+        before = counted(engine, clock.now())
         with progress("sync") as tell:
-            rounds = until_idle(application.steps, surroundings.seams.clock, tell)
-        after = counted(engine)
+            rounds = until_idle(application.steps, clock, tell)
+        after = counted(engine, clock.now())
         came = outcome(before, after, connectors) | {"mode": settings.mode.value, "rounds": rounds}
     if as_json:
         print_json(came)
@@ -77,16 +80,24 @@ def _is_due(step: Step, clock: Clock) -> bool:
     return at is not None and at <= clock.now()
 
 
-def counted(engine: Engine) -> Count:
+def counted(engine: Engine, now: datetime) -> Count:
     with reading(engine) as unit:
-        stages = unit.leads.counts()
+        stages, cursors = unit.leads.counts(), unit.cursors.all()
+        unread = {name: cursor.error or _elsewhere(cursor, now) for name, cursor in cursors.items()}
         return Count(
             leads=sum(stages.values()),
             stages=stages,
             outbox=unit.outbox.counts(),
-            errors={name: c.error for name, c in unit.cursors.all().items() if c.error},
+            errors={name: why for name, why in unread.items() if why},
             quarantined=sum(unit.quarantine.counts().values()),
         )
+
+
+def _elsewhere(cursor: Cursor, now: datetime) -> str | None:
+    """Say that somebody else reads a stream: the daemon, or a process that was killed as it did."""
+    if cursor.lease_until is None or cursor.lease_until <= now:
+        return None
+    return f"another process is at it, or was killed at it: until {utc(cursor.lease_until)} at most"
 
 
 def outcome(before: Count, after: Count, connectors: Connectors) -> dict[str, Any]:

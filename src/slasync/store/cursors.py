@@ -33,14 +33,17 @@ class Cursor:
     failures: int = 0  # in a row
     error: str | None = None
     asked_at: datetime | None = None  # it is to be read again since, whenever its turn is
+    lease_by: str | None = None  # who has it, until when at the latest; who claims it is not told
+    lease_until: datetime | None = None
 
 
-FIELDS = tuple(Cursor.__dataclass_fields__)
+LEASED = ("lease_by", "lease_until")
+FIELDS = tuple(name for name in Cursor.__dataclass_fields__ if name not in LEASED)
 COLUMNS = [CURSOR.c[name] for name in FIELDS]
 SAVED = [name for name in FIELDS if name not in {"stream", "system", "term", "asked_at"}]
 
-ALL = select(*COLUMNS).order_by(CURSOR.c.stream)
-OF_SYSTEM = select(*COLUMNS).where(CURSOR.c.system == bindparam("of_system"))
+ALL = select(*COLUMNS, *(CURSOR.c[name] for name in LEASED)).order_by(CURSOR.c.stream)
+OF_SYSTEM = ALL.where(CURSOR.c.system == bindparam("of_system"))
 KNOWN = select(CURSOR.c.stream)
 WATERMARKS = select(CURSOR.c.stream, CURSOR.c.watermark).where(CURSOR.c.watermark.is_not(None))
 SETTLE = (
@@ -109,7 +112,7 @@ class Cursors(Repository):
         return {row.stream: _cursor(row) for row in rows}
 
     def of_system(self, system: str) -> dict[str, Cursor]:
-        """Return where the streams of one system stand."""
+        """Return where the streams of one system stand, and who reads them."""
         rows = self._db.execute(OF_SYSTEM, {"of_system": system})
         return {row.stream: _cursor(row) for row in rows}
 

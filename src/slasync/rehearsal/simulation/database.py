@@ -33,7 +33,7 @@ _CURSOR = ("watermark", "since", "upto", "term", "lease_by")
 _TABLES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+\"?(\w+)", re.IGNORECASE)
 LOGS = ("sim_outbox_log", "sim_cursor_log")
 _WRITES = ("INSERT", "UPDATE", "DELETE")
-_CLAIM = "UPDATE cursor SET lease_by"  # nobody else's time depends on whose turn it is
+_CLAIM = "UPDATE cursor SET lease_by"  # at most, what another step goes by is later by that
 
 
 def _logged(table: str, key: str, columns: tuple[str, ...]) -> str:

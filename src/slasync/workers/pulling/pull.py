@@ -156,9 +156,16 @@ class Pull:
     def _due_at(
         self, stream: str, cursor: Cursor | None, wanted: Mapping[str, datetime]
     ) -> datetime:
-        """A pass is due at its interval, or as soon as it lets a waiting rung fire."""
+        """A pass is due at its interval, or as soon as it lets a waiting rung fire; not before
+        another process has to be done with it.
+        """
         if cursor is None:
             return _EPOCH
+        others = cursor.lease_by not in {None, self.owner}
+        free = (cursor.lease_until if others else None) or _EPOCH
+        return max(free, self._wanted_at(stream, cursor, wanted))
+
+    def _wanted_at(self, stream: str, cursor: Cursor, wanted: Mapping[str, datetime]) -> datetime:
         if cursor.completed_at is None or cursor.upto is not None:  # in the middle of a pass
             return max(_backed_off(cursor), self._resting.get(stream, _EPOCH))
         own = self.pace.own(stream)
