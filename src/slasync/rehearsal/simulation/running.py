@@ -98,15 +98,18 @@ def settled(depth: QueueDepth) -> bool:
 
 
 def _restart(scene: Scene) -> datetime:
-    """Start anew with nothing changed: nothing is to be written because of that."""
+    """Start anew with nothing changed: nothing is to be written because of that.
+
+    Returns since when, unless something still waits to be written: where calls are never enough.
+    """
     first = scene.daemons[0]
     scene.around.town.staff.end()
     _read_to_the_end(scene)
     first.stop()
-    since = scene.around.now()
+    since, quiet = scene.around.now(), settled(depth(scene))
     run_until(scene, since + QUIET)
     _read_to_the_end(scene)
-    return since
+    return since if quiet else scene.around.now()
 
 
 def _read_to_the_end(scene: Scene) -> None:

@@ -12,6 +12,7 @@ from slasync.rehearsal.simulation.story_merges import later_ids
 from slasync.sandbox.journal import Entry
 
 CLOSED = "IsClosed"
+WRITES = {"POST", "PATCH"}  # questions are sent so as well
 SENT = {"maybe_sent", "done", "superseded", "parked", "pending"}
 
 
@@ -140,7 +141,9 @@ def _effects_by_row(case: Case) -> Mapping[str, list[datetime]]:
 
 def _nobody_looked(case: Case, change: OutboxChange, since: datetime) -> bool:
     """Tell whether a write got no answer and nothing was asked after it, up to a row's change.
-    Requests stand in the order in which they ended; a PATCH writes only."""
+    Requests stand in the order in which they ended; a PATCH writes only. Where one was answered
+    before any was lost, that may be the write: it is another that was lost then.
+    """
     row = case.outbox[change.key]
     asked = [
         each
@@ -149,14 +152,16 @@ def _nobody_looked(case: Case, change: OutboxChange, since: datetime) -> bool:
         and change.who.startswith(f"{each.daemon}-")
         and since <= each.at <= change.at
     ]
-    lost = next((n for n, each in enumerate(asked) if _lost(each)), None)
-    return lost is not None and all(_lost(e) or e.method == "PATCH" for e in asked[lost:])
+    first = next((n for n, each in enumerate(asked) if each.method in WRITES), None)
+    if first is None or not _lost(asked[first]):
+        return False
+    return all(_lost(e) or e.method == "PATCH" for e in asked[first:])
 
 
 def _lost(request: Exchange) -> bool:
     """Tell whether a write was not answered, or not so that it could be read."""
     unread = request.status is None or request.fault == "truncated"
-    return unread and request.method in {"POST", "PATCH"}
+    return unread and request.method in WRITES
 
 
 def _own_effects(case: Case) -> Iterator[tuple[Entry, tuple[str, str]]]:
