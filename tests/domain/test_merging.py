@@ -217,6 +217,20 @@ def test_of_several_records_none_need_remain_but_the_others() -> None:
     assert state_of([*facts, earlier]).owner == BEN.key
 
 
+def test_the_others_lead_first_read_after_the_join_is_the_others_still() -> None:
+    """Simulated day 95399: it is older than the join, and was taken for the survivor's own."""
+    mine = told_of("1", MINE[1])
+    deleted = told_of("1", a_fact(FactKind.DELETED, MONDAY + 9 * HOUR, {"id": "1"}))
+    entered = told_of(
+        "2", a_fact(FactKind.ENTERED, MONDAY, {"system": "salesforce", "kind": "lead"})
+    )
+    theirs = of(OTHER, [THEIRS[0], told_of("2", THEIRS[1])])
+    facts = [MINE[0], mine, deleted, *theirs, joined(MONDAY + DAY)]
+
+    assert state_of(facts).owner == BEN.key
+    assert state_of([*facts, entered]).owner == BEN.key
+
+
 def test_whom_we_gave_the_lead_a_moment_ago_keeps_it_when_another_record_becomes_part_of_it() -> (
     None
 ):

@@ -136,10 +136,12 @@ def _lives_as(mine: State, theirs: State) -> bool:
     """Tell whether the record that remains is not the survivor's, but the other's.
 
     Where the CRM's records were made one before we knew the two for one person, or the survivor's
-    were deleted, that may be so; or the one and the other, where it had several.
+    were deleted, that may be so; or the one and the other, where it had several. The other's lead,
+    first read after the join, is older than that, and told of the survivor as well.
     """
     merged = bool(mine.whose) and mine.whose.keys() <= mine.into.keys()
-    gone = mine.deleted or (bool(mine.whose) and not _left(mine))
+    others = {*theirs.whose, *theirs.leads} - mine.whose.keys()
+    gone = mine.deleted or (bool(mine.whose) and not _left(mine) - others)
     return merged or (gone and _lives(theirs))
 
 

@@ -18,7 +18,6 @@ from slasync.domain.writes import Action
 from slasync.store.outbox_values import OutboxView
 from slasync.store.records import StoredRecord
 from slasync.store.unit import Unit, reading, transaction
-from slasync.workers.pushing.outcomes import sent_from
 
 log = structlog.get_logger()
 
@@ -50,7 +49,7 @@ class Altered:
         """
         ref, at = self.record.ref, max(self.record.modified_at, self.sent_at + AFTERWARDS)
         if self.view.write.action is Action.CREATE_LEAD:  # made so, whatever was changed since
-            at = (sent_from(self.view) or self.sent_at) + AFTERWARDS
+            at = self.sent_at + AFTERWARDS
         return Fact(
             kind=self.kind, occurred_at=at, seen_at=now, source=ref.system,
             source_id=f"{self.kind}:{ref}:instead:{self.view.key}",
@@ -167,8 +166,20 @@ def _held_against(
     made = view.write.action is Action.CREATE_LEAD  # who owned it when first read, nobody told
     if not made and any(fact.by is None for fact in told):
         return None
-    known = any(fact.occurred_at > view.sent_at for fact in told)
-    return Altered(view, record, view.sent_at, kind, actual, known=known)
+    known = any(
+        fact.occurred_at > view.sent_at and not (made and fact.data.get("history"))
+        for fact in told  # a first reading says nothing of whom we gave the lead
+    )
+    sent_at = _made_at(view, history) if made else view.sent_at
+    return Altered(view, record, sent_at or view.sent_at, kind, actual, known=known)
+
+
+def _made_at(view: OutboxView, history: Iterable[Fact]) -> datetime | None:
+    """Return when a lead was made as our own fact of its owner tells: what was really so follows
+    that. Of several tries nobody knows which one made it.
+    """
+    ours = (f for f in history if f.source == OURS and f.kind is FactKind.OWNER)
+    return next((f.occurred_at for f in ours if f.source_id.endswith(f":{view.key}")), None)
 
 
 def _written_since(unit: Unit, view: OutboxView) -> bool:

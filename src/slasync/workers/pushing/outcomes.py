@@ -10,7 +10,7 @@ from slasync.domain.lead import LeadKey, Ref, UserKey
 from slasync.domain.reverting import is_revert
 from slasync.domain.writes import Action, Write
 from slasync.ports import Outcome, Receipt
-from slasync.store.outbox_values import Claimed, OutboxView, State
+from slasync.store.outbox_values import Claimed, State
 from slasync.store.unit import Unit
 
 
@@ -32,19 +32,13 @@ def take_note(
 
 
 def _sent(unit: Unit, row: Claimed) -> datetime | None:
-    """Tell when a row that was looked up was sent."""
+    """Tell when a row that was looked up was sent. Of several tries to make a lead nobody knows
+    which one did: what people did with the lead came after it was decided in any case.
+    """
     if row.write.action is not Action.CREATE_LEAD or row.attempts <= 1:
         return row.sent_at
     view = unit.outbox.get(row.write.key)
-    return sent_from(view) if view else row.sent_at
-
-
-def sent_from(view: OutboxView) -> datetime | None:
-    """Tell from when a write may have taken effect. Of several tries to make a lead nobody knows
-    which one did: what people did with the lead came after it was decided in any case.
-    """
-    tries = view.attempts > 1 and view.write.action is Action.CREATE_LEAD
-    return view.decided_at if tries else view.sent_at
+    return view.decided_at if view else row.sent_at
 
 
 def teaches(write: Write, receipt: Receipt) -> bool:
