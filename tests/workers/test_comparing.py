@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from slasync.clock import Seams
 from slasync.connectors.memory import MemorySink
-from slasync.domain.facts import Fact, FactKind
+from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.lead import Ref, UserKey, UserKind, lead_key
 from slasync.domain.writes import Action, Judged, Write
 from slasync.ports import ActivityReading, Receipt
@@ -372,6 +372,26 @@ def test_another_owner_of_a_lead_made_by_us_has_it_since_then_not_since_its_last
     (found,) = [f for f in mirror.facts(FactKind.OWNER) if ":instead:" in f.source_id]
     assert found.data == {"owner": org.chi}
     assert found.occurred_at - AFTERWARDS == org.row(write).sent_at
+
+
+def test_a_first_reading_dated_after_a_lead_was_made_says_nothing_of_whom_we_gave_it(
+    org: Org,
+) -> None:
+    """Simulated day 95030: the CRM's history tells of owners, so that reading stands back behind
+    what we wrote; whom the CRM kept in his place was not learned.
+    """
+    mirror = org.mirror
+    ref = mirror.lead(owner=org.chi, lead_key=KNOWN)
+    write = made_for_ben(org)
+    mirror.advance(MINUTE)
+    mirror.crm.change(ref, since=mirror.clock.now())
+
+    assert org.pass_by() == ALARM
+    told = [f for f in mirror.facts(FactKind.OWNER) if f.about == str(ref) and f.source != OURS]
+    first, found = sorted(told, key=lambda fact: ":instead:" in fact.source_id)
+    assert first.data == {"owner": org.chi, "history": True}
+    assert first.occurred_at > found.occurred_at - AFTERWARDS == org.row(write).sent_at
+    assert found.data == {"owner": org.chi}
 
 
 def test_a_write_that_cannot_be_compared_holds_up_no_reading(org: Org) -> None:
