@@ -154,6 +154,22 @@ def test_each_mistake_about_a_merge_is_found(
     assert any(words in violation.says for violation in judged(run, check))
 
 
+def test_whom_the_crm_refused_may_be_followed_by_another_once_the_two_are_one() -> None:
+    """Simulated day 96043: the lead was given on before the two became one, refused after it."""
+    run = a_run()
+    placed = {"clock": "routing", "generation": 1, "rung": "place"}
+    first = a_fact("fired", "fired:c1:routing:1:place", JOINED - 5, **placed)
+    refused = a_fact(
+        "owner_refused", "owner_refused:k", JOINED + 5, mark=first["source_id"], owner=BEN
+    )
+    second = a_fact("fired", "fired:c1:routing:1:place1", JOINED + 6, **placed)
+    run.add("fact", first, refused, second)
+    assert judged(run, merges.nothing_fires_again) == []
+
+    run.drop("fact", lambda fact: fact["kind"] == "owner_refused")
+    assert "fired again" in judged(run, merges.nothing_fires_again)[0].says
+
+
 @pytest.mark.parametrize(("minute", "blamed"), [(JOINED, True), (QUIET, False)])
 def test_who_is_one_with_a_lead_later_than_a_task_was_written_had_not_answered_for_it(
     minute: float, *, blamed: bool

@@ -114,15 +114,19 @@ def touches_of_both_count(case: Case) -> Iterator[Violation]:
 
 
 def nothing_fires_again(case: Case) -> Iterator[Violation]:
-    """1: a rung that fired for either of the two does not fire for the one they are now."""
+    """1: a rung that fired for either of the two does not fire for the one they are now, unless
+    the CRM refused whom the lead was given to by it."""
     joined = {str(fact["data"]["lead"]): fact["id"] for fact in case.joinings}
     for united in _united(case):
-        before: set[tuple[str, int, str]] = set()
+        before: dict[tuple[str, int, str], str] = {}
         for fact in sorted(_firings(case, united), key=lambda f: int(f["id"])):
             data = fact["data"]
+            if fact["kind"] == "owner_refused":
+                before = {rung: mark for rung, mark in before.items() if mark != data["mark"]}
+                continue
             rung = (str(data["clock"]), int(data["generation"]), str(data["rung"]))
             if fact["id"] < joined[united.join["lead"]]:
-                before.add(rung)
+                before[rung] = str(fact["source_id"])
             elif rung in before:
                 says = f"{rung[0]} {rung[2]} (generation {rung[1]}) had fired, and fired again"
                 yield Violation(1, united.root, f"{says} {clock_time(fact['seen_at'])}")
@@ -261,9 +265,10 @@ def _clocks(case: Case, united: United) -> Iterator[Row]:
 
 
 def _firings(case: Case, united: United) -> Iterator[Row]:
+    """Return what fired for either of the two, and what of it the CRM refused."""
     for fact in case.rows("fact"):
         named = (fact["lead_key"], fact["data"].get("cycle"))
-        if fact["kind"] == "fired" and united.has(case.by_name.get(named)):
+        if fact["kind"] in {"fired", "owner_refused"} and united.has(case.by_name.get(named)):
             yield fact
 
 
