@@ -154,6 +154,25 @@ def test_each_mistake_about_a_merge_is_found(
     assert any(words in violation.says for violation in judged(run, check))
 
 
+@pytest.mark.parametrize(("joined", "since"), [(True, LATER), (False, LATER + 2)])
+def test_who_is_part_of_another_lead_has_no_clock_that_tells_since_when_it_counted(
+    *, joined: bool, since: float
+) -> None:
+    """Simulated day 96111: it was read in a later version, and moved to the earlier since."""
+    run = a_run()
+    if not joined:
+        kept_as_two(run)
+    run.journal.append(
+        entry(LATER + 2, "update", "contacts", OTHER_CONTACT, "scoring", hubspotscore="90")
+    )
+    run.change(
+        "fact",
+        lambda fact: fact["lead_key"] == OTHER and fact["kind"] == "handover",
+        occurred_at=at(LATER + 2),
+    )
+    assert Case(run.evidence()).by_name[OTHER, "c1"].anchor == at(since)
+
+
 def test_whom_the_crm_refused_may_be_followed_by_another_once_the_two_are_one() -> None:
     """Simulated day 96043: the lead was given on before the two became one, refused after it."""
     run = a_run()

@@ -172,7 +172,8 @@ class Case:
         return self.root(cycle.lead) in self._rested
 
     def _anchor(self, by_name: Mapping[tuple[str, str], Cycle]) -> None:
-        """A clock that no reassignment starts again shows the anchor of the cycle."""
+        """A clock that no reassignment starts again shows the anchor of the cycle. Who became one
+        with somebody handed over since has no clocks any more: the anchor may have moved."""
         kept = {ladder.clock for ladder in self.policy.ladders if not ladder.restart}
         for row in self.rows("clock"):
             cycle = by_name.get((row["lead_key"], row["cycle"]))
@@ -181,6 +182,19 @@ class Case:
             cycle.clocks[row["clock"]] = row  # of a lead that was joined: by the other's key
             if row["anchor_at"] and (row["clock"] in kept or not row["generation"]):
                 cycle.anchor = min(cycle.anchor, row["anchor_at"])
+        for cycle in by_name.values():
+            if not cycle.clocks and self.root(cycle.lead) != cycle.lead:
+                cycle.anchor = self._met(cycle)
+
+    def _met(self, cycle: Cycle) -> datetime:
+        """Return when that became true for which a lead was handed over, by what the vendors saw
+        happen; when slasync says so, where they tell of nothing."""
+        story, counted = self.story_of(cycle.lead), cycle.anchor
+        mets = story.mets if story else ()
+        return min(
+            (m.at for m in mets if m.at <= counted + SECOND and m.latest >= counted - SECOND),
+            default=counted,
+        )
 
     def story_of(self, lead: str) -> Story | None:
         return self.by_key.get(lead)
@@ -271,11 +285,7 @@ class Case:
         story = self.story_of(cycle.lead)
         if story is None or story.unclear:
             return self.anchor(cycle, ladder, generation)
-        counted = cycle.anchor
-        begun = [
-            m.at for m in story.mets if m.at <= counted + SECOND and m.latest >= counted - SECOND
-        ]
-        origin = min(begun, default=counted)
+        origin = self._met(cycle)
         if not generation or not ladder.restart:
             return origin
         restart = cycle.restarted(generation)
