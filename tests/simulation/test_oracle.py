@@ -772,6 +772,14 @@ def test_what_was_answered_is_known_to_have_had_no_effect_where_it_is_sent_again
     assert 13 not in found(run)
 
 
+def test_of_two_writes_in_one_second_the_one_that_was_answered_was_not_lost() -> None:
+    """Simulated day 94093: another write of the same process was lost right after it."""
+    run = Run()
+    sent_again_as_if_it_had_not_been(run)
+    run.more["requests"] = (a_request(REMINDED, "PATCH", 200), a_request(REMINDED, "POST", None))
+    assert 13 not in found(run)
+
+
 @pytest.mark.parametrize(
     ("gone", "by", "wrong"), [(20, MIA, True), (1, MIA, False), (20, BOT, False), (20, US, False)]
 )
