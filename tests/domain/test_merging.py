@@ -423,6 +423,26 @@ def test_when_the_last_record_is_deleted_the_lead_is_and_a_restored_one_is_not()
     assert not state_of([*facts, *gone, back]).deleted
 
 
+@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize(("number", "owner"), [("1", ANA), ("2", BEN)])
+def test_whose_the_restored_record_is_has_the_lead_of_whom_all_had_been_deleted(
+    number: str, owner: User, *, later: bool
+) -> None:
+    """Simulated day 96829: the first was deleted before the two were one, and came back alone."""
+    upto = MONDAY + 26 * HOUR
+    mine, theirs = told_of("1", MINE[1]), told_of("2", THEIRS[1])
+    lives = [*lived([MINE[0], mine], upto), *theirs_lived([THEIRS[0], theirs], upto)]
+    first = told_of("1", a_fact(FactKind.DELETED, upto - HOUR, {"id": "1"}))
+    second = told_of("2", a_fact(FactKind.DELETED, upto + HOUR, {"id": "2"}))
+    back = [
+        told_of(n, a_fact(FactKind.RESTORED, upto + hours * HOUR, {"id": n}))
+        for n, hours in ((number, 2), ("21"[int(number) - 1], 3))
+    ]
+
+    state = state_of([*lives, first, joined(upto), second, *back[: 1 + later]])
+    assert (state.owner, state.deleted) == (owner.key, False)
+
+
 def test_an_owner_whom_a_person_chose_is_kept_and_one_of_before_the_hand_over_is_not() -> None:
     history = lived([scored(MONDAY), owned(MONDAY, ANA)], MONDAY)
     chosen_by_hand = [*history, owned(MONDAY + HOUR, CHI, by=MIA)]

@@ -14,6 +14,7 @@ from slasync.domain.identity.merging_states import (
     lose_record,
     note_record,
     of_lost_record,
+    regain_record,
     take_over,
     unite,
 )
@@ -311,8 +312,7 @@ class _Walk(OwnDecisions):
         self._end(fact, End.DELETED)
 
     def restored(self, fact: Fact) -> None:
-        self.state.lost.discard(fact.about)
-        self.state.deleted = False
+        regain_record(self.state, fact)
 
     def merged(self, fact: Fact) -> None:
         self.state.merges.append(fact.occurred_at)

@@ -107,6 +107,14 @@ def lose_record(state: State, fact: Fact) -> bool:
     return True
 
 
+def regain_record(state: State, fact: Fact) -> None:
+    """Note that a record was restored: in which the person lives again, if in no other."""
+    state.lost.discard(fact.about)
+    state.deleted = False
+    if fact.about in _living(state):
+        _keep(state, state.whose[fact.about], fact.occurred_at)
+
+
 def of_lost_record(state: State, fact: Fact) -> bool:
     """Tell whether it is told of a deleted record, while the person lives on in another one."""
     return fact.about in state.lost and bool(_left(state)) and not state.converted
