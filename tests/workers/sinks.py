@@ -46,14 +46,15 @@ class Busy(_Sink):
 
 @dataclass
 class Outage(Busy):
-    """Is out of reach so often, a second each time, and busy afterwards."""
+    """Is out of reach so often, for so long as it says, and busy afterwards."""
 
     fails: int = 0
+    rest: timedelta | None = timedelta(seconds=1)
 
     def apply(self, writes: Sequence[Write]) -> Sequence[Receipt]:
         if self.fails:
             self.fails -= 1
-            raise TryLater("out of reach", timedelta(seconds=1))
+            raise TryLater("out of reach", self.rest)
         return super().apply(writes)
 
 
@@ -76,3 +77,14 @@ class NoReread(_Sink):
             self.fails -= 1
             raise TryLater("out of reach")
         return self.bench.sink.reread(refs)
+
+
+@dataclass
+class NoLook(_Sink):
+    """Never tells what became of a write."""
+
+    looked: list[datetime] = field(default_factory=list)
+
+    def look(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        self.looked.append(self.bench.clock.now())
+        raise TryLater("out of reach")

@@ -14,7 +14,7 @@ from slasync.workers.pushing.settling import ATTEMPTS, LONG_ENOUGH
 from tests.faults.marks import fault
 from tests.pains.marks import pain
 from tests.workers.given import ANA, Bench
-from tests.workers.sinks import Busy, Forgetful, Outage
+from tests.workers.sinks import Busy, Forgetful, NoLook, Outage
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -193,6 +193,50 @@ def test_when_a_system_is_cut_off_its_rows_wait_as_they_were(bench: Bench, fault
     bench.finish(push)
     assert bench.row(write).state is State.DONE
     assert bench.effects() == [write.key]
+
+
+@fault("V14")
+def test_rows_that_cannot_be_looked_up_again_and_again_hold_up_no_others(bench: Bench) -> None:
+    """Simulated day 97791: all that was to be written waited an hour as well."""
+    stuck = bench.creation()
+    bench.queue(stuck)
+    sink = NoLook(bench)
+    push = bench.push(sink)
+    bench.crm.faults.append(Fault.ANSWER_LOST)
+    push.run()
+    others = [bench.task() for _ in range(12)]
+    for other in others:
+        bench.queue(other)
+        for _ in range(2):  # the one that cannot be looked up, perhaps, and the other
+            at = push.next_at()
+            assert at is not None
+            bench.advance(max(at - bench.clock.now(), timedelta(0)))
+            push.run()
+        bench.advance(timedelta(seconds=10))
+        push.run()
+        assert bench.row(other).state is State.DONE
+        bench.advance(15 * MINUTE)
+    assert len(sink.looked) >= 12
+    assert bench.row(stuck).state is State.MAYBE_SENT
+
+
+@fault("V14")
+def test_a_system_that_is_out_is_tried_every_few_minutes(bench: Bench) -> None:
+    writes = [bench.creation() for _ in range(20)]
+    bench.queue(*writes)
+    push = bench.push(Outage(bench, fails=30, rest=None))
+    pauses = []
+    for _ in range(30):
+        push.run()
+        at = push.next_at()
+        assert at is not None
+        pauses.append(at - bench.clock.now())
+        bench.advance(pauses[-1])
+    assert pauses[0] <= timedelta(seconds=2)
+    assert pauses[7] > MINUTE
+    assert max(pauses) <= 15 * MINUTE
+    bench.finish(bench.push())
+    assert bench.states(writes) == [State.DONE] * 20
 
 
 @fault("V14", "V6")

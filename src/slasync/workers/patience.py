@@ -12,6 +12,6 @@ def doubling(failures: int, longest: timedelta = LONGEST) -> timedelta:
     return min(timedelta(seconds=2 ** min(failures, _DOUBLED)), longest)
 
 
-def patience(failures: int, chance: Random) -> timedelta:
+def patience(failures: int, chance: Random, longest: timedelta = LONGEST) -> timedelta:
     """Return the doubled wait, up to a quarter shorter by chance."""
-    return doubling(failures) * (0.75 + 0.25 * chance.random())
+    return doubling(failures, longest) * (0.75 + 0.25 * chance.random())

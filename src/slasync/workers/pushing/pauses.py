@@ -14,6 +14,7 @@ class Pauses:
     short: bool = False
     _until: datetime | None = None
     _urgent_until: datetime | None = None
+    _failures: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def allows(self, now: datetime) -> bool | None:
@@ -24,6 +25,15 @@ class Pauses:
             if not self.short or (self._urgent_until is not None and now < self._urgent_until):
                 return None
             return True
+
+    def failed(self, now: datetime) -> int:
+        """Return how often in a row nothing got through, this time included. What fails while a
+        pause lasts was on its way before.
+        """
+        with self._lock:
+            if self._until is None or now >= self._until:
+                self._failures += 1
+            return self._failures
 
     def begin(self, until: datetime, error: TryLater | Stopped, *, escalates: bool) -> None:
         """Pause. When the calls ran out for ordinary writes, escalations go on."""
@@ -37,6 +47,7 @@ class Pauses:
         """Learn that something got through."""
         with self._lock:
             self._until, self._urgent_until, self.short = None, None, False
+            self._failures = 0
 
     def next_at(self, at: datetime | None, urgent: datetime | None) -> datetime | None:
         """Return when it is worth trying: rows are free from `at` on, urgent ones from `urgent`."""

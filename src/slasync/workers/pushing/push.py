@@ -25,7 +25,7 @@ from slasync.purpose import made_for
 from slasync.store.outbox_values import Batch, Choice, Claimed, Settlement, State
 from slasync.store.unit import reading, transaction
 from slasync.workers.deciding.unplaced import choose_again
-from slasync.workers.patience import patience
+from slasync.workers.patience import LONGEST, patience
 from slasync.workers.pushing.claiming import allowed, history_first, in_order
 from slasync.workers.pushing.dropping import (
     Dropped,
@@ -47,6 +47,9 @@ log = structlog.get_logger()
 
 LEASE = timedelta(minutes=10)  # longer than a batch can take, re-read and time-outs included
 FRESH = timedelta(seconds=2)  # a re-read older than this when bytes are to leave: read again
+
+LONGEST_PAUSE = timedelta(minutes=5)  # of all that is to be written to a system
+LONGEST_BLOCKED = timedelta(minutes=15)  # of rows with which it could not be asked again and again
 
 BATCHES_A_ROUND = 16  # by each of those in flight...
 ROUND = 1.0  # ...or seconds: then the daemon looks whether it is to end
@@ -254,7 +257,8 @@ class Push:
     def _unsent(self, rows: Sequence[Claimed], error: TryLater | Stopped) -> None:
         """Nothing of the batch left: the rows are as they were."""
         now = self.seams.clock.now()
-        at = now + (getattr(error, "after", None) or self._wait(rows[0].attempts))
+        told = getattr(error, "after", None)
+        at = now + (told or self._wait(rows[0].attempts, LONGEST_BLOCKED))
         with transaction(self.engine) as unit:
             settlements = [
                 Settlement(row.id, row.term, State.PENDING, str(error), not_before=at)
@@ -263,10 +267,16 @@ class Push:
             unit.outbox.settle(settlements, self.owner, now)
 
     def _blocked(self, batch: Batch, error: TryLater | Stopped) -> None:
-        """The system cannot be asked. Rows keep their state; leases of unsent ones are ended."""
+        """The system cannot be asked. Rows keep their state; leases of unsent ones are ended.
+
+        They wait longer each time, and hold up what else is to be written only as long as nothing
+        gets through at all.
+        """
         now = self.seams.clock.now()
-        after = getattr(error, "after", None) or self._wait(batch.rows[0].attempts)
-        self._pauses.begin(now + after, error, escalates=_escalates(batch))
+        told, failures = getattr(error, "after", None), self._pauses.failed(now)
+        pause = told or self._wait(failures, LONGEST_PAUSE)
+        after = told or self._wait(batch.rows[0].attempts, LONGEST_BLOCKED)
+        self._pauses.begin(now + pause, error, escalates=_escalates(batch))
         state = State.MAYBE_SENT if batch.uncertain else State.PENDING
         with transaction(self.engine) as unit:
             settlements = [
@@ -276,8 +286,8 @@ class Push:
             unit.outbox.settle(settlements, self.owner, now)
         log.warning("system not written", system=self.sink.system, error=str(error))
 
-    def _wait(self, attempts: int) -> timedelta:
-        return patience(attempts, self.seams.chance("push.wait"))
+    def _wait(self, attempts: int, longest: timedelta = LONGEST) -> timedelta:
+        return patience(attempts, self.seams.chance("push.wait"), longest)
 
 
 def _escalates(batch: Batch) -> bool:
