@@ -83,8 +83,8 @@ class NoReread(_Sink):
 class NoLook(_Sink):
     """Never tells what became of a write."""
 
-    looked: list[datetime] = field(default_factory=list)
+    looked: list[Sequence[Write]] = field(default_factory=list)
 
     def look(self, writes: Sequence[Write]) -> Sequence[Receipt]:
-        self.looked.append(self.bench.clock.now())
+        self.looked.append(writes)
         raise TryLater("out of reach")
