@@ -231,13 +231,13 @@ BUGS = (
             ),
             Edit(
                 PUSH,
-                'after = getattr(error, "after", None) or self._wait(batch.rows[0].attempts)',
-                "after = self._wait(batch.rows[0].attempts)",
+                'told, failures = getattr(error, "after", None), self._pauses.failed(now)',
+                "told, failures = None, self._pauses.failed(now)",
             ),
             Edit(
                 PUSH,
-                '(getattr(error, "after", None) or self._wait(rows[0].attempts))',
-                "self._wait(rows[0].attempts)",
+                '        told = getattr(error, "after", None)\n        at = now',
+                "        told = None\n        at = now",
             ),
             Edit("workers/pulling/inbox.py", '(getattr(error, "after", None) or RETRY)', "RETRY"),
             Edit(
