@@ -73,12 +73,12 @@ def contact_ref(number: str) -> Ref:
     return Ref(SYSTEM, "contact", number)
 
 
-def changed_after(record: Record, at: datetime) -> bool:
-    """Tell whether a record says that it was changed after a time."""
+def changed_at(record: Record) -> datetime | None:
+    """Return when a record says that it was changed last, where that can be read."""
     try:
-        return _time(record.get(UPDATED), UPDATED) > at
+        return _time(record.get(UPDATED), UPDATED)
     except ValueError:
-        return False
+        return None
 
 
 def gone(number: str, at: datetime, raw: Record, *, into: str | None = None) -> PersonReading:

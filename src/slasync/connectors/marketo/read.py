@@ -17,7 +17,7 @@ from slasync.connectors.marketo.contact import (
     LOG,
     SYSTEM,
     Contacts,
-    changed_after,
+    changed_at,
     gone,
 )
 from slasync.connectors.marketo.errors import BadPosition
@@ -207,17 +207,21 @@ class MarketoSource:
 
     def _rows(self, ids: Sequence[str]) -> tuple[datetime, list[Json]]:
         """Read leads; return since when it is so. Where they are ahead of the time that we take for
-        Marketo's, our machine has slept: two answers that agree put it right."""
+        Marketo's, our machine has slept: by less than a jump they put it right, else two answers
+        that agree."""
         for _ in range(AGREEING + 1):
             stamp = self._now()  # before: what the answer says was so then, or later
             rows = self._transport.leads(ids, self._fields())
-            if not any(changed_after(row, stamp + JUMP) for row in rows):
-                break
+            newest = max(filter(None, map(changed_at, rows)), default=stamp)
+            if newest <= stamp + JUMP:
+                return self._later(newest), rows
         return stamp, rows
 
     def _now(self) -> datetime:
+        return self._later(self._transport.now())
+
+    def _later(self, now: datetime) -> datetime:
         """Return Marketo's time; never earlier than before, for it is the version of a record."""
-        now = self._transport.now()
         self._stamped = max(now, self._stamped or now)
         return self._stamped
 
