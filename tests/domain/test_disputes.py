@@ -7,10 +7,10 @@ from typing import Any
 
 from slasync.domain.agreement import Agreement, Text
 from slasync.domain.decide import Decision, chosen, decide
-from slasync.domain.disputes import rates
+from slasync.domain.disputes import ASKED, rates
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import fold
-from slasync.domain.lead import UserKey
+from slasync.domain.lead import Lead, UserKey
 from slasync.domain.rep_fields import WORDS
 from slasync.domain.rests import DECISION, DISPUTE, DISPUTE_REASON, DISPUTED, Disputing, Rests
 from slasync.domain.routing import Choice
@@ -34,6 +34,7 @@ from tests.builders import (
     status,
     terms,
 )
+from tests.domain.test_merging import OTHER, of
 
 OF_ANA = (owned(MONDAY - 10 * DAY), scored(MONDAY))
 POLICY = Disputing(
@@ -63,12 +64,15 @@ def ruled(at: datetime, decision: str) -> Fact:
 
 
 def lived(
-    facts: Sequence[Fact], until: datetime, agreement: Agreement | None = None
+    facts: Sequence[Fact],
+    until: datetime,
+    agreement: Agreement | None = None,
+    lead: Lead | None = None,
 ) -> list[Decision]:
     history, made, now = list(facts), [], MONDAY
     while now <= until:
         known = [fact for fact in history if fact.seen_at <= now]
-        made.append(decide(a_lead(), known, terms(now, agreement=agreement or disputing())))
+        made.append(decide(lead or a_lead(), known, terms(now, agreement=agreement or disputing())))
         history += made[-1].facts
         now += HOUR
     return made
@@ -186,6 +190,27 @@ def test_a_second_dispute_is_decided_for_itself() -> None:
     cycle = cycle_of(facts, lived(facts, LATE + 5 * HOUR))
 
     assert [rest.kind for rest in cycle.rests] == [Resting.REFUSED, Resting.REFUSED]
+
+
+def test_of_two_disputed_leads_that_became_one_one_task_of_the_manager_remains() -> None:
+    """Simulated day 100716."""
+    mine, theirs = ([*OF_ANA, disputed(at)] for at in (LATE, LATE + HOUR))
+    upto = LATE + 5 * HOUR
+    own = [f for made in lived(mine, upto) for f in made.facts]
+    others = [f for made in lived(theirs, upto, lead=a_lead(key=OTHER)) for f in made.facts]
+    data = {"lead": OTHER, "how": "merge", "because": "the CRM says so"}
+    joined = a_fact(FactKind.JOINED, upto, data, source=OURS, source_id=f"joined:{OTHER}")
+    facts = [*mine, *own, *of(OTHER, [*theirs, *others]), joined]
+    kept = [f.data["effects"][0]["task_key"] for f in own if f.data.get("rung") == ASKED]
+
+    first = decide(a_lead(), facts, terms(upto, agreement=disputing()))
+    second = decide(a_lead(), [*facts, *first.facts], terms(upto + HOUR, agreement=disputing()))
+
+    closed = [w for w in writes([first, second], Action.CLOSE_TASK) if w.clock == DISPUTED]
+    assert len(closed) == 1
+    assert "became one" in closed[0].values["text"]
+    cycle = cycle_of(facts, [first, second])
+    assert [t.key for t in cycle.tasks.values() if t.clock == DISPUTED] == kept
 
 
 def test_at_the_cycle_s_end_nobody_is_asked_any_more() -> None:

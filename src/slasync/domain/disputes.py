@@ -28,12 +28,15 @@ def rule(draft: Draft) -> None:
     if policy is None or cycle is None or draft.record is None:
         return
     for number, rest in enumerate(rest for rest in cycle.rests if rest.is_dispute):
+        asked = _of_dispute(cycle, number)
         if rest.kind is not Resting.DISPUTED:
             _decided(draft, cycle, rest, number, policy)
         elif cycle.ended is not None:
-            _close(draft, cycle, _of_dispute(cycle, number), "closed.dispute_over", number)
+            _close(draft, cycle, asked, "closed.dispute_over", str(number))
         elif rest.pause is not None and not cycle.has_fired(DISPUTED, number, ASKED):
             _ask(draft, cycle, rest, number, policy)
+        elif twins := asked[:-1]:  # of leads that became one: the survivor's stands last
+            _close(draft, cycle, twins, "closed.dispute_joined", f"{number}:{twins[0].key}")
     draft.refold()
 
 
@@ -80,7 +83,7 @@ def _decided(draft: Draft, cycle: Cycle, rest: Rest, number: int, policy: Disput
         tasks += [task for task in above if task.role == Role.MANAGER.value]
         if cycle.stale and cycle.flagged_by <= policy.clocks:
             _unflag(draft, cycle, number)
-    _close(draft, cycle, tasks, f"closed.dispute_{word}", number)
+    _close(draft, cycle, tasks, f"closed.dispute_{word}", str(number))
     at = rest.decided_at or rest.asked_at
     _record(draft, cycle, number, word, at, [])
     draft.because.append(said(f"dispute_{word}", at=at))
@@ -100,7 +103,7 @@ def _of_dispute(cycle: Cycle, number: int) -> list[OpenTask]:
     return [t for t in cycle.tasks.values() if (t.clock, t.generation) == (DISPUTED, number)]
 
 
-def _close(draft: Draft, cycle: Cycle, tasks: list[OpenTask], word: str, number: int) -> None:
+def _close(draft: Draft, cycle: Cycle, tasks: list[OpenTask], word: str, which: str) -> None:
     if not tasks:
         return
     for task in tasks:
@@ -110,7 +113,7 @@ def _close(draft: Draft, cycle: Cycle, tasks: list[OpenTask], word: str, number:
         draft.write(parts, Action.CLOSE_TASK, values, task_key=task.key)
     keys = sorted(task.key for task in tasks)
     data = {"cycle": cycle.key, "clock": DISPUTED, "task_keys": keys, "why": word}
-    draft.decide(FactKind.WITHDRAWN, f"withdrawn:{cycle.key}:{DISPUTED}:{number}:{word}", data)
+    draft.decide(FactKind.WITHDRAWN, f"withdrawn:{cycle.key}:{DISPUTED}:{which}:{word}", data)
 
 
 def _words(draft: Draft, task: OpenTask, word: str) -> str:

@@ -112,6 +112,9 @@ _GERMAN = _Wordbook(
         "closed.dispute_accepted": "Von slasync geschlossen: Dem Einspruch wurde stattgegeben.",
         "closed.dispute_refused": "Von slasync geschlossen: Der Einspruch wurde abgelehnt.",
         "closed.dispute_over": "Von slasync geschlossen: Der Lead ist abgeschlossen.",
+        "closed.dispute_joined": (
+            "Von slasync geschlossen: Zwei Leads sind einer geworden, die andere Aufgabe gilt für beide."
+        ),
         "over.touch": "Von slasync geschlossen: kontaktiert, {at}.",
         "over.accepted": "Von slasync geschlossen: angenommen, {at}.",
         "over.converted": "Von slasync geschlossen: konvertiert, {at}.",
@@ -202,6 +205,9 @@ _ENGLISH = _Wordbook(
         "closed.dispute_accepted": "Closed by slasync: the dispute was accepted.",
         "closed.dispute_refused": "Closed by slasync: the dispute was refused.",
         "closed.dispute_over": "Closed by slasync: the lead is settled.",
+        "closed.dispute_joined": (
+            "Closed by slasync: two leads became one, the other task stands for both."
+        ),
         "over.touch": "Closed by slasync: touched, {at}.",
         "over.accepted": "Closed by slasync: accepted, {at}.",
         "over.converted": "Closed by slasync: converted, {at}.",
