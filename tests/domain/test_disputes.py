@@ -10,7 +10,7 @@ from slasync.domain.decide import Decision, chosen, decide
 from slasync.domain.disputes import ASKED, rates
 from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.history import fold
-from slasync.domain.lead import Lead, UserKey
+from slasync.domain.lead import Lead, LeadKey, UserKey
 from slasync.domain.rep_fields import WORDS
 from slasync.domain.rests import DECISION, DISPUTE, DISPUTE_REASON, DISPUTED, Disputing, Rests
 from slasync.domain.routing import Choice
@@ -197,7 +197,9 @@ def test_of_two_disputed_leads_that_became_one_one_task_of_the_manager_remains()
     mine, theirs = ([*OF_ANA, disputed(at)] for at in (LATE, LATE + HOUR))
     upto = LATE + 5 * HOUR
     own = [f for made in lived(mine, upto) for f in made.facts]
-    others = [f for made in lived(theirs, upto, lead=a_lead(key=OTHER)) for f in made.facts]
+    others = [
+        f for made in lived(theirs, upto, lead=a_lead(key=LeadKey(OTHER))) for f in made.facts
+    ]
     data = {"lead": OTHER, "how": "merge", "because": "the CRM says so"}
     joined = a_fact(FactKind.JOINED, upto, data, source=OURS, source_id=f"joined:{OTHER}")
     facts = [*mine, *own, *of(OTHER, [*theirs, *others]), joined]

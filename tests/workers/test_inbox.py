@@ -1,7 +1,9 @@
 """inbox: an event only wakes a fetch; what it says is read from the system itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -10,7 +12,7 @@ from slasync.clock import Seams
 from slasync.connectors.memory import Fault, MemorySource, MemorySystem
 from slasync.domain.facts import FactKind
 from slasync.domain.lead import Ref
-from slasync.ports import Source
+from slasync.ports import Reading, Source
 from slasync.store.inbox import InboxEvent
 from slasync.store.unit import transaction
 from slasync.workers.pulling.inbox import LEASE, Inbox
@@ -178,3 +180,47 @@ def test_a_crash_loses_no_event_and_repeats_no_fact(mirror: Mirror, point: str) 
     inbox(mirror).run()
     assert states(mirror) == {"done": 1}
     assert len(mirror.facts(FactKind.CHANGED)) == 1
+
+
+@dataclass
+class HeldUp:
+    """A source that shows no record, and whose answer is read long after it was given."""
+
+    inner: Source
+    meanwhile: Callable[[], object]
+
+    def fetch(self, _: Sequence[Ref]) -> Sequence[Reading]:
+        self.meanwhile()
+        return ()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+@pytest.mark.parametrize("late", [timedelta(0), MINUTE, 36 * MINUTE])
+@pytest.mark.parametrize("read", [False, True])
+def test_an_answer_read_late_does_not_bury_what_came_back_since(
+    mirror: Mirror, late: timedelta, *, read: bool
+) -> None:
+    """Simulated day 101071: another process had read of the deletion and of its undoing."""
+    lead = mirror.lead(fields={"score": 7})
+    mirror.read()
+    event = {"kind": lead.kind, "id": lead.id, "gone": True}
+    with transaction(mirror.engine) as unit:
+        unit.inbox.add([InboxEvent(lead.system, "deleted", event)], mirror.clock.now())
+
+    def meanwhile() -> None:
+        mirror.advance(timedelta(seconds=1) + late / 2)
+        mirror.crm.change(lead, fields={"score": 8})
+        if read:
+            mirror.read()
+        mirror.advance(late / 2)
+
+    inbox(mirror, salesforce=HeldUp(mirror.source, meanwhile)).run()
+    mirror.read()
+    mirror.advance(LEASE)
+    inbox(mirror).run()
+
+    (record,) = mirror.ask(lambda unit: unit.records.current([lead])).values()
+    assert (record.deleted, record.fields["score"]) == (False, 8)
+    assert states(mirror) == {"done": 1}

@@ -113,7 +113,7 @@ _GERMAN = _Wordbook(
         "closed.dispute_refused": "Von slasync geschlossen: Der Einspruch wurde abgelehnt.",
         "closed.dispute_over": "Von slasync geschlossen: Der Lead ist abgeschlossen.",
         "closed.dispute_joined": (
-            "Von slasync geschlossen: Zwei Leads sind einer geworden, die andere Aufgabe gilt für beide."
+            "Von slasync geschlossen: Zwei Leads sind einer, die andere Aufgabe gilt für beide."
         ),
         "over.touch": "Von slasync geschlossen: kontaktiert, {at}.",
         "over.accepted": "Von slasync geschlossen: angenommen, {at}.",

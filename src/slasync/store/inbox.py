@@ -55,6 +55,16 @@ LEASE = CHANGE.values(
     lease_until=bindparam("until"),
     not_before=bindparam("until"),
 )
+HELD = (
+    select(INBOX.c.id)
+    .where(
+        PENDING,
+        INBOX.c.id.in_(bindparam("ids", expanding=True)),
+        INBOX.c.lease_by == bindparam("by"),
+        INBOX.c.lease_until > bindparam("now"),
+    )
+    .with_for_update()
+)
 LET_GO = CHANGE.values(lease_by=null(), lease_until=null())
 DONE = LET_GO.values(state=EventState.DONE.value)
 LATER = LET_GO.values(not_before=bindparam("at"))
@@ -94,6 +104,12 @@ class Inbox(Repository):
         rows = self._besides(FREE, besides, now=now, most=limit)
         change(self._db, LEASE, INBOX.c.id, [row.id for row in rows], by=by, until=until)
         return [ClaimedEvent(id_, system, payload, n + 1) for id_, system, payload, n in rows]
+
+    def holds(self, ids: Collection[int], by: str, now: datetime) -> bool:
+        """Tell whether whoever claimed events still may work them: else somebody else has, or
+        will."""
+        held = self._db.execute(HELD, {"ids": sorted(ids), "by": by, "now": now})
+        return len(held.all()) == len(ids)
 
     def done(self, ids: Collection[int]) -> None:
         change(self._db, DONE, INBOX.c.id, sorted(ids))

@@ -15,26 +15,39 @@ from slasync.workers.pulling.ingest import Rules, ingest
 from slasync.workers.pulling.mirrored import refresh
 
 
-def bury(
-    unit: Unit, gone: Mapping[Ref, bool], found: Sequence[Reading], rules: Rules, now: datetime
-) -> None:
-    """Bury those of `gone` that are mirrored and were not `found`; True: erased for good."""
+def bury(  # noqa: PLR0913, PLR0917 - what is said, and what was read, and when
+    unit: Unit,
+    gone: Mapping[Ref, bool],
+    found: Sequence[Reading],
+    rules: Rules,
+    now: datetime,
+    asked: datetime | None = None,
+) -> set[Ref]:
+    """Bury those of `gone` that are mirrored and were not `found`; True: erased for good.
+
+    `asked`: when they were asked for, where that may have taken long. Returns those that are known
+    to have changed since: they may be back, and are to be asked for again.
+    """
     there = {reading.ref for reading in found}
     stored = unit.records.current([ref for ref in gone if ref not in there])
-    dead = {ref: record for ref, record in stored.items() if not record.deleted}
+    alive = {ref: record for ref, record in stored.items() if not record.deleted}
+    since = {ref for ref, record in alive.items() if asked and record.modified_at > asked}
+    dead = {ref: record for ref, record in alive.items() if ref not in since}
     if dead:
-        ingest(unit, [_tombstone(r, now) for r in dead.values()], rules, now, baseline=False)
+        stones = [_tombstone(record, asked or now) for record in dead.values()]
+        ingest(unit, stones, rules, now, baseline=False)
     erased = sorted(ref for ref in stored if gone[ref])
     if erased:
         unit.records.erase(erased)
         refresh(unit, set(unit.links.of(erased).values()), rules.precedence, now)
+    return since
 
 
-def _tombstone(record: StoredRecord, now: datetime) -> PersonReading:
+def _tombstone(record: StoredRecord, at: datetime) -> PersonReading:
     fields = {name: value for name, value in record.fields.items() if name != "converted"}
     return PersonReading(
         ref=record.ref,
-        modified_at=max(now, record.modified_at),
+        modified_at=max(at, record.modified_at),
         created_at=record.modified_at,
         fields=fields,
         email=record.email,

@@ -61,6 +61,7 @@ class Inbox:
                     unit.inbox.quarantine(number, f"no system {system} is configured")
             return
         self.seams.reached("inbox.claimed")
+        asked = self.seams.clock.now()
         try:
             found = source.fetch(refs)
         except (TryLater, Stopped) as error:
@@ -75,12 +76,17 @@ class Inbox:
             return
         now = self.seams.clock.now()
         with transaction(self.engine) as unit:
+            if not unit.inbox.holds(ids, self.owner, now):  # what was gone may be back since
+                log.warning("answer came too late", system=system, events=len(ids))
+                return
             cursors = unit.cursors.all()
             # until the first load is complete, an old lead must not look like a new one
             baseline = not all(s in cursors and cursors[s].passes for s in source.streams)
             ingest(unit, found, self.rules, now, baseline=baseline)
-            bury(unit, _gone(system, events), found, self.rules, now)
-            unit.inbox.done(ids)
+            back = bury(unit, _gone(system, events), found, self.rules, now, asked)
+            again = [e.id for e in events if not back.isdisjoint(_read_as(_ref(system, e)))]
+            unit.inbox.later(again, now + RETRY)
+            unit.inbox.done(set(ids).difference(again))
         self.seams.reached("inbox.done")
 
     def _apart(self, system: str, events: list[ClaimedEvent], error: Refused) -> None:
