@@ -39,6 +39,22 @@ def test_events_are_claimed_oldest_first_and_by_nobody_else_until_the_lease_ends
     assert [event.attempts for event in again] == [2, 2]
 
 
+def test_who_claimed_events_holds_them_until_the_lease_ends_or_they_are_another_s(
+    engine: Engine,
+) -> None:
+    with transaction(engine) as unit:
+        unit.inbox.add([an_event("1"), an_event("2")], NOW)
+        ids = [event.id for event in unit.inbox.claim("one", NOW, NOW + LEASE, 9)]
+        assert unit.inbox.holds(ids, "one", NOW)
+        assert not unit.inbox.holds(ids, "two", NOW)
+        assert not unit.inbox.holds(ids, "one", NOW + LEASE)
+    with transaction(engine) as unit:
+        unit.inbox.claim("two", NOW + LEASE, NOW + HOUR, 1)
+        assert not unit.inbox.holds(ids, "one", NOW)
+        unit.inbox.done(ids)
+        assert not unit.inbox.holds(ids, "two", NOW + LEASE)
+
+
 def test_an_event_that_is_done_or_set_aside_does_not_come_back(engine: Engine) -> None:
     with transaction(engine) as unit:
         unit.inbox.add([an_event("1"), an_event("2"), an_event("3")], NOW)
