@@ -148,3 +148,24 @@ def test_a_closing_of_which_the_crm_tells_who_made_it_is_his_though_we_tried_as_
         fold([*facts[:-1], replace(facts[-1], by=BOT.key)], an_agreement(), a_roster()).touches
         == []
     )
+
+
+def test_what_we_were_read_to_have_closed_is_nobodys_touch_though_our_closing_was_refused() -> None:
+    """A simulated day: the first try took effect after the second was refused; hours later the
+    manager deleted the lead and restored it, and was the last who had changed the task.
+    """
+    data = {"task_key": "k", "channel": "task", "grade": "weak", "subject": ""}
+    wish = {"cycle": "c1", "clock": "first_touch", "task_keys": ["k"]}
+    end = {"task_key": "k", "how": "closed", "id": "00T1", "closed_last": True}
+    facts = [
+        owned(MONDAY - HOUR),
+        scored(MONDAY),
+        a_fact(FactKind.WITHDRAWN, WISHED, wish, source="slasync", source_id="w"),
+        a_fact(FactKind.TASK_ENDED, SENT, end, by=BOT, source_id="task_ended:1"),
+        a_fact(FactKind.TOUCH, SENT, data, by=MIA, source_id="touch:1"),
+    ]
+    assert fold(facts, an_agreement(), a_roster()).touches == []
+    nobody_knows = [*facts[:3], facts[4]]
+    assert len(fold(nobody_knows, an_agreement(), a_roster()).touches) == 1
+    by_a_person = [*facts[:3], replace(facts[3], by=MIA.key), facts[4]]
+    assert len(fold(by_a_person, an_agreement(), a_roster()).touches) == 1

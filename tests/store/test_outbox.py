@@ -367,7 +367,7 @@ def test_what_a_lead_has_on_its_way_costs_the_same_to_find_however_many_writes_w
             unit.outbox.owner_changes([LEAD])
             unit.outbox.waiting([LEAD], NOW)
             unit.outbox.unsent_messages([LEAD])
-            unit.outbox.lost_closings([LEAD])
+            unit.outbox.open_closings([LEAD])
             unit.outbox.given_since([LEAD], NOW)
 
     with transaction(sqlite_engine) as unit:

@@ -1,4 +1,4 @@
-"""Tasks of ours that turn up where nobody knows them to be: a request was carried out after all."""
+"""What the poll tells of our tasks that no answer told: a request was carried out after all."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +16,7 @@ from slasync.store.outbox_values import Settlement, State
 from slasync.store.unit import reading, transaction
 from slasync.workers.pulling.ingest import ingest
 from slasync.workers.pushing.outcomes import unmade
+from tests.builders import BOT
 from tests.faults.marks import fault
 from tests.workers.given import Bench
 from tests.workers.mirror import RULES
@@ -76,6 +77,24 @@ def shown(bench: Bench, write: Write, id_: str = ELSEWHERE, **more: datetime) ->
     )
     with transaction(bench.engine) as unit:
         ingest(unit, [task], RULES, now, baseline=False)
+
+
+def shown_closed(bench: Bench, write: Write, by: UserKey) -> None:
+    """Have the poll show that the task ended."""
+    now = bench.clock.now()
+    assert write.target
+    end = ActivityReading(
+        ref=Ref(bench.name, "task", "00T1"),
+        about=write.target,
+        kind=FactKind.TASK_ENDED,
+        occurred_at=now,
+        modified_at=now,
+        by=by,
+        data={"task_key": write.task_key, "how": "closed", "id": "00T1", "closed_last": True},
+    )
+    with transaction(bench.engine) as unit:
+        unit.users.put([BOT], now)
+        ingest(unit, [end], RULES, now, baseline=False)
 
 
 def facts(bench: Bench, write: Write) -> Sequence[Fact]:
@@ -192,3 +211,18 @@ def test_a_task_of_somebody_who_is_not_mirrored_is_not_set_aside(bench: Bench) -
     shown(bench, bench.task())
     with reading(bench.engine) as unit:
         assert not unit.quarantine.list()
+
+
+@fault("V7")
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [(State.DONE, []), (State.PARKED, [BOT.key]), (State.SUPERSEDED, [BOT.key])],
+)
+def test_that_our_closing_took_effect_is_news_where_its_answer_did_not_tell(
+    bench: Bench, state: State, told: list[UserKey]
+) -> None:
+    """A simulated day: it was refused at the second try, and the first took effect after that."""
+    write = asked_for(bench, State.DONE, "00T1")
+    wished_closed(bench, write, state)
+    shown_closed(bench, write, BOT.key)
+    assert [fact.by for fact in facts(bench, write)] == told

@@ -31,7 +31,8 @@ class FactKind(StrEnum):
     CONTACT = "contact"  # the lead made contact, and nobody else did anything: {"channel", "grade"}
     # the same person touched more leads than "most" within "seconds" of a touch: {"of": its id}
     HURRIED = "hurried"
-    TASK_ENDED = "task_ended"  # an SLA task was closed or deleted: {"task_key", "how", "id"}
+    # an SLA task was closed or deleted: {"task_key", "how", "id", "closed_last"?: by "by", surely}
+    TASK_ENDED = "task_ended"
     CONVERTED = "converted"  # {"contact"?, "opportunity"?}
     OPPORTUNITY = "opportunity"  # an opportunity of the lead looks like this from now on: {"id",
     # "created", "stage", "amount", "probability", "closes", "closed", "won", ...}; for reports

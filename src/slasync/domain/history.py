@@ -36,7 +36,7 @@ from slasync.domain.rulings import Ruled, Ruling, conditions_of, rulings_of
 from slasync.domain.situations import draw_courses
 from slasync.domain.snooze import note_asking, note_ruling
 from slasync.domain.state import Met, OwnedFrom, State, Touch
-from slasync.domain.touching import count, in_crowds, note_crowd, touch_of
+from slasync.domain.touching import count, in_crowds, note_crowd, note_end, touch_of
 
 
 def fold(
@@ -291,6 +291,7 @@ class _Walk(OwnDecisions):
         self.changed(news, self._questions.concerned(news.data))
 
     def task_ended(self, fact: Fact) -> None:
+        note_end(self.state, fact, self._roster)
         now = self.state.remade.get(fact.data["task_key"])
         if now is not None and fact.data.get("id") != now:
             return  # an earlier one of this key; what was written last is another record

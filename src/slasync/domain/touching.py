@@ -47,6 +47,12 @@ def count(state: State, touch: Touch, fact: Fact, roster: Roster) -> None:
         state.touches.append(touch)
 
 
+def note_end(state: State, fact: Fact, roster: Roster) -> None:
+    """Keep that an automation closed a task of ours: whoever changes it later did not."""
+    if fact.data.get("closed_last") and fact.by in roster.users and not roster.is_person(fact.by):
+        state.closed_by_machine.add((fact.data["task_key"], fact.occurred_at))
+
+
 def _is_person(touch: Touch, roster: Roster) -> bool:
     return roster.is_person(touch.by)
 

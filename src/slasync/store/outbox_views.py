@@ -42,8 +42,8 @@ GOING_OUT_OF = (
     .where(OUTBOX.c.system == bindparam("system"), OUTBOX.c.lane == bindparam("lane"))
 )
 MADE = select(OUTBOX.c.key, OUTBOX.c.state, OUTBOX.c.external_ref)  # found by key, nothing else
-LOST_CLOSINGS = select(OUTBOX.c.payload).where(
-    OUTBOX.c.action == Action.CLOSE_TASK.value, _state == State.SUPERSEDED.value
+OPEN_CLOSINGS = select(OUTBOX.c.payload).where(
+    OUTBOX.c.action == Action.CLOSE_TASK.value, _state != State.DONE.value
 )
 UNSENT_MESSAGES = select(OUTBOX.c.payload).where(
     OUTBOX.c.system == NOTIFY,
@@ -230,9 +230,11 @@ class OutboxViews(Repository):
         rows = among(self._db, MADE, OUTBOX.c.key, keys)
         return {r.key: Ref(*r.external_ref.split(":", 2)) if r.external_ref else None for r in rows}
 
-    def lost_closings(self, leads: Collection[LeadKey]) -> set[str]:
-        """Return the tasks of these leads of which a closing came to nothing, by their keys."""
-        rows = among(self._db, LOST_CLOSINGS, OUTBOX.c.lead_key, leads)
+    def open_closings(self, leads: Collection[LeadKey]) -> set[str]:
+        """Return the tasks of these leads of which a closing is not known to have taken effect,
+        be it on its way, dropped or parked, by their keys.
+        """
+        rows = among(self._db, OPEN_CLOSINGS, OUTBOX.c.lead_key, leads)
         return {str(payload.load(row.payload).task_key) for row in rows}
 
     # runs: what was decided together

@@ -76,7 +76,8 @@ def test_a_rep_who_completes_our_task_made_a_weak_touch_and_ended_it(rig: OrgRig
     assert touch.occurred_at == rig.clock.now()
     assert touch.data["grade"] == Grade.WEAK
     assert touch.data["task_key"] == KEY
-    assert ended.data == {"task_key": KEY, "how": "closed", "id": ended.ref.id}
+    what = {"task_key": KEY, "how": "closed", "id": ended.ref.id, "closed_last": True}
+    assert ended.data == what
 
 
 def test_a_call_result_on_our_task_makes_the_touch_strong(rig: OrgRig) -> None:
@@ -118,12 +119,12 @@ def test_who_closed_a_task_of_ours_is_known_as_long_as_nobody_changed_it_afterwa
     lead, rep = rig.lead(), rig.rep()
     rig.sink.apply([a_task(lead, rep)])
     rig.close_task(KEY, rep)
-    touch, _ = activities(rig)
-    assert touch.data["closed_last"] is True
+    touch, ended = activities(rig)
+    assert touch.data["closed_last"] is ended.data["closed_last"] is True
     rig.clock.advance(5)
     rig.sink.apply([a_task(lead, rep)])
-    touch, _ = activities(rig)
-    assert "closed_last" not in touch.data
+    touch, ended = activities(rig)
+    assert "closed_last" not in {*touch.data, *ended.data}
 
 
 @fault("V31")
@@ -131,7 +132,8 @@ def test_our_own_closing_of_a_task_is_its_end_and_no_touch(rig: OrgRig) -> None:
     lead = rig.lead()
     rig.sink.apply([a_task(lead, rig.rep())])
     rig.sink.apply([a_write(Action.CLOSE_TASK, lead, text="withdrawn")])
-    assert kinds(activities(rig)) == [FactKind.TASK_ENDED]
+    [ended] = activities(rig)
+    assert (ended.kind, ended.data["closed_last"]) == (FactKind.TASK_ENDED, True)
 
 
 def test_a_deleted_task_of_ours_is_its_end_and_no_touch(rig: OrgRig) -> None:

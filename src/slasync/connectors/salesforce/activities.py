@@ -75,8 +75,8 @@ def _touch(row: Row, about: Ref, key: str | None, context: Context) -> ActivityR
         data["seconds"] = int(row["CallDurationInSeconds"])
     if row.get("CallType") == INBOUND:
         data["inbound"] = True
-    if key and known and when == instant(row["LastModifiedDate"]):
-        data["closed_last"] = True  # so it is known who closed it
+    if key:
+        data |= _closer_known(row)
     return ActivityReading(
         ref=Ref(SYSTEM, "task", to18(row["Id"])),
         about=about,
@@ -114,6 +114,12 @@ def _closer(row: Row, context: Context) -> UserKey | None:
     """Tell who closed a task of ours. None: somebody, and then we changed it."""
     last = to18(row["LastModifiedById"])
     return None if last == context.user_id else UserKey(last)
+
+
+def _closer_known(row: Row) -> dict[str, bool]:
+    """Say that a task's end was its last change: then who changed it last is who closed it."""
+    when, known = _completed(row)
+    return {"closed_last": True} if known and when == instant(row["LastModifiedDate"]) else {}
 
 
 def _completed(row: Row) -> tuple[datetime, bool]:
@@ -159,6 +165,7 @@ def _open(row: Row, about: Ref, key: str) -> ActivityReading:
 def _ended(row: Row, about: Ref, key: str) -> ActivityReading:
     deleted = bool(row["IsDeleted"])
     stamp = instant(row["SystemModstamp"])
+    data = {"task_key": key, "how": "deleted" if deleted else "closed", "id": to18(row["Id"])}
     return ActivityReading(
         ref=Ref(SYSTEM, "task", to18(row["Id"])),
         about=about,
@@ -166,7 +173,7 @@ def _ended(row: Row, about: Ref, key: str) -> ActivityReading:
         occurred_at=stamp if deleted else _completed(row)[0],
         modified_at=stamp,
         by=UserKey(to18(row["LastModifiedById"])),
-        data={"task_key": key, "how": "deleted" if deleted else "closed", "id": to18(row["Id"])},
+        data=data if deleted else data | _closer_known(row),
         raw=bare(row),
     )
 

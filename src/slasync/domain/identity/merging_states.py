@@ -63,6 +63,7 @@ def _own_doings(mine: State, theirs: State) -> None:
     mine.closed = {**theirs.closed, **mine.closed}
     mine.remade = {**theirs.remade, **mine.remade}
     mine.found_closed |= theirs.found_closed
+    mine.closed_by_machine |= theirs.closed_by_machine
     mine.over |= theirs.over
     mine.released = max(filter(None, (mine.released, theirs.released)), default=None)
 

@@ -3,7 +3,7 @@
 Our own writes that come back are told apart: they were facts when they were settled.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from slasync.domain.facts import Fact, FactKind
@@ -49,12 +49,15 @@ def take_activities(
             )
         )
     owners = unit.leads.owners(list(facts))
+    closing = _still_closing(unit, facts, ours)
     later = {_source_id(a, ours) for a in activities if a.modified_at - a.occurred_at > AT_ONCE}
     news = {
         lead: [
             fact
             for fact in found
-            if not _is_echo(fact, ours, owners[lead]) or fact.source_id in later
+            if not _is_echo(fact, ours, owners[lead])
+            or fact.source_id in later
+            or fact.data.get("task_key") in closing
         ]
         for lead, found in facts.items()
     }
@@ -74,6 +77,20 @@ def _source_id(activity: ActivityReading, ours: Collection[UserKey]) -> str:
     """
     ended = "task_key" in activity.data and activity.kind is FactKind.TOUCH
     return f"{'automation:' if ended and activity.by in ours else ''}{activity.kind}:{activity.ref}"
+
+
+def _still_closing(
+    unit: Unit, facts: Mapping[LeadKey, Sequence[Fact]], ours: Collection[UserKey]
+) -> set[str]:
+    """Return the tasks that an automation ended, while of our closing no good answer is known:
+    it may have been ours after all, and no settling tells of it.
+    """
+    ended = {
+        lead
+        for lead, found in facts.items()
+        if any(fact.kind == FactKind.TASK_ENDED and fact.by in ours for fact in found)
+    }
+    return unit.outbox.open_closings(ended) if ended else set()
 
 
 def _is_echo(fact: Fact, ours: Collection[UserKey], owner: UserKey | None) -> bool:

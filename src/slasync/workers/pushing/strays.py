@@ -24,11 +24,11 @@ def news_of_tasks(
 ) -> list[ActivityReading]:
     """Return what open tasks of ours tell: nothing where each is the record it is known to be."""
     made = unit.outbox.made_as({_key(reading) for reading in found})
-    lost = unit.outbox.lost_closings({leads[r.about] for r in found if r.about in leads})
+    closing = unit.outbox.open_closings({leads[r.about] for r in found if r.about in leads})
     news = []
     for reading in found:
         key, lead = _key(reading), leads.get(reading.about)
-        if lead is None or key not in made or (made[key] == reading.ref and key not in lost):
+        if lead is None or key not in made or (made[key] == reading.ref and key not in closing):
             continue
         told = _told(unit, reading, unit.outbox.of_lead(lead), now)
         news += [told] if told else []
