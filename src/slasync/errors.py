@@ -6,12 +6,14 @@ from datetime import timedelta
 class SlasyncError(Exception):
     """Any failure slasync knows how to answer."""
 
+    after: timedelta | None = None
+    """How long the system asked to be left alone, where it did."""
+
 
 class TryLater(SlasyncError):
     """The system is busy or out of reach. Nothing is known to be wrong with the request.
 
-    `after` is how long the system asked to be left alone. `unknown` tells that the request may
-    have taken effect all the same.
+    `unknown` tells that the request may have taken effect all the same.
     """
 
     def __init__(

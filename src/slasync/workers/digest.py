@@ -278,7 +278,7 @@ class Digest:
     def _again(self, claimed: ClaimedDigest, reader: Reader, error: TryLater | Stopped) -> None:
         """It cannot be sent now. What an earlier attempt may have sent stays so."""
         now = self.seams.clock.now()
-        after = getattr(error, "after", None) or self._wait(claimed.attempts)
+        after = error.after or self._wait(claimed.attempts)
         if isinstance(error, Stopped):  # for every reader; many failed logins lock the user out
             after = max(after, STOPPED)
             self._blocked_until = now + after

@@ -76,7 +76,7 @@ class Load:
 
     def wait(self) -> None:
         """Let the time pass that was asked for since the last step, if any was."""
-        asked = [*self.waits, *(getattr(error, "after", None) for error in self.errors)]
+        asked = [*self.waits, *(error.after for error in self.errors)]
         longest = max((each for each in asked if each), default=timedelta(seconds=1))
         self.rig.clock.advance(longest.total_seconds())
 

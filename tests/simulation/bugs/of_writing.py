@@ -226,20 +226,20 @@ BUGS = (
         (
             Edit(
                 "workers/pulling/pull.py",
-                'getattr(error, "after", None) or _doubling(cursors[0].failures)',
+                "error.after or _doubling(cursors[0].failures)",
                 "_doubling(cursors[0].failures)",
             ),
             Edit(
                 PUSH,
-                'told, failures = getattr(error, "after", None), self._pauses.failed(now)',
+                "told, failures = error.after, self._pauses.failed(now)",
                 "told, failures = None, self._pauses.failed(now)",
             ),
             Edit(
                 PUSH,
-                '        told = getattr(error, "after", None)\n        at = now',
-                "        told = None\n        at = now",
+                "(error.after or self._wait(rows[0].attempts, LONGEST_BLOCKED))",
+                "self._wait(rows[0].attempts, LONGEST_BLOCKED)",
             ),
-            Edit("workers/pulling/inbox.py", '(getattr(error, "after", None) or RETRY)', "RETRY"),
+            Edit("workers/pulling/inbox.py", "(error.after or RETRY)", "RETRY"),
             Edit(
                 "connectors/http.py",
                 "        if after is not None and status >= REFUSING:\n",

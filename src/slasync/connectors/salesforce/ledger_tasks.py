@@ -88,8 +88,7 @@ def _gone(row: Row) -> Receipt:
 
 
 def _unsent(error: SlasyncError) -> Receipt:
-    after = getattr(error, "after", None)
-    return Receipt(Outcome.TRY_LATER, message=str(error), after=after)
+    return Receipt(Outcome.TRY_LATER, message=str(error), after=error.after)
 
 
 def _failed(error: SlasyncError) -> Receipt:

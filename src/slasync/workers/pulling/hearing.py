@@ -118,7 +118,7 @@ class Hearing:
         now, failures = self.seams.clock.now(), place.failures + 1
         chance = self.seams.chance("feed")
         after = REFUSED if isinstance(error, Stopped) else min(patience(failures, chance), REFUSED)
-        after = max(after, getattr(error, "after", None) or timedelta(0))
+        after = max(after, error.after or timedelta(0))
         left = replace(place, failures=failures, error=str(error))
         mine = retrying(self.engine, lambda unit: unit.feeds.keep(left, self.owner))
         self._place, self._rests = (left if mine else None), now + after

@@ -65,7 +65,7 @@ class Inbox:
         try:
             found = source.fetch(refs)
         except (TryLater, Stopped) as error:
-            at = self.seams.clock.now() + (getattr(error, "after", None) or RETRY)
+            at = self.seams.clock.now() + (error.after or RETRY)
             self._until[system] = at  # its other events would fare no better
             with transaction(self.engine) as unit:
                 unit.inbox.later(ids, at)

@@ -244,7 +244,7 @@ class Pull:
     # failures
 
     def _failed(self, cursors: Sequence[Cursor], error: SlasyncError, now: datetime) -> None:
-        after = getattr(error, "after", None) or _doubling(cursors[0].failures)
+        after = error.after or _doubling(cursors[0].failures)
         self._blocked_until = now + after
         with transaction(self.engine) as unit:
             failed = [_with_failure(cursor, error, now) for cursor in cursors]

@@ -257,8 +257,7 @@ class Push:
     def _unsent(self, rows: Sequence[Claimed], error: TryLater | Stopped) -> None:
         """Nothing of the batch left: the rows are as they were."""
         now = self.seams.clock.now()
-        told = getattr(error, "after", None)
-        at = now + (told or self._wait(rows[0].attempts, LONGEST_BLOCKED))
+        at = now + (error.after or self._wait(rows[0].attempts, LONGEST_BLOCKED))
         with transaction(self.engine) as unit:
             settlements = [
                 Settlement(row.id, row.term, State.PENDING, str(error), not_before=at)
@@ -273,7 +272,7 @@ class Push:
         gets through at all.
         """
         now = self.seams.clock.now()
-        told, failures = getattr(error, "after", None), self._pauses.failed(now)
+        told, failures = error.after, self._pauses.failed(now)
         pause = told or self._wait(failures, LONGEST_PAUSE)
         after = told or self._wait(batch.rows[0].attempts, LONGEST_BLOCKED)
         self._pauses.begin(now + pause, error, escalates=_escalates(batch))

@@ -235,7 +235,7 @@ class Sweep:
 
     def _failed(self, run: Run | None, error: SlasyncError, now: datetime) -> None:
         failures = run.failures if run else 0
-        after = getattr(error, "after", None) or doubling(failures + 1, LONGEST_WAIT)
+        after = error.after or doubling(failures + 1, LONGEST_WAIT)
         self._blocked_until = now + after
         log.warning("not compared", system=self.system, error=str(error))
         if run is not None:
