@@ -298,6 +298,7 @@ def test_who_has_a_lead_that_we_made_has_the_clock_since_the_history_says_so() -
 
 GIVEN_AWAY = owned(MONDAY + HOUR, BEN, MIA)
 CALLED = called(MONDAY + HOUR + SECOND, BEN)
+TOUCHED_FIRST = (FIRST_TOUCH.name, 0)  # the clock, as it ran for the first owner
 
 
 def restarts_after(*looks: Sequence[Fact]) -> list[tuple[UserKey, datetime]]:
@@ -372,6 +373,27 @@ def test_who_was_never_given_a_lead_by_us_or_by_a_person_has_no_clock_of_his_own
     assert cycle is not None
     assert not cycle.restarts
     assert not writes(after, Action.OWNER)
+
+
+def test_what_the_first_owner_let_pass_is_told_though_learned_when_the_next_has_the_lead() -> None:
+    """A simulated day: the first look showed that a definition held, not since when; it took until
+    after the lead had been given on to learn that.
+    """
+    facts = [owned(CREATED), scored(MONDAY)]
+    facts += facts_of(settled(a_lead(), facts, MONDAY))
+    facts += [GIVEN_AWAY]
+    facts += facts_of(settled(a_lead(), facts, MONDAY + 2 * HOUR))
+    facts += [scored(MONDAY - 7 * DAY, 95)]
+
+    [after] = settled(a_lead(), facts, MONDAY + 2 * HOUR)
+
+    told = [f.data for f in after.facts if f.kind is FactKind.FIRED]
+    mine = [each["rung"] for each in told if (each["clock"], each["generation"]) == TOUCHED_FIRST]
+    assert mine == ["day_1", "day_2", "day_3"]
+    assert all(each["superseded"] for each in told if each["rung"] in mine)
+    assert [w for w in after.writes if w.clock == FIRST_TOUCH.name] == []
+    [again] = settled(a_lead(), [*facts, *after.facts], MONDAY + 2 * HOUR)
+    assert [f for f in again.facts if f.kind is FactKind.FIRED] == []
 
 
 def test_an_owner_who_comes_after_the_clock_has_ended_starts_none() -> None:

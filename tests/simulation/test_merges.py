@@ -173,6 +173,21 @@ def test_who_is_part_of_another_lead_has_no_clock_that_tells_since_when_it_count
     assert Case(run.evidence()).by_name[OTHER, "c1"].anchor == at(since)
 
 
+def test_what_was_true_for_less_than_a_look_tells_of_nothing_that_must_have_been_counted() -> None:
+    """Simulated day 104037: the person was deleted in marketing before the log was read."""
+    run = a_run()
+    run.journal.append(
+        entry(LATER + 0.1, "update", "contacts", OTHER_CONTACT, "scoring", hubspotscore="10")
+    )
+    assert Case(run.evidence()).by_name[OTHER, "c1"].anchor == at(LATER)
+    run.change(
+        "fact",
+        lambda fact: fact["lead_key"] == OTHER and fact["kind"] == "handover",
+        occurred_at=at(LATER + 0.05),
+    )
+    assert Case(run.evidence()).by_name[OTHER, "c1"].anchor == at(LATER + 0.05)
+
+
 def test_whom_the_crm_refused_may_be_followed_by_another_once_the_two_are_one() -> None:
     """Simulated day 96043: the lead was given on before the two became one, refused after it."""
     run = a_run()

@@ -1225,3 +1225,23 @@ def test_a_hand_over_that_was_over_before_it_could_be_read_need_not_take_place(
     run.journal.append(entry(9, "create", "Lead", "00Q2", MIA, Email="c@d.example", OwnerId=ANA))
     run.journal.append(entry(gone, "delete", "Lead", "00Q2", MIA, IsDeleted=True))
     assert any("no cycle began" in v.says for v in judge(run.evidence())) is wrong
+
+
+@pytest.mark.parametrize(("read", "wrong"), [(False, False), (True, True)])
+def test_who_was_back_only_while_it_could_not_be_read_need_not_be_handed_over(
+    *, read: bool, wrong: bool
+) -> None:
+    """Simulated day 104016: a lead was restored and deleted again during an outage of the CRM."""
+    run = Run()
+    a_hand_over_unseen(run)
+    back, again = MET - 1, MET + 20
+    run.journal += [
+        entry(1, "create", "Lead", "00Q2", MIA, Email="c@d.example", OwnerId=ANA),
+        entry(2, "delete", "Lead", "00Q2", MIA, IsDeleted=True),
+        entry(back, "undelete", "Lead", "00Q2", MIA),
+        entry(again, "delete", "Lead", "00Q2", MIA, IsDeleted=True),
+    ]
+    if not read:
+        out = [c for c in run.passes if at(back) <= c.at <= at(again)]
+        run.passes = [c for c in run.passes if c.stream != "salesforce.leads" or c not in out]
+    assert any("no cycle began" in v.says for v in judge(run.evidence())) is wrong

@@ -309,6 +309,21 @@ def test_a_parked_write_does_not_undo_a_later_one_of_its_task(
     assert row.state is state
 
 
+def test_a_parked_flag_is_not_set_again_where_it_was_cleared_since_though_in_vain(
+    engine: Engine,
+) -> None:
+    """A simulated day: both were refused and tried again, and the flag stayed."""
+    with transaction(engine) as unit:
+        unit.outbox.add([an_item("flag", write={"action": Action.FLAG_STALE})], NOW)
+        unit.outbox.add([an_item("clear", write={"action": Action.CLEAR_STALE})], NOW)
+    batch = sent(engine)
+    with transaction(engine) as unit:
+        refused = [Settlement(r.id, r.term, State.PARKED, "refused") for r in batch.rows]
+        unit.outbox.settle(refused, "one", NOW)
+        assert unit.outbox.retry("flag", NOW + HOUR) is State.SUPERSEDED
+        assert unit.outbox.retry("clear", NOW + HOUR) is State.PENDING
+
+
 def test_writes_are_counted_by_system_and_state(engine: Engine) -> None:
     with transaction(engine) as unit:
         unit.outbox.add([an_item(), an_item(), an_item(held=True)], NOW)

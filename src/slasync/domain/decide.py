@@ -19,7 +19,7 @@ from slasync.domain.facts import OURS, Fact, FactKind
 from slasync.domain.ladder import climb
 from slasync.domain.lead import Lead, LeadKey, UserKey, UserKind
 from slasync.domain.modes import Mode
-from slasync.domain.owners import move, offer_again, place, restart
+from slasync.domain.owners import miss_of_first, move, offer_again, place, restart
 from slasync.domain.recorded import said
 from slasync.domain.rep_fields import show
 from slasync.domain.rescheduling import reschedule
@@ -132,6 +132,7 @@ def _run_clocks(draft: Draft) -> list[ClockView]:
     cycle = draft.state.cycle
     if cycle is None:
         return []
+    miss_of_first(draft, cycle)
     known = len(draft.facts)
     clocks = [climb(draft, cycle, policy) for policy in draft.begun(cycle)]
     draft.refold()

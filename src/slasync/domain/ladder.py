@@ -1,6 +1,5 @@
 """Climbing a ladder: which rungs fire now, and what each of them does."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -38,8 +37,7 @@ def climb(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> ClockRun:
     if clock.ended:  # nobody looks at it again once its data is complete: recorded now
         then = draft.as_ended(clock)
         if then is not None and then.ended:
-            ended, unfired = then.ended[0], then.unfired(cycle)
-            miss(draft, cycle, then, [(rung, at) for rung, at in unfired if at < ended])
+            miss(draft, cycle, then, then.ended[0])
         return clock
     unfired = clock.unfired(cycle)
     horizon = min(terms.now, terms.ready.get(policy.gate, terms.now))
@@ -49,13 +47,14 @@ def climb(draft: Draft, cycle: Cycle, policy: ClockPolicy) -> ClockRun:
     return clock
 
 
-def miss(draft: Draft, cycle: Cycle, clock: ClockRun, due: Iterable[tuple[Rung, datetime]]) -> None:
-    """Record rungs whose time had passed before something ended or restarted their clock.
+def miss(draft: Draft, cycle: Cycle, clock: ClockRun, until: datetime) -> None:
+    """Record rungs whose time had passed before something ended or restarted their clock `until`.
 
     They are breaches to be counted; there is nothing to be sent any more.
     """
-    for rung, at in due:
-        _record(draft, cycle, clock, rung, at, [], superseded=True)
+    for rung, at in clock.unfired(cycle):
+        if at < until:
+            _record(draft, cycle, clock, rung, at, [], superseded=True)
 
 
 def _fire(  # noqa: PLR0913 - one rung of one clock of one cycle of one lead

@@ -182,7 +182,7 @@ def restart(draft: Draft, cycle: Cycle) -> None:
         running = clock.ended is None or at < clock.ended[0]
         if cycle.generation < policy.restarts and running:
             # what the owner before let pass, while nothing could be learned, is his all the same
-            miss(draft, cycle, clock, [(r, due) for r, due in clock.unfired(cycle) if due < at])
+            miss(draft, cycle, clock, at)
             generation = cycle.generation + 1
             data = {
                 "cycle": cycle.key, "clock": policy.name, "generation": generation, "owner": owner,
@@ -191,6 +191,18 @@ def restart(draft: Draft, cycle: Cycle) -> None:
             draft.because.append(said("restarted", clock=policy.name))
             draft.refold()
             return
+
+
+def miss_of_first(draft: Draft, cycle: Cycle) -> None:
+    """Record what the first owner let pass, where it is learned after another has the lead that it
+    counts from earlier.
+    """
+    for policy in draft.begun(cycle):
+        if policy.on_reassign is not OnReassign.RESTART or not cycle.restarts:
+            continue
+        first = draft.run(policy, replace(cycle, restarts=[]))
+        until = cycle.restarts[0].at
+        miss(draft, cycle, first, min(until, first.ended[0]) if first.ended else until)
 
 
 def _found_placed(draft: Draft, cycle: Cycle) -> Cycle:

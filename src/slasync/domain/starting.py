@@ -54,7 +54,7 @@ def _begin(draft: Draft, cycle: Cycle, policy: ClockPolicy, at: datetime | None)
         clock = draft.run(policy, cycle)
         if clock.ended is None or policy.begins_in is not None:
             until = min(at, clock.ended[0]) if clock.ended else at
-            miss(draft, cycle, clock, [(r, due) for r, due in clock.unfired(cycle) if due < until])
+            miss(draft, cycle, clock, until)
         generation = clock.generation + 1
     data = {"cycle": cycle.key, "clock": policy.name, "generation": generation}
     name = f"started:{cycle.key}:{policy.name}:{generation:04}"

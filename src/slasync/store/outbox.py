@@ -77,6 +77,8 @@ SETTLE = (
     .values(external_ref=func.coalesce(bindparam("external_ref"), OUTBOX.c.external_ref))
     .values(attempts=OUTBOX.c.attempts - bindparam("untried"))
 )
+ENDING = frozenset({Action.CLOSE_TASK, Action.CLEAR_STALE})
+"""What ends a task or a flag: what came before is not wanted any more, whatever became of it."""
 FREE_FROM = (
     update(OUTBOX)
     .where(OUTBOX.c.key == bindparam("of_key"), OUTBOX.c.state == bindparam("was"))
@@ -223,7 +225,7 @@ class Outbox(OutboxViews):
         self._db.execute(update(OUTBOX).where(*done).values(outcome=outcome))
 
     def _overtaken(self, key: str) -> bool:
-        """Tell whether a later write of the same thing took effect, or is on its way."""
+        """Tell whether a later write of the same thing took effect, is on its way, or ended it."""
         mine = self.get(key)
         if mine is None:
             return False
@@ -232,7 +234,7 @@ class Outbox(OutboxViews):
         gone = {State.SUPERSEDED, State.PARKED}
         return any(
             _thing(v.write) == _thing(mine.write)
-            and (v.write.action == Action.CLOSE_TASK or v.state not in gone)
+            and (v.write.action in ENDING or v.state not in gone)
             for v in later
         )
 

@@ -47,11 +47,22 @@ def _surely_seen(end: Ended, story: Story, evidence: Evidence) -> bool:
     undone = min((at for at in story.restored if at > end.at), default=None)
     if end.reason != "deleted" or undone is None:
         return True
+    return _read_between(end.visible, undone, evidence)
+
+
+def _surely_back(restored: datetime, story: Story, evidence: Evidence) -> bool:
+    """Tell whether it was read that a record was undeleted, before it was deleted again."""
+    deletions = (e.at for e in story.ends if e.reason == "deleted" and e.at > restored)
+    again = min(deletions, default=None)
+    return again is None or _read_between(restored, again, evidence)
+
+
+def _read_between(seen: datetime, until: datetime, evidence: Evidence) -> bool:
     return any(
         c.stream == LEADS
         and c.new_watermark is not None
-        and c.new_watermark >= end.visible
-        and c.at <= undone
+        and c.new_watermark >= seen
+        and c.at <= until
         for c in evidence.cursor_log
     )
 
@@ -127,7 +138,8 @@ def episodes_of(story: Story, evidence: Evidence) -> list[Episode]:
     walk = _Walk()
     steps: list[tuple[datetime, int, Callable[[], None]]] = []
     steps += [(e.at, 0, partial(walk.end, e)) for e in story.ends]
-    steps += [(at, 1, walk.restore) for at in story.restored]
+    for at in story.restored:
+        steps.append((at, 1, partial(walk.restore, surely=_surely_back(at, story, evidence))))
     judged = [m for m in story.mets if m.at >= evidence.policy.effective_from]
     steps += [(m.at, 2, partial(walk.met, m)) for m in judged]
     for _, _, step in sorted(steps, key=itemgetter(0, 1)):
@@ -143,8 +155,8 @@ class _Walk:
         self._deleted = self._converted = self._open = self._perhaps_deleted = False
         self._maybe: datetime | None = None
 
-    def restore(self) -> None:
-        self._deleted = self._perhaps_deleted = False
+    def restore(self, *, surely: bool) -> None:
+        self._deleted, self._perhaps_deleted = False, not surely
 
     def end(self, event: Ended) -> None:
         if not event.certain:  # what is open may be open still
