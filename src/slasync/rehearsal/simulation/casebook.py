@@ -184,14 +184,13 @@ class Case:
                 cycle.anchor = min(cycle.anchor, row["anchor_at"])
         for cycle in by_name.values():
             if not cycle.clocks and self.root(cycle.lead) != cycle.lead:
-                cycle.anchor = self._met(cycle, surely=True)
+                cycle.anchor = self._met(cycle)
 
-    def _met(self, cycle: Cycle, *, surely: bool = False) -> datetime:
+    def _met(self, cycle: Cycle) -> datetime:
         """Return when that became true for which a lead was handed over, by what the vendors saw
-        happen (`surely`: what nobody may have missed); when slasync says so, where they tell of
-        nothing."""
+        happen; when slasync says so, where they tell of nothing."""
         story, counted = self.story_of(cycle.lead), cycle.anchor
-        mets = [m for m in story.mets if m.certain or not surely] if story else []
+        mets = story.mets if story else ()
         return min(
             (m.at for m in mets if m.at <= counted + SECOND and m.latest >= counted - SECOND),
             default=counted,
