@@ -162,6 +162,39 @@ def test_a_closing_carried_out_after_it_was_given_up_is_ours_and_nobodys_touch(
     assert [f.kind for f in facts_of(bench, write.lead)] == [FactKind.CLOSED]
 
 
+@pytest.mark.parametrize("then", ["deleted", "refused"])
+def test_a_closing_that_got_no_answer_and_then_comes_to_nothing_may_have_taken_effect(
+    bench: Bench, then: str
+) -> None:
+    """A simulated day: the lead was deleted with its tasks before the answer was looked for, and
+    restored: the closing would count as a touch of whoever restored it.
+    """
+    write = bench.closing()
+    known(bench, write)
+    bench.queue(write)
+    bench.crm.faults.append(Fault.REQUEST_LOST)
+    bench.push().run()
+    bench.outlive_leases()
+    if then == "deleted":
+        bench.crm.tasks[str(write.task_key)].deleted = True
+    else:
+        bench.crm.refusals[write.key] = Receipt(Outcome.REFUSED, message="a rule says no")
+    bench.finish(bench.push())
+
+    [fact] = facts_of(bench, write.lead)
+    told = {"task_key": write.task_key, "found": True, "perhaps": True}
+    assert (fact.kind, fact.data) == (FactKind.CLOSED, told)
+
+
+def test_a_closing_refused_at_its_first_try_has_closed_nothing(bench: Bench) -> None:
+    write = bench.closing()
+    known(bench, write)
+    bench.queue(write)
+    bench.crm.refusals[write.key] = Receipt(Outcome.REFUSED, message="a rule says no")
+    bench.finish(bench.push())
+    assert facts_of(bench, write.lead) == []
+
+
 @pytest.mark.parametrize(("lost", "more"), [(0, {}), (1, {"found": True})])
 def test_by_which_of_several_tries_a_task_was_closed_nobody_knows(
     bench: Bench, lost: int, more: dict[str, bool]

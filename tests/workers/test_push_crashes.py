@@ -1,16 +1,21 @@
 """Whatever ends the process, wherever: every effect takes place, and once."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain, repeat
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from slasync.connectors.memory import Fault
 from slasync.domain.writes import Action, Write
+from slasync.errors import TryLater
 from slasync.store.outbox_values import State
+from slasync.store.unit import Unit, transaction
+from slasync.workers.pushing import push
 from slasync.workers.pushing.settling import ATTEMPTS
 from tests.faults.marks import fault
 from tests.workers.given import FINE, WRITES, Bench, Crash, Fate, FatedSink, Happens
@@ -93,3 +98,37 @@ def test_faults_and_crashes_in_any_order_lose_nothing_and_repeat_nothing(
     writes = queued(bench)
     live_through(bench, iter(script))
     check(bench, writes)
+
+
+@fault("L10")
+def test_what_was_sent_is_looked_up_though_the_database_is_busy_whatever_is_to_be_stored(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A simulated day: neither the answer could be stored nor that there was none, and what was to
+    be stored then for want of an answer said that nothing had been sent.
+    """
+    bench, busy = Bench(sqlite_engine), 0
+
+    @contextmanager
+    def now_and_then(engine: Engine) -> Iterator[Unit]:
+        nonlocal busy
+        busy -= 1
+        if busy >= 0:
+            raise TryLater("another thread has been writing for 30 seconds")
+        with transaction(engine) as unit:
+            yield unit
+
+    def reached(name: str) -> None:
+        nonlocal busy
+        busy = 2 if name == "push.answered" else busy
+
+    monkeypatch.setattr(push, "transaction", now_and_then)
+    write = bench.field_set()
+    bench.queue(write)
+    with suppress(TryLater):
+        bench.push(reached=reached).run()
+    assert bench.row(write).state is State.MAYBE_SENT
+    bench.outlive_leases()
+    bench.finish(bench.push())
+    assert bench.states([write]) == [State.DONE]
+    assert bench.effects() == [write.key]

@@ -57,7 +57,7 @@ class FactKind(StrEnum):
     # besides {"generation", "rung"}, and "owner_of": the generation whose owner is none
     WITHDRAWN = "withdrawn"
     # an own task was closed by our write, not by a person: {"task_key"}, and "found" where that was
-    # seen only afterwards: it happened any time before
+    # seen only afterwards: it happened any time before; "perhaps": nobody knows whether it did
     CLOSED = "closed"
     UNMADE = "unmade"  # an own task was dropped before it was made: {"task_key"}, and "of": who
     # owned the lead as far as was known, where another was seen; "" where it was the same

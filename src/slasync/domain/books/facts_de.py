@@ -60,6 +60,9 @@ FACTS_DE: Mapping[str, str] = {
     "fact.withdrawn": "Aufgaben von {clock} geschlossen ({count}): {why}",
     "fact.flag_withdrawn": "Markierung „liegen geblieben“ aufgehoben",
     "fact.closed": "unsere Aufgabe wurde von slasync geschlossen",
+    "fact.closed_perhaps": (
+        "slasync hat versucht, unsere Aufgabe zu schließen; ob das wirkte, ist unbekannt"
+    ),
     "fact.closed_then": (
         "unsere Aufgabe, von slasync geschlossen, wurde später von {who} geändert: kein Kontakt"
     ),

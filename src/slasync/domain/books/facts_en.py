@@ -60,6 +60,7 @@ FACTS_EN: Mapping[str, str] = {
     "fact.withdrawn": "{count} {count:task|tasks} of {clock} closed: {why}",
     "fact.flag_withdrawn": "stale flag withdrawn",
     "fact.closed": "our task was closed by slasync",
+    "fact.closed_perhaps": "slasync tried to close our task; whether that took effect is unknown",
     "fact.closed_then": "our task, closed by slasync, was changed later by {who}: no touch",
     "fact.remade": "our task stands in another record now",
     "fact.unmade": "our task was dropped before it was made: another owner by then",

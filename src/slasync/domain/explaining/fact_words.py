@@ -164,6 +164,10 @@ def _withdrawn(data: Data, account: Account) -> str:
     return account.say("fact.withdrawn", count=tasks, clock=data["clock"], why=why)
 
 
+def _closed(data: Data, account: Account) -> str:
+    return account.say("fact.closed_perhaps" if data.get("perhaps") else "fact.closed")
+
+
 def _told(data: Data, account: Account) -> str:
     told = _pairs({name: value for name, value in data.items() if value}, account)
     return account.say("fact.told" if told else "fact.told_nothing", told=told)
@@ -232,6 +236,7 @@ SAYING: Mapping[FactKind, Callable[[Data, Account], str]] = {
     FactKind.STARTED: _started,
     FactKind.FIRED: _fired,
     FactKind.WITHDRAWN: _withdrawn,
+    FactKind.CLOSED: _closed,
     FactKind.MOVED: _moved,
     FactKind.RELEASED: lambda data, account: account.say("fact.released", why=data.get("why", "")),
     FactKind.TOLD: _told,

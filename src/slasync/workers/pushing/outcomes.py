@@ -13,6 +13,8 @@ from slasync.ports import Outcome, Receipt
 from slasync.store.outbox_values import Claimed, State
 from slasync.store.unit import Unit
 
+IN_VAIN = frozenset({Outcome.OVERTAKEN, Outcome.GONE, Outcome.REFUSED})
+
 
 def take_note(
     unit: Unit,
@@ -115,21 +117,26 @@ def _closed(
     """A task is closed as we wished. After several tries nobody knows by which one, nor since when;
     after several of an earlier write nobody knows whether the last change is the closing.
 
-    One that we tried to close and find closed: it was us, or after we wished it.
+    One that we tried to close and find closed: it was us, or after we wished it. Where it is gone,
+    or the next try is refused, the one before may have closed it, or may do so yet.
     """
     facts: dict[LeadKey, list[Fact]] = {}
     for row, told in pairs:
         if row.write.action != Action.CLOSE_TASK:
             continue
-        tried_before, done = row.attempts > 1, told.outcome == Outcome.APPLIED
-        found = told.outcome == Outcome.ALREADY and (tried_before or sent_at is None)
-        if not (done or found):
+        perhaps, unanswered = told.outcome in IN_VAIN, row.attempts > 1 or sent_at is None
+        if told.outcome == Outcome.APPLIED:
+            at = sent_at or _sent(unit, row) or now
+            found = row.attempts > 1 or _tried_again(unit, row.write)
+        elif unanswered and (perhaps or told.outcome == Outcome.ALREADY):
+            at, found = now, True
+        else:
             continue
-        at = (sent_at or _sent(unit, row) or now) if done else now
         data: dict[str, Any] = {"task_key": str(row.write.task_key)}
-        data |= {"found": True} if found or tried_before or _tried_again(unit, row.write) else {}
-        closed = _own(FactKind.CLOSED, f"closed:{row.write.key}", data, at, now)
-        facts.setdefault(row.write.lead, []).append(closed)
+        data |= ({"found": True} if found else {}) | ({"perhaps": True} if perhaps else {})
+        # a parked one may be sent again, and close the task for certain
+        name = f"closed{'_perhaps' if perhaps else ''}:{row.write.key}"
+        facts.setdefault(row.write.lead, []).append(_own(FactKind.CLOSED, name, data, at, now))
     return facts
 
 

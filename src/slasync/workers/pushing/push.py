@@ -57,6 +57,16 @@ ROUND = 1.0  # ...or seconds: then the daemon looks whether it is to end
 BLAMING = frozenset({Action.TASK, Action.FLAG_STALE, Action.NOTIFY})
 
 
+class Unsettled(Exception):
+    """A batch was sent, and what became of it could not be stored: it must not be sent again
+    before a look, though not even that can be stored now.
+    """
+
+    def __init__(self, batch: Batch, error: TryLater | Stopped) -> None:
+        super().__init__(str(error))
+        self.batch, self.error = batch, error
+
+
 @dataclass(slots=True)
 class Push:
     """The step for one system."""
@@ -111,6 +121,9 @@ class Push:
         except (TryLater, Stopped) as error:
             self._blocked(batch, error)
             return False
+        except Unsettled as failed:
+            self._blocked(failed.batch, failed.error)
+            return False
         finally:
             self._landed(batch)
         if not urgent:
@@ -161,8 +174,8 @@ class Push:
         self.seams.reached("push.answered")
         try:
             self._settle(sent.rows, matched(sent.rows, receipts), sent_at)
-        except (TryLater, Stopped) as error:  # what was written must not be sent again
-            self._blocked(replace(sent, uncertain=True), error)
+        except (TryLater, Stopped) as error:
+            raise Unsettled(replace(sent, uncertain=True), error) from error
 
     def _apply(self, sent: Batch, checked: datetime) -> tuple[Sequence[Receipt], datetime]:
         """Let bytes leave, unless this process was held up since it made sure of the batch.
