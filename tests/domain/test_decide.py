@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -294,6 +294,22 @@ def test_marketing_is_told_once_however_often_it_was_told_in_one_instant() -> No
 
     assert not decide(a_lead(), history, terms(now)).facts
     assert len([fact for fact in history if fact.kind is FactKind.TOLD]) == 13
+
+
+@fault("L20")
+def test_what_marketing_was_told_last_is_so_by_the_order_of_telling_and_not_by_two_clocks() -> None:
+    """A simulated day: of two daemons the one whose clock was half a second behind decided last."""
+    now, second = MONDAY + HOUR, timedelta(seconds=1)
+    history = [scored(MONDAY), owned(MONDAY)]
+    history += decide(a_lead(), history, terms(now)).facts
+    history += [owned(now, BEN, MIA)]
+    history += decide(a_lead(), history, terms(now + second)).facts
+    history += [owned(now + second / 2, ANA, MIA)]
+    history += decide(a_lead(), history, terms(now)).facts
+
+    told = [f.data for f in history if f.kind is FactKind.TOLD]
+    assert [each["owner"][:3] for each in told] == ["ana", "ben", "ana"]
+    assert fold(history, an_agreement(), a_roster()).told == told[-1]
 
 
 @fault("V50")

@@ -162,11 +162,13 @@ class OwnDecisions:
         self.state.released = fact.occurred_at
 
     def told(self, fact: Fact) -> None:
-        self.state.told = dict(fact.data)
+        if _is_last(fact, self.state.told_times):
+            self.state.told = dict(fact.data)
         self.state.told_times += 1
 
     def shown(self, fact: Fact) -> None:
-        self.state.shown = dict(fact.data)
+        if _is_last(fact, self.state.shown_times):
+            self.state.shown = dict(fact.data)
         self.state.shown_times += 1
 
     def _before_start(self, at: datetime) -> bool:
@@ -179,6 +181,14 @@ def _over_before(state: State) -> End | None:
     if state.converted:
         return End.CONVERTED
     return End.DELETED if state.deleted else None
+
+
+def _is_last(fact: Fact, times: int) -> bool:
+    """Tell whether nothing said later stands before what was said, by the numbers of both: two
+    daemons stamp by clocks of their own.
+    """
+    number = fact.source_id.rpartition(":")[2]
+    return not number.isdecimal() or int(number) >= times
 
 
 def _disproved(cycle: Cycle, data: Mapping[str, Any]) -> None:
