@@ -11,7 +11,7 @@ from slasync.clock import Seams
 from slasync.domain.audit import Deed
 from slasync.domain.facts import FactKind
 from slasync.domain.forgetting import Eraser, Pseudonyms, blanked
-from slasync.domain.lead import Ref
+from slasync.domain.lead import LeadKey, Ref
 from slasync.errors import TryLater
 from slasync.ports import ActivityReading, PersonReading, Rejected
 from slasync.store import tables as t
@@ -255,6 +255,40 @@ def test_an_id_is_taken_out_where_it_stands_by_itself() -> None:
 def test_an_address_is_not_taken_out_of_a_longer_one() -> None:
     assert Eraser((ADDRESS,)).text(f"mary{ADDRESS}") == f"mary{ADDRESS}"
     assert Eraser((ADDRESS,)).text(f"To: {ADDRESS.upper()}") == "To: (forgotten)"
+
+
+@pytest.mark.parametrize("longer", ["mary.lou@x.example", "mary__lou@x.example",
+                                    "o'lou@x.example", "lou@x.example.com"])  # fmt: skip
+def test_somebody_of_a_longer_address_keeps_it(engine: Engine, longer: str) -> None:
+    other = Ref("hubspot", "contact", "512")
+    read(engine, a_person(), a_person(ref=other, email=longer, fields={"email": longer}, raw={}))
+
+    forgotten(engine)
+
+    with reading(engine) as unit:
+        assert unit.leads.find(longer) == ["hubspot:contact:512"]
+        (lead,) = unit.leads.get([LeadKey("hubspot:contact:512")]).values()
+        assert lead.text("email") == longer
+
+
+@pytest.mark.parametrize("sentence", [f"Ask {ADDRESS}.", f"'{ADDRESS}'", f"?email={ADDRESS}&x=1"])
+def test_an_address_is_found_at_the_edges_of_texts(sentence: str) -> None:
+    assert ADDRESS not in Eraser((ADDRESS,)).text(sentence)
+
+
+def test_a_number_that_others_have_as_well_stays_theirs(engine: Engine) -> None:
+    phone = "+49 30 1234567"
+    other = Ref("hubspot", "contact", "99")
+    mine = {"email": ADDRESS, "phone": phone, "mobile": "+49 170 7654321"}
+    theirs = {"phone": f"{phone}-12", "text": "Lou's is +49 170 7654321"}
+    read(engine, a_person(fields=mine), a_person(ref=other, email=None, fields=theirs, raw={}))
+
+    forgotten(engine)
+
+    assert held(engine, "7654321") == set()
+    with reading(engine) as unit:
+        (lead,) = unit.leads.get(unit.leads.find("hubspot:contact:99")).values()
+        assert lead.text("phone") == f"{phone}-12"
 
 
 def test_words_of_the_agreement_stay_where_somebodys_words_go() -> None:

@@ -22,6 +22,9 @@ SHORTEST = 9  # characters of an id, or digits of a number, that is nobody else'
 NAMES = frozenset({"first_name", "last_name", "name"})
 NUMBERS = frozenset({"phone", "mobile", "mobile_phone", "fax", "home_phone"})
 
+JOINT = "[._+'-]"
+"""What stands between letters and digits before the @ of an address."""
+
 KEPT_WORDS = frozenset({
     "action", "agreement", "anchor", "at", "calendar", "change", "channel", "clock", "closes",
     "created", "currency", "cycle", "definition", "due", "due_date", "effects", "from", "grade",
@@ -63,8 +66,8 @@ class Person:
     leads: tuple[str, ...]  # keys
     refs: tuple[Ref, ...]
     emails: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()  # others may bear them as well
-    numbers: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # and telephone numbers: what others bear as well
+    numbers: tuple[str, ...] = ()  # this person's alone
 
     @property
     def certain(self) -> tuple[str, ...]:
@@ -100,7 +103,7 @@ class Eraser:
     _pattern: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        whole = (rf"(?<![0-9A-Za-z]){re.escape(w)}{_end(w)}" for w in _longest_first(self.words))
+        whole = (f"{_start(w)}{re.escape(w)}{_end(w)}" for w in _longest_first(self.words))
         pattern = "|".join(whole)
         compiled = re.compile(pattern, re.IGNORECASE) if pattern else None
         object.__setattr__(self, "_pattern", compiled)
@@ -123,8 +126,16 @@ class Eraser:
         return value
 
 
+def _start(word: str) -> str:
+    """A word begins where it begins: `lou@x.example` is not in `mary.lou@x.example`."""
+    joined = (rf"(?<![0-9A-Za-z]{JOINT}{{{n}}})" for n in (1, 2)) if "@" in word else ()
+    return rf"(?<![0-9A-Za-z]){''.join(joined)}"
+
+
 def _end(word: str) -> str:
     """A word ends where it ends; an id of 15 characters may go on with its three letters."""
+    if "@" in word:  # lou@x.example is not in lou@x.example.com, but ends a sentence
+        return r"(?![.-]?[0-9A-Za-z])"
     extra = "(?:[0-9A-Za-z]{3})?" if len(word) == 15 and word.isalnum() else ""  # noqa: PLR2004
     return rf"{extra}(?![0-9A-Za-z])"
 

@@ -1,7 +1,7 @@
 """Takes a person out of the database: own rows by what each table says, then every other text."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from slasync.domain.audit import Deed, chained
-from slasync.domain.forgetting import Eraser, Person
+from slasync.domain.forgetting import Eraser, Person, named
 from slasync.domain.lead import LeadKey, Ref
 from slasync.store.bulk import AnyRow, chunks
 from slasync.store.engine import to_json
@@ -75,6 +75,13 @@ class Erasing(Repository):
             tuple(row.fields for row in rows),
         )
 
+    def shared(self, numbers: Sequence[str], mine: Collection[Ref]) -> set[str]:
+        """Return those telephone numbers that records of others tell as well, or go on from."""
+        rows = self._db.execute(select(RECORD).where(_holds(RECORD, numbers)))
+        others = [r for r in rows if Ref(r.system, r.kind, r.external_id) not in mine]
+        told = {number for row in others for number in named([row.fields])[1]}
+        return {number for number in numbers if any(number in other for other in told)}
+
     def under_way(self, leads: Sequence[str], now: datetime) -> list[str]:
         """Name the systems that a write about these leads is being sent to just now."""
         sent = (OUTBOX.c.lead_key.in_(leads), OUTBOX.c.lease_until > now)
@@ -105,14 +112,22 @@ class Erasing(Repository):
     def mentions(self, words: Sequence[str]) -> dict[Table, list[AnyRow]]:
         """Look through every text of every table; return the rows that hold one of `words`."""
         eraser = Eraser(tuple(words))
-        found = {}
+        found: dict[Table, list[AnyRow]] = {}
+        for table, row in self._candidates(words):
+            if eraser.finds(_told(table, row)):
+                found.setdefault(table, []).append(row)
+        return found
+
+    def within_others(self, words: Sequence[str]) -> set[str]:
+        """Return the words that stand in a text at least as a part of somebody else's word."""
+        texts = [_told(table, row).lower() for table, row in self._candidates(words)]
+        return {word for word in words if any(word.lower() in text for text in texts)}
+
+    def _candidates(self, words: Sequence[str]) -> Iterator[tuple[Table, AnyRow]]:
         for table in METADATA.sorted_tables:
             if not isinstance(FATES.get(table), Left):
-                candidates = self._db.execute(select(table).where(_holds(table, words)))
-                rows = [row for row in candidates if eraser.finds(_told(table, row))]
-                if rows:
-                    found[table] = rows
-        return found
+                for row in self._db.execute(select(table).where(_holds(table, words))):
+                    yield table, row
 
     def take_out(self, found: Mentions, eraser: Eraser) -> dict[str, str]:
         """Take words out of rows; what is set aside goes. Return the audit's new hashes."""
