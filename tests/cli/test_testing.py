@@ -40,7 +40,7 @@ def test_the_tests_shipped_pass_on_a_machine_without_secrets(home: Path) -> None
     done = ran(home)
 
     assert done.exit_code == 0
-    assert "45 tests, 0 failed" in done.output
+    assert "46 tests, 0 failed" in done.output
     assert "30 of the 30 definitions, rungs, effects and ends were reached" in done.output
     assert "Never reached" not in done.output
 
@@ -53,7 +53,7 @@ def test_they_pass_in_every_deployment_that_init_writes(
 
     done = ran(tmp_path)
 
-    assert "45 tests, 0 failed" in done.output
+    assert "46 tests, 0 failed" in done.output
     assert "Never reached" not in done.output
 
 

@@ -219,6 +219,16 @@ def test_a_new_owner_reads_his_own_name_in_the_same_language_too() -> None:
     assert moved(Text("$owner, please", "$manager")).values["words"]["subject"] == "Ben, please"
 
 
+def test_since_when_the_owner_has_it_counts_from_the_last_change_of_hands() -> None:
+    text = Text("since $owner_since", "")
+    known, _ = played(HISTORY, at(MONDAY, text))
+
+    reminded = decide(LEAD, known, at(MONDAY + DAY, text))
+
+    assert [w.values["subject"] for w in tasks(reminded)] == ["since Mon 2 Mar 2026, 09:00"]
+    assert moved(text).values["words"]["subject"] == "since Wed 11 Mar 2026, 10:00"
+
+
 def test_a_due_date_that_is_another_day_for_the_new_owner_is_written() -> None:
     honolulu = replace(BEN, zone="Pacific/Honolulu")
 

@@ -77,7 +77,7 @@ def test_every_rung_says_when_it_comes_and_who_gets_what(tmp_path: Path) -> None
         "| nach 2 Arbeitstagen | Aufgabe für die zuständige Person: „Letzte Erinnerung: ‹Name›,"
         " ‹Firma›, seit ‹Alter› nicht kontaktiert. Kontakt bis ‹Frist›“ (auf Englisch: „Last"
         " reminder: ‹Name›, ‹Firma›, untouched for ‹Alter›. Get in touch by ‹Frist›“); Aufgabe für"
-        " deren Führungskraft: „‹zuständige Person› hat" in text
+        " deren Führungskraft: „Seit ‹Alter› nicht kontaktiert: ‹Name›" in text
     )
 
 

@@ -85,7 +85,7 @@ def play(policy: Policy, tmp_path: Path) -> Player:
 @pytest.mark.parametrize(
     "expect",
     [
-        "{messages: [{to: mia@acme.example, role: manager, subject: has not touched}]}",
+        "{messages: [{to: mia@acme.example, role: manager, subject: Untouched for}]}",
         "{messages: [{to: inbound, role: pool, via: webhook}, {role: manager}]}",
         "{messages: [{at: 2026-09-14 10:00, leaves: 2026-09-14 10:00, role: manager}]}",
         "{statuses: [{status: Open - Not Contacted, at: 2026-09-14 10:00}]}",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -240,6 +241,20 @@ class Draft:
     def history(self) -> Sequence[Fact]:
         """Every fact that the state was folded from, in their order."""
         return self._folding.facts
+
+    def changed_hands(self, cycle: Cycle) -> datetime | None:
+        """Return since when the owner has the lead; None where nobody had it before in `cycle`."""
+        owners, is_person = self.state.owners, self.terms.roster.is_person
+        if len(owners) == 1 or self.placing or not is_person(self.state.owner):
+            return None
+        first = cycle.routed[0].data["owner"] if cycle.routed else None  # be it from before on
+        changed = any(
+            after.at >= cycle.anchor
+            and is_person(each.owner)
+            and (each.at >= cycle.anchor or each.owner == first)
+            for each, after in pairwise(owners)
+        )
+        return cycle.owned_since if changed else None
 
     @property
     def linked(self) -> Ref | None:

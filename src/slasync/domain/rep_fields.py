@@ -7,7 +7,6 @@ word of them is about now, and a score counts by tens.
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 from slasync.domain import locales, recorded
@@ -142,7 +141,7 @@ def _task_of(locale: Locale, ends: frozenset[End]) -> str:
 def _why(draft: Draft, locale: Locale, cycle: Cycle) -> str:
     """Say since when and why the lead is the rep's, and what has been done about it since."""
     begun, evidence = locale.moment(cycle.anchor), evidence_of(locale, cycle)
-    since = cycle.owned_since if _changed_hands(draft, cycle) else None
+    since = draft.changed_hands(cycle)
     if since is None:
         beginning = locale.say("since_handover", at=begun, evidence=evidence)
     else:
@@ -150,20 +149,6 @@ def _why(draft: Draft, locale: Locale, cycle: Cycle) -> str:
         beginning = locale.say("yours_since", at=at, begun=begun, evidence=evidence)
     news = _lately(locale, cycle, draft.terms.now)
     return " ".join([*news, beginning])  # what is news first: the end may be cut
-
-
-def _changed_hands(draft: Draft, cycle: Cycle) -> bool:
-    """Tell whether somebody had the lead in this cycle before the person who owns it now."""
-    owners, is_person = draft.state.owners, draft.terms.roster.is_person
-    if len(owners) == 1 or draft.placing or not is_person(draft.state.owner):
-        return False
-    first = cycle.routed[0].data["owner"] if cycle.routed else None  # be it from before on
-    return any(
-        after.at >= cycle.anchor
-        and is_person(each.owner)
-        and (each.at >= cycle.anchor or each.owner == first)
-        for each, after in pairwise(owners)
-    )
 
 
 def _lately(locale: Locale, cycle: Cycle, now: datetime) -> Iterator[str]:

@@ -57,6 +57,7 @@ def occasion(
         ends=clock.policy.ends,
         statuses_touch=terms.agreement.statuses_touch,
         link=_link(draft),
+        owner_since=draft.changed_hands(cycle),
         score=lambda: _score(draft),
         most=terms.agreement.most_attempts,
         interactions=lambda: interactions(draft.history, terms.agreement.traced),
@@ -128,6 +129,7 @@ def moved_words(draft: Draft, cycle: Cycle, task: OpenTask, to: User) -> Mapping
         occasion(draft, cycle, clock, rung, locales.of_user(terms, before)),
         owner=terms.roster.users.get(UserKey(task.of)),
         manager=terms.above(UserKey(task.of)),
+        owner_since=None,
     )
     due = deadline(clock, rung)
     words = task_words(draft, cycle, clock, rung, effect, to)

@@ -55,6 +55,7 @@ class Occasion:
     ends: frozenset[End] = frozenset({End.TOUCH})  # of the clock
     statuses_touch: bool = True
     link: str = ""
+    owner_since: datetime | None = None  # None: since the lead is with sales
     score: Callable[[], Score | None] = lambda: None  # asked only where a text names it
     interactions: Callable[[], Sequence[Interaction]] = tuple  # likewise
     nurtured: Callable[[], Sequence[Nurtured]] = tuple  # likewise
@@ -178,6 +179,12 @@ def _nurture(occasion: Occasion) -> str:
     )  # fmt: skip
 
 
+def _begun(occasion: Occasion) -> datetime:
+    """Since when the lead is with sales, or back with marketing."""
+    cycle = occasion.cycle
+    return cycle.back.at if cycle.back else cycle.anchor
+
+
 def _disputed(occasion: Occasion) -> str:
     """Write the reason of the dispute that was asked for last."""
     reasons = [rest.reason for rest in occasion.cycle.rests if rest.is_dispute and rest.reason]
@@ -213,7 +220,8 @@ _VALUES: Mapping[str, Callable[[Occasion], str]] = {
     "definition": lambda o: o.cycle.definition,
     "evidence": lambda o: evidence_of(o.locale, o.cycle),
     "due": lambda o: o.locale.moment(o.due) if o.due else o.locale.say("now"),
-    "age": lambda o: o.locale.span(o.now - (o.cycle.back.at if o.cycle.back else o.cycle.anchor)),
+    "age": lambda o: o.locale.span(o.now - _begun(o)),
+    "owner_since": lambda o: o.locale.moment(o.owner_since or _begun(o)),
     "stage": lambda o: o.lifecycle.called(o.stage, o.locale.language) or o.locale.stage(o.stage),
     "rung": lambda o: o.rung,
     "link": lambda o: o.link,
