@@ -46,7 +46,7 @@ NAMES = {
     "placeholder.evidence": "Anlass",
     "placeholder.due": "Frist",
     "placeholder.age": "Alter",
-    "placeholder.owner_since": "bei ihr oder ihm seit",
+    "placeholder.owner_since": "Beginn der Zuständigkeit",
     "placeholder.stage": "Phase",
     "placeholder.rung": "Stufe",
     "placeholder.link": "Link",

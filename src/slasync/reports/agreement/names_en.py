@@ -46,7 +46,7 @@ NAMES = {
     "placeholder.evidence": "reason",
     "placeholder.due": "deadline",
     "placeholder.age": "age",
-    "placeholder.owner_since": "since when the owner has it",
+    "placeholder.owner_since": "start of ownership",
     "placeholder.stage": "stage",
     "placeholder.rung": "step",
     "placeholder.link": "link",
